@@ -1,0 +1,1 @@
+"""The wire, as pydantic models and tables. No behaviour beyond validation."""

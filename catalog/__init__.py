@@ -1,0 +1,1 @@
+"""What is sold: services, providers, workers, places, slots, quotes. Pure: values in, values out."""

@@ -1,0 +1,258 @@
+"""The catalog's values: places, services, providers, offerings, workers. Frozen; no behaviour but small reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Literal
+
+from catalog.money import Money
+
+AreaKind = Literal["10", "11", "12", "13"]
+PaymentType = Literal["PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"]
+PublishPolicy = Literal["exact", "wildcard", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gps:
+    """A point on the earth in degrees. On the wire ``"lat,lon"``; GeoJSON has it the other way round."""
+
+    lat: float
+    lon: float
+
+    def __str__(self) -> str:
+        return f"{self.lat:.6f},{self.lon:.6f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place of business of a provider. ``std`` is the telephone code, ``district`` the LGD code."""
+
+    id: str
+    gps: Gps
+    address: str
+    city: str
+    std: str
+    area_code: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Where a provider serves, as the serviceability tag says it.
+
+    ``kind`` 10: ``val`` kilometres round the location; 11: ``val`` pincodes separated by commas;
+    12: ``val`` a country (``IND``) or, inside ours, a state (``IN-UP``); 13: ``val`` a GeoJSON
+    FeatureCollection as text, coordinates longitude first. ``category`` is a code or a wildcard ``SRV11-*``.
+    Source: ONDC services specification 2.0.0, tag ``serviceability``.
+    """
+
+    location_id: str
+    category: str
+    kind: AreaKind
+    val: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationTerm:
+    """What cancelling costs in one fulfillment state: an amount or a percentage of the quote, not both.
+
+    ``state`` is the wire code (``Pending``, ``In-Transit``, ``At-Location``); ``cancel_by`` the lead time
+    before the slot as ISO-8601 text.
+    """
+
+    state: str
+    cancel_by: str
+    fee: Money | None = None
+    percentage: Decimal | None = None
+    reason_required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleTerm:
+    """Whether and until when a booking may be moved, and the fee. ``within`` is ISO-8601 text."""
+
+    state: str
+    eligible: bool
+    fee: Money
+    within: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of a provider, snapshotted into each order when it is made."""
+
+    cancellation: tuple[CancellationTerm, ...]
+    reschedule: tuple[RescheduleTerm, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Working hours in Asia/Kolkata: ISO weekdays (1 Monday to 7 Sunday), opening and closing, dates without work."""
+
+    days: tuple[int, ...]
+    opens: time
+    closes: time
+    holidays: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A certificate or permission shown to the buyer."""
+
+    id: str
+    type: str
+    desc: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """The sum and number of a subject's ratings of 1 to 5."""
+
+    sum: int = 0
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A sewaprdata: a firm or an individual with an agreement, who offers services in chosen districts.
+
+    Sources: rules R1 to R8 of the government order of 13 December 2021. ``districts`` are LGD codes; a provider
+    is offered only where a district and an area both say so. ``acceptance`` manual: each order waits for the
+    provider's word.
+    """
+
+    id: str
+    kind: Literal["firm", "individual"]
+    name: str
+    name_hi: str
+    code: str
+    short_desc: str
+    long_desc: str
+    image: str
+    phone: str
+    email: str
+    gstin: str = ""
+    status: Literal["active", "suspended"] = "active"
+    agreement_from: date
+    agreement_until: date
+    acceptance: Literal["auto", "manual"] = "auto"
+    districts: tuple[str, ...]
+    locations: tuple[Location, ...]
+    areas: tuple[Area, ...]
+    hours: Hours
+    terms: Terms
+    creds: tuple[Credential, ...] = ()
+    rating: Rating = field(default_factory=Rating)
+
+    def location(self, location_id: str) -> Location | None:
+        """The location of that id, or None."""
+        return next((place for place in self.locations if place.id == location_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubService:
+    """One thing Sewamitra sells, in both languages, with its ONDC code where there is one.
+
+    ``id`` such as ``SM-PLB-TAP``; ``service_id`` such as ``SM-PLB``. ``code`` is decimal (``SRV11-1047``) or
+    None. ``words`` are further names people use: English, Hindi, Roman Hindi. ``match`` says how well the code
+    fits: ``exact``, ``nearest`` (never published under it in silence) or ``none``.
+    """
+
+    id: str
+    service_id: str
+    domain: str
+    name_en: str
+    name_hi: str
+    code: str | None
+    match: Literal["exact", "nearest", "none"]
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A trade such as plumbing, with its publishing policy where no exact code exists."""
+
+    id: str
+    name_en: str
+    name_hi: str
+    policy: PublishPolicy
+    words: tuple[str, ...] = ()
+    sub_services: tuple[SubService, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offering:
+    """A sub-service as one provider sells it: the ``item`` of the wire.
+
+    ``id`` is unique over all providers. ``price`` is tax-inclusive, for one unit; ``district_prices`` overrides it
+    by LGD code. ``tax_rate`` is per cent. ``duration`` is the minutes one unit keeps one worker. ``parallel``:
+    several units are done by several workers at once instead of one after another. ``category`` is the code
+    published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22.
+    """
+
+    id: str
+    provider_id: str
+    sub_service_id: str
+    domain: str
+    category: str
+    name: str
+    name_hi: str
+    short_desc: str
+    long_desc: str
+    image: str
+    price: Money
+    max_price: Money | None = None
+    district_prices: Mapping[str, Money] = field(default_factory=dict)
+    tax_rate: Decimal = Decimal(18)
+    sac: str = ""
+    unit: str = "job"
+    duration: int = 60
+    max_count: int = 10
+    parallel: bool = False
+    payment_types: tuple[PaymentType, ...] = ("PRE-FULFILLMENT",)
+    location_ids: tuple[str, ...] = ()
+    parent_item_id: str = ""
+    valid_from: date
+    valid_until: date
+    active: bool = True
+
+    def price_in(self, district: str | None) -> Money:
+        """The price of one unit in a district (LGD code), the general one where none is set."""
+        return self.district_prices.get(district or "", self.price)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A sewamitra: registered by one provider, police-verified, certified per service.
+
+    ``skills`` maps a service id (``SM-PLB``) to the last day of its certificate; ``verified_until`` is the last
+    day of the police verification. ``leaves`` are closed intervals of days.
+    """
+
+    id: str
+    provider_id: str
+    name: str
+    phone: str
+    email: str = ""
+    photo: str = ""
+    gender: Literal["female", "male", "other", ""] = ""
+    gps: Gps
+    districts: tuple[str, ...]
+    skills: Mapping[str, date]
+    verified_until: date | None
+    hours: Hours
+    leaves: tuple[tuple[date, date], ...] = ()
+    active: bool = True
+    rating: Rating = field(default_factory=Rating)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A stretch of time at the customer's place, both ends aware and in UTC."""
+
+    start: datetime
+    end: datetime
