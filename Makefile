@@ -1,0 +1,91 @@
+# Commands for people and for .ci/run; README.md and CONTRIBUTING.md say when to use which.
+# Needs make and Python 3.11 or newer; everything else is installed under .venv from requirements-dev.txt.
+
+ifndef PYTHON # the first on PATH that is new enough; where none is, python3, for a clear refusal below
+PYTHON := $(firstword $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done) python3)
+endif
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-done
+
+# What pytest is told beyond pyproject.toml, for example: make test PYTEST_ARGS="-n 2 tests/flows"
+PYTEST_ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CUSTOM_COMPILE_COMMAND := make lock
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test demo check fmt lint types imports lock clean
+
+help:
+	@echo "make run      set up, then serve in sandbox mode on http://127.0.0.1:8080"
+	@echo "make demo     play a whole booking between a BPP, a gateway and a buyer app"
+	@echo "make test     the whole test suite"
+	@echo "make check    formatting, lint, types, import rules, tests"
+	@echo "make setup    only .venv with the locked dependencies and the bpp program"
+	@echo "make fmt      format the sources;  make lint | types | imports: one check each"
+	@echo "make lock     write requirements.txt and requirements-dev.txt anew from pyproject.toml"
+	@echo "make clean    remove .venv and caches; the data under var/ stays"
+
+setup: $(STAMP)
+
+# Installs only what the lock lists, each file checked against its hash; our own package then needs no index at all.
+# The stamp is written last, so a set-up that broke off is done again.
+$(STAMP): pyproject.toml requirements-dev.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "'$(PYTHON)' has no venv module (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+run: setup
+	$(BIN)/bpp serve
+
+test: setup
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+demo: setup
+	$(BIN)/bpp demo
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+
+fmt: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet .
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+# pip-tools lives apart, so that the lock of the product does not carry its own tool. Pins that still fit are kept;
+# make lock LOCK_ARGS=--upgrade takes the newest versions. The options keep index addresses and paths out of the files.
+LOCK_ARGS ?=
+PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(LOCK_ARGS)
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet 'pip-tools>=7.5'
+	$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
+	$(PIP_COMPILE) --extra dev --build-deps-for editable --constraint requirements.txt \
+	  --output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find bpp catalog beckn_schemas signing tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,165 @@
+"""Synchronous answers and the published table of error codes. Nobody invents a code.
+
+Sources: the network's error codes as published in ONDC's services specification 2.0.0 (``ErrorCodes``), where the
+codes are numbers; on the wire they are text. ``type`` is one of core's five values (decision 2); the published table
+names the sender there instead (Gateway, Buyer App, Seller App), which we keep as ``source``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+ErrorType = Literal["CONTEXT-ERROR", "CORE-ERROR", "DOMAIN-ERROR", "POLICY-ERROR", "JSON-SCHEMA-ERROR"]
+ErrorSource = Literal["Gateway", "Buyer App", "Seller App"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A published code: core's type of error, the published message, and who sends it."""
+
+    code: str
+    type: ErrorType
+    message: str
+    source: ErrorSource
+
+
+_CONTEXT: ErrorType = "CONTEXT-ERROR"
+_CORE: ErrorType = "CORE-ERROR"
+_DOMAIN: ErrorType = "DOMAIN-ERROR"
+_POLICY: ErrorType = "POLICY-ERROR"
+_SCHEMA: ErrorType = "JSON-SCHEMA-ERROR"
+
+_GATEWAY: tuple[tuple[str, ErrorType, str], ...] = (
+    ("10000", _SCHEMA, "Bad or Invalid request error"),
+    ("10001", _CONTEXT, "Invalid Signature"),
+    ("10002", _CONTEXT, "Invalid City Code"),
+)
+_BUYER: tuple[tuple[str, ErrorType, str], ...] = (
+    ("20000", _DOMAIN, "Invalid catalog"),
+    ("20001", _CONTEXT, "Invalid Signature"),
+    ("20002", _CONTEXT, "Stale Request"),
+    ("20005", _DOMAIN, "Item not found"),
+    ("20006", _SCHEMA, "Invalid response"),
+    ("20007", _DOMAIN, "Invalid order state"),
+    ("20008", _CORE, "Response out of sequence"),
+    ("20009", _CORE, "Timeout"),
+    ("21001", _DOMAIN, "Feature not supported"),
+    ("21002", _DOMAIN, "Increase in item quantity"),
+    ("21003", _DOMAIN, "Change in item quote"),
+    ("22501", _POLICY, "Part Fill Unacceptable"),
+    ("22502", _POLICY, "Cancellation unacceptable"),
+    ("22503", _POLICY, "Cancellation unacceptable"),
+    ("22504", _POLICY, "Invalid Fulfillment TAT"),
+    ("22505", _POLICY, "Invalid Cancellation Terms"),
+    ("22506", _POLICY, "Invalid Terms of Reference"),
+    ("22507", _SCHEMA, "Invalid Quote"),
+    ("22508", _POLICY, "Invalid Part Cancel Request"),
+    ("23001", _CORE, "Internal Error"),
+    ("23002", _DOMAIN, "Order validation failure"),
+    ("25001", _CORE, "Order Confirm Failure"),
+    ("27501", _POLICY, "Terms and Conditions unacceptable"),
+    ("27502", _POLICY, "Order terminated"),
+)
+_SELLER: tuple[tuple[str, ErrorType, str], ...] = (
+    ("30000", _SCHEMA, "Invalid request"),
+    ("30001", _DOMAIN, "Provider not found"),
+    ("30002", _DOMAIN, "Provider location not found"),
+    ("30003", _DOMAIN, "Provider category not found"),
+    ("30004", _DOMAIN, "Item not found"),
+    ("30005", _DOMAIN, "Invalid return request"),
+    ("30006", _DOMAIN, "Offer code invalid"),
+    ("30007", _DOMAIN, "Offer fulfillment error"),
+    ("30008", _DOMAIN, "Location Serviceability error"),
+    ("30009", _DOMAIN, "Location Serviceability error"),
+    ("30010", _DOMAIN, "Location Serviceability error"),
+    ("30011", _DOMAIN, "Order Serviceability error"),
+    ("30012", _DOMAIN, "Invalid cancellation reason"),
+    ("30013", _DOMAIN, "Invalid Fulfillment TAT"),
+    ("30014", _POLICY, "Cancellation unacceptable"),
+    ("30015", _DOMAIN, "Invalid rating value"),
+    ("30016", _CONTEXT, "Invalid Signature"),
+    ("30017", _DOMAIN, "Merchant unavailable"),
+    ("30018", _DOMAIN, "Invalid Order"),
+    ("30019", _DOMAIN, "Order Confirm Error"),
+    ("30020", _CORE, "Order Confirm Failure"),
+    ("30021", _DOMAIN, "Merchant Inactive"),
+    ("30022", _CONTEXT, "Stale Request"),
+    ("30023", _DOMAIN, "Minimum order value error"),
+    ("31001", _CORE, "Internal Error"),
+    ("31002", _DOMAIN, "Order validation failure"),
+    ("31003", _CORE, "Order processing in progress"),
+    ("31004", _DOMAIN, "Payment Failed"),
+    ("40000", _DOMAIN, "Business Error"),
+    ("40001", _DOMAIN, "Feature not supported"),
+    ("40002", _DOMAIN, "Item quantity unavailable"),
+    ("40003", _DOMAIN, "Quote unavailable"),
+    ("40004", _DOMAIN, "Payment type not supported"),
+    ("40005", _DOMAIN, "Tracking not enabled"),
+    ("40006", _DOMAIN, "Fulfilment agent unavailable"),
+    ("40007", _DOMAIN, "Change in item quantity"),
+    ("40008", _DOMAIN, "Change in quote"),
+    ("40009", _DOMAIN, "Maximum order qty exceeded"),
+    ("40010", _DOMAIN, "Expired authorization"),
+    ("40011", _DOMAIN, "Invalid authorization"),
+    ("41001", _POLICY, "Finder fee not acceptable"),
+    ("50000", _POLICY, "Policy Error"),
+    ("50001", _POLICY, "Cancellation not possible"),
+    ("50002", _POLICY, "Updation not possible"),
+    ("50003", _POLICY, "Unsupported rating category"),
+    ("50004", _POLICY, "Support unavailable"),
+    ("50005", _POLICY, "Terms and Conditions unacceptable"),
+    ("50006", _POLICY, "Order terminated"),
+    ("50007", _POLICY, "Fulfillment not found"),
+    ("50008", _POLICY, "Fulfillment cannot be updated"),
+    ("90001", _DOMAIN, "Schedule selected by the buyer is not available"),
+    ("90002", _DOMAIN, "Incorrect OTP provided by buyer"),
+    ("90003", _DOMAIN, "Schedule is not provided by the buyer"),
+)
+
+
+def _rows(source: ErrorSource, rows: tuple[tuple[str, ErrorType, str], ...]) -> dict[str, ErrorCode]:
+    return {code: ErrorCode(code, kind, message, source) for code, kind, message in rows}
+
+
+ERROR_CODES: Mapping[str, ErrorCode] = MappingProxyType(
+    _rows("Gateway", _GATEWAY) | _rows("Buyer App", _BUYER) | _rows("Seller App", _SELLER),
+)
+"""Every published code, by its text."""
+
+
+def ack() -> dict[str, Any]:
+    """The answer to a message that was taken in."""
+    return {"message": {"ack": {"status": "ACK"}}}
+
+
+def nack(code: str, message: str = "", path: str = "") -> dict[str, Any]:
+    """The answer to a message that was refused.
+
+    ``message`` (the published text where empty) is preceded by the JSON ``path`` meant. Raises ValueError for a
+    code that is not published.
+    """
+    known = _known(code)
+    text = message or known.message
+    error: dict[str, Any] = {"type": known.type, "code": code, "message": f"{path}: {text}" if path else text}
+    if path:
+        error["path"] = path
+    return {"message": {"ack": {"status": "NACK"}}, "error": error}
+
+
+def error_object(code: str, message: str = "") -> dict[str, str]:
+    """``error`` beside the message of a callback: the code as text, and a text for people (protocol, 1.0).
+
+    Raises ValueError for a code that is not published.
+    """
+    known = _known(code)
+    return {"code": code, "message": message or known.message}
+
+
+def _known(code: str) -> ErrorCode:
+    known = ERROR_CODES.get(code)
+    if known is None:
+        raise ValueError(f"not a published error code: {code!r}")
+    return known

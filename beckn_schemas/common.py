@@ -1,0 +1,278 @@
+"""Parts that several messages share, read tolerantly and after normalisation. Attribute names are the wire's.
+
+Everything is optional here unless nothing can be done without it; what one message requires is said in ``requests``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from beckn_schemas.base import AmountText, Bool, Count, GpsText, Id, Text, Timestamp, Wire, parse_gps
+from beckn_schemas.context import Code
+
+_FEE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
+
+
+class Descriptor(Wire):
+    """A name or a code with descriptions."""
+
+    name: Text | None = None
+    code: Text | None = None
+    short_desc: Text | None = None
+    long_desc: Text | None = None
+
+
+class Tag(Wire):
+    """One entry of a tag group. The value is whatever came: most tags are not for us."""
+
+    descriptor: Descriptor | None = None
+    value: Any = None
+
+    @property
+    def code(self) -> str:
+        """The entry's code, or an empty text."""
+        return (self.descriptor.code if self.descriptor else None) or ""
+
+
+class TagGroup(Wire):
+    """A coded list of coded values."""
+
+    descriptor: Descriptor | None = None
+    list: tuple[Tag, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The group's code, or an empty text."""
+        return (self.descriptor.code if self.descriptor else None) or ""
+
+    def value(self, code: str) -> str | None:
+        """The value of the entry of that code where it is text, else None."""
+        found = next((tag.value for tag in self.list if tag.code == code), None)
+        return found if isinstance(found, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class FinderFee:
+    """The buyer app's fee: ``amount`` rupees, or ``amount`` per cent of the order; a decimal text."""
+
+    type: Literal["percent", "amount"]
+    amount: str
+
+
+def finder_fee(groups: Iterable[TagGroup]) -> FinderFee | None:
+    """The finder fee of a search's ``BAP_Terms`` or a payment's ``Buyer_Finder_Fee``; None where none is stated.
+
+    Reads the canonical spelling that ``bpp.inbound.normalize`` produces. An unreadable type or amount is None too:
+    a search without terms is accepted with a fee of zero (protocol, 1.1).
+    """
+    for group in groups:
+        if group.code not in {"BAP_Terms", "Buyer_Finder_Fee"}:
+            continue
+        kind, amount = group.value("Buyer_Finder_Fee_Type"), group.value("Buyer_Finder_Fee_Amount")
+        if amount and _FEE.fullmatch(amount):
+            if kind == "percent":
+                return FinderFee("percent", amount)
+            if kind == "amount":
+                return FinderFee("amount", amount)
+    return None
+
+
+class Location(Wire):
+    """A place: coordinates, address, codes. ``id`` where it is one of the provider's."""
+
+    id: Id | None = None
+    gps: GpsText | None = None
+    area_code: Text | None = None
+    address: Text | None = None
+    city: Code | None = None
+    state: Code | None = None
+    country: Code | None = None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees."""
+        return parse_gps(self.gps) if self.gps else None
+
+
+class Contact(Wire):
+    """How to reach somebody."""
+
+    phone: Text | None = None
+    email: Text | None = None
+
+
+class Person(Wire):
+    """Somebody by name."""
+
+    name: Text | None = None
+
+
+class TimeRange(Wire):
+    """From when until when. ``end`` is absent where none came or it was not after ``start``."""
+
+    start: Timestamp | None = None
+    end: Timestamp | None = None
+
+
+class StopTime(Wire):
+    """The time at a stop: ``label`` says selected, confirmed or rejected; ``days`` is never trusted on input."""
+
+    label: Text | None = None
+    range: TimeRange | None = None
+    days: Text | None = None
+    timestamp: Timestamp | None = None
+
+
+class Stop(Wire):
+    """``start`` is where the worker comes from, ``end`` the customer's place."""
+
+    type: Text | None = None
+    location: Location | None = None
+    contact: Contact | None = None
+    person: Person | None = None
+    time: StopTime | None = None
+
+
+class FulfillmentState(Wire):
+    """``descriptor.code`` such as ``Pending``."""
+
+    descriptor: Descriptor | None = None
+
+
+class Fulfillment(Wire):
+    """One visit."""
+
+    id: Id | None = None
+    type: Text | None = None
+    state: FulfillmentState | None = None
+    tracking: Bool | None = None
+    stops: tuple[Stop, ...] = ()
+    tags: tuple[TagGroup, ...] = ()
+
+    def stop(self, kind: str) -> Stop | None:
+        """The first stop of that type; stops come in any order (protocol, 1.6)."""
+        return next((stop for stop in self.stops if stop.type == kind), None)
+
+
+class Selected(Wire):
+    """How many were chosen."""
+
+    count: Count | None = None
+
+
+class Quantity(Wire):
+    """``selected.count`` units."""
+
+    selected: Selected | None = None
+
+
+class Category(Wire):
+    """A category by id."""
+
+    id: Id | None = None
+
+
+class Item(Wire):
+    """An ordered item."""
+
+    id: Id
+    parent_item_id: Text | None = None
+    quantity: Quantity | None = None
+    location_ids: tuple[Id, ...] = ()
+    fulfillment_ids: tuple[Id, ...] = ()
+    category_ids: tuple[Id, ...] = ()
+    payment_ids: tuple[Id, ...] = ()
+    tags: tuple[TagGroup, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Units ordered; one where nothing is said (protocol, 1.0 row "counts")."""
+        selected = self.quantity.selected if self.quantity else None
+        return 1 if selected is None or selected.count is None else selected.count
+
+
+class LocationRef(Wire):
+    """A location of the provider by id."""
+
+    id: Id | None = None
+
+
+class ProviderRef(Wire):
+    """A provider by id, with the locations meant."""
+
+    id: Id
+    locations: tuple[LocationRef, ...] = ()
+
+
+class Billing(Wire):
+    """Who pays. Echoed as it came; empty ``tax_id`` and ``email`` count as absent."""
+
+    name: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+    address: Text | None = None
+    tax_id: Text | None = None
+    city: Code | None = None
+    state: Code | None = None
+
+
+class PaymentParams(Wire):
+    """What was or will be paid."""
+
+    amount: AmountText | None = None
+    currency: Text | None = None
+    transaction_id: Text | None = None
+
+
+class Payment(Wire):
+    """One payment. Its id is not stable between messages (protocol, 1.5): match by position, type and amount."""
+
+    id: Id | None = None
+    type: Text | None = None
+    status: Text | None = None
+    collected_by: Text | None = None
+    params: PaymentParams | None = None
+    tags: tuple[TagGroup, ...] = ()
+
+
+class Price(Wire):
+    """An amount with its currency."""
+
+    currency: Text | None = None
+    value: AmountText | None = None
+
+
+class Quote(Wire):
+    """The price agreed; the breakup is compared by its total only and stays untyped."""
+
+    price: Price | None = None
+    breakup: tuple[dict[str, Any], ...] = ()
+    ttl: Text | None = None
+
+
+class Offer(Wire):
+    """An offer applied, by id."""
+
+    id: Id
+
+
+class Order(Wire):
+    """An order in any message; which parts must be there depends on the action."""
+
+    id: Id | None = None
+    status: Text | None = None
+    provider: ProviderRef | None = None
+    items: tuple[Item, ...] = ()
+    fulfillments: tuple[Fulfillment, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    billing: Billing | None = None
+    quote: Quote | None = None
+    offers: tuple[Offer, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    cancellation_terms: tuple[dict[str, Any], ...] = Field(default=())

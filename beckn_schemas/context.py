@@ -1,0 +1,74 @@
+"""The context of every message, and the envelope of a message that was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from beckn_schemas.base import Duration, Id, Text, Timestamp, Uri, Wire, parse_duration
+
+CORE_VERSION = "2.0.0"
+DEFAULT_TTL = "PT30S"
+
+
+class Code(Wire):
+    """``{code, name}`` of a city, a state or a country."""
+
+    code: Text | None = None
+    name: Text | None = None
+
+
+class ContextLocation(Wire):
+    """Where the buyer is: ``city.code`` such as ``std:0522``, ``country.code`` ``IND``."""
+
+    city: Code | None = None
+    country: Code | None = None
+
+
+class Context(Wire):
+    """Who says what to whom, and when (protocol, 1.0).
+
+    ``timestamp`` is aware and in UTC; ``ttl`` the text that came.
+    """
+
+    domain: Id
+    action: Id
+    version: Id
+    bap_id: Id
+    bap_uri: Uri
+    bpp_id: Id | None = None
+    bpp_uri: Uri | None = None
+    transaction_id: Id
+    message_id: Id
+    timestamp: Timestamp
+    ttl: Duration = DEFAULT_TTL
+    location: ContextLocation | None = None
+
+    @property
+    def lifetime(self) -> timedelta:
+        """``ttl`` for arithmetic."""
+        return parse_duration(self.ttl)
+
+    @property
+    def city(self) -> str:
+        """The code of the city, or an empty text."""
+        place = self.location.city if self.location else None
+        return (place.code if place else None) or ""
+
+    @property
+    def country(self) -> str:
+        """The code of the country, or an empty text."""
+        place = self.location.country if self.location else None
+        return (place.code if place else None) or ""
+
+
+MessageT_co = TypeVar("MessageT_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope(Generic[MessageT_co]):
+    """A message that was read: its context and its typed content."""
+
+    context: Context
+    message: MessageT_co

@@ -1,0 +1,91 @@
+"""The self-check of every callback before it is stored: its shape, its sums, its references, its times.
+
+A violation is a fault of ours, to be found in our log and not in the buyer's. SCHEMA_RULES and RULES name every rule
+with its source in the protocol reference (sections, or assertions of section 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from beckn_schemas.callbacks import Violation, check_schema
+from beckn_schemas.invariants_base import ANY, Callback, Finding, Json, Rule, is_uuid4
+from beckn_schemas.invariants_catalog import CATALOG_RULES
+from beckn_schemas.invariants_order import ORDER_RULES
+from beckn_schemas.invariants_state import STATE_RULES
+
+SCHEMA_RULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "required": "sections 1.1 to 1.10 Emit",
+        "unknown_key": "1.0 unknown extra keys: emit none",
+        "type": "the services specification 2.0.0, attributes",
+        "enum": "the services specification 2.0.0, enums; 1.0",
+        "empty": "assertion 59: no empty required list or text",
+        "pattern": "the services specification 2.0.0; 1.0; assertions 39, 40",
+        "money": "1.0 money: two decimals, never -0.00",
+        "timestamp": "1.0 timestamps: ms and Z; assertion 59",
+        "duration": "4.1 to 4.3: ISO-8601 durations",
+        "gps": "1.0 gps: six decimals, lat,lon",
+        "days": "1.3 days: ISO weekdays",
+    },
+)
+"""Names of faults of shape, with their sources."""
+
+
+def _nulls(callback: Callback) -> Iterator[Finding]:
+    yield from _null_paths(callback.payload, "")
+
+
+def _null_paths(value: Json, path: str) -> Iterator[Finding]:
+    if value is None:
+        yield path, "a value, or no key"
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            if part is None or isinstance(part, Mapping | list | tuple):
+                yield from _null_paths(part, f"{path}.{key}" if path else key)
+    elif isinstance(value, list | tuple):
+        for place, part in enumerate(value):
+            if part is None or isinstance(part, Mapping | list | tuple):
+                yield from _null_paths(part, f"{path}[{place}]")
+
+
+def _message_id(callback: Callback) -> Iterator[Finding]:
+    if callback.unsolicited:
+        message_id = callback.context.get("message_id")
+        if not is_uuid4(message_id) or message_id == callback.context.get("transaction_id"):
+            yield "context.message_id", "a fresh random UUID"
+
+
+GENERAL_RULES: Final[tuple[Rule, ...]] = (
+    Rule("null", ANY, "assertion 59", _nulls),
+    Rule("message_id", ANY, "assertion 4; 1.0 message_id; 2", _message_id),
+)
+
+RULES: Final[tuple[Rule, ...]] = GENERAL_RULES + CATALOG_RULES + ORDER_RULES + STATE_RULES
+"""Every rule across the parts of a callback."""
+
+_UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+def check_callback(payload: Mapping[str, Any], *, unsolicited: bool = False) -> list[Violation]:
+    """Everything that is wrong with a callback that we are about to send; empty when nothing is.
+
+    ``unsolicited``: the message_id is our own, so it must be a random UUID; a solicited callback repeats the
+    request's, whatever that is. Where the shape is wrong already, rules that cannot be evaluated are passed over:
+    the fault of shape stands for them. Violations never contain values of the message.
+    """
+    found = check_schema(payload)
+    callback = Callback(payload, unsolicited)
+    found += [Violation(rule.name, *finding) for rule in GENERAL_RULES for finding in rule.check(callback)]
+    misshapen = bool(found)
+    for rule in RULES[len(GENERAL_RULES) :]:
+        if callback.action not in rule.actions:
+            continue
+        try:
+            found.extend(Violation(rule.name, path, expected) for path, expected in rule.check(callback))
+        except _UNREADABLE:
+            if not misshapen:
+                raise
+    return found

@@ -1,0 +1,250 @@
+"""Rules across the parts of a catalog, and of slots wherever they are offered.
+
+Source: protocol 1.2, 3, assertions 7 and 12 to 15.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Final
+
+from beckn_schemas.invariants_base import (
+    INDIA,
+    ORDERED,
+    SEARCHED,
+    Callback,
+    Finding,
+    Json,
+    Rule,
+    entries,
+    ids,
+    instant,
+    paise,
+    repeated,
+    unresolved,
+    weekday,
+)
+from beckn_schemas.strict_catalog import is_customization, tag_code
+
+_SERVICEABILITY: Final = frozenset({"location", "category", "type", "val", "unit"})
+_UNITS: Final = {"10": "km", "11": "pincode", "12": "country", "13": "geojson"}
+_RESCHEDULE: Final = frozenset({"fulfillment_state", "reschedule_eligible", "reschedule_fee", "reschedule_within"})
+_CATEGORY_TAGS: Final = {
+    "selection": frozenset({"seq", "mandatory_selection", "min_selection", "max_selection"}),
+    "schedule": frozenset({"start_time", "end_time", "frequency", "mandatory_selection"}),
+}
+_PINCODES: Final = re.compile(r"[0-9]{6}([,-][0-9]{6})*")
+_KM: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+
+
+def _providers(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    for place, provider in enumerate(callback.catalog.get("providers", ())):
+        yield f"message.catalog.providers[{place}]", provider
+
+
+def _items(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
+    for path, provider in _providers(callback):
+        for place, item in enumerate(provider["items"]):
+            yield f"{path}.items[{place}]", item, provider
+
+
+def _base_items(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    for path, item, _ in _items(callback):
+        if not is_customization(item):
+            yield path, item
+
+
+def _areas(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
+    for path, provider in _providers(callback):
+        for place, group in enumerate(provider["tags"]):
+            if tag_code(group) == "serviceability":
+                yield f"{path}.tags[{place}]", group, provider
+
+
+def _serviceability_codes(callback: Callback) -> Iterator[Finding]:
+    for path, provider in _providers(callback):
+        for place, group in enumerate(provider["tags"]):
+            if tag_code(group) != "serviceability":
+                yield f"{path}.tags[{place}]", "the tag serviceability"
+    for path, group, _ in _areas(callback):
+        if len(group["list"]) != len(_SERVICEABILITY) or entries(group).keys() != _SERVICEABILITY:
+            yield f"{path}.list", "exactly location, category, type, val and unit"
+
+
+def _serviceability_unit(callback: Callback) -> Iterator[Finding]:
+    for path, group, _ in _areas(callback):
+        area = entries(group)
+        kind, val = area.get("type", ""), area.get("val", "")
+        if _UNITS.get(kind) != area.get("unit"):
+            yield f"{path}.list", "10 with km, 11 with pincode, 12 with country or 13 with geojson"
+        elif not _val_fits(kind, val):
+            yield f"{path}.list", "a val that fits the type"
+
+
+def _val_fits(kind: str, val: str) -> bool:
+    match kind:
+        case "10":
+            return _KM.fullmatch(val) is not None
+        case "11":
+            return _PINCODES.fullmatch(val) is not None
+        case "12":
+            return val == "IND"
+    try:
+        return bool(json.loads(val)["type"] == "FeatureCollection")
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _serviceability_category(callback: Callback) -> Iterator[Finding]:
+    for path, group, _ in _areas(callback):
+        if not entries(group).get("category", "").startswith(callback.prefix):
+            yield f"{path}.list", "a category of the context's domain"
+
+
+def _serviceability_location(callback: Callback) -> Iterator[Finding]:
+    for path, group, provider in _areas(callback):
+        if entries(group).get("location") not in ids(provider["locations"]):
+            yield f"{path}.list", "the id of a location of this provider"
+
+
+def _item_category(callback: Callback) -> Iterator[Finding]:
+    code = re.compile(re.escape(callback.prefix) + r"([0-9A-F]{4}|\*)")
+    for path, item in _base_items(callback):
+        for place, category in enumerate(item["category_ids"]):
+            if not code.fullmatch(category):
+                yield f"{path}.category_ids[{place}]", "a category code of the context's domain"
+
+
+def _item_ids(callback: Callback) -> Iterator[Finding]:
+    every = list(_items(callback))
+    for place in repeated([item for _, item, _ in every]):
+        yield f"{every[place][0]}.id", "an id of its own among all providers"
+
+
+def _references(callback: Callback) -> Iterator[Finding]:
+    fulfillments = ids(callback.catalog.get("fulfillments", ()))
+    payments = ids(callback.catalog.get("payments", ()))
+    for provider_path, provider in _providers(callback):
+        items, places, groups = ids(provider["items"]), ids(provider["locations"]), ids(provider.get("categories", ()))
+        for place, item in enumerate(provider["items"]):
+            path = f"{provider_path}.items[{place}]"
+            yield from unresolved(path, item, "fulfillment_ids", fulfillments)
+            yield from unresolved(path, item, "payment_ids", payments)
+            yield from unresolved(path, item, "location_ids", places)
+            if is_customization(item):
+                yield from unresolved(path, item, "category_ids", groups)
+            parent = item["parent_item_id"]
+            if parent and (parent not in items or parent == item["id"]):
+                yield f"{path}.parent_item_id", "another item of this provider, or an empty text"
+        for place, group in enumerate(provider.get("categories", ())):
+            if group.get("parent_category_id", group["id"]) not in groups:
+                yield f"{provider_path}.categories[{place}].parent_category_id", "a category of this provider"
+        for place, offer in enumerate(provider.get("offers", ())):
+            yield from unresolved(f"{provider_path}.offers[{place}]", offer, "item_ids", items)
+            yield from unresolved(f"{provider_path}.offers[{place}]", offer, "location_ids", places)
+
+
+def _price(callback: Callback) -> Iterator[Finding]:
+    for path, item in _base_items(callback):
+        if paise(item["price"]["value"]) <= 0:
+            yield f"{path}.price.value", "more than 0.00"
+        if paise(item["price"].get("maximum_value", item["price"]["value"])) < paise(item["price"]["value"]):
+            yield f"{path}.price.maximum_value", "not less than the value"
+
+
+def _item_tags(callback: Callback) -> Iterator[Finding]:
+    for path, item, _ in _items(callback):
+        for place, group in enumerate(item["tags"]):
+            code, found = tag_code(group), entries(group)
+            at = f"{path}.tags[{place}]"
+            if code == "attribute" and found.get("type") not in {"customization", "add_on"}:
+                yield at, "an attribute of type customization or add_on"
+            elif code == "reschedule_terms" and found.keys() != _RESCHEDULE:
+                yield at, f"exactly {', '.join(sorted(_RESCHEDULE))}"
+            elif code not in {"attribute", "reschedule_terms"}:
+                yield at, "the tag reschedule_terms or attribute"
+
+
+def _category_tags(callback: Callback) -> Iterator[Finding]:
+    for path, provider in _providers(callback):
+        for place, group in enumerate(provider.get("categories", ())):
+            for index, tags in enumerate(group.get("tags", ())):
+                known = _CATEGORY_TAGS.get(str(tag_code(tags)))
+                if known is None or not entries(tags).keys() <= known:
+                    yield f"{path}.categories[{place}].tags[{index}]", "the tag selection or schedule, with its codes"
+
+
+def _availabilities(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    for path, provider in _providers(callback):
+        if "time" in provider:
+            yield f"{path}.time", provider["time"]
+    for path, item, _ in _items(callback):
+        if "time" in item:
+            yield f"{path}.time", item["time"]
+    for path, item in callback.parts("items"):
+        if "time" in item:
+            yield f"{path}.time", item["time"]
+
+
+def _slots(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], list[datetime]]]:
+    for path, time in _availabilities(callback):
+        yield f"{path}.schedule.times", time, [instant(text) for text in time["schedule"]["times"]]
+
+
+def _schedule_order(callback: Callback) -> Iterator[Finding]:
+    for path, _, starts in _slots(callback):
+        if any(later <= earlier for earlier, later in pairwise(starts)):
+            yield path, "sorted starts, each once"
+
+
+def _schedule_future(callback: Callback) -> Iterator[Finding]:
+    now = callback.now
+    for path, _, starts in _slots(callback):
+        if any(start <= now for start in starts):
+            yield path, "starts after context.timestamp"
+
+
+def _schedule_range(callback: Callback) -> Iterator[Finding]:
+    for path, time, starts in _slots(callback):
+        first, last = instant(time["range"]["start"]), instant(time["range"]["end"])
+        if last <= first or any(not first <= start < last for start in starts):
+            yield path, "starts inside range, which ends after it begins"
+
+
+def _schedule_weekday(callback: Callback) -> Iterator[Finding]:
+    for path, time, starts in _slots(callback):
+        days = set(time["days"].split(","))
+        if any(weekday(start) not in days for start in starts):
+            yield path, "starts on the weekdays named in days, as in India"
+
+
+def _schedule_holiday(callback: Callback) -> Iterator[Finding]:
+    for path, time, starts in _slots(callback):
+        off: set[date] = {instant(day).astimezone(INDIA).date() for day in time["schedule"].get("holidays", ())}
+        if off and any(start.astimezone(INDIA).date() in off for start in starts):
+            yield path, "no starts on holidays, as in India"
+
+
+_OFFERED: Final = SEARCHED | ORDERED
+
+CATALOG_RULES: Final[tuple[Rule, ...]] = (
+    Rule("serviceability_codes", SEARCHED, "assertion 13; tags serviceability", _serviceability_codes),
+    Rule("serviceability_unit", SEARCHED, "assertion 13; 3 Serviceability tag", _serviceability_unit),
+    Rule("serviceability_category", SEARCHED, "assertion 13; 1.2", _serviceability_category),
+    Rule("serviceability_location", SEARCHED, "assertion 12", _serviceability_location),
+    Rule("item_category", SEARCHED, "assertion 7; 1.0 category ids", _item_category),
+    Rule("item_ids", SEARCHED, "1.0 ids of items: globally unique", _item_ids),
+    Rule("catalog_references", SEARCHED, "assertion 12", _references),
+    Rule("catalog_price", SEARCHED, "assertion 15; 4.40", _price),
+    Rule("item_tags", SEARCHED, "assertion 15; 3 Customization model", _item_tags),
+    Rule("category_tags", SEARCHED, "3 Customization model", _category_tags),
+    Rule("schedule_order", _OFFERED, "assertion 14; 1.2", _schedule_order),
+    Rule("schedule_future", _OFFERED, "assertions 14 and 17", _schedule_future),
+    Rule("schedule_range", _OFFERED, "assertion 14; 4.5", _schedule_range),
+    Rule("schedule_weekday", _OFFERED, "assertion 14; 4.5, 4.6", _schedule_weekday),
+    Rule("schedule_holiday", _OFFERED, "assertion 14; 4.5", _schedule_holiday),
+)

@@ -1,0 +1,211 @@
+"""Rules of money and references in an order. Source: protocol 1.4 to 1.9, 2, assertions 20, 21, 27, 42, 47, 50, 53."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from beckn_schemas.invariants_base import (
+    MADE,
+    ORDERED,
+    SEARCHED,
+    Callback,
+    Finding,
+    Json,
+    Rule,
+    entries,
+    ids,
+    paise,
+    repeated,
+    state,
+    unresolved,
+)
+from beckn_schemas.strict_catalog import tag_code
+
+_QUOTE: Final = "message.order.quote"
+_CHARGES: Final = frozenset({"item", "customization", "tax", "misc"})
+_REDUCTIONS: Final = frozenset({"discount", "refund"})
+_UNIT_PRICED: Final = frozenset({"item", "customization"})
+_PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
+    "Settlement_Counterparty": frozenset(
+        {"Counterparty", "Mode", "Beneficiary_Name", "Bank_Account_No", "Ifsc_Code", "UPI_Address"},
+    ),
+    "Settlement_Details": frozenset({"Window", "Basis", "Witholding_Amount", "Phase"}),
+    "Buyer_Finder_Fee": frozenset({"Buyer_Finder_Fee_Type", "Buyer_Finder_Fee_Amount"}),
+}
+_FEE_AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
+
+
+def _lines(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], str]]:
+    for place, line in enumerate(callback.order.get("quote", {}).get("breakup", ())):
+        yield f"{_QUOTE}.breakup[{place}]", line, _line_type(line)
+
+
+def _line_type(line: Mapping[str, Json]) -> str:
+    return next((entries(group).get("type", "") for group in line["tags"] if tag_code(group) == "title"), "")
+
+
+def _line_tags(callback: Callback) -> Iterator[Finding]:
+    for path, line, kind in _lines(callback):
+        if kind not in _CHARGES | _REDUCTIONS or [tag_code(group) for group in line["tags"]] != ["title"]:
+            yield f"{path}.tags", "one tag title whose type is item, customization, tax, discount, misc or refund"
+
+
+def _quote_sum(callback: Callback) -> Iterator[Finding]:
+    quote = callback.order.get("quote")
+    if quote is not None and sum(paise(line["price"]["value"]) for line in quote["breakup"]) != paise(
+        quote["price"]["value"],
+    ):
+        yield f"{_QUOTE}.price.value", "the sum of the breakup"
+
+
+def _quote_sign(callback: Callback) -> Iterator[Finding]:
+    quote = callback.order.get("quote")
+    if quote is not None and paise(quote["price"]["value"]) < 0:
+        yield f"{_QUOTE}.price.value", "not less than 0.00"
+    for path, line, kind in _lines(callback):
+        amount = paise(line["price"]["value"])
+        if (kind in _CHARGES and amount < 0) or (kind in _REDUCTIONS and amount > 0):
+            yield f"{path}.price.value", "charges that are not negative, discounts and refunds that are not positive"
+
+
+def _line_arithmetic(callback: Callback) -> Iterator[Finding]:
+    for path, line, kind in _lines(callback):
+        if kind not in _UNIT_PRICED:
+            continue
+        item = line["item"]
+        if "quantity" not in item or "price" not in item:
+            yield f"{path}.item", "the count and the price of one unit"
+        elif paise(item["price"]["value"]) * item["quantity"]["selected"]["count"] != paise(line["price"]["value"]):
+            yield f"{path}.price.value", "the price of one unit times the count"
+
+
+def _line_item(callback: Callback) -> Iterator[Finding]:
+    if "items" not in callback.order:
+        return
+    known = ids(callback.order["items"])
+    for path, line, _ in _lines(callback):
+        if line["item"]["id"] not in known:
+            yield f"{path}.item.id", "the id of an item of this order"
+
+
+def _line_count(callback: Callback) -> Iterator[Finding]:
+    ordered = Counter(item["id"] for item in callback.order.get("items", ()))
+    priced = [(path, line["item"]) for path, line, kind in _lines(callback) if kind in _UNIT_PRICED]
+    often = Counter(item["id"] for _, item in priced)
+    counts = {item["id"]: item["quantity"]["selected"]["count"] for item in callback.order.get("items", ())}
+    for path, item in priced:
+        key = item["id"]
+        if (
+            ordered[key] == often[key] == 1
+            and "quantity" in item
+            and item["quantity"]["selected"]["count"] != counts[key]
+        ):
+            yield f"{path}.item.quantity.selected.count", "the count of the ordered item"
+    if "quote" in callback.order:
+        for path, part in callback.parts("items"):
+            if not often[part["id"]]:
+                yield path, "a line of the quote for every item"
+
+
+def _payments_sum(callback: Callback) -> Iterator[Finding]:
+    payments = callback.order.get("payments", ())
+    if callback.status == "CANCELLED" or "quote" not in callback.order or not payments:
+        return
+    if not all("params" in payment for payment in payments):
+        return
+    if sum(paise(payment["params"]["amount"]) for payment in payments) != paise(
+        callback.order["quote"]["price"]["value"]
+    ):
+        yield "message.order.payments", "amounts that sum to quote.price"
+
+
+def _payment_tags(callback: Callback) -> Iterator[Finding]:
+    for path, payment in callback.parts("payments"):
+        if callback.action == "on_select":
+            continue
+        groups = {tag_code(group): group for group in payment["tags"]}
+        if groups.keys() != _PAYMENT_TAGS.keys() or len(groups) != len(payment["tags"]):
+            yield f"{path}.tags", f"exactly {', '.join(_PAYMENT_TAGS)}"
+            continue
+        for code, codes in _PAYMENT_TAGS.items():
+            if entries(groups[code]).keys() != codes or len(groups[code]["list"]) != len(codes):
+                yield f"{path}.tags", f"{code} with exactly {', '.join(sorted(codes))}"
+        fee = entries(groups["Buyer_Finder_Fee"])
+        if fee.get("Buyer_Finder_Fee_Type") not in {"percent", "amount"}:
+            yield f"{path}.tags", "Buyer_Finder_Fee_Type percent or amount"
+        if not _FEE_AMOUNT.fullmatch(fee.get("Buyer_Finder_Fee_Amount", "")):
+            yield f"{path}.tags", "Buyer_Finder_Fee_Amount as a decimal text"
+
+
+def _payment_transaction(callback: Callback) -> Iterator[Finding]:
+    for path, payment in callback.parts("payments"):
+        paid, named = payment.get("status") == "PAID", "transaction_id" in payment.get("params", {})
+        if paid != named:
+            yield f"{path}.params.transaction_id", "one if and only if the payment is PAID"
+
+
+def _payment_due(callback: Callback) -> Iterator[Finding]:
+    done = callback.status in {"COMPLETED", "CANCELLED"} or any(
+        state(visit) == "Completed" for _, visit in callback.parts("fulfillments")
+    )
+    for path, payment in callback.parts("payments"):
+        if payment["type"] != "PRE-FULFILLMENT" and payment.get("status") == "PAID" and not done:
+            yield f"{path}.status", "NOT-PAID until the work is completed"
+
+
+def _references(callback: Callback) -> Iterator[Finding]:
+    order = callback.order
+    for key, part in (("fulfillment_ids", "fulfillments"), ("payment_ids", "payments")):
+        if part in order:
+            known = {element.get("id") for element in order[part]}
+            for path, item in callback.parts("items"):
+                yield from unresolved(path, item, key, known)
+
+
+def _distinct(callback: Callback) -> Iterator[Finding]:
+    for key in ("fulfillments", "payments"):
+        parts = [part for part in callback.order.get(key, ()) if "id" in part]
+        for place in repeated(parts):
+            yield f"message.order.{key}[{place}].id", "an id of its own"
+
+
+def _cancellation_fee(callback: Callback) -> Iterator[Finding]:
+    holders = [("message.order", callback.order)]
+    for place, provider in enumerate(callback.catalog.get("providers", ())):
+        for index, item in enumerate(provider["items"]):
+            holders.append((f"message.catalog.providers[{place}].items[{index}]", item))
+    for path, holder in holders:
+        for place, term in enumerate(holder.get("cancellation_terms", ())):
+            if ("amount" in term["cancellation_fee"]) == ("percentage" in term["cancellation_fee"]):
+                yield f"{path}.cancellation_terms[{place}].cancellation_fee", "an amount or a percentage, not both"
+
+
+def _seller_refunds(callback: Callback) -> Iterator[Finding]:
+    by = callback.order.get("cancellation", {}).get("cancelled_by")
+    if (
+        by in {"PRODUCER", "PROVIDER"}
+        and "quote" in callback.order
+        and paise(callback.order["quote"]["price"]["value"])
+    ):
+        yield f"{_QUOTE}.price.value", "0.00 when the seller cancels"
+
+
+ORDER_RULES: Final[tuple[Rule, ...]] = (
+    Rule("line_tags", ORDERED, "assertion 20", _line_tags),
+    Rule("quote_sum", ORDERED, "assertion 20", _quote_sum),
+    Rule("quote_sign", ORDERED, "assertions 20, 50 and 53; 2 Breakup types", _quote_sign),
+    Rule("line_arithmetic", ORDERED, "assertion 21; 4.10, 4.11", _line_arithmetic),
+    Rule("line_item", ORDERED, "4.8: the ordered item's id", _line_item),
+    Rule("line_count", ORDERED, "assertion 21; 1.9 Requote", _line_count),
+    Rule("payments_sum", ORDERED, "assertions 27 and 47; 4.13, 4.14", _payments_sum),
+    Rule("payment_tags", ORDERED, "assertion 27; 1.0 finder fee; 4.15, 4.16", _payment_tags),
+    Rule("payment_transaction", MADE, "assertions 31 and 42; 1.6 Payment", _payment_transaction),
+    Rule("payment_due", MADE, "assertion 42; 1.7", _payment_due),
+    Rule("order_references", ORDERED, "assertions 16 and 47", _references),
+    Rule("distinct_ids", ORDERED, "assertion 47", _distinct),
+    Rule("cancellation_fee", ORDERED | SEARCHED, "2 cancellation terms: amount XOR percentage", _cancellation_fee),
+    Rule("seller_refunds", MADE, "assertion 53", _seller_refunds),
+)

@@ -1,0 +1,68 @@
+"""confirm: the draft becomes an order; or why it cannot."""
+
+from __future__ import annotations
+
+from beckn_schemas.common import Payment
+from beckn_schemas.requests import ConfirmMessage
+from bpp.actions.contract import Deferred, Outcome, Request
+from bpp.actions.init import on_init
+from bpp.actions.on_order import on_confirm
+from bpp.actions.reading import customer_of, customer_stop, lines_of
+from bpp.core.book import Confirmation, Paid, book
+from bpp.core.world import World
+from bpp.errors import InvalidRequest
+from bpp.storage.ports import Work
+from catalog.moments import parse_moment, wire_time
+from catalog.money import Money
+
+
+async def confirm(request: Request, work: Work, world: World) -> Outcome:
+    """Answer with on_confirm, now or when the provider has accepted.
+
+    The slot is the one held, whatever range a confirm shows (protocol.md 1.6); the order id is the buyer app's.
+    """
+    message: ConfirmMessage = request.message
+    order = message.order
+    original = request.original["message"]["order"]
+    draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    confirmation = Confirmation(
+        order_id=order.id or world.new_id(),
+        provider_id=order.provider.id,
+        lines=lines_of(order.items, request),
+        total=_money(order.quote.price.value if order.quote and order.quote.price else None),
+        payments=tuple(_paid(one) for one in order.payments),
+        customer=customer_of(request, customer_stop(order.fulfillments)),
+        created_at=_created_at(original.get("created_at"), world),
+        status_case=request.dialect.mirroring(original.get("status")).status_case,
+        message_id=request.context.message_id,
+    )
+    booked = await book(draft, confirmation, work, world)
+    if booked.refused is not None:
+        return on_init(booked.refused, world)
+    assert booked.order is not None  # noqa: S101  one of the two is set
+    return on_confirm(booked.order, world) if booked.order.accepted else Deferred()
+
+
+def _paid(one: Payment) -> Paid:
+    params = one.params
+    return Paid(
+        id=one.id or "",
+        type=one.type or "",
+        status=one.status or "",
+        amount=_money(params.amount if params else None),
+        transaction_id=(params.transaction_id if params else None) or "",
+    )
+
+
+def _money(text: str | None) -> Money | None:
+    if text is None:
+        return None
+    try:
+        return Money.parse(text)
+    except ValueError as problem:
+        raise InvalidRequest("an amount in rupees, exact to the paisa, is expected", path="message.order") from problem
+
+
+def _created_at(text: object, world: World) -> str:
+    """The buyer app's own text where it is a moment, since it is echoed; else now."""
+    return text if isinstance(text, str) and parse_moment(text) else wire_time(world.now)

@@ -1,0 +1,172 @@
+"""What a handler is given and gives back, and how a reply becomes a callback ready to be stored.
+
+A reply is one of three (decision 11): an answer now, silence (search alone), or deferred until an event brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from beckn_schemas.ack import error_object
+from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL, Context, Envelope
+from beckn_schemas.invariants import check_callback
+from bpp.core.world import Identity, World
+from bpp.domains.dialect import Dialect
+from bpp.errors import BusinessError
+from bpp.orders.model import Peer
+from bpp.storage.ports import CallbackKind, NewCallback, Work
+from catalog.moments import wire_time
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A trusted, typed message.
+
+    ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched.
+    """
+
+    envelope: Envelope[Any]
+    raw: Mapping[str, Any]
+    original: Mapping[str, Any]
+    dialect: Dialect
+
+    @property
+    def context(self) -> Context:
+        """Who says what to whom."""
+        return self.envelope.context
+
+    @property
+    def message(self) -> Any:
+        """The typed message; each handler knows its type."""
+        return self.envelope.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer now: as much of the message as is true, an error beside it, or both."""
+
+    message: Json | None = None
+    error: BusinessError | None = None
+    order_ref: str = ""
+    updated_at: datetime | None = None
+
+
+class Silence:
+    """Nothing to offer: an ACK and no callback. Search alone may say this."""
+
+
+class Deferred:
+    """The callback comes later, brought by an event within the confirm window."""
+
+
+Outcome = Reply | Silence | Deferred
+Handler = Callable[[Request, Work, World], Awaitable[Outcome]]
+
+
+class InvalidCallback(Exception):
+    """We were about to send something that breaks our own rules: our bug, found here and not by the buyer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """To whom a callback goes and what its context repeats."""
+
+    bap_id: str
+    bap_uri: str
+    transaction_id: str
+    domain: str
+    location: Mapping[str, Any]
+
+    @classmethod
+    def of_request(cls, request: Request) -> Addressee:
+        """The sender of a request."""
+        context = request.context
+        return cls(
+            bap_id=context.bap_id,
+            bap_uri=context.bap_uri,
+            transaction_id=context.transaction_id,
+            domain=context.domain,
+            location=request.raw["context"].get("location") or {},
+        )
+
+    @classmethod
+    def of_peer(cls, peer: Peer) -> Addressee:
+        """The buyer app of an order."""
+        return cls(
+            bap_id=peer.bap_id,
+            bap_uri=peer.bap_uri,
+            transaction_id=peer.transaction_id,
+            domain=peer.domain,
+            location=peer.location,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """When a callback goes out: ``grace`` keeps it behind its ACK, ``window`` ends the tries."""
+
+    kind: CallbackKind
+    now: datetime
+    grace: timedelta
+    window: timedelta
+
+
+def callback_for(
+    reply: Reply,
+    to: Addressee,
+    action: str,
+    message_id: str,
+    identity: Identity,
+    dispatch: Dispatch,
+    *,
+    after: datetime | None = None,
+) -> NewCallback:
+    """The final bytes of a callback, checked against our own schemas and rules before anybody stores it.
+
+    ``after`` is the timestamp of the request it answers; the callback's is never earlier, nor earlier than the
+    ``updated_at`` of the order it shows (decision 7). Raises InvalidCallback with every rule that does not hold.
+    """
+    moments = (dispatch.now, after, reply.updated_at)
+    timestamp = max(moment for moment in moments if moment is not None)
+    payload: Json = {
+        "context": {
+            "domain": to.domain,
+            "location": dict(to.location),
+            "action": action,
+            "version": CORE_VERSION,
+            "bap_id": to.bap_id,
+            "bap_uri": to.bap_uri,
+            "bpp_id": identity.subscriber_id,
+            "bpp_uri": identity.subscriber_uri,
+            "transaction_id": to.transaction_id,
+            "message_id": message_id,
+            "timestamp": wire_time(timestamp),
+            "ttl": DEFAULT_TTL,
+        },
+        "message": reply.message if reply.message is not None else {},
+    }
+    if reply.error is not None:
+        payload["error"] = error_object(reply.error.code, str(reply.error))
+    violations = check_callback(payload)
+    if violations:
+        raise InvalidCallback("; ".join(f"{one.rule} at {one.path}: {one.expected}" for one in violations[:20]))
+    return NewCallback(
+        kind=dispatch.kind,
+        action=action,
+        peer=to.bap_id,
+        transaction_id=to.transaction_id,
+        message_id=message_id,
+        url=f"{to.bap_uri.rstrip('/')}/{action}",
+        body=orjson.dumps(payload),
+        order_ref=reply.order_ref,
+        created_at=dispatch.now,
+        due_at=dispatch.now + dispatch.grace,
+        give_up_at=dispatch.now + dispatch.window,
+    )

@@ -1,0 +1,109 @@
+"""What the seller's side does to an order, and the callback the buyer app is owed for it.
+
+The operator API, the command line, durable timers and failed deliveries all come through ``perform`` or ``notify``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bpp.actions.contract import Addressee, Dispatch, Reply, callback_for
+from bpp.actions.on_order import on_cancel, on_confirm, on_status
+from bpp.actions.schedule import SCHEDULES
+from bpp.core.advance import Advanced, Command, advance, cancel, decline, renew_otp
+from bpp.core.world import World
+from bpp.orders.model import Order
+from bpp.orders.states import TERMINAL, Actor, Event
+from bpp.storage.ports import MessageKey, Timer, Work
+
+NO_WAIT = timedelta()
+CONFIRM_FAILED = "998"  # reason code: the order could not be confirmed to the buyer app (network.md 4.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """What an event led to, and the number of the callback it sent, if any."""
+
+    advanced: Advanced
+    callback_seq: int | None
+
+
+async def perform(order: Order, command: Command, work: Work, world: World) -> Performed:
+    """Advance an order and enqueue its callback, in the caller's unit of work."""
+    advanced = await advance(order, command, work, world)
+    return Performed(advanced=advanced, callback_seq=await notify(advanced, work, world))
+
+
+async def notify(advanced: Advanced, work: Work, world: World) -> int | None:
+    """Enqueue the callback owed for a change; None for an order of another channel."""
+    order = advanced.order
+    if order.peer is None or advanced.callback is None:
+        return None
+    match advanced.callback:
+        case "on_confirm":
+            return await _confirm_late(advanced, work, world)
+        case "on_cancel":
+            reply = on_cancel(order, world)
+        case "on_status":
+            reply = on_status(order, world, advanced.error)
+    return await _send(reply, order, advanced.callback, world.new_id(), work, world)
+
+
+async def timer_due(timer: Timer, work: Work, world: World) -> int | None:
+    """Do what a durable timer was set for; one that is out of date does nothing."""
+    order = await work.orders.get(timer.subject)
+    if order is None:
+        await work.timers.cancel(timer.kind, timer.subject)
+        return None
+    advanced: Advanced | None = None
+    match timer.kind:
+        case "otp":
+            advanced = await renew_otp(order, timer.serial, work, world)
+        case "acceptance":
+            if not order.accepted and order.visit.stage not in TERMINAL:
+                command = Command(event=Event.DECLINE, actor=Actor.SYSTEM, by="timer", reason="021")
+                advanced = await decline(order, command, work, world)
+    if advanced is None:
+        await work.timers.cancel(timer.kind, timer.subject)
+        return None
+    return await notify(advanced, work, world)
+
+
+async def confirmed(order: Order, work: Work) -> None:
+    """The buyer app has taken on_confirm: the provider may be told."""
+    if not order.acknowledged:
+        await work.orders.save(replace(order, acknowledged=True))
+
+
+async def not_confirmed(order: Order, work: Work, world: World) -> int | None:
+    """on_confirm could not be delivered in its window, or was refused: cancel with 998 and say so."""
+    if order.visit.stage in TERMINAL:
+        return None
+    command = Command(event=Event.CANCEL, actor=Actor.SYSTEM, by="delivery", reason=CONFIRM_FAILED)
+    return await notify(await cancel(order, command, work, world), work, world)
+
+
+async def _confirm_late(advanced: Advanced, work: Work, world: World) -> int | None:
+    """The deferred on_confirm: it answers the confirm, so it has its message_id and answers its repetition."""
+    order = advanced.order
+    if order.peer is None:
+        return None
+    reply = on_confirm(order, world, advanced.error)
+    seq = await _send(reply, order, "on_confirm", order.confirm_message_id, work, world)
+    key = MessageKey(
+        bap_id=order.peer.bap_id,
+        transaction_id=order.peer.transaction_id,
+        message_id=order.confirm_message_id,
+        action="confirm",
+    )
+    await work.messages.answered_by(key, seq)
+    return seq
+
+
+async def _send(reply: Reply, order: Order, action: str, message_id: str, work: Work, world: World) -> int:
+    assert order.peer is not None  # noqa: S101  callers have looked
+    kind = "confirm" if action == "on_confirm" else "state"
+    dispatch = Dispatch(kind=kind, now=world.now, grace=NO_WAIT, window=SCHEDULES[kind].window)
+    callback = callback_for(reply, Addressee.of_peer(order.peer), action, message_id, world.identity, dispatch)
+    return await work.outbox.enqueue(callback)

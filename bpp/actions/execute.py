@@ -1,0 +1,183 @@
+"""Each message once: recorded, handled and answered in one unit of work; what a delivery causes, likewise.
+
+The theory. A message, its effect and the callback that answers it are committed together, and the ACK follows the
+commit (ADR 1). So an ACK is never a lie: after a crash there is either everything or nothing, and in the second case
+the sender, who has no ACK, sends again. A repeated message is acknowledged again and makes the stored callback due
+again, byte for byte; the same ids with another body are refused (decision 4). Only acknowledged messages count as
+seen.
+
+``search`` alone is handled before the unit, on a connection that cannot write: it changes nothing, takes the longest,
+and is by far the most frequent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+import structlog
+
+from beckn_schemas.ack import ack
+from bpp.actions.cancel import cancel
+from bpp.actions.confirm import confirm
+from bpp.actions.contract import Addressee, Dispatch, Handler, Outcome, Reply, Request, callback_for
+from bpp.actions.init import init
+from bpp.actions.rating import rating
+from bpp.actions.schedule import KIND_OF, SCHEDULES
+from bpp.actions.search import search
+from bpp.actions.select import select
+from bpp.actions.status import status, support, track
+from bpp.core.catalogs import Worlds
+from bpp.core.world import World
+from bpp.errors import BusinessError, FeatureNotSupported, StaleRequest
+from bpp.storage.ports import LogEntry, MessageKey, Seen, Storage, VersionConflict, Work
+
+log = structlog.get_logger(__name__)
+
+
+async def update(request: Request, work: Work, world: World) -> Outcome:
+    """Refuse with 40001: rescheduling and requoting are not offered yet."""
+    del request, work, world
+    raise FeatureNotSupported("updating an order is not offered", path="context.action")
+
+
+ACTIONS: Mapping[str, Handler] = {
+    "search": search,
+    "select": select,
+    "init": init,
+    "confirm": confirm,
+    "status": status,
+    "track": track,
+    "cancel": cancel,
+    "update": update,
+    "rating": rating,
+    "support": support,
+}
+READ_ONLY = frozenset({"search"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """An authenticated, typed message with its exact bytes. ``signature`` is kept as evidence."""
+
+    request: Request
+    body: bytes
+    digest: str
+    signature: str
+
+    @property
+    def key(self) -> MessageKey:
+        """What identifies the message."""
+        context = self.request.context
+        return MessageKey(
+            bap_id=context.bap_id,
+            transaction_id=context.transaction_id,
+            message_id=context.message_id,
+            action=context.action,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How messages are taken: ``fresh`` refuses what is older than its ttl, ``grace`` keeps callbacks behind ACKs."""
+
+    fresh: bool
+    skew: timedelta
+    grace: timedelta
+
+
+async def execute_once(received: Received, storage: Storage, worlds: Worlds, policy: Policy) -> int | None:
+    """Handle a message in one transaction; returns the number of the callback that answers it, if one does already.
+
+    Raises ProtocolError for what leaves as a NACK; then nothing of it was stored.
+    """
+    action = received.key.action
+    handler = ACTIONS[action]
+    found = await storage.read(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
+
+    async def unit(work: Work) -> int | None:
+        world = await worlds.current(work)
+        seen = await work.messages.seen(received.key)
+        if seen is not None:
+            return await _repeated(received, seen, work, world, policy)
+        _check_fresh(received.request, world, policy)
+        if not await work.messages.accept(received.key, received.digest, world.now):
+            raise VersionConflict(action)  # taken in by another process just now: run again and see it
+        outcome = found if found is not None else await _handle(handler, received.request, work, world)
+        seq = await _answer(received.request, outcome, work, world, policy)
+        if seq is not None:
+            await work.messages.answered_by(received.key, seq)
+        await work.outbox.peer_well(received.key.bap_id)
+        await work.messages.log(_entry(received, outcome, world))
+        return seq
+
+    return await storage.run(unit)
+
+
+async def _look_up(received: Received, handler: Handler, work: Work, worlds: Worlds) -> Outcome | None:
+    if await work.messages.seen(received.key) is not None:
+        return None
+    return await _handle(handler, received.request, work, await worlds.current(work))
+
+
+async def _handle(handler: Handler, request: Request, work: Work, world: World) -> Outcome:
+    """The handler's outcome; a business refusal that it raised becomes a reply with nothing but the error."""
+    try:
+        return await handler(request, work, world)
+    except BusinessError as error:
+        return Reply(error=error)
+
+
+async def _answer(request: Request, outcome: Outcome, work: Work, world: World, policy: Policy) -> int | None:
+    if not isinstance(outcome, Reply):
+        return None
+    action = f"on_{request.context.action}"
+    kind = KIND_OF[action]
+    dispatch = Dispatch(kind=kind, now=world.now, grace=policy.grace, window=SCHEDULES[kind].window)
+    callback = callback_for(
+        outcome,
+        Addressee.of_request(request),
+        action,
+        request.context.message_id,
+        world.identity,
+        dispatch,
+        after=request.context.timestamp,
+    )
+    return await work.outbox.enqueue(callback)
+
+
+async def _repeated(received: Received, seen: Seen, work: Work, world: World, policy: Policy) -> int | None:
+    if seen.digest != received.digest:
+        raise StaleRequest("this message_id was used for another body", path="context.message_id")
+    if seen.callback_seq is not None:
+        window = SCHEDULES[KIND_OF[f"on_{received.key.action}"]].window
+        await work.outbox.again(seen.callback_seq, world.now + policy.grace, world.now + window)
+    log.info("message_repeated", action=received.key.action)
+    return seen.callback_seq
+
+
+def _check_fresh(request: Request, world: World, policy: Policy) -> None:
+    context = request.context
+    if policy.fresh and context.timestamp + context.lifetime + policy.skew < world.now:
+        raise StaleRequest("the message is older than its ttl", path="context.timestamp")
+
+
+def _entry(received: Received, outcome: Outcome, world: World) -> LogEntry:
+    key = received.key
+    return LogEntry(
+        at=world.now,
+        direction="in",
+        peer=key.bap_id,
+        action=key.action,
+        transaction_id=key.transaction_id,
+        message_id=key.message_id,
+        body=received.body,
+        answer=orjson.dumps(ack()),
+        http_status=200,
+        outcome="ACK",
+        reason=type(outcome).__name__,
+        signature=received.signature,
+        order_ref=outcome.order_ref if isinstance(outcome, Reply) else "",
+    )

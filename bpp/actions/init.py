@@ -1,0 +1,52 @@
+"""init: who pays, where exactly and how; the slot held longer; payments with where they are settled."""
+
+from __future__ import annotations
+
+from beckn_schemas.requests import InitMessage
+from bpp.actions.contract import Json, Outcome, Reply, Request
+from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
+from bpp.actions.select import items
+from bpp.core.draft import Details, Selected, initialise
+from bpp.core.world import Account, World
+from bpp.orders import wire
+from bpp.storage.ports import Work
+
+
+async def init(request: Request, work: Work, world: World) -> Outcome:
+    """Answer with on_init. Missing fulfillments mean those of the select (protocol.md 1.5)."""
+    message: InitMessage = request.message
+    order = message.order
+    stop = customer_stop(order.fulfillments)
+    draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    details = Details(
+        lines=lines_of(order.items, request),
+        provider_id=order.provider.id,
+        billing=request.original["message"]["order"]["billing"],
+        customer=customer_of(request, stop),
+        place=place_of(stop[2].location if stop else None),
+        payment_type=payment_type_of(order.payments[0].type if order.payments else None),
+    )
+    return on_init(await initialise(draft, details, work, world), world)
+
+
+def on_init(result: Selected, world: World) -> Reply:
+    """The wire form of a completed draft."""
+    draft = result.draft
+    label = "confirmed" if result.error is None else "rejected"
+    visit = wire.selected_fulfillment(draft.fulfillments[0], label=label, serviceable=True)
+    order: Json = {
+        "provider": wire.provider(draft.seller),
+        "locations": [{"id": draft.seller.location_id}],
+        "items": items(draft, result.alternatives),
+        "billing": draft.billing,
+        "fulfillments": [visit],
+        "quote": wire.quote(draft.quote),
+        "cancellation_terms": wire.terms(draft),
+        "payments": [wire.payment(one, account(world.identity.account), draft.finder_fee) for one in draft.payments],
+    }
+    return Reply(message={"order": order}, error=result.error)
+
+
+def account(one: Account) -> dict[str, str]:
+    """The settlement account as the wire functions take it."""
+    return {"beneficiary": one.beneficiary, "account": one.account, "ifsc": one.ifsc, "upi": one.upi}

@@ -1,0 +1,71 @@
+"""An order in on_confirm, on_status and on_cancel: one rendering, so that they cannot disagree."""
+
+from __future__ import annotations
+
+from bpp.actions.contract import Json, Reply
+from bpp.actions.init import account
+from bpp.core.advance import current_token
+from bpp.core.world import World
+from bpp.domains.dialect import Dialect
+from bpp.errors import BusinessError
+from bpp.orders import wire
+from bpp.orders.model import Order
+from bpp.orders.otp import document_key
+from bpp.orders.states import OrderStatus
+from catalog.moments import wire_time
+
+
+def on_confirm(order: Order, world: World, error: BusinessError | None = None) -> Reply:
+    """The order as it was made, with what may be rated later."""
+    return Reply(
+        message={"order": render(order, world, rateable=True)},
+        error=error,
+        order_ref=order.ref,
+        updated_at=order.updated_at,
+    )
+
+
+def on_status(order: Order, world: World, error: BusinessError | None = None) -> Reply:
+    """The order as it is."""
+    return Reply(message={"order": render(order, world)}, error=error, order_ref=order.ref, updated_at=order.updated_at)
+
+
+def on_cancel(order: Order, world: World) -> Reply:
+    """The order as it was given up."""
+    return Reply(message={"order": render(order, world)}, order_ref=order.ref, updated_at=order.updated_at)
+
+
+def render(order: Order, world: World, *, rateable: bool | None = None) -> Json:
+    """``message.order``. The table of protocol.md 1.7 decides which times, token and documents it shows."""
+    peer = order.peer
+    dialect = Dialect(status_case=peer.status_case if peer else "upper")
+    secret = world.otp_secret
+    rendered: Json = {
+        "id": order.order_id,
+        "status": dialect.spell_status(order.status),
+        "provider": wire.provider(order.seller, rateable=rateable),
+        "items": [wire.item(one, order.fulfillments[0].id) for one in order.items],
+        "billing": order.billing,
+        "fulfillments": [
+            wire.fulfillment(order, visit, token=current_token(order, visit, secret), rateable=rateable)
+            for visit in order.fulfillments
+        ],
+        "quote": wire.quote(order.quote),
+        "payments": [wire.payment(one, account(world.identity.account), order.finder_fee) for one in order.payments],
+        "cancellation_terms": wire.terms(order),
+        "created_at": order.created_at,
+        "updated_at": wire_time(order.updated_at),
+    }
+    if order.cancellation is not None:
+        by = "CONSUMER" if order.cancellation.cancelled_by == "CONSUMER" else world.identity.cancelled_by_seller
+        reason = {"descriptor": {"code": order.cancellation.reason}}
+        rendered["cancellation"] = {"cancelled_by": by, "reason": reason}
+    if order.status is OrderStatus.COMPLETED:
+        rendered["documents"] = [{"url": invoice_url(order, world), "label": "INVOICE"}]
+    return rendered
+
+
+def invoice_url(order: Order, world: World) -> str:
+    """Where the invoice answers; nobody can guess it without the order."""
+    key = document_key(world.otp_secret, order.ref)
+    return f"{world.identity.subscriber_uri.rstrip('/')}/invoices/{order.ref}/{key}"

@@ -1,0 +1,140 @@
+"""The catalog of an on_search: what was found, as buyers read it. Source: protocol.md 1.2 and 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bpp.core.find import Bookable, Found
+from bpp.core.world import Identity
+from bpp.domains.dialect import Dialect
+from bpp.orders.wire import CURRENCY, cancellation_term, reschedule_term, schedule, tag
+from catalog.codes import wildcard_of
+from catalog.model import Area, Location, Provider
+
+Json = dict[str, Any]
+FULFILLMENT_ID = "F1"
+PAYMENT_IDS = {"PRE-FULFILLMENT": "1", "ON-FULFILLMENT": "2", "POST-FULFILLMENT": "3"}
+UNITS = {"10": "km", "11": "pincode", "12": "country", "13": "geojson"}
+STATE = "UP"
+
+
+def catalog(found: Sequence[Found], domain: str, identity: Identity, dialect: Dialect) -> Json:
+    """``message`` of an on_search. Nothing in it refers outside of it."""
+    used = {kind for one in found for item in one.items for kind in item.offering.payment_types}
+    name = identity.legal_name
+    return {
+        "catalog": {
+            "descriptor": {
+                "name": name,
+                "short_desc": "Home services by verified workers",
+                "long_desc": "Plumbers, electricians, cleaners, cooks and carers, police-verified and certified, "
+                "sent by empanelled providers in Uttar Pradesh",
+                "images": [{"url": f"{identity.subscriber_uri.rstrip('/')}/assets/sewamitra.svg"}],
+            },
+            "fulfillments": [{"id": FULFILLMENT_ID, "type": "Home-Service"}],
+            "payments": [{"id": key, "type": kind} for kind, key in PAYMENT_IDS.items() if kind in used],
+            "providers": [_provider(one, domain, identity, dialect) for one in found],
+        }
+    }
+
+
+def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> Json:
+    provider = one.provider
+    wire: Json = {
+        "id": provider.id,
+        "descriptor": {
+            "name": provider.name,
+            "code": provider.code,
+            "short_desc": provider.short_desc,
+            "long_desc": provider.long_desc,
+            "images": [{"url": _image(provider.image, identity)}],
+        },
+        "ttl": "P1D",
+        "time": schedule(one.starts) if one.starts else _untimed(),
+        "locations": [_location(place) for place in provider.locations],
+        "tags": [_serviceability(area, dialect) for area in _areas(provider, domain)],
+        "items": [_item(item, provider, identity, dialect) for item in one.items],
+        "fulfillments": [{"contact": {"phone": provider.phone, "email": provider.email}}],
+    }
+    if provider.creds:
+        wire["creds"] = [
+            {"id": cred.id, "type": cred.type, "desc": cred.desc, "url": cred.url} for cred in provider.creds
+        ]
+    if provider.rating.count:  # one without ratings publishes none (decision 20)
+        wire["rating"] = f"{provider.rating.sum / provider.rating.count:.1f}"
+    return wire
+
+
+def _item(item: Bookable, provider: Provider, identity: Identity, dialect: Dialect) -> Json:
+    offering = item.offering
+    price: Json = {"currency": CURRENCY, "value": str(item.price)}
+    if offering.max_price is not None and offering.max_price > item.price:
+        price["maximum_value"] = str(offering.max_price)
+    return {
+        "id": offering.id,
+        "parent_item_id": offering.parent_item_id,
+        "descriptor": {
+            "name": offering.name,
+            "code": offering.sub_service_id,
+            "short_desc": offering.short_desc,
+            "long_desc": f"{offering.long_desc} ({offering.name_hi})",
+            "images": [{"url": _image(offering.image, identity)}],
+        },
+        "price": price,
+        "quantity": {
+            "unitized": {"measure": {"unit": offering.unit, "value": "1"}},
+            "maximum": {"count": offering.max_count},
+        },
+        "category_ids": [dialect.spell_category(offering.category)],
+        "fulfillment_ids": [FULFILLMENT_ID],
+        "location_ids": list(offering.location_ids) or [place.id for place in provider.locations],
+        "payment_ids": [PAYMENT_IDS[kind] for kind in offering.payment_types],
+        "cancellation_terms": [cancellation_term(term) for term in provider.terms.cancellation],
+        "tags": [reschedule_term(term) for term in provider.terms.reschedule],
+        "time": schedule(item.starts),
+        "matched": True,
+        "recommended": provider.rating.count > 0 and provider.rating.sum >= 4 * provider.rating.count,
+    }
+
+
+def _location(place: Location) -> Json:
+    return {
+        "id": place.id,
+        "gps": str(place.gps),
+        "address": place.address,
+        "city": {"code": f"std:{place.std}", "name": place.city},
+        "state": {"code": STATE},
+        "country": {"code": "IND"},
+        "area_code": place.area_code,
+    }
+
+
+def _areas(provider: Provider, domain: str) -> list[Area]:
+    prefix = wildcard_of(domain).removesuffix("*")
+    return [area for area in provider.areas if area.category.startswith(prefix)]
+
+
+def _serviceability(area: Area, dialect: Dialect) -> Json:
+    return tag(
+        "serviceability",
+        {
+            "location": area.location_id,
+            "category": dialect.spell_category(area.category),
+            "type": area.kind,
+            "val": area.val,
+            "unit": UNITS[area.kind],
+        },
+    )
+
+
+def _untimed() -> Json:
+    """A provider whose items have no start in common: a buyer must look at the items."""
+    wire = schedule(())
+    del wire["schedule"]["times"]
+    return wire
+
+
+def _image(url: str, identity: Identity) -> str:
+    """A picture by its own URL, or ours by its name."""
+    return url if "://" in url else f"{identity.subscriber_uri.rstrip('/')}/assets/{url or 'service.svg'}"

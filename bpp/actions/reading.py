@@ -1,0 +1,133 @@
+"""From a request's typed message to the core's values: places, slots, lines, fees. One reading for every handler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from beckn_schemas.common import Fulfillment, Item, Location, Stop
+from beckn_schemas.requests import SearchMessage, parse_request
+from bpp.actions.contract import Request
+from bpp.core.draft import Line
+from bpp.domains.normalize import normalize
+from bpp.errors import InvalidRequest, OrderNotFound, PaymentTypeUnsupported
+from bpp.orders.model import FinderFee, Order, Peer
+from bpp.storage.ports import Work
+from catalog.geo import parse_gps
+from catalog.model import Gps, PaymentType
+from catalog.search import Place
+
+PAYMENT_TYPES = ("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT")
+BOM = b"\xef\xbb\xbf"
+ECHOED = ("parent_item_id", "location_ids", "category_ids", "tags")
+
+
+def place_of(location: Location | None) -> Place:
+    """Where a service is wanted, with its district."""
+    if location is None:
+        return Place()
+    return Place.of(gps_of(location), location.area_code or "")
+
+
+def gps_of(location: Location) -> Gps | None:
+    """The coordinates of a place, or None where it says none."""
+    return parse_gps(location.gps) if location.gps else None
+
+
+def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tuple[str, ...] = ()) -> tuple[Line, ...]:
+    """The wanted items with their counts, and what came of each, to be echoed.
+
+    A location id that the provider does not have is left out: with a single place it is meant anyway.
+    """
+    raw = request.raw["message"]["order"]["items"]
+    return tuple(
+        Line(item_id=item.id, count=item.count, wire=_echo(wire, known_locations))
+        for item, wire in zip(items, raw, strict=True)
+    )
+
+
+def customer_stop(fulfillments: tuple[Fulfillment, ...]) -> tuple[int, int, Stop] | None:
+    """The customer's stop with its indexes: of type ``end``, else the first without a type."""
+    for index, fulfillment in enumerate(fulfillments):
+        for number, stop in enumerate(fulfillment.stops):
+            if stop.type in ("end", None):
+                return index, number, stop
+    return None
+
+
+def customer_of(request: Request, found: tuple[int, int, Stop] | None) -> Mapping[str, Any]:
+    """Place, contact, person and instructions of the customer as they came."""
+    if found is None:
+        return {}
+    index, number, _ = found
+    stop = request.raw["message"]["order"]["fulfillments"][index]["stops"][number]
+    return {key: stop[key] for key in ("location", "contact", "person", "instructions") if stop.get(key)}
+
+
+def payment_type_of(text: str | None) -> PaymentType | None:
+    """A payment type by its name; None where none was said. Raises PaymentTypeUnsupported for an unknown one."""
+    if text is None:
+        return None
+    if text not in PAYMENT_TYPES:
+        raise PaymentTypeUnsupported(f"payment types are {', '.join(PAYMENT_TYPES)}")
+    return cast("PaymentType", text)
+
+
+def minute(moment: datetime) -> datetime:
+    """A moment to the minute, in UTC: slots are compared at that precision (protocol.md 1.3)."""
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def peer_of(request: Request) -> Peer:
+    """The buyer app as a draft keeps it."""
+    context = request.context
+    return Peer(
+        bap_id=context.bap_id,
+        bap_uri=context.bap_uri,
+        transaction_id=context.transaction_id,
+        domain=context.domain,
+        location=request.raw["context"].get("location") or {},
+    )
+
+
+async def finder_fee_of(request: Request, work: Work) -> FinderFee:
+    """The buyer app's fee as its search of the same transaction said; nothing said is 0 per cent.
+
+    Read from the message log, so that a search, of which there are many, writes nothing for it.
+    """
+    context = request.context
+    body = await work.messages.last_body(context.bap_id, context.transaction_id, "search")
+    if body is None:
+        return FinderFee()
+    search = normalize("search", json.loads(body.removeprefix(BOM)), request.dialect)
+    fee = cast("SearchMessage", parse_request("search", search).message).intent.finder_fee
+    return FinderFee() if fee is None else FinderFee(type=fee.type, amount=fee.amount)
+
+
+async def order_of(order_id: str, request: Request, work: Work) -> Order:
+    """The buyer app's order; raises OrderNotFound for an unknown one and for another buyer's (decision 1)."""
+    order = await work.orders.by_network_id(request.context.bap_id, order_id)
+    if order is None:
+        raise OrderNotFound(f"no order {order_id!r} of this buyer app", path="message.order_id")
+    return order
+
+
+def require_gps(found: tuple[int, int, Stop] | None) -> Place:
+    """The customer's place; raises InvalidRequest where it has no coordinates."""
+    index, number, stop = found if found is not None else (0, 0, None)
+    if stop is None or stop.location is None or not stop.location.gps:
+        path = f"message.order.fulfillments[{index}].stops[{number}].location.gps"
+        raise InvalidRequest('the customer\'s place as "lat,lon" is expected', path=path)
+    return place_of(stop.location)
+
+
+def _echo(wire: Mapping[str, Any], known_locations: tuple[str, ...]) -> Mapping[str, Any]:
+    kept = {key: wire[key] for key in ECHOED if key in wire}
+    if "location_ids" in kept:
+        own = [one for one in kept["location_ids"] if one in known_locations]
+        kept["location_ids"] = own
+        if not own:
+            del kept["location_ids"]
+    return kept

@@ -1,0 +1,50 @@
+"""search: what fits, as a catalog; or silence where there is nothing to offer (decision 3)."""
+
+from __future__ import annotations
+
+from beckn_schemas.requests import SearchMessage
+from bpp.actions.contract import Outcome, Reply, Request, Silence
+from bpp.actions.on_search import catalog
+from bpp.actions.reading import place_of
+from bpp.core.find import find
+from bpp.core.world import World
+from bpp.domains.profile import PROFILES
+from bpp.storage.ports import Work
+from catalog.places import districts_of_std
+from catalog.search import Query
+
+EVERYWHERE = "*"
+
+
+async def search(request: Request, work: Work, world: World) -> Outcome:
+    """Find providers for an intent. ``payment`` in it is a hint, not a filter (decision 19)."""
+    message: SearchMessage = request.message
+    if request.context.domain not in PROFILES:
+        return Silence()
+    queries = _queries(message, request)
+    found = {one.provider.id: one for query in reversed(queries) for one in await find(query, work, world)}
+    if not found:
+        return Silence()
+    ranked = [found[key] for key in dict.fromkeys(reversed(found))]
+    return Reply(message=catalog(ranked, request.context.domain, world.identity, request.dialect))
+
+
+def _queries(message: SearchMessage, request: Request) -> list[Query]:
+    """One query for each category asked for; one without category where none is."""
+    intent = message.intent
+    place = place_of(intent.place)
+    city = request.context.city.removeprefix("std:")
+    districts = () if place.known or city in ("", EVERYWHERE) else (districts_of_std(city) or ("",))
+    return [
+        Query(
+            domain=request.context.domain,
+            place=place,
+            category=category,
+            words=intent.name,
+            provider_id=(intent.provider.id if intent.provider else None) or "",
+            districts=districts,
+            earliest=intent.window.start if intent.window else None,
+            latest=intent.window.end if intent.window else None,
+        )
+        for category in intent.category_ids or ("",)
+    ]

@@ -1,0 +1,93 @@
+"""select: a price and a held slot; or what stands against it, with slots that can be booked instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from beckn_schemas.requests import SelectMessage
+from bpp.actions.contract import Json, Outcome, Reply, Request
+from bpp.actions.reading import (
+    customer_of,
+    customer_stop,
+    finder_fee_of,
+    lines_of,
+    minute,
+    payment_type_of,
+    peer_of,
+    require_gps,
+)
+from bpp.core.draft import Selected, Selection
+from bpp.core.draft import select as choose
+from bpp.core.world import World
+from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
+from bpp.orders import wire
+from bpp.orders.model import Draft
+from bpp.storage.ports import Work
+
+
+async def select(request: Request, work: Work, world: World) -> Outcome:
+    """Answer with on_select. A select without a slot is refused with 90003 (protocol.md 4, row 7)."""
+    message: SelectMessage = request.message
+    order = message.order
+    stop = customer_stop(order.fulfillments)
+    place = require_gps(stop)
+    window = stop[2].time.range if stop is not None and stop[2].time is not None else None
+    if window is None or window.start is None:
+        path = "message.order.fulfillments[0].stops[0].time.range.start"
+        raise ScheduleMissing("a slot offered in on_search is expected", path=path)
+    provider = world.catalog.providers.get(order.provider.id)
+    known = tuple(one.id for one in provider.locations) if provider else ()
+    wanted = Selection(
+        channel="ondc",
+        peer=peer_of(request),
+        provider_id=order.provider.id,
+        location_ids=tuple(one.id for one in order.provider.locations if one.id),
+        lines=lines_of(order.items, request, known_locations=known),
+        place=place,
+        start=minute(window.start),
+        end=minute(window.end) if window.end else None,
+        payment_type=payment_type_of(order.payments[0].type if order.payments else None),
+        customer=customer_of(request, stop),
+        tags=_tags(request),
+        finder_fee=await finder_fee_of(request, work),
+    )
+    return on_select(await choose(wanted, work, world))
+
+
+def on_select(result: Selected) -> Reply:
+    """The wire form of the answer to a selection."""
+    draft, error = result.draft, result.error
+    visit = draft.fulfillments[0]
+    slot_lost = isinstance(error, (SlotUnavailable, WorkerUnavailable))
+    serviceable = not isinstance(error, (NotServiceable, TooFar))
+    order: Json = {
+        "provider": wire.provider(draft.seller),
+        "items": items(draft, result.alternatives if slot_lost else ()),
+        "fulfillments": [
+            wire.selected_fulfillment(
+                visit, label="confirmed" if error is None else "rejected", serviceable=serviceable
+            )
+        ],
+        "quote": wire.quote(draft.quote),
+        "payments": [{"type": draft.payment_type, "collected_by": collector(draft)}],
+        "cancellation_terms": wire.terms(draft),
+    }
+    return Reply(message={"order": order}, error=error)
+
+
+def items(draft: Draft, alternatives: Sequence[datetime]) -> list[Json]:
+    """The items, each with the starts that can be booked where the slot cannot."""
+    visit = draft.fulfillments[0]
+    rows = [wire.item(one, visit.id) for one in draft.items]
+    return [{**row, "time": wire.schedule(alternatives)} for row in rows] if alternatives else rows
+
+
+def collector(draft: Draft) -> str:
+    """Who takes the customer's money: the buyer app in advance, else the worker."""
+    return "BAP" if draft.payment_type == "PRE-FULFILLMENT" else "BPP"
+
+
+def _tags(request: Request) -> tuple[Json, ...]:
+    fulfillments = request.raw["message"]["order"].get("fulfillments") or [{}]
+    return tuple(fulfillments[0].get("tags") or ())

@@ -1,0 +1,33 @@
+"""What the edges share: made once in ``bpp.app``, unpacked at each edge, passed whole to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from bpp.actions.execute import Policy
+from bpp.core.catalogs import Worlds
+from bpp.metrics import Metrics
+from bpp.network.keyring import Keyring
+from bpp.settings import Settings
+from bpp.storage.ports import Storage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppContext:
+    """``release`` tells the delivery loop that a callback may go out."""
+
+    settings: Settings
+    storage: Storage
+    worlds: Worlds
+    keyring: Keyring
+    policy: Policy
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    release: Callable[[int | None], None]
+
+
+APP_CONTEXT = web.AppKey("APP_CONTEXT", AppContext)

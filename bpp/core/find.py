@@ -1,0 +1,88 @@
+"""Find: what can be booked, for whom, when. The answer to a search in any channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bpp.core.slots import Visit, open_starts, roster
+from bpp.core.world import World
+from bpp.orders.assignment import local_day
+from bpp.storage.ports import Work
+from catalog.availability import horizon
+from catalog.model import Offering, Provider
+from catalog.money import Money
+from catalog.search import Match, Place, Query, match
+from catalog.snapshot import service_id_of
+
+Taken = Mapping[str, Sequence[datetime]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookable:
+    """An offering with its price at the place and the starts that are open."""
+
+    offering: Offering
+    price: Money
+    starts: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A provider with what can be booked there; ``starts`` are those open for every item of it."""
+
+    provider: Provider
+    km: float
+    items: tuple[Bookable, ...]
+
+    @property
+    def starts(self) -> tuple[datetime, ...]:
+        """A buyer may pick any of these for any of the items."""
+        common = set(self.items[0].starts)
+        for item in self.items[1:]:
+            common &= set(item.starts)
+        return tuple(sorted(common))
+
+
+async def find(query: Query, work: Work, world: World) -> tuple[Found, ...]:
+    """Providers with something bookable that fits, best first; nothing at all is an empty answer."""
+    matches = match(world.catalog, query, local_day(world.now))[: world.rules.providers_per_search]
+    span = horizon(world.now, world.rules.horizon_days)
+    ids = {worker.id for one in matches for worker in world.catalog.workers_of.get(one.provider.id, ())}
+    taken = await work.slots.taken(ids, span.start, span.end, world.now, "") if ids else {}
+    found = []
+    for one in matches:
+        items = tuple(
+            item for offering in one.offerings if (item := _bookable(one, offering, query, taken, world)).starts
+        )
+        if items:
+            kept = sorted(items, key=lambda item: (item.price, item.offering.id))[: world.rules.items_per_provider]
+            found.append(Found(provider=one.provider, km=one.km, items=tuple(kept)))
+    return tuple(found)
+
+
+def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world: World) -> Bookable:
+    visit = visit_for(one.provider, offering, query.place)
+    starts = open_starts(visit, roster(visit, taken, world), world)
+    return Bookable(
+        offering=offering,
+        price=offering.price_in(query.place.district),
+        starts=tuple(start for start in starts if _within(start, query)),
+    )
+
+
+def visit_for(provider: Provider, offering: Offering, place: Place, count: int = 1) -> Visit:
+    """The visit that so many units of one offering make."""
+    return Visit(
+        provider=provider,
+        service_ids=frozenset({service_id_of(offering)}),
+        place=place,
+        minutes=offering.duration if offering.parallel else offering.duration * count,
+        crew=count if offering.parallel else 1,
+    )
+
+
+def _within(start: datetime, query: Query) -> bool:
+    after = query.earliest is None or start >= query.earliest
+    return after and (query.latest is None or start < query.latest)

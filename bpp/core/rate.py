@@ -1,0 +1,59 @@
+"""Rate: a buyer's rating of a completed order, counted for the provider and, where named, the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpp.core.world import World
+from bpp.errors import InvalidRating, ItemNotFound, RatingCategoryUnsupported
+from bpp.orders.model import Order
+from bpp.orders.states import OrderStatus
+from bpp.storage.ports import Work
+
+CATEGORIES = {name.lower(): name for name in ("Item", "Order", "Fulfillment", "Provider", "Agent")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenRating:
+    """One rating as it came: what is rated, its id, and the value as text."""
+
+    category: str
+    subject: str
+    value: str
+
+
+async def rate(order: Order, given: tuple[GivenRating, ...], work: Work, world: World) -> None:
+    """Keep the ratings of an order; all of them or none.
+
+    Raises RatingCategoryUnsupported for a subject we take no ratings of, InvalidRating for a value that is not 1 to 5
+    or an order that is not completed, ItemNotFound for a subject that is not of this order.
+    """
+    kept = [_checked(order, one) for one in given]
+    if order.status is not OrderStatus.COMPLETED:
+        raise InvalidRating("only a completed order can be rated")
+    for category, subject, value in kept:
+        await work.orders.rate(order.ref, category, subject, value, world.now)
+    await work.directory.changed()
+
+
+def _checked(order: Order, one: GivenRating) -> tuple[str, str, int]:
+    category = CATEGORIES.get(one.category.lower())
+    if category is None:
+        known = ", ".join(CATEGORIES.values())
+        raise RatingCategoryUnsupported(f"ratings are taken of {known}")
+    if one.value not in {"1", "2", "3", "4", "5"}:
+        raise InvalidRating("a rating is a whole number from 1 to 5")
+    if one.subject not in _subjects(order)[category]:
+        raise ItemNotFound(f"the order has no {category} of that id", path="message.ratings")
+    return category, one.subject, int(one.value)
+
+
+def _subjects(order: Order) -> dict[str, set[str]]:
+    return {
+        "Item": {item.item_id for item in order.items},
+        "Order": {order.order_id},
+        "Fulfillment": {one.id for one in order.fulfillments},
+        "Provider": {order.seller.provider_id},
+        "Agent": {one.assignee.worker_id for one in order.fulfillments if one.assignee}
+        | {one.assignee.name for one in order.fulfillments if one.assignee},
+    }

@@ -1,0 +1,177 @@
+"""Which slots are open, and holding one: calendars out of the database, the choice out of the pure packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bpp.core.world import World
+from bpp.errors import SlotUnavailable, WorkerUnavailable
+from bpp.orders.assignment import Candidate, Job, assign, local_day, qualified
+from bpp.storage.ports import Work
+from catalog.availability import (
+    Calendar,
+    Horizon,
+    calendar,
+    cells_needed,
+    cells_of,
+    horizon,
+    moments,
+    offered_starts,
+    slot_of,
+    until,
+)
+from catalog.model import Provider, Slot, Worker
+from catalog.search import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What has to fit into a worker's day: services, time for one worker, and how many workers go together."""
+
+    provider: Provider
+    service_ids: frozenset[str]
+    place: Place
+    minutes: int
+    crew: int = 1
+
+    def job(self, day: date) -> Job:
+        """The job as the choice of a worker sees it."""
+        return Job(
+            provider_id=self.provider.id,
+            service_ids=self.service_ids,
+            district=self.place.district,
+            gps=self.place.gps,
+            day=day,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The workers qualified for a visit with their calendars over the horizon."""
+
+    span: Horizon
+    calendars: Mapping[str, Calendar]
+    workers: tuple[Worker, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A held slot: the workers in the order of their rank, and the stretch they are held for."""
+
+    workers: tuple[Worker, ...]
+    slot: Slot
+
+
+def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) -> Roster:
+    """Who may do a visit, and when each is free, until his or her papers lapse."""
+    span = horizon(world.now, world.rules.horizon_days)
+    workers = qualified_workers(visit, world)
+    calendars = {
+        one.id: until(calendar(visit.provider.hours, one, taken.get(one.id, ()), span), _papers(one, visit), span)
+        for one in workers
+    }
+    return Roster(span=span, calendars=calendars, workers=workers)
+
+
+def qualified_workers(visit: Visit, world: World) -> tuple[Worker, ...]:
+    """The provider's workers who may do such a job today."""
+    job = visit.job(local_day(world.now))
+    return tuple(one for one in world.catalog.workers_of.get(visit.provider.id, ()) if qualified(one, job))
+
+
+def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
+    """The starts to offer for a visit: in the future, on the grid, with enough workers free at once."""
+    needed = cells_needed(visit.minutes)
+    mask = offered_starts(list(team.calendars.values()), needed, team.span, visit.provider.hours, world.now)
+    found = moments(mask, team.span)
+    if visit.crew == 1:
+        return found
+    return [start for start in found if len(_free_at(start, needed, team)) >= visit.crew]
+
+
+async def load_roster(visit: Visit, work: Work, world: World, *, ref: str) -> Roster:
+    """The roster with what is taken now, but for what ``ref`` itself holds."""
+    span = horizon(world.now, world.rules.horizon_days)
+    ids = [one.id for one in qualified_workers(visit, world)]
+    taken = await work.slots.taken(ids, span.start, span.end, world.now, ref) if ids else {}
+    return roster(visit, taken, world)
+
+
+async def hold(
+    visit: Visit,
+    start: datetime,
+    work: Work,
+    world: World,
+    *,
+    ref: str,
+    bap_id: str,
+    worker_id: str = "",
+    again: bool = False,
+) -> Held:
+    """Hold an offered slot for ``ref`` in the place of what it held before.
+
+    The nearest eligible workers are tried in the order of their rank, or only ``worker_id`` where one is named.
+    ``again``: the slot was the customer's before, so it need not be on offer, only some worker free.
+    Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
+    or has just been taken.
+    """
+    await work.slots.release(ref)
+    team = await load_roster(visit, work, world, ref=ref)
+    if len(team.workers) < visit.crew:
+        raise WorkerUnavailable("no verified and certified worker of the provider can do this")
+    if await work.slots.holds_of(bap_id, world.now) >= world.rules.holds_per_peer:
+        raise SlotUnavailable("too many selections of this buyer app hold slots at once")
+    if not again and start not in open_starts(visit, team, world):
+        raise SlotUnavailable("the slot is past, taken or was not offered")
+    needed = cells_needed(visit.minutes)
+    job = visit.job(local_day(start))
+    cells = _free_at(start, needed, team)
+    loads = await work.slots.load(list(cells), *_day_of(start))
+    candidates = [
+        Candidate(
+            worker=one,
+            free=one.id in cells and worker_id in ("", one.id),
+            jobs_today=loads.get(one.id, (0, None))[0],
+            idle_since=loads.get(one.id, (0, None))[1],
+        )
+        for one in team.workers
+    ]
+    held: list[Worker] = []
+    for candidate in assign(job, candidates).ranked:
+        worker = candidate.worker
+        if await work.slots.hold(worker.id, cells[worker.id], ref, bap_id, _expiry(world), world.now):
+            held.append(worker)
+        if len(held) == visit.crew:
+            slot = slot_of(cells[held[0].id])
+            return Held(workers=tuple(held), slot=slot)
+    await work.slots.release(ref)
+    raise SlotUnavailable("the slot has just been taken")
+
+
+def minutes_between(start: datetime, end: datetime | None) -> int:
+    """The length of a requested range in minutes; 0 where it has no sensible end."""
+    if end is None or end <= start:
+        return 0
+    return -(-(end - start) // timedelta(minutes=1))
+
+
+def _expiry(world: World) -> datetime:
+    return world.now + world.rules.slot_hold
+
+
+def _free_at(start: datetime, needed: int, team: Roster) -> dict[str, tuple[datetime, ...]]:
+    found = {one.id: cells_of(team.calendars[one.id], start, needed, team.span) for one in team.workers}
+    return {worker: cells for worker, cells in found.items() if cells is not None}
+
+
+def _papers(worker: Worker, visit: Visit) -> date:
+    """The last day on which a worker is both verified and certified for the visit."""
+    ends: Iterable[date] = (worker.skills[service] for service in visit.service_ids)
+    return min([worker.verified_until or date.min, *ends])
+
+
+def _day_of(moment: datetime) -> tuple[datetime, datetime]:
+    day = Horizon(local_day(moment), 1)
+    return day.start, day.end

@@ -1,0 +1,65 @@
+"""What a decision may know beside its message and the database: one moment, the catalog, our rules and names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.snapshot import Catalog
+
+IdSource = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Times and limits that are settings. ``quote_ttl_text`` is the wire's text of ``quote_ttl``."""
+
+    slot_hold: timedelta
+    quote_ttl: timedelta
+    quote_ttl_text: str
+    otp_ttl: timedelta
+    otp_attempts: int
+    accept_window: timedelta
+    confirm_window: timedelta
+    horizon_days: int
+    holds_per_peer: int
+    providers_per_search: int
+    items_per_provider: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where our share of a payment is settled to, as it goes into on_init."""
+
+    beneficiary: str
+    account: str
+    ifsc: str
+    upi: str
+    bank: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who we are on the network and to the buyer."""
+
+    subscriber_id: str
+    subscriber_uri: str
+    legal_name: str
+    gstin: str
+    support_phone: str
+    support_email: str
+    account: Account
+    cancelled_by_seller: str = "PRODUCER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One message, one time: ``now`` is a value, not a clock."""
+
+    now: datetime
+    new_id: IdSource
+    catalog: Catalog
+    rules: Rules
+    identity: Identity
+    otp_secret: bytes

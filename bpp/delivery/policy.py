@@ -1,0 +1,83 @@
+"""What follows from one attempt to deliver a callback. Pure; decision 6, schedules of ``bpp.actions.schedule``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bpp.actions.schedule import SCHEDULES
+from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
+from bpp.storage.ports import Callback
+
+RETRYABLE_NACKS = frozenset({"23001", "31001"})  # "internal error, please retry", of a buyer and of a seller
+RETRYABLE_STATUSES = frozenset({408, 429})
+SERVER_ERROR = 500
+LEAST_JITTER = 0.1
+LEAST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The peer took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAt:
+    """Again at a moment."""
+
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The peer will not take it: another NACK, or a 4xx."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Its window has passed, or its address may not be called."""
+
+    reason: str
+
+
+Verdict = Delivered | RetryAt | Refused | GivenUp
+
+
+def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float) -> Verdict:
+    """Deliver, try again, or give up. ``chance`` in [0, 1) spreads the tries (full jitter)."""
+    match outcome:
+        case Acked():
+            return Delivered()
+        case Nacked(code=code) if code in RETRYABLE_NACKS:
+            return _again(callback, now, chance, None)
+        case Nacked(code=code):
+            return Refused(code or "NACK")
+        case Answered(status=status, retry_after=wait) if status >= SERVER_ERROR or status in RETRYABLE_STATUSES:
+            return _again(callback, now, chance, wait)
+        case Answered(status=status) if status >= 400:  # noqa: PLR2004
+            return Refused(f"HTTP {status}")
+        case Answered():  # 2xx without a readable ACK, or a redirect, which is not followed
+            return _again(callback, now, chance, None)
+        case Unreachable(reason="forbidden_url" | "forbidden_address" as reason):
+            return GivenUp(reason)
+        case Unreachable():
+            return _again(callback, now, chance, None)
+
+
+def rest_until(outcome: Outcome, failing_since: datetime | None, now: datetime) -> datetime | None:
+    """Until when a peer is left alone: longer the longer it fails. None where it is only this message that failed."""
+    if isinstance(outcome, Answered) and outcome.retry_after is not None:
+        return now + min(outcome.retry_after, LONGEST_REST)
+    if not isinstance(outcome, Unreachable) or outcome.reason.startswith("forbidden"):
+        return None
+    failing = now - failing_since if failing_since is not None else timedelta()
+    return now + min(max(failing, LEAST_REST), LONGEST_REST)
+
+
+def _again(callback: Callback, now: datetime, chance: float, wait: timedelta | None) -> Verdict:
+    waits = SCHEDULES[callback.kind].waits
+    planned = waits[min(callback.attempts, len(waits)) - 1] * max(chance, LEAST_JITTER)
+    when = now + max(planned, wait or timedelta())
+    return RetryAt(when) if when <= callback.give_up_at else GivenUp("its window has passed")

@@ -1,0 +1,1 @@
+"""Everything that differs between ONDC domains, and between the dialects of peers."""

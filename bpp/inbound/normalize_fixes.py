@@ -1,0 +1,256 @@
+"""What the rules of ``bpp.inbound.normalize`` do to a value. Each fix leaves what it cannot read as it came."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from beckn_schemas.base import SchemaViolation, parse_gps, parse_timestamp
+from beckn_schemas.context import DEFAULT_TTL
+from bpp.domains.dialect import CANONICAL, Dialect
+
+MAX_DEPTH: Final = 64
+
+Json = Any
+Fix = Callable[[Json, Dialect], Json]
+
+ABSENT: Final = object()
+"""What a fix gets for a key that is not there, and returns for one that shall go."""
+
+_INDIA_LAT, _INDIA_LON = (6.0, 38.0), (68.0, 98.0)
+_ODD_SECONDS = re.compile(r"P([0-9]{1,6}S)")
+_ODD_DAYS = re.compile(r"PT([0-9]{1,6}D)")
+_PREFIX = re.compile(r"^(message\.)?(order\.)?")
+_NUMERIC = re.compile(r"[0-9]{1,9}")
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"[-_\s]", "", text).upper()
+
+
+def spelled(*known: str) -> Fix:
+    """A fix that gives known words their one spelling: case, ``-``, ``_`` and spaces do not matter."""
+    table = {_squeeze(word): word for word in known}
+
+    def fix(value: Json, _: Dialect) -> Json:
+        return table.get(_squeeze(value), value) if isinstance(value, str) else value
+
+    return fix
+
+
+def ttl(value: Json, _: Dialect) -> Json:
+    """A missing or empty lifetime is the default; odd spellings as in ``duration``."""
+    return DEFAULT_TTL if value is ABSENT or value == "" else duration(value, _)
+
+
+def duration(value: Json, _: Dialect) -> Json:
+    """``P30S`` is ``PT30S``, ``PT5D`` is ``P5D``."""
+    if isinstance(value, str):
+        if odd := _ODD_SECONDS.fullmatch(value):
+            return f"PT{odd[1]}"
+        if odd := _ODD_DAYS.fullmatch(value):
+            return f"P{odd[1]}"
+    return value
+
+
+def gps(value: Json, _: Dialect) -> Json:
+    """``lat,lon`` with six decimals; exchanged where only the exchanged pair lies in India."""
+    if not isinstance(value, str):
+        return value
+    first, _comma, second = value.partition(",")
+    for text in (value, f"{second},{first}"):
+        try:
+            lat, lon = parse_gps(text)
+        except ValueError:  # 98 degrees are no latitude, but a longitude that came first
+            continue
+        if not _inside(lat, _INDIA_LAT) and _inside(lon, _INDIA_LAT) and _inside(lat, _INDIA_LON):
+            lat, lon = lon, lat
+        return f"{round(lat, 6) + 0.0:.6f},{round(lon, 6) + 0.0:.6f}"
+    return value
+
+
+def _inside(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def count(value: Json, _: Dialect) -> Json:
+    """A numeric text as a number."""
+    return int(value) if isinstance(value, str) and _NUMERIC.fullmatch(value) else value
+
+
+def amount(value: Json, _: Dialect) -> Json:
+    """A number as a decimal text without exponent."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return value
+    return format(Decimal(repr(value)) if isinstance(value, float) else Decimal(value), "f")
+
+
+def category(value: Json, dialect: Dialect) -> Json:
+    """A category code in decimal form; an empty one goes."""
+    if isinstance(value, str):
+        return ABSENT if not value.strip() else dialect.read_category(value)
+    return value
+
+
+def category_id(value: Json, _: Dialect) -> Json:
+    """``category.code`` becomes ``category.id``."""
+    if isinstance(value, dict) and "id" not in value and isinstance(value.get("code"), str):
+        value["id"] = value["code"]
+    return value
+
+
+def empty(value: Json, _: Dialect) -> Json:
+    """An empty text goes."""
+    return ABSENT if value == "" else value
+
+
+def weekdays(value: Json, _: Dialect) -> Json:
+    """Weekdays as text; what is neither text nor number goes, since nobody reads them."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ABSENT
+
+
+def time_range(value: Json, _: Dialect) -> Json:
+    """An end that is not after the start goes, and so do empty texts."""
+    if isinstance(value, dict):
+        for key in [key for key in ("start", "end") if value.get(key) == ""]:
+            del value[key]
+        start, end = value.get("start"), value.get("end")
+        if isinstance(start, str) and isinstance(end, str):
+            try:
+                inverted = parse_timestamp(end) <= parse_timestamp(start)
+            except ValueError:
+                return value
+            if inverted:
+                del value["end"]
+    return value
+
+
+def one_fulfillment(value: Json, _: Dialect) -> Json:
+    """``intent.fulfillments[0]`` becomes ``intent.fulfillment``."""
+    if isinstance(value, dict) and "fulfillment" not in value:
+        several = value.get("fulfillments")
+        if isinstance(several, list) and several:
+            value["fulfillment"] = several[0]
+            del value["fulfillments"]
+    return value
+
+
+def quantity_of_items(value: Json, _: Dialect) -> Json:
+    """``order.provider.quantity`` belongs to the items that have none; without any, one is meant."""
+    if not isinstance(value, dict):
+        return value
+    provider = value.get("provider")
+    misplaced = provider.pop("quantity", None) if isinstance(provider, dict) else None
+    items = value.get("items")
+    for item in items if isinstance(items, list) else ():
+        if not isinstance(item, dict):
+            continue
+        if "quantity" not in item:
+            item["quantity"] = copied(misplaced) if isinstance(misplaced, dict) else {}
+        quantity = item["quantity"]
+        if isinstance(quantity, dict):
+            selected = quantity.setdefault("selected", {"count": 1})
+            if isinstance(selected, dict):
+                quantity["selected"] = selected if "count" in selected else {**selected, "count": 1}
+    return value
+
+
+def real_payments(value: Json, _: Dialect) -> Json:
+    """Elements after the first that have neither id, type nor amount are junk."""
+    if not isinstance(value, list):
+        return value
+    return [part for place, part in enumerate(value) if place == 0 or not _junk(part)]
+
+
+def _junk(payment: Json) -> bool:
+    if not isinstance(payment, dict):
+        return False
+    params = payment.get("params")
+    return not {"id", "type"} & payment.keys() and not (isinstance(params, dict) and "amount" in params)
+
+
+def person(value: Json, _: Dialect) -> Json:
+    """``stop.customer.person`` is the person of the stop."""
+    if isinstance(value, dict) and "person" not in value:
+        customer = value.get("customer")
+        if isinstance(customer, dict) and isinstance(customer.get("person"), dict):
+            value["person"] = customer["person"]
+    return value
+
+
+def fee_terms(value: Json, _: Dialect) -> Json:
+    """A tag group of finder fee terms, in any case, with or without the prefix, into the form that we emit."""
+    groups = {"bapterms": "BAP_Terms", "buyerfinderfee": "Buyer_Finder_Fee"}
+    descriptor = value.get("descriptor") if isinstance(value, dict) else None
+    code = descriptor.get("code") if isinstance(descriptor, dict) else None
+    canonical = groups.get(_squeeze(code).lower()) if isinstance(code, str) else None
+    if canonical is None or descriptor is None:
+        return value
+    descriptor["code"] = canonical
+    entries = value.get("list")
+    for entry in entries if isinstance(entries, list) else ():
+        _fee_entry(entry)
+    return value
+
+
+def _fee_entry(entry: Json) -> None:
+    descriptor = entry.get("descriptor") if isinstance(entry, dict) else None
+    code = descriptor.get("code") if isinstance(descriptor, dict) else None
+    if not isinstance(code, str) or descriptor is None:
+        return
+    match _squeeze(code).removeprefix("BUYER"):
+        case "FINDERFEETYPE":
+            descriptor["code"] = "Buyer_Finder_Fee_Type"
+            value = entry.get("value")
+            if isinstance(value, str):
+                kind = value.strip().lower()
+                entry["value"] = "percent" if kind == "percentage" else kind
+        case "FINDERFEEAMOUNT":
+            descriptor["code"] = "Buyer_Finder_Fee_Amount"
+            if "value" in entry:
+                entry["value"] = amount(entry["value"], CANONICAL)
+
+
+def rating(value: Json, _: Dialect) -> Json:
+    """``ratingCategory`` is ``rating_category``."""
+    if isinstance(value, dict) and "ratingCategory" in value:
+        named = value.pop("ratingCategory")
+        value.setdefault("rating_category", named)
+    return value
+
+
+def targets(value: Json, _: Dialect) -> Json:
+    """``"payments"``, ``"payments,fulfillments"`` or ``["message.order.payments"]`` as a list of parts."""
+    parts = value if isinstance(value, list) else [value]
+    if not all(isinstance(part, str) for part in parts):
+        return value
+    names = (re.split(r"[.\[]", _PREFIX.sub("", part.strip()))[0].strip() for part in ",".join(parts).split(","))
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def reason(value: Json, _: Dialect) -> Json:
+    """``descriptor.code`` stands for a missing ``cancellation_reason_id``."""
+    if isinstance(value, dict) and "cancellation_reason_id" not in value:
+        descriptor = value.get("descriptor")
+        code = descriptor.get("code") if isinstance(descriptor, dict) else None
+        if isinstance(code, str) and code:
+            value["cancellation_reason_id"] = code
+    return value
+
+
+def copied(value: Json, depth: int = MAX_DEPTH) -> Json:
+    """A copy without nulls. Raises SchemaViolation for what is nested deeper than MAX_DEPTH."""
+    if depth == 0:
+        raise SchemaViolation("", f"JSON nested at most {MAX_DEPTH} deep")
+    if isinstance(value, dict):
+        return {key: copied(part, depth - 1) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [copied(part, depth - 1) for part in value]
+    return value

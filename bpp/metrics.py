@@ -1,0 +1,32 @@
+"""What is counted and timed, for Prometheus; its own registry, so that two apps in one process do not mix."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """The program's counters. Label values come from our own tables, never from a message."""
+
+    def __init__(self) -> None:
+        """All at zero."""
+        self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "bpp_messages_total", "Messages received, by action and answer", ["action", "answer"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "bpp_ack_seconds", "Time from request to ACK or NACK", ["action"], registry=self.registry
+        )
+        self.callbacks = Gauge(
+            "bpp_callbacks", "Stored callbacks, by state", ["state"], registry=self.registry
+        )
+        self.orders = Gauge("bpp_orders", "Orders, by state", ["state"], registry=self.registry)
+        self.foreign_hosts = Counter(
+            "bpp_foreign_callback_hosts_total",
+            "Requests whose bap_uri has another host than the registry's record",
+            registry=self.registry,
+        )
+
+    def text(self) -> bytes:
+        """Everything in the text form of Prometheus."""
+        return generate_latest(self.registry)

@@ -1,0 +1,203 @@
+"""The order and the draft it grows from: frozen values, stored whole as one document, changed only by ``replace``.
+
+A draft is what a select made: items, slot, quote. Confirm turns it into an order that keeps its ``ref``. Prices,
+terms and fees are snapshots: what the catalog says tomorrow changes nothing here (decision 17).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from bpp.orders.otp import Otp
+from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
+from catalog.model import Gps, PaymentType, Slot, Terms
+from catalog.money import Money
+from catalog.quote import Quote
+
+Json = Mapping[str, Any]
+Channel = Literal["ondc", "portal", "app", "call_centre", "csc", "department"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """The buyer app a draft or order belongs to, and how it speaks; absent in other channels.
+
+    ``location`` is the context's location, echoed in each callback. ``status_case`` mirrors its spelling.
+    """
+
+    bap_id: str
+    bap_uri: str
+    transaction_id: str
+    domain: str
+    location: Json
+    status_case: Literal["upper", "title"] = "upper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """The provider as it was when the order was made."""
+
+    provider_id: str
+    name: str
+    phone: str
+    email: str
+    location_id: str
+    location_gps: Gps
+    location_address: str
+    gstin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineItem:
+    """One ordered item. ``wire`` is what the buyer app sent of it, echoed in each answer."""
+
+    item_id: str
+    count: int
+    service_id: str
+    name: str
+    category: str
+    unit_price: Money
+    tax_rate: Decimal
+    sac: str
+    minutes: int
+    wire: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignee:
+    """The worker sent, as the buyer is told: rule R1 keeps the provider the seller."""
+
+    worker_id: str
+    name: str
+    phone: str
+    email: str
+    photo: str
+    gps: Gps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fulfillment:
+    """One visit. ``assignee`` leads it; ``crew`` are further workers of a job done in parallel.
+
+    ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed.
+    """
+
+    id: str
+    slot: Slot
+    stage: Stage = Stage.PENDING
+    assignee: Assignee | None = None
+    crew: tuple[Assignee, ...] = ()
+    customer: Json = field(default_factory=dict)
+    gps: Gps | None = None
+    area_code: str = ""
+    district: str | None = None
+    tags: tuple[Json, ...] = ()
+    departed_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    otp: Otp | None = None
+
+    @property
+    def code(self) -> str:
+        """The state's code on the wire."""
+        return WIRE_CODE[self.stage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One payment. ``amount`` is what is due by it; ``transaction_id`` stands only when it is paid."""
+
+    id: str
+    type: PaymentType
+    collected_by: Literal["BAP", "BPP"]
+    amount: Money
+    status: Literal["PAID", "NOT-PAID"] | None = None
+    transaction_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinderFee:
+    """The buyer app's share as its search said: a percentage of the order or an amount, as text of the wire."""
+
+    type: Literal["percent", "amount"] = "percent"
+    amount: str = "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A selection on its way to an order: one per channel key, replaced by each new select."""
+
+    ref: str
+    channel: Channel
+    peer: Peer | None
+    seller: Seller
+    items: tuple[LineItem, ...]
+    fulfillments: tuple[Fulfillment, ...]
+    quote: Quote
+    payment_type: PaymentType
+    terms: Terms
+    finder_fee: FinderFee
+    billing: Json = field(default_factory=dict)
+    payments: tuple[Payment, ...] = ()
+    initialised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """Who cancelled, for which reason code, and what was kept of the price."""
+
+    cancelled_by: Literal["CONSUMER", "SELLER"]
+    reason: str
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A booking. ``ref`` is ours and the key everywhere inside; network ids may be absent (decision 5).
+
+    ``created_at`` keeps the buyer app's text, which is echoed; ``accepted`` is false while a provider's word is
+    awaited; ``acknowledged`` becomes true when the buyer app has taken on_confirm.
+    """
+
+    ref: str
+    channel: Channel
+    peer: Peer | None
+    order_id: str
+    seller: Seller
+    items: tuple[LineItem, ...]
+    fulfillments: tuple[Fulfillment, ...]
+    quotes: tuple[Quote, ...]
+    payments: tuple[Payment, ...]
+    billing: Json
+    terms: Terms
+    finder_fee: FinderFee
+    accepted: bool
+    created_at: str
+    updated_at: datetime
+    confirm_message_id: str = ""
+    acknowledged: bool = False
+    cancellation: Cancellation | None = None
+    invoice_no: str = ""
+    version: int = 0
+
+    @property
+    def quote(self) -> Quote:
+        """The quote in force: the last of the list."""
+        return self.quotes[-1]
+
+    @property
+    def status(self) -> OrderStatus:
+        """Computed from fulfillments and acceptance."""
+        return order_status((one.stage for one in self.fulfillments), accepted=self.accepted)
+
+    @property
+    def visit(self) -> Fulfillment:
+        """The fulfillment under way: the first that is not over, else the last."""
+        return next(
+            (one for one in self.fulfillments if one.stage not in {Stage.COMPLETED, Stage.CANCELLED}),
+            self.fulfillments[-1],
+        )

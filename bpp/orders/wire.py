@@ -1,0 +1,208 @@
+"""Drafts and orders as they stand on the wire: one function for each part, used by every callback.
+
+Sources: protocol.md 1.4 to 1.9 (what to emit) and 7; the examples of the services specification 2.0.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Seller
+from bpp.orders.states import Stage
+from catalog.availability import FREQUENCY, KOLKATA, weekday
+from catalog.model import CancellationTerm, RescheduleTerm, Slot
+from catalog.moments import wire_time
+from catalog.money import Money
+from catalog.quote import Quote, QuoteLine
+
+Json = dict[str, Any]
+CURRENCY = "INR"
+
+
+def price(amount: Money) -> Json:
+    """``{currency, value}``."""
+    return {"currency": CURRENCY, "value": str(amount)}
+
+
+def tag(code: str, entries: Mapping[str, str]) -> Json:
+    """A tag group with a list of codes and values."""
+    rows = [{"descriptor": {"code": name}, "value": value} for name, value in entries.items()]
+    return {"descriptor": {"code": code}, "list": rows}
+
+
+def provider(seller: Seller, *, rateable: bool | None = None) -> Json:
+    """The seller with the place it serves from."""
+    wire: Json = {"id": seller.provider_id, "locations": [{"id": seller.location_id}]}
+    return wire if rateable is None else {**wire, "rateable": rateable}
+
+
+def item(one: LineItem, fulfillment_id: str) -> Json:
+    """What the buyer app sent of an item, with its count and its fulfillment."""
+    return {
+        **one.wire,
+        "id": one.item_id,
+        "quantity": {"selected": {"count": one.count}},
+        "fulfillment_ids": [fulfillment_id],
+    }
+
+
+def quote(one: Quote) -> Json:
+    """The price and its breakup."""
+    return {"price": price(one.total), "breakup": [_line(line) for line in one.lines], "ttl": one.ttl}
+
+
+def cancellation_term(one: CancellationTerm) -> Json:
+    """One cancellation term: an amount or a percentage."""
+    fee = {"amount": {"value": str(one.fee)}} if one.fee is not None else {"percentage": f"{one.percentage:f}"}
+    return {
+        "fulfillment_state": {"descriptor": {"code": one.state}},
+        "reason_required": one.reason_required,
+        "cancel_by": {"duration": one.cancel_by},
+        "cancellation_fee": fee,
+    }
+
+
+def reschedule_term(one: RescheduleTerm) -> Json:
+    """The tag ``reschedule_terms`` of an item."""
+    return tag(
+        "reschedule_terms",
+        {
+            "fulfillment_state": one.state,
+            "reschedule_eligible": "true" if one.eligible else "false",
+            "reschedule_fee": str(one.fee),
+            "reschedule_within": one.within,
+        },
+    )
+
+
+def time_range(slot: Slot) -> Json:
+    """``{start, end}``."""
+    return {"start": wire_time(slot.start), "end": wire_time(slot.end)}
+
+
+def schedule(starts: Sequence[datetime]) -> Json:
+    """``time`` with the starts that can be booked: label, range, days, frequency, times."""
+    if not starts:
+        return {"label": "validity", "schedule": {"frequency": FREQUENCY, "times": []}}
+    days = sorted({weekday(start) for start in starts})
+    last_day = starts[-1].astimezone(KOLKATA).replace(hour=23, minute=59, second=59, microsecond=0)
+    return {
+        "label": "validity",
+        "range": {"start": wire_time(starts[0]), "end": wire_time(last_day)},
+        "days": ",".join(days),
+        "schedule": {"frequency": FREQUENCY, "times": [wire_time(start) for start in starts]},
+    }
+
+
+def end_stop(visit: Fulfillment, label: str) -> Json:
+    """The customer's stop: echoed place, contact and person, and the slot."""
+    when = {"label": label, "range": time_range(visit.slot), "days": weekday(visit.slot.start)}
+    return {"type": "end", **visit.customer, "time": when}
+
+
+def selected_fulfillment(visit: Fulfillment, *, label: str, serviceable: bool) -> Json:
+    """A fulfillment before the order: serviceable or not, slot confirmed or rejected."""
+    wire: Json = {
+        "id": visit.id,
+        "type": "Home-Service",
+        "tracking": False,
+        "state": {"descriptor": {"code": "Serviceable" if serviceable else "Non-serviceable"}},
+        "stops": [end_stop(visit, label)],
+    }
+    return {**wire, "tags": list(visit.tags)} if visit.tags else wire
+
+
+def fulfillment(order: Order, visit: Fulfillment, *, token: str | None, rateable: bool | None = None) -> Json:
+    """A fulfillment of an order: worker at the start stop, customer at the end stop, OTP where one is in force."""
+    start: Json = {"type": "start", "location": _start_place(order.seller), "time": {"range": time_range(visit.slot)}}
+    if visit.departed_at is not None:
+        start["time"]["timestamp"] = wire_time(visit.departed_at)
+    if visit.assignee is not None:
+        start["contact"] = {"phone": visit.assignee.phone, "email": visit.assignee.email}
+        start["person"] = {"name": visit.assignee.name}
+    end = end_stop(visit, "confirmed")
+    if visit.stage is Stage.COMPLETED and visit.completed_at is not None:
+        end["time"]["timestamp"] = wire_time(visit.completed_at)
+    if token is not None and visit.otp is not None:
+        end["authorization"] = {
+            "type": "OTP",
+            "token": token,
+            "valid_from": wire_time(visit.otp.valid_from),
+            "valid_to": wire_time(visit.otp.valid_to),
+            "status": "valid",
+        }
+    wire: Json = {
+        "id": visit.id,
+        "type": "Home-Service",
+        "tracking": False,
+        "state": {"descriptor": {"code": visit.code}},
+        "stops": [start, end],
+    }
+    if rateable is not None:
+        wire["rateable"] = rateable
+    return {**wire, "tags": list(visit.tags)} if visit.tags else wire
+
+
+def payment(one: Payment, account: Mapping[str, str], fee: FinderFee) -> Json:
+    """A payment with where it is settled and the buyer app's fee. ``account``: beneficiary, account, ifsc, upi."""
+    params = {
+        "amount": str(one.amount),
+        "currency": CURRENCY,
+        "bank_account_number": account["account"],
+        "virtual_payment_address": account["upi"],
+    }
+    if one.transaction_id:
+        params["transaction_id"] = one.transaction_id
+    wire: Json = {
+        "id": one.id,
+        "type": one.type,
+        "collected_by": one.collected_by,
+        "params": params,
+        "tags": [
+            tag(
+                "Settlement_Counterparty",
+                {
+                    "Counterparty": "BPP",
+                    "Mode": "UPI",
+                    "Beneficiary_Name": account["beneficiary"],
+                    "Bank_Account_No": account["account"],
+                    "Ifsc_Code": account["ifsc"],
+                    "UPI_Address": account["upi"],
+                },
+            ),
+            # "Witholding_Amount" is the protocol's own spelling.
+            tag(
+                "Settlement_Details",
+                {"Window": "P1D", "Basis": "Completed", "Witholding_Amount": "0.00", "Phase": "sale-amount"},
+            ),
+            tag(
+                "Buyer_Finder_Fee",
+                {"Buyer_Finder_Fee_Type": fee.type, "Buyer_Finder_Fee_Amount": fee.amount},
+            ),
+        ],
+    }
+    return wire if one.status is None else {**wire, "status": one.status}
+
+
+def terms(one: Draft | Order) -> list[Json]:
+    """The cancellation terms snapshotted into a draft or order."""
+    return [cancellation_term(term) for term in one.terms.cancellation]
+
+
+def _start_place(seller: Seller) -> Json:
+    return {"id": seller.location_id, "descriptor": {"name": seller.name}, "gps": str(seller.location_gps)}
+
+
+def _line(line: QuoteLine) -> Json:
+    item_wire: Json = {"id": line.item_id}
+    if line.count is not None and line.unit_price is not None:
+        item_wire["quantity"] = {"selected": {"count": line.count}}
+        item_wire["price"] = price(line.unit_price)
+    return {
+        "title": line.title,
+        "price": price(line.amount),
+        "item": item_wire,
+        "tags": [tag("title", {"type": line.kind})],
+    }

@@ -1,0 +1,261 @@
+"""Settings: environment variables ``BPP_*`` over a TOML file (``BPP_CONFIG``) over defaults; read once, frozen.
+
+The defaults are those of the sandbox. In ``preprod`` and ``prod`` there is none for an identity, a key, a registry or a
+token, and the published sandbox keys are refused (decision 24). Nothing here ever turns a signature check off.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import isodate
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from signing.errors import KeyFormatError
+from signing.keys import (
+    EncryptionKey,
+    SigningKey,
+    load_encryption_key,
+    load_encryption_public_key,
+    load_signing_key,
+)
+from signing.sandbox_keys import ROLES, sandbox_encryption_key, sandbox_signing_key
+
+PREFIX = "BPP_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsProblems(Exception):
+    """Everything that is wrong with the settings, each with its name."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _text_of(value: object) -> str:
+    """A key's own text, or that of the file it names with ``file:PATH``."""
+    text = str(value).strip()
+    return Path(text.removeprefix("file:")).read_text().strip() if text.startswith("file:") else text
+
+
+def _signing_key(value: object) -> SigningKey:
+    try:
+        return value if isinstance(value, SigningKey) else load_signing_key(_text_of(value))
+    except (KeyFormatError, OSError) as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _encryption_key(value: object) -> EncryptionKey:
+    try:
+        return value if isinstance(value, EncryptionKey) else load_encryption_key(_text_of(value))
+    except (KeyFormatError, OSError) as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _public_keys(value: object) -> tuple[bytes, ...]:
+    try:
+        return tuple(one if isinstance(one, bytes) else load_encryption_public_key(one) for one in _list(value))
+    except KeyFormatError as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _list(value: object) -> list[Any]:
+    """A JSON list, or values separated by commas."""
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            found = json.loads(value)
+            return found if isinstance(found, list) else [found]
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    try:
+        parsed = isodate.parse_duration(str(value))
+    except (isodate.ISO8601Error, ValueError) as problem:
+        raise ValueError("an ISO-8601 duration such as PT10M is expected") from problem
+    if not isinstance(parsed, timedelta) or parsed < timedelta():
+        raise ValueError("a duration in weeks, days, hours, minutes or seconds is expected")
+    return parsed
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(str(one), strict=False) for one in _list(value))
+
+
+def _roles(value: object) -> Mapping[str, str]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, Mapping):
+        raise ValueError("a table of tokens and their roles is expected")
+    return {str(token): str(role) for token, role in found.items()}
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+OwnSigningKey = Annotated[Any, BeforeValidator(_signing_key)]
+OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+class Settings(BaseModel):
+    """One field for each ``BPP_`` variable; README has the table, and a test compares the two."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+    env: Literal["sandbox", "preprod", "prod"] = "sandbox"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    database_url: str = "sqlite+aiosqlite:///var/sewamitra.db"
+    registry: str = "registry.json"
+    subscriber_id: str = "bpp.sandbox.example"
+    subscriber_uri: str = "http://127.0.0.1:8080"
+    unique_key_id: str = "sandbox-bpp-1"
+    signing_key: OwnSigningKey = Field(default_factory=lambda: sandbox_signing_key("bpp"))
+    encryption_key: OwnEncryptionKey = Field(default_factory=lambda: sandbox_encryption_key("bpp"))
+    previous_encryption_keys: Annotated[tuple[Any, ...], BeforeValidator(_list)] = ()
+    catalog: str = ""
+    operator_token: str = ""
+    operator_tokens: Annotated[Mapping[str, str], BeforeValidator(_roles)] = Field(default_factory=dict)
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    registry_encryption_keys: Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)] = Field(
+        default_factory=lambda: (sandbox_encryption_key("registry").public_key,)
+    )
+    site_request_id: str = "00000000-0000-4000-8000-sewamitra001"
+    settlement_beneficiary: str = "ARTIFICIAL BENEFICIARY"
+    settlement_account: str = "000000000000"
+    settlement_ifsc: str = "XXXX0000000"
+    settlement_upi: str = "artificial@upi"
+    settlement_bank: str = "ARTIFICIAL BANK"
+    legal_name: str = "Sewamitra Samiti"
+    gstin: str = "09AAAAA0000A1Z5"
+    support_phone: str = "155330"
+    support_email: str = "support@sewamitra.example"
+    gro_name: str = "Grievance Officer"
+    gro_phone: str = "155330"
+    gro_email: str = "grievance@sewamitra.example"
+    freshness: Literal["on", "off"] = "off"
+    clock_skew: Duration = timedelta(seconds=5)
+    slot_hold: Duration = timedelta(minutes=10)
+    quote_ttl: str = "PT30M"
+    otp_ttl: Duration = timedelta(minutes=5)
+    otp_attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    ack_grace: Duration = timedelta(seconds=0.25)
+    accept_window: Duration = timedelta(seconds=25)
+    callback_allow: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
+    hex_category_peers: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
+    cancelled_by_seller: Literal["PRODUCER", "PROVIDER"] = "PRODUCER"
+    require_gateway: bool = False
+    max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    holds_per_peer: Annotated[int, Field(ge=1)] = 500
+    horizon_days: Annotated[int, Field(ge=1, le=60)] = 6
+    providers_per_search: Annotated[int, Field(ge=1)] = 20
+    items_per_provider: Annotated[int, Field(ge=1)] = 50
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    sandbox_buyer_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    sandbox_gateway_port: Annotated[int, Field(ge=0, le=65535)] = 8082
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether published keys and loopback callbacks are all right here."""
+        return self.env == "sandbox"
+
+    @property
+    def quote_lifetime(self) -> timedelta:
+        """``quote_ttl`` for arithmetic; its text goes on the wire."""
+        return _duration(self.quote_ttl)
+
+    @property
+    def live_registry(self) -> bool:
+        """Whether the registry is a base URL, not a file."""
+        return "://" in self.registry
+
+
+OUTSIDE_SANDBOX = (
+    "registry",
+    "subscriber_id",
+    "subscriber_uri",
+    "unique_key_id",
+    "signing_key",
+    "encryption_key",
+    "database_url",
+    "registry_encryption_keys",
+    "site_request_id",
+    "settlement_beneficiary",
+    "settlement_account",
+    "settlement_ifsc",
+    "settlement_upi",
+    "settlement_bank",
+    "gstin",
+    "support_email",
+    "gro_name",
+    "gro_phone",
+    "gro_email",
+)
+"""What has no default in preprod and prod."""
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check everything; raises SettingsProblems with all that is wrong, not only the first."""
+    values, problems = _gather(environ)
+    env = values.get("env", "sandbox")
+    outside = env in ("preprod", "prod")
+    if env == "prod":
+        values.setdefault("freshness", "on")
+    if env == "sandbox":
+        values.setdefault("callback_allow", LOOPBACK)
+    if outside:
+        problems += [f"{PREFIX}{name.upper()}: required when {PREFIX}ENV is {env}" for name in OUTSIDE_SANDBOX
+                     if name not in values]
+        if not values.get("operator_token") and not values.get("operator_tokens"):
+            problems.append(f"{PREFIX}OPERATOR_TOKEN: required when {PREFIX}ENV is {env}")
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as invalid:
+        problems += [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in invalid.errors()]
+        raise SettingsProblems(problems) from invalid
+    problems += _guards(settings) if outside else []
+    if problems:
+        raise SettingsProblems(problems)
+    return settings
+
+
+def _gather(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    path = environ.get(f"{PREFIX}CONFIG")
+    if path:
+        try:
+            values.update(tomllib.loads(Path(path).read_text()))
+        except (OSError, tomllib.TOMLDecodeError) as problem:
+            problems.append(f"{PREFIX}CONFIG: {problem}")
+    for name in Settings.model_fields:
+        text = environ.get(f"{PREFIX}{name.upper()}")
+        if text is not None:
+            values[name] = text
+    return values, problems
+
+
+def _guards(settings: Settings) -> list[str]:
+    """What may not be used outside the sandbox."""
+    problems = []
+    published = {sandbox_signing_key(role) for role in ROLES}
+    if settings.signing_key in published:
+        problems.append(f"{PREFIX}SIGNING_KEY: the published sandbox key is refused outside the sandbox")
+    if settings.encryption_key in {sandbox_encryption_key(role) for role in ROLES}:
+        problems.append(f"{PREFIX}ENCRYPTION_KEY: the published sandbox key is refused outside the sandbox")
+    if not settings.subscriber_uri.startswith("https://"):
+        problems.append(f"{PREFIX}SUBSCRIBER_URI: an https URL is expected outside the sandbox")
+    if settings.env == "prod" and not settings.live_registry:
+        problems.append(f"{PREFIX}REGISTRY: a registry file is refused in prod; the URL of the registry is expected")
+    if settings.live_registry and not settings.registry.startswith("https://"):
+        problems.append(f"{PREFIX}REGISTRY: an https URL is expected outside the sandbox")
+    return problems

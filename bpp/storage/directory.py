@@ -1,0 +1,97 @@
+"""Providers, offerings and workers as documents, and the version that every change moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.storage.dialects import insert
+from bpp.storage.tables import counters, offerings, orders, providers, ratings, workers
+from bpp.storage.types import decode, encode
+from catalog.load import CatalogData
+from catalog.model import Offering, Provider, Rating, Worker
+
+VERSION = "catalog"
+
+
+class SqlDirectory:
+    """See ``bpp.storage.ports.Directory``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """On the unit's connection."""
+        self._connection = connection
+
+    async def version(self) -> int:
+        """The version of the catalog; 0 for one never filled."""
+        query = select(counters.c.value).where(counters.c.name == VERSION)
+        return int((await self._connection.execute(query)).scalar() or 0)
+
+    async def load(self) -> CatalogData:
+        """The whole catalog, with the ratings that stand now."""
+        provider_ratings = await self._ratings("Provider")
+        worker_ratings = await self._ratings("Agent")
+        found_providers = [decode(Provider, text) for text in await self._docs(providers)]
+        found_workers = [decode(Worker, text) for text in await self._docs(workers)]
+        return CatalogData(
+            providers=tuple(replace(one, rating=provider_ratings.get(one.id, Rating())) for one in found_providers),
+            offerings=tuple(decode(Offering, text) for text in await self._docs(offerings)),
+            workers=tuple(replace(one, rating=worker_ratings.get(one.id, Rating())) for one in found_workers),
+        )
+
+    async def put_provider(self, provider: Provider) -> None:
+        """Store a provider."""
+        await self._put(providers, {"id": provider.id}, encode(provider))
+
+    async def put_offering(self, offering: Offering) -> None:
+        """Store an offering."""
+        await self._put(offerings, {"id": offering.id, "provider_id": offering.provider_id}, encode(offering))
+
+    async def put_worker(self, worker: Worker) -> None:
+        """Store a worker."""
+        await self._put(workers, {"id": worker.id, "provider_id": worker.provider_id}, encode(worker))
+
+    async def seed(self, data: CatalogData) -> None:
+        """Store a whole catalog."""
+        for provider in data.providers:
+            await self._put(providers, {"id": provider.id}, encode(provider), announce=False)
+        for offering in data.offerings:
+            key = {"id": offering.id, "provider_id": offering.provider_id}
+            await self._put(offerings, key, encode(offering), announce=False)
+        for worker in data.workers:
+            key = {"id": worker.id, "provider_id": worker.provider_id}
+            await self._put(workers, key, encode(worker), announce=False)
+        await self.changed()
+
+    async def changed(self) -> None:
+        """Move the version, so that each process reads the catalog anew."""
+        statement = insert(self._connection, counters).values(name=VERSION, value=1)
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
+        )
+
+    async def _put(self, table: Table, key: dict[str, str], doc: str, *, announce: bool = True) -> None:
+        statement = insert(self._connection, table).values(**key, doc=doc)
+        await self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**key, "doc": doc}))
+        if announce:
+            await self.changed()
+
+    async def _docs(self, table: Table) -> list[str]:
+        return list((await self._connection.execute(select(table.c.doc).order_by(table.c.id))).scalars())
+
+    async def _ratings(self, category: str) -> dict[str, Rating]:
+        """Sums and counts of the ratings whose subject is of a category; an order's rating counts for its provider."""
+        if category == "Provider":
+            subject: Any = orders.c.provider_id
+            query = (
+                select(subject, func.sum(ratings.c.value), func.count())
+                .join(orders, orders.c.ref == ratings.c.ref)
+                .where(ratings.c.category.in_(("Provider", "Order", "Item", "Fulfillment")))
+            )
+        else:
+            subject = ratings.c.subject
+            query = select(subject, func.sum(ratings.c.value), func.count()).where(ratings.c.category == category)
+        rows = (await self._connection.execute(query.group_by(subject))).all()
+        return {subject: Rating(sum=int(value), count=count) for subject, value, count in rows}

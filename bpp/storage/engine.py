@@ -1,0 +1,87 @@
+"""Opening a database by its URL: engines tuned for SQLite and PostgreSQL, and the migrations."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bpp.storage.door import SqlStorage
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def writer_engine(url: str) -> AsyncEngine:
+    """The engine behind the door. On SQLite one writer, WAL, every commit on the disk before it returns."""
+    if not is_sqlite(url):
+        return create_async_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", query_only=False)
+    return engine
+
+
+def reader_engine(url: str) -> AsyncEngine:
+    """The engine for reads that need no consistency with a write; it cannot change anything."""
+    if not is_sqlite(url):
+        engine = create_async_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    engine = create_async_engine(url, pool_size=4, max_overflow=0)
+    _prepare_sqlite(engine, begin="BEGIN", query_only=True)
+    return engine
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether a database URL means SQLite."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> None:
+    """WAL and FULL so that an ACK survives a power cut; BEGIN by us, since the driver's own loses updates."""
+
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"query_only={'ON' if query_only else 'OFF'}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def started(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", connect)
+    event.listen(engine.sync_engine, "begin", started)
+
+
+def open_storage(url: str) -> SqlStorage:
+    """The storage behind a URL; the schema must be there already (``upgrade``). Inside a running event loop."""
+    if is_sqlite(url):
+        return SqlStorage(writer_engine(url), reader_engine(url), writers=1, batch=64)
+    return SqlStorage(writer_engine(url), reader_engine(url), writers=4, batch=16)
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for a database URL; no file is read."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+async def upgrade(url: str) -> None:
+    """Bring the schema to the newest revision; creates the folder of an SQLite file. Safe to repeat."""
+    database = make_url(url).database
+    if is_sqlite(url) and database and database != ":memory:":
+        await asyncio.to_thread(Path(database).parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

@@ -1,0 +1,34 @@
+"""Idempotency keys of the operator API: the answer a request got, kept for a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.storage.dialects import insert
+from bpp.storage.tables import idempotency_keys
+
+
+class SqlKeys:
+    """See ``bpp.storage.ports.KeyStore``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """On the unit's connection."""
+        self._connection = connection
+
+    async def answer(self, key: str, now: datetime) -> tuple[str, int, bytes] | None:
+        """The digest of the request that used a key, and the status and body it was answered with."""
+        query = select(idempotency_keys).where(idempotency_keys.c.key == key, idempotency_keys.c.expires_at > now)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else (row.digest, row.status, row.answer)
+
+    async def remember(self, key: str, digest: str, status: int, answer: bytes, expires_at: datetime) -> None:
+        """Keep an answer under its key."""
+        await self._connection.execute(delete(idempotency_keys).where(idempotency_keys.c.key == key))
+        await self._connection.execute(
+            insert(self._connection, idempotency_keys).values(
+                key=key, digest=digest, status=status, answer=answer, expires_at=expires_at
+            )
+        )

@@ -1,0 +1,176 @@
+"""Drafts and orders as documents with the columns that queries need, their events and ratings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.orders.model import Draft, Order
+from bpp.orders.states import Stage
+from bpp.storage.dialects import insert
+from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
+from bpp.storage.tables import drafts, order_events, orders, ratings
+from bpp.storage.types import decode, encode
+from catalog.money import Money
+
+
+class SqlOrders:
+    """See ``bpp.storage.ports.OrderStore``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """On the unit's connection."""
+        self._connection = connection
+
+    async def draft(self, bap_id: str, transaction_id: str) -> Draft | None:
+        """The draft of a buyer app's transaction, locked, or None."""
+        where = (drafts.c.bap_id == bap_id, drafts.c.transaction_id == transaction_id)
+        query = select(drafts.c.doc).where(*where).with_for_update()
+        text = (await self._connection.execute(query)).scalar()
+        return None if text is None else decode(Draft, text)
+
+    async def save_draft(self, draft: Draft, now: datetime) -> None:
+        """Store a draft in the place of the one before it in the same transaction."""
+        key = (draft.peer.bap_id, draft.peer.transaction_id) if draft.peer else ("", draft.ref)
+        fields = {"ref": draft.ref, "updated_at": now, "doc": encode(draft)}
+        statement = insert(self._connection, drafts).values(bap_id=key[0], transaction_id=key[1], **fields)
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["bap_id", "transaction_id"], set_=fields)
+        )
+
+    async def get(self, ref: str) -> Order | None:
+        """The order of our reference, locked, or None."""
+        return await self._one(orders.c.ref == ref)
+
+    async def by_network_id(self, bap_id: str, order_id: str) -> Order | None:
+        """The order of a buyer app's order id, locked, or None: another buyer app's id is unknown (decision 5)."""
+        return await self._one(orders.c.bap_id == bap_id, orders.c.order_id == order_id)
+
+    async def add(self, order: Order, now: datetime) -> bool:
+        """Store a new order; False when the buyer app already has one of that id."""
+        statement = (
+            insert(self._connection, orders)
+            .values(ref=order.ref, version=0, created_at=now, **_columns(order))
+            .on_conflict_do_nothing()
+        )
+        return (await self._connection.execute(statement)).rowcount == 1
+
+    async def save(self, order: Order) -> Order:
+        """Store a changed order; raises VersionConflict when it was changed by another since it was read."""
+        statement = (
+            update(orders)
+            .where(orders.c.ref == order.ref, orders.c.version == order.version)
+            .values(version=order.version + 1, **_columns(order))
+        )
+        if (await self._connection.execute(statement)).rowcount != 1:
+            raise VersionConflict(order.ref)
+        return _with_version(order, order.version + 1)
+
+    async def find(self, which: OrderFilter) -> Sequence[OrderRow]:
+        """Orders that fit, newest first; up to ``limit``."""
+        query = select(orders).order_by(orders.c.created_at.desc(), orders.c.ref.desc()).limit(which.limit)
+        for name in ("bap_id", "order_id", "transaction_id", "phone", "state"):
+            value = getattr(which, name)
+            if value is not None:
+                query = query.where(orders.c[name] == value)
+        if which.after is not None:
+            last = select(orders.c.created_at).where(orders.c.ref == which.after).scalar_subquery()
+            older = orders.c.created_at < last
+            query = query.where(older | ((orders.c.created_at == last) & (orders.c.ref < which.after)))
+        return [_order_row(row) for row in await self._connection.execute(query)]
+
+    async def record(self, event: OrderEvent) -> None:
+        """Append to the order's life."""
+        await self._connection.execute(
+            order_events.insert().values(
+                ref=event.ref,
+                at=event.at,
+                fulfillment_id=event.fulfillment_id,
+                event=event.event,
+                actor=event.actor,
+                source=event.source,
+                target=event.target,
+                detail=json.dumps(dict(event.detail), ensure_ascii=False),
+            )
+        )
+
+    async def events(self, ref: str) -> Sequence[OrderEvent]:
+        """The order's life, in order."""
+        query = select(order_events).where(order_events.c.ref == ref).order_by(order_events.c.seq)
+        return [
+            OrderEvent(
+                at=row.at,
+                ref=row.ref,
+                fulfillment_id=row.fulfillment_id,
+                event=row.event,
+                actor=row.actor,
+                source=row.source,
+                target=row.target,
+                detail=json.loads(row.detail),
+            )
+            for row in await self._connection.execute(query)
+        ]
+
+    async def rate(self, ref: str, category: str, subject: str, value: int, at: datetime) -> None:
+        """Keep a rating of 1 to 5; a later one of the same order and subject corrects it."""
+        fields = {"value": value, "at": at}
+        statement = insert(self._connection, ratings).values(ref=ref, category=category, subject=subject, **fields)
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["ref", "category", "subject"], set_=fields)
+        )
+
+    async def counts(self) -> Mapping[Stage, int]:
+        """How many orders stand in each stage."""
+        query = select(orders.c.state, func.count()).group_by(orders.c.state)
+        return {Stage(state): count for state, count in await self._connection.execute(query)}
+
+    async def _one(self, *where: Any) -> Order | None:
+        query = select(orders.c.doc, orders.c.version).where(*where).with_for_update()
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _with_version(decode(Order, row.doc), row.version)
+
+
+def _with_version(order: Order, version: int) -> Order:
+    return replace(order, version=version)
+
+
+def _columns(order: Order) -> dict[str, Any]:
+    visit = order.visit
+    return {
+        "bap_id": order.peer.bap_id if order.peer else "",
+        "order_id": order.order_id,
+        "transaction_id": order.peer.transaction_id if order.peer else "",
+        "channel": order.channel,
+        "state": visit.stage.value,
+        "order_status": order.status.value,
+        "provider_id": order.seller.provider_id,
+        "worker_id": visit.assignee.worker_id if visit.assignee else "",
+        "phone": str(order.billing.get("phone") or ""),
+        "slot_start": visit.slot.start,
+        "total_paise": order.quote.total.paise,
+        "updated_at": order.updated_at,
+        "doc": encode(order),
+    }
+
+
+def _order_row(row: Row[Any]) -> OrderRow:
+    return OrderRow(
+        ref=row.ref,
+        bap_id=row.bap_id,
+        order_id=row.order_id,
+        transaction_id=row.transaction_id,
+        channel=row.channel,
+        state=row.state,
+        order_status=row.order_status,
+        provider_id=row.provider_id,
+        worker_id=row.worker_id,
+        slot_start=row.slot_start,
+        total=str(Money(row.total_paise)),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,191 @@
+"""The outbox: callbacks claimed by lease, at most one per lane, and the state of each peer (architecture 2.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.storage.dialects import insert
+from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
+from bpp.storage.tables import attempts, outbox, peers
+
+_earlier = outbox.alias("earlier")
+
+
+class SqlOutbox:
+    """See ``bpp.storage.ports.Outbox``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """On the unit's connection."""
+        self._connection = connection
+
+    async def enqueue(self, callback: NewCallback) -> int:
+        """Store a callback; returns its number. A newer answer to a poll replaces older ones still waiting."""
+        lane = f"{callback.peer}\n{callback.transaction_id}"
+        if callback.kind == "poll":
+            waiting = (outbox.c.lane == lane, outbox.c.action == callback.action, outbox.c.kind == "poll")
+            idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= callback.created_at)
+            tried = (outbox.c.state == "pending", outbox.c.attempts > 0, idle)
+            await self._connection.execute(update(outbox).where(*waiting, *tried).values(state="superseded"))
+        statement = (
+            outbox.insert()
+            .values(
+                lane=lane,
+                kind=callback.kind,
+                action=callback.action,
+                peer=callback.peer,
+                transaction_id=callback.transaction_id,
+                message_id=callback.message_id,
+                url=callback.url,
+                body=callback.body,
+                order_ref=callback.order_ref,
+                state="pending",
+                created_at=callback.created_at,
+                due_at=callback.due_at,
+                give_up_at=callback.give_up_at,
+                attempts=0,
+            )
+            .returning(outbox.c.seq)
+        )
+        return int((await self._connection.execute(statement)).scalar_one())
+
+    async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> None:
+        """Make a stored callback due again, byte for byte: the answer to a repeated message, or an operator's wish.
+
+        One that is being delivered at this moment is left alone.
+        """
+        idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
+        await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.seq == seq, idle)
+            .values(state="pending", due_at=due_at, give_up_at=give_up_at, attempts=0, leased_until=None)
+        )
+
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+    ) -> Sequence[Callback]:
+        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy.
+
+        The outer conditions repeat the inner ones: under READ COMMITTED a blocked UPDATE re-checks only its own.
+        """
+        free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+        due = or_(outbox.c.due_at <= now, outbox.c.seq.in_(released)) if released else outbox.c.due_at <= now
+        blocked = exists().where(
+            and_(_earlier.c.lane == outbox.c.lane, _earlier.c.seq < outbox.c.seq, _earlier.c.state == "pending")
+        )
+        resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > now))
+        inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, free, ~blocked, ~resting)
+        if busy_peers:
+            inner = inner.where(outbox.c.peer.not_in(busy_peers))
+        inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(limit)
+        statement = (
+            update(outbox)
+            .where(outbox.c.seq.in_(inner.scalar_subquery()), outbox.c.state == "pending", due, free)
+            .values(leased_until=now + lease, attempts=outbox.c.attempts + 1)
+            .returning(*outbox.c)
+        )
+        rows = (await self._connection.execute(statement)).all()
+        return sorted((_callback(row) for row in rows), key=lambda one: one.seq)
+
+    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> None:
+        """Record an attempt and what follows: over, or due again at ``due_at``."""
+        values: dict[str, Any] = {"state": state, "leased_until": None}
+        if due_at is not None:
+            values["due_at"] = due_at
+        await self._connection.execute(update(outbox).where(outbox.c.seq == seq).values(**values))
+        await self._connection.execute(
+            insert(self._connection, attempts)
+            .values(
+                callback_seq=seq,
+                number=attempt.number,
+                at=attempt.at,
+                outcome=attempt.outcome,
+                http_status=attempt.http_status,
+                code=attempt.code,
+                signature=attempt.signature,
+            )
+            .on_conflict_do_nothing()
+        )
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When the next pending callback is due that is not leased beyond now."""
+        free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+        query = select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending", free)
+        moment: datetime | None = (await self._connection.execute(query)).scalar()
+        return moment
+
+    async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None:
+        """Let a peer rest until ``not_before``; ``at`` counts as the beginning if it was well before."""
+        await self._connection.execute(
+            insert(self._connection, peers)
+            .values(subscriber_id=peer, failing_since=at, not_before=not_before)
+            .on_conflict_do_update(index_elements=["subscriber_id"], set_={"not_before": not_before})
+        )
+
+    async def peer_failing_since(self, peer: str) -> datetime | None:
+        """Since when a peer fails, or None."""
+        query = select(peers.c.failing_since).where(peers.c.subscriber_id == peer)
+        moment: datetime | None = (await self._connection.execute(query)).scalar()
+        return moment
+
+    async def peer_well(self, peer: str) -> None:
+        """Forget that a peer failed: it answered, or it sent us a valid signed request."""
+        await self._connection.execute(delete(peers).where(peers.c.subscriber_id == peer))
+
+    async def find(self, state: str | None, after: int | None, limit: int) -> Sequence[Callback]:
+        """Callbacks, newest first, before the cursor ``after``."""
+        query = select(outbox).order_by(outbox.c.seq.desc()).limit(limit)
+        if state is not None:
+            query = query.where(outbox.c.state == state)
+        if after is not None:
+            query = query.where(outbox.c.seq < after)
+        return [_callback(row) for row in await self._connection.execute(query)]
+
+    async def get(self, seq: int) -> Callback | None:
+        """One callback, or None."""
+        row = (await self._connection.execute(select(outbox).where(outbox.c.seq == seq))).first()
+        return None if row is None else _callback(row)
+
+    async def attempts(self, seq: int) -> Sequence[Attempt]:
+        """Every attempt to deliver a callback, in order."""
+        query = select(attempts).where(attempts.c.callback_seq == seq).order_by(attempts.c.at)
+        return [
+            Attempt(
+                at=row.at,
+                number=row.number,
+                outcome=row.outcome,
+                http_status=row.http_status,
+                code=row.code,
+                signature=row.signature,
+            )
+            for row in await self._connection.execute(query)
+        ]
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many callbacks there are in each state."""
+        query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        return {state: count for state, count in await self._connection.execute(query)}
+
+
+def _callback(row: Row[Any]) -> Callback:
+    return Callback(
+        seq=row.seq,
+        kind=row.kind,
+        action=row.action,
+        peer=row.peer,
+        transaction_id=row.transaction_id,
+        message_id=row.message_id,
+        url=row.url,
+        body=row.body,
+        order_ref=row.order_ref,
+        state=row.state,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        give_up_at=row.give_up_at,
+        leased_until=row.leased_until,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,285 @@
+"""What the rest of the program knows of storage: stored records, and the stores of one unit of work.
+
+Handlers never open a transaction. They hand a unit, an async function of ``Work``, to ``Storage.run``, the one door
+that may commit several units together (ADR 7). A unit may be run again after a lost race, so it has no effect but
+through ``Work``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, TypeVar
+
+from bpp.orders.model import Draft, Order
+from bpp.orders.states import Stage
+from catalog.load import CatalogData
+from catalog.model import Offering, Provider, Worker
+
+T = TypeVar("T")
+Json = Mapping[str, Any]
+CallbackState = Literal["pending", "delivered", "refused", "given_up", "superseded"]
+CallbackKind = Literal["pre_order", "confirm", "state", "poll"]
+TimerKind = Literal["otp", "acceptance"]
+
+
+class VersionConflict(Exception):
+    """Somebody else changed the row first: the unit is run again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKey:
+    """What identifies an inbound message (decision 4)."""
+
+    bap_id: str
+    transaction_id: str
+    message_id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An acknowledged message: the digest of its body and the callback that answered it, if any yet."""
+
+    digest: str
+    callback_seq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One message with its synchronous answer, for the append-only log (decision 25)."""
+
+    at: datetime
+    direction: Literal["in", "out"]
+    peer: str
+    action: str
+    transaction_id: str
+    message_id: str
+    body: bytes
+    answer: bytes
+    http_status: int | None
+    outcome: str
+    reason: str = ""
+    signature: str = ""
+    order_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCallback:
+    """A callback to store: its final bytes and when it is first due.
+
+    ``lane`` is the delivery lane (bap_id, transaction_id): one at a time, in order. ``give_up_at`` ends the tries.
+    """
+
+    kind: CallbackKind
+    action: str
+    peer: str
+    transaction_id: str
+    message_id: str
+    url: str
+    body: bytes
+    order_ref: str
+    created_at: datetime
+    due_at: datetime
+    give_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback(NewCallback):
+    """A stored callback."""
+
+    seq: int
+    state: CallbackState
+    attempts: int
+    leased_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to deliver a callback: what came back, in words and as an HTTP status."""
+
+    at: datetime
+    number: int
+    outcome: str
+    http_status: int | None
+    code: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """An order in a list."""
+
+    ref: str
+    bap_id: str
+    order_id: str
+    transaction_id: str
+    channel: str
+    state: str
+    order_status: str
+    provider_id: str
+    worker_id: str
+    slot_start: datetime
+    total: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent:
+    """One step in an order's life: the audit trail and the timeline."""
+
+    at: datetime
+    ref: str
+    fulfillment_id: str
+    event: str
+    actor: str
+    source: str
+    target: str
+    detail: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Something to do at a moment, kept over a restart (decision 16). One per kind and subject."""
+
+    kind: TimerKind
+    subject: str
+    due_at: datetime
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders to list; None does not filter. ``after`` is the cursor of the page before."""
+
+    bap_id: str | None = None
+    order_id: str | None = None
+    transaction_id: str | None = None
+    phone: str | None = None
+    state: str | None = None
+    after: str | None = None
+    limit: int = 50
+
+
+class MessageStore(Protocol):
+    """What came in, what was answered, and the append-only log of both directions."""
+
+    async def seen(self, key: MessageKey) -> Seen | None: ...
+    async def accept(self, key: MessageKey, digest: str, at: datetime) -> bool: ...
+    async def answered_by(self, key: MessageKey, callback_seq: int) -> None: ...
+    async def log(self, entry: LogEntry) -> None: ...
+    async def last_body(self, bap_id: str, transaction_id: str, action: str) -> bytes | None: ...
+    async def of_transaction(self, bap_id: str, transaction_id: str) -> Sequence[Json]: ...
+
+
+class Outbox(Protocol):
+    """Callbacks on their way, and how each peer fares."""
+
+    async def enqueue(self, callback: NewCallback) -> int: ...
+    async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> None: ...
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+    ) -> Sequence[Callback]: ...
+    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> None: ...
+    async def next_due(self, now: datetime) -> datetime | None: ...
+    async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None: ...
+    async def peer_failing_since(self, peer: str) -> datetime | None: ...
+    async def peer_well(self, peer: str) -> None: ...
+    async def find(self, state: str | None, after: int | None, limit: int) -> Sequence[Callback]: ...
+    async def get(self, seq: int) -> Callback | None: ...
+    async def attempts(self, seq: int) -> Sequence[Attempt]: ...
+    async def counts(self) -> Mapping[str, int]: ...
+
+
+class OrderStore(Protocol):
+    """Drafts and orders, with their events. ``get`` in a unit locks the row until the unit ends."""
+
+    async def draft(self, bap_id: str, transaction_id: str) -> Draft | None: ...
+    async def save_draft(self, draft: Draft, now: datetime) -> None: ...
+    async def get(self, ref: str) -> Order | None: ...
+    async def by_network_id(self, bap_id: str, order_id: str) -> Order | None: ...
+    async def add(self, order: Order, now: datetime) -> bool: ...
+    async def save(self, order: Order) -> Order: ...
+    async def find(self, which: OrderFilter) -> Sequence[OrderRow]: ...
+    async def record(self, event: OrderEvent) -> None: ...
+    async def events(self, ref: str) -> Sequence[OrderEvent]: ...
+    async def rate(self, ref: str, category: str, subject: str, value: int, at: datetime) -> None: ...
+    async def counts(self) -> Mapping[Stage, int]: ...
+
+
+class SlotStore(Protocol):
+    """The cells of workers' time: held until an expiry, or booked."""
+
+    async def taken(
+        self, workers: Collection[str], first: datetime, last: datetime, now: datetime, ignoring: str
+    ) -> Mapping[str, Sequence[datetime]]: ...
+    async def hold(
+        self, worker_id: str, cells: Sequence[datetime], ref: str, bap_id: str, expires_at: datetime, now: datetime
+    ) -> bool: ...
+    async def renew(self, ref: str, expires_at: datetime, now: datetime) -> bool: ...
+    async def book(self, ref: str, now: datetime) -> bool: ...
+    async def release(self, ref: str) -> None: ...
+    async def holds_of(self, bap_id: str, now: datetime) -> int: ...
+    async def load(
+        self, workers: Collection[str], first: datetime, last: datetime
+    ) -> Mapping[str, tuple[int, datetime | None]]: ...
+
+
+class Directory(Protocol):
+    """Providers, offerings and workers, and the version of them all."""
+
+    async def version(self) -> int: ...
+    async def load(self) -> CatalogData: ...
+    async def put_provider(self, provider: Provider) -> None: ...
+    async def put_offering(self, offering: Offering) -> None: ...
+    async def put_worker(self, worker: Worker) -> None: ...
+    async def seed(self, data: CatalogData) -> None: ...
+    async def changed(self) -> None: ...
+
+
+class Timers(Protocol):
+    """Durable timers, claimed like the outbox."""
+
+    async def set(self, timer: Timer) -> None: ...
+    async def cancel(self, kind: TimerKind, subject: str) -> None: ...
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Timer]: ...
+    async def next_due(self) -> datetime | None: ...
+
+
+class KeyStore(Protocol):
+    """Idempotency keys of the operator API, each with the answer it got."""
+
+    async def answer(self, key: str, now: datetime) -> tuple[str, int, bytes] | None: ...
+    async def remember(self, key: str, digest: str, status: int, answer: bytes, expires_at: datetime) -> None: ...
+
+
+class Work(Protocol):
+    """The stores of one unit of work; everything done through them is committed together or not at all."""
+
+    @property
+    def messages(self) -> MessageStore: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def orders(self) -> OrderStore: ...
+    @property
+    def slots(self) -> SlotStore: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def timers(self) -> Timers: ...
+    @property
+    def keys(self) -> KeyStore: ...
+
+
+Unit = Callable[[Work], Awaitable[T]]
+
+
+class Storage(Protocol):
+    """The door. ``run`` commits before it returns; ``read`` sees one consistent state and changes nothing."""
+
+    async def run(self, unit: Unit[T]) -> T: ...
+    async def read(self, unit: Unit[T]) -> T: ...
+    async def close(self) -> None: ...

@@ -1,0 +1,58 @@
+"""One unit of work on one connection: the stores, made when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.storage.directory import SqlDirectory
+from bpp.storage.keys import SqlKeys
+from bpp.storage.messages import SqlMessages
+from bpp.storage.orders import SqlOrders
+from bpp.storage.outbox import SqlOutbox
+from bpp.storage.slots import SqlSlots
+from bpp.storage.timers import SqlTimers
+
+
+class SqlWork:
+    """See ``bpp.storage.ports.Work``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """All stores share the connection and so the transaction."""
+        self._connection = connection
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        """Inbox and log."""
+        return SqlMessages(self._connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Callbacks."""
+        return SqlOutbox(self._connection)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        """Drafts and orders."""
+        return SqlOrders(self._connection)
+
+    @cached_property
+    def slots(self) -> SqlSlots:
+        """Workers' time."""
+        return SqlSlots(self._connection)
+
+    @cached_property
+    def directory(self) -> SqlDirectory:
+        """Providers, offerings, workers."""
+        return SqlDirectory(self._connection)
+
+    @cached_property
+    def timers(self) -> SqlTimers:
+        """Durable timers."""
+        return SqlTimers(self._connection)
+
+    @cached_property
+    def keys(self) -> SqlKeys:
+        """Idempotency keys."""
+        return SqlKeys(self._connection)

@@ -1,0 +1,208 @@
+"""Cells of the catalog's CSV files: each reader takes the text of a filled cell and gives its value or a ValueError.
+
+The text of the error goes to the person who keeps the file, so it says what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+import isodate
+
+from catalog.codes import is_wildcard, ondc_codes, to_decimal
+from catalog.load_tables import listed
+from catalog.model import Gps
+from catalog.money import Money
+from catalog.places import district, districts, districts_of_pincode, find_district
+
+Reader = Callable[[str], Any]
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PHONE = re.compile(r"\+?[0-9][0-9 -]{1,18}[0-9]")  # helplines such as 155330 are phones too
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_URL = re.compile(r"https?://[^\s]+")
+_GSTIN = re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][0-9A-Z]Z[0-9A-Z]")
+_STD = re.compile(r"0[1-9][0-9]{1,4}")
+_SAC = re.compile(r"99[0-9]{2,4}")
+_DAY_SPAN = re.compile(r"([1-7])-([1-7])")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
+
+
+def words(text: str) -> str:
+    """Any text."""
+    return text
+
+
+def matching(pattern: re.Pattern[str], expected: str) -> Reader:
+    """A reader of text of one form."""
+
+    def read(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(f"expected {expected}, found {text!r}")
+        return text
+
+    return read
+
+
+identifier = matching(_ID, "an id of letters, figures, dot, dash and underscore, up to 64")
+phone = matching(_PHONE, "a telephone number")
+email = matching(_EMAIL, "an e-mail address")
+url = matching(_URL, "an http or https address")
+gstin = matching(_GSTIN, "a GSTIN of 15 characters")
+std = matching(_STD, "a telephone code with its leading 0")
+sac = matching(_SAC, "a service accounting code beginning with 99")
+
+
+def one_of(*choices: str) -> Reader:
+    """A reader of a closed set."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"expected one of {', '.join(choices)}, found {text!r}")
+        return text
+
+    return read
+
+
+def flag(text: str) -> bool:
+    """Whether yes, or no."""
+    return bool(one_of("yes", "no")(text) == "yes")
+
+
+def whole(minimum: int, maximum: int) -> Reader:
+    """A reader of whole numbers within bounds."""
+
+    def read(text: str) -> int:
+        if not _NUMBER.fullmatch(text) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"expected a whole number from {minimum} to {maximum}, found {text!r}")
+        return int(text)
+
+    return read
+
+
+def percentage(text: str) -> Decimal:
+    """A percentage from 0 to 100."""
+    if not _DECIMAL.fullmatch(text) or Decimal(text) > 100:  # noqa: PLR2004 - the whole
+        raise ValueError(f"expected a percentage from 0 to 100, found {text!r}")
+    return Decimal(text)
+
+
+def amount(text: str) -> Money:
+    """Rupees, not negative, to the paisa."""
+    try:
+        value = Money.parse(text)
+    except ValueError as problem:
+        raise ValueError(f"expected rupees such as 499 or 499.00, found {text!r}") from problem
+    if value < Money(0):
+        raise ValueError(f"expected an amount that is not negative, found {text!r}")
+    return value
+
+
+def price(text: str) -> Money:
+    """Rupees above zero."""
+    value = amount(text)
+    if value == Money(0):
+        raise ValueError("expected a price above zero")
+    return value
+
+
+def day(text: str) -> date:
+    """A date, year first."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise ValueError(f"expected a date such as 2026-04-01, found {text!r}") from problem
+
+
+def days(text: str) -> tuple[date, ...]:
+    """Dates, separated by semicolons, in order."""
+    return tuple(sorted({day(part) for part in listed(text)}))
+
+
+def clock(text: str) -> time:
+    """A time of day in Asia/Kolkata, without offset."""
+    try:
+        value = time.fromisoformat(text)
+    except ValueError as problem:
+        raise ValueError(f"expected a time such as 09:00, found {text!r}") from problem
+    if value.tzinfo is not None:
+        raise ValueError(f"expected a time without offset, found {text!r}")
+    return value
+
+
+def weekdays(text: str) -> tuple[int, ...]:
+    """ISO weekdays, 1 Monday to 7 Sunday: ``1-6``, or ``1; 3; 5``."""
+    found: set[int] = set()
+    for part in listed(text):
+        span = _DAY_SPAN.fullmatch(part)
+        first, last = (span[1], span[2]) if span else (part, part)
+        if first not in "1234567" or len(first) != 1 or first > last:
+            raise ValueError(f"expected weekdays such as 1-6 or 1; 3; 5, found {text!r}")
+        found.update(range(int(first), int(last) + 1))
+    if not found:
+        raise ValueError("expected at least one weekday")
+    return tuple(sorted(found))
+
+
+def duration(text: str) -> str:
+    """An ISO-8601 duration, kept as written."""
+    try:
+        isodate.parse_duration(text)
+    except (isodate.ISO8601Error, TypeError) as problem:
+        raise ValueError(f"expected an ISO-8601 duration such as PT4H or P1D, found {text!r}") from problem
+    return text
+
+
+def gps(text: str) -> Gps:
+    """``lat,lon`` within India; a swapped pair is refused here, since a file can be put right."""
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError as problem:
+        raise ValueError(f"expected 'lat,lon' in degrees, found {text!r}") from problem
+    if not (6 <= lat <= 38 and 68 <= lon <= 98):  # noqa: PLR2004 - India
+        raise ValueError(f"expected a point in India, latitude first, found {text!r}")
+    return Gps(lat, lon)
+
+
+def pincode(text: str) -> str:
+    """A pincode of Uttar Pradesh."""
+    if not districts_of_pincode(text):
+        raise ValueError(f"expected a pincode of Uttar Pradesh, found {text!r}")
+    return text
+
+
+def one_district(text: str) -> str:
+    """A district by LGD code or name; the LGD code."""
+    found = district(text) or find_district(text)
+    if not found:
+        raise ValueError(f"expected a district of Uttar Pradesh (LGD code or name), found {text!r}")
+    return found.lgd
+
+
+def many_districts(text: str) -> tuple[str, ...]:
+    """Districts separated by semicolons, each an LGD code or a name; ``all`` for the whole state."""
+    if text == "all":
+        return tuple(districts())
+    return tuple(dict.fromkeys(one_district(part) for part in listed(text)))
+
+
+def category(text: str) -> str:
+    """A decimal ONDC code or the wildcard of a domain."""
+    code = to_decimal(text)
+    if code not in ondc_codes() and (not is_wildcard(code) or code[:5] not in {"SRV10", "SRV11", "SRV12"}):
+        raise ValueError(f"expected a decimal ONDC code of SRV10, SRV11 or SRV12, or a wildcard, found {text!r}")
+    return code
+
+
+def several(reader: Reader) -> Reader:
+    """A reader of several cells' worth, separated by semicolons."""
+
+    def read(text: str) -> tuple[Any, ...]:
+        return tuple(reader(part) for part in listed(text))
+
+    return read

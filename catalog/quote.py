@@ -1,0 +1,109 @@
+"""Quotes: the only arithmetic on prices. Lines that sum to the paisa, fees by the term in force, refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from catalog.model import CancellationTerm, Offering
+from catalog.money import ZERO, Money, total
+
+LineKind = Literal["item", "customization", "tax", "discount", "misc", "refund"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteLine:
+    """One line of a breakup. ``count`` and ``unit_price`` stand on item lines; then amount = unit_price x count."""
+
+    title: str
+    kind: LineKind
+    amount: Money
+    item_id: str
+    count: int | None = None
+    unit_price: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What a booking costs, valid until a moment. ``ttl`` is the ISO-8601 text of the wire."""
+
+    lines: tuple[QuoteLine, ...]
+    ttl: str
+    valid_until: datetime
+
+    @property
+    def total(self) -> Money:
+        """The sum of the lines: the only price a quote has."""
+        return total(line.amount for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An offering and how many units of it, at the tax-inclusive price in force for the place."""
+
+    offering: Offering
+    count: int
+    unit_price: Money
+
+
+def base_of(price: Money, tax_rate: Decimal) -> Money:
+    """The part of a tax-inclusive price that is not tax, rounded half up to the paisa."""
+    return price.times(Decimal(100) / (100 + tax_rate))
+
+
+def quote(wanted: Sequence[Wanted], *, ttl: str, valid_until: datetime) -> Quote:
+    """Price a selection: per item a line without tax (unit base x count) and a tax line with the rest.
+
+    One unit costs exactly its catalog price, so n units cost exactly n times that (decision 18).
+    """
+    lines: list[QuoteLine] = []
+    for one in wanted:
+        base = base_of(one.unit_price, one.offering.tax_rate)
+        item_id = one.offering.id
+        lines.append(
+            QuoteLine(
+                title=one.offering.name,
+                kind="item",
+                amount=base * one.count,
+                item_id=item_id,
+                count=one.count,
+                unit_price=base,
+            )
+        )
+        tax = (one.unit_price - base) * one.count
+        lines.append(QuoteLine(title="tax", kind="tax", amount=tax, item_id=item_id))
+    return Quote(lines=tuple(lines), ttl=ttl, valid_until=valid_until)
+
+
+def cancellation_fee(terms: Sequence[CancellationTerm], state: str, amount: Money) -> Money:
+    """What cancelling in a fulfillment state (wire code) costs of ``amount``; nothing where no term speaks of it."""
+    term = term_for(terms, state)
+    if term is None:
+        return ZERO
+    fee = term.fee if term.fee is not None else amount.percent(term.percentage or Decimal(0))
+    return min(fee, amount)
+
+
+def term_for(terms: Sequence[CancellationTerm], state: str) -> CancellationTerm | None:
+    """The cancellation term of a fulfillment state, or None."""
+    return next((term for term in terms if term.state == state), None)
+
+
+def refunded(original: Quote, fee: Money = ZERO) -> Quote:
+    """A cancelled booking's quote: each line, its refund, and the fee kept, so that the sum is the fee.
+
+    Source: on_cancel of the services specification 2.0.0 with the arithmetic of protocol.md 4, row 30.
+    """
+    lines = list(original.lines)
+    lines.extend(
+        QuoteLine(title="refund", kind="refund", amount=-line.amount, item_id=line.item_id)
+        for line in original.lines
+        if line.amount != ZERO
+    )
+    if fee != ZERO:
+        kept = QuoteLine(title="cancellation_fee", kind="misc", amount=fee, item_id=original.lines[0].item_id)
+        lines.append(kept)
+    return Quote(lines=tuple(lines), ttl=original.ttl, valid_until=original.valid_until)

@@ -1,0 +1,153 @@
+"""Which offerings fit a query, from which provider and place, in which order. Pure.
+
+Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of decision 19.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from catalog.codes import covers
+from catalog.geo import Serviceability, distance_km, serves
+from catalog.model import Gps, Location, Offering, Provider
+from catalog.places import district_of
+from catalog.ranking import bayesian, distance_band
+from catalog.snapshot import Catalog, offered, on_sale, word_index
+from catalog.words import tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the service is wanted; each part may be unknown. ``district`` is an LGD code."""
+
+    gps: Gps | None = None
+    area_code: str = ""
+    district: str | None = None
+
+    @classmethod
+    def of(cls, gps: Gps | None, area_code: str) -> Place:
+        """The place with its district, decided by pincode, then by gps (decision 26)."""
+        return cls(gps=gps, area_code=area_code, district=district_of(area_code, gps))
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is said about the place at all."""
+        return self.gps is not None or bool(self.area_code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a search asks for. ``category`` is a decimal code or a wildcard; an empty part does not filter.
+
+    ``districts`` stands in for a missing place: the districts of the city code.
+    """
+
+    domain: str
+    place: Place
+    category: str = ""
+    words: str = ""
+    provider_id: str = ""
+    districts: tuple[str, ...] = ()
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A provider with the offerings that fit, and how far its nearest serving location is."""
+
+    provider: Provider
+    km: float
+    offerings: tuple[Offering, ...]
+
+
+class Reach(Enum):
+    """Whether a provider serves a place with an offering, and if not, why."""
+
+    SERVED = "served"
+    OUTSIDE = "outside"
+    TOO_FAR = "too_far"
+
+
+def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
+    """Every provider on sale that serves the place with something that fits, best first."""
+    wanted = _fitting_sub_services(query.words)
+    found = []
+    for provider in catalog.providers.values():
+        if not on_sale(provider, today) or (query.provider_id and provider.id != query.provider_id):
+            continue
+        offerings = tuple(
+            one
+            for one in catalog.offerings_of.get(provider.id, ())
+            if one.domain == query.domain
+            and offered(one, today)
+            and covers(query.category or f"{one.category.split('-')[0]}-*", one.category)
+            and (not query.words or one.sub_service_id in wanted or _named(one, query.words))
+            and _served(provider, one, query)
+        )
+        if offerings:
+            found.append(Match(provider=provider, km=nearest_km(provider, query.place), offerings=offerings))
+    return sorted(found, key=lambda one: _order(one, query.place))
+
+
+def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
+    """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
+    if place.district is not None and place.district not in provider.districts:
+        return Reach.OUTSIDE
+    answers = [
+        serves(area, location, place.gps, place.area_code or None)
+        for area in provider.areas
+        if covers(area.category, offering.category) and (location := provider.location(area.location_id))
+    ]
+    if Serviceability.YES in answers:
+        return Reach.SERVED
+    return Reach.TOO_FAR if answers and set(answers) == {Serviceability.TOO_FAR} else Reach.OUTSIDE
+
+
+def nearest_km(provider: Provider, place: Place) -> float:
+    """The distance to the provider's nearest location; 0 where the place has no gps."""
+    if place.gps is None:
+        return 0.0
+    return min(distance_km(location.gps, place.gps) for location in provider.locations)
+
+
+def location_for(provider: Provider, offering: Offering, place: Place) -> Location:
+    """The location an offering is served from: of its own, the nearest to the place."""
+    choice = [one for one in provider.locations if one.id in offering.location_ids] or list(provider.locations)
+    if place.gps is None:
+        return choice[0]
+    return min(choice, key=lambda one: distance_km(one.gps, place.gps or one.gps))
+
+
+def prices(offerings: Iterable[Offering], place: Place) -> Sequence[int]:
+    """The paise of one unit of each offering at a place."""
+    return [one.price_in(place.district).paise for one in offerings]
+
+
+def _served(provider: Provider, offering: Offering, query: Query) -> bool:
+    if query.place.known:
+        return reach(provider, offering, query.place) is Reach.SERVED
+    return not query.districts or bool(set(query.districts) & set(provider.districts))
+
+
+def _fitting_sub_services(words: str) -> frozenset[str]:
+    return frozenset(word_index().match(words)) if words else frozenset()
+
+
+def _named(offering: Offering, words: str) -> bool:
+    """Whether a provider's own name or description of an offering has every word asked for."""
+    own = set(tokens(f"{offering.name} {offering.name_hi} {offering.short_desc}"))
+    asked = tokens(words)
+    return bool(asked) and all(token in own for token in asked)
+
+
+def _order(one: Match, place: Place) -> tuple[int, float, int, str]:
+    return (
+        distance_band(one.km),
+        -bayesian(one.provider.rating),
+        min(prices(one.offerings, place)),
+        one.provider.id,
+    )

@@ -1,0 +1,67 @@
+"""What every test may ask for: a clock that stands still, stable ids, and a fresh database of each kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import FakeClock
+from tests.support.ids import IdSource
+from tests.support.postgres import Databases, PostgresMissingError, databases, skip_or_fail
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Monday morning, until `clock.tick(minutes=5)`."""
+    return FakeClock()
+
+
+@pytest.fixture
+def new_id() -> IdSource:
+    """The same ids in every run."""
+    return IdSource()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of third-party reference data beside the repository; tests that read it are skipped without it."""
+    if not SHARED.is_dir():
+        pytest.skip("no folder ../shared with the reference data")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """The PostgreSQL server of this test process (each process of pytest-xdist has its own)."""
+    try:
+        with databases(os.environ, os.environ.get("PYTEST_XDIST_WORKER", "main")) as server:
+            yield server
+    except PostgresMissingError as problem:
+        skip_or_fail(str(problem), os.environ)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that does not exist yet."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'bpp.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: Databases) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, empty database; a test that asks for it runs once on SQLite and once on PostgreSQL."""
+    kind = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(kind)
+    return url

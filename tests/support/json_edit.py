@@ -1,0 +1,25 @@
+"""Edit one place of a JSON value by its path, such as ``message.order.items[0].id``."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+DELETE = object()
+
+
+def edited(value: Any, path: str, new: Any) -> Any:
+    """A copy of ``value`` with ``new`` at ``path``; DELETE removes the key or element."""
+    result = copy.deepcopy(value)
+    steps = [int(part[1:-1]) if part.startswith("[") else part for part in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
+    holder = result
+    for step in steps[:-1]:
+        holder = holder[step]
+    if new is DELETE and isinstance(holder, dict):
+        holder.pop(steps[-1], None)
+    elif new is DELETE:
+        del holder[steps[-1]]
+    else:
+        holder[steps[-1]] = new(holder[steps[-1]]) if callable(new) else new
+    return result
