@@ -67,7 +67,7 @@ class FinderFee:
 def finder_fee(groups: Iterable[TagGroup]) -> FinderFee | None:
     """The finder fee of a search's ``BAP_Terms`` or a payment's ``Buyer_Finder_Fee``; None where none is stated.
 
-    Reads the canonical spelling that ``bpp.inbound.normalize`` produces. An unreadable type or amount is None too:
+    Reads the canonical spelling that ``bpp.domains.normalize`` produces. An unreadable type or amount is None too:
     a search without terms is accepted with a fee of zero (protocol, 1.1).
     """
     for group in groups:

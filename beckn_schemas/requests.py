@@ -1,6 +1,6 @@
 """The ten requests a seller receives, and how to read one. Source: protocol sections 1.1 to 1.10.
 
-``parse_request`` expects the payload after ``bpp.inbound.normalize``: one spelling of everything.
+``parse_request`` expects the payload after ``bpp.domains.normalize``: one spelling of everything.
 """
 
 from __future__ import annotations

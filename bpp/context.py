@@ -14,6 +14,7 @@ from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.settings import Settings
 from bpp.storage.ports import Storage
+from signing.keys import EncryptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class AppContext:
     policy: Policy
     metrics: Metrics
     clock: Callable[[], datetime]
+    own_encryption_keys: tuple[EncryptionKey, ...]
     release: Callable[[int | None], None]
 
 

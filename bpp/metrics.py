@@ -12,14 +12,15 @@ class Metrics:
         """All at zero."""
         self.registry = CollectorRegistry()
         self.messages = Counter(
-            "bpp_messages_total", "Messages received, by action and answer", ["action", "answer"], registry=self.registry
+            "bpp_messages_total",
+            "Messages received, by action and answer",
+            ["action", "answer"],
+            registry=self.registry,
         )
         self.seconds = Histogram(
             "bpp_ack_seconds", "Time from request to ACK or NACK", ["action"], registry=self.registry
         )
-        self.callbacks = Gauge(
-            "bpp_callbacks", "Stored callbacks, by state", ["state"], registry=self.registry
-        )
+        self.callbacks = Gauge("bpp_callbacks", "Stored callbacks, by state", ["state"], registry=self.registry)
         self.orders = Gauge("bpp_orders", "Orders, by state", ["state"], registry=self.registry)
         self.foreign_hosts = Counter(
             "bpp_foreign_callback_hosts_total",

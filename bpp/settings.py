@@ -59,6 +59,10 @@ def _encryption_key(value: object) -> EncryptionKey:
         raise ValueError(str(problem)) from problem
 
 
+def _encryption_keys(value: object) -> tuple[EncryptionKey, ...]:
+    return tuple(_encryption_key(one) for one in _list(value))
+
+
 def _public_keys(value: object) -> tuple[bytes, ...]:
     try:
         return tuple(one if isinstance(one, bytes) else load_encryption_public_key(one) for one in _list(value))
@@ -95,7 +99,7 @@ def _networks(value: object) -> tuple[Network, ...]:
 def _roles(value: object) -> Mapping[str, str]:
     found = json.loads(value) if isinstance(value, str) else value
     if not isinstance(found, Mapping):
-        raise ValueError("a table of tokens and their roles is expected")
+        raise ValueError("a table of tokens and their roles is expected")  # noqa: TRY004  pydantic wants ValueError
     return {str(token): str(role) for token, role in found.items()}
 
 
@@ -121,7 +125,7 @@ class Settings(BaseModel):
     unique_key_id: str = "sandbox-bpp-1"
     signing_key: OwnSigningKey = Field(default_factory=lambda: sandbox_signing_key("bpp"))
     encryption_key: OwnEncryptionKey = Field(default_factory=lambda: sandbox_encryption_key("bpp"))
-    previous_encryption_keys: Annotated[tuple[Any, ...], BeforeValidator(_list)] = ()
+    previous_encryption_keys: Annotated[tuple[Any, ...], BeforeValidator(_encryption_keys)] = ()
     catalog: str = ""
     operator_token: str = ""
     operator_tokens: Annotated[Mapping[str, str], BeforeValidator(_roles)] = Field(default_factory=dict)
@@ -213,8 +217,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     if env == "sandbox":
         values.setdefault("callback_allow", LOOPBACK)
     if outside:
-        problems += [f"{PREFIX}{name.upper()}: required when {PREFIX}ENV is {env}" for name in OUTSIDE_SANDBOX
-                     if name not in values]
+        problems += [
+            f"{PREFIX}{name.upper()}: required when {PREFIX}ENV is {env}"
+            for name in OUTSIDE_SANDBOX
+            if name not in values
+        ]
         if not values.get("operator_token") and not values.get("operator_tokens"):
             problems.append(f"{PREFIX}OPERATOR_TOKEN: required when {PREFIX}ENV is {env}")
     try:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from catalog.model import Offering, Provider, SubService, Worker
-from catalog.services import SUB_SERVICES
+from catalog.services import SUB_SERVICES, word_entries
 from catalog.words import WordIndex
 
 
@@ -76,4 +76,4 @@ def sub_service(sub_service_id: str) -> SubService:
 @cache
 def word_index() -> WordIndex[str]:
     """The words of all sub-services, built once: about two hundred stand for any number of offerings."""
-    return WordIndex.build((one.id, (one.name_en, one.name_hi, *one.words)) for one in SUB_SERVICES.values())
+    return WordIndex.build(word_entries())

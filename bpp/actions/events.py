@@ -15,7 +15,7 @@ from bpp.core.advance import Advanced, Command, advance, cancel, decline, renew_
 from bpp.core.world import World
 from bpp.orders.model import Order
 from bpp.orders.states import TERMINAL, Actor, Event
-from bpp.storage.ports import MessageKey, Timer, Work
+from bpp.storage.ports import CallbackKind, MessageKey, Timer, Work
 
 NO_WAIT = timedelta()
 CONFIRM_FAILED = "998"  # reason code: the order could not be confirmed to the buyer app (network.md 4.1)
@@ -103,7 +103,7 @@ async def _confirm_late(advanced: Advanced, work: Work, world: World) -> int | N
 
 async def _send(reply: Reply, order: Order, action: str, message_id: str, work: Work, world: World) -> int:
     assert order.peer is not None  # noqa: S101  callers have looked
-    kind = "confirm" if action == "on_confirm" else "state"
+    kind: CallbackKind = "confirm" if action == "on_confirm" else "state"
     dispatch = Dispatch(kind=kind, now=world.now, grace=NO_WAIT, window=SCHEDULES[kind].window)
     callback = callback_for(reply, Addressee.of_peer(order.peer), action, message_id, world.identity, dispatch)
     return await work.outbox.enqueue(callback)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bpp.core.draft import assignee, visit_of
-from catalog.moments import later_than
 from bpp.core.slots import hold
 from bpp.core.world import World
 from bpp.errors import BusinessError, IncorrectOtp, NotConfirmed, WorkerUnavailable
@@ -18,6 +17,7 @@ from bpp.orders.model import Cancellation, Fulfillment, Order
 from bpp.orders.otp import Otp, matches, token
 from bpp.orders.states import Actor, Event, IllegalTransition, Stage, allowed, next_stage
 from bpp.storage.ports import OrderEvent, Timer, Work
+from catalog.moments import later_than
 from catalog.quote import cancellation_fee, refunded
 
 CallbackName = Literal["on_status", "on_cancel", "on_confirm"]

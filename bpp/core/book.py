@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bpp.core.draft import Line, Selected, check_same_items, keep_slot, selling
-from catalog.moments import later_than, parse_moment
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft, Json, Order, Payment
 from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import OrderEvent, Timer, Work
+from catalog.moments import later_than, parse_moment
 from catalog.money import Money
 
 

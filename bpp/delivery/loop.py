@@ -99,7 +99,7 @@ class DeliveryLoop:
                 try:
                     await self._turn(tasks)
                     pause = await self._pause()
-                except Exception:  # noqa: BLE001  a lost loop is a lost callback: log and go on
+                except Exception:
                     log.exception("delivery_turn_failed")
                     pause = self._limits.idle
                 await _wait(self._wake, pause)
@@ -155,7 +155,7 @@ class DeliveryLoop:
                 verdict=type(verdict).__name__,
                 status=outcome.status,
             )
-        except Exception:  # noqa: BLE001  the lease ends and the row is claimed again
+        except Exception:
             log.exception("delivery_failed", seq=callback.seq)
         finally:
             self._in_flight[callback.peer] -= 1
@@ -199,7 +199,7 @@ class DeliveryLoop:
     async def _fire(self, timer: Timer) -> None:
         try:
             self.release(await self._storage.run(lambda work: self._do(timer, work)))
-        except Exception:  # noqa: BLE001  the lease ends and the timer is claimed again
+        except Exception:
             log.exception("timer_failed", kind=timer.kind, subject=timer.subject)
 
     async def _do(self, timer: Timer, work: Work) -> int | None:

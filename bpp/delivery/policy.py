@@ -11,7 +11,7 @@ from bpp.storage.ports import Callback
 
 RETRYABLE_NACKS = frozenset({"23001", "31001"})  # "internal error, please retry", of a buyer and of a seller
 RETRYABLE_STATUSES = frozenset({408, 429})
-SERVER_ERROR = 500
+CLIENT_ERROR, SERVER_ERROR = 400, 500
 LEAST_JITTER = 0.1
 LEAST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
 
@@ -50,20 +50,15 @@ def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float) ->
     match outcome:
         case Acked():
             return Delivered()
-        case Nacked(code=code) if code in RETRYABLE_NACKS:
-            return _again(callback, now, chance, None)
-        case Nacked(code=code):
+        case Nacked(code=code) if code not in RETRYABLE_NACKS:
             return Refused(code or "NACK")
-        case Answered(status=status, retry_after=wait) if status >= SERVER_ERROR or status in RETRYABLE_STATUSES:
-            return _again(callback, now, chance, wait)
-        case Answered(status=status) if status >= 400:  # noqa: PLR2004
+        case Answered(status=status) if CLIENT_ERROR <= status < SERVER_ERROR and status not in RETRYABLE_STATUSES:
             return Refused(f"HTTP {status}")
-        case Answered():  # 2xx without a readable ACK, or a redirect, which is not followed
-            return _again(callback, now, chance, None)
         case Unreachable(reason="forbidden_url" | "forbidden_address" as reason):
             return GivenUp(reason)
-        case Unreachable():
-            return _again(callback, now, chance, None)
+        case _:  # no answer, a 5xx, 408 or 429, a redirect, a 2xx without a readable ACK, "please retry"
+            wait = outcome.retry_after if isinstance(outcome, Answered) else None
+            return _again(callback, now, chance, wait)
 
 
 def rest_until(outcome: Outcome, failing_since: datetime | None, now: datetime) -> datetime | None:

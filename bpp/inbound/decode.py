@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from beckn_schemas.base import SchemaViolation
@@ -14,7 +13,7 @@ from bpp.domains.profile import PROFILES
 from bpp.errors import InvalidRequest
 
 
-def decode(action: str, payload: Mapping[str, Any], dialect: Dialect) -> Request:
+def decode(action: str, payload: dict[str, Any], dialect: Dialect) -> Request:
     """Read a message as its peer spells it.
 
     Raises InvalidRequest (30000) with the JSON path and what was expected: for the schema, and for a domain or version

@@ -22,8 +22,8 @@ from bpp.errors import BodyTooLarge, InvalidSignature, MethodNotAllowed, Protoco
 from bpp.inbound.authenticate import Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
-from signing.signature import digest
 from bpp.storage.ports import LogEntry
+from signing.signature import digest
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
@@ -163,5 +163,3 @@ def add_routes(app: web.Application, base_path: str) -> None:
     """Every action under the path of our subscriber URI, any method, so that refusals are ours to word."""
     names = "|".join(ACTIONS)
     app.router.add_route("*", f"{base_path}/{{action:{names}}}", receive)
-
-

@@ -119,8 +119,9 @@ def fulfillment(order: Order, visit: Fulfillment, *, token: str | None, rateable
     start: Json = {"type": "start", "location": _start_place(order.seller), "time": {"range": time_range(visit.slot)}}
     if visit.departed_at is not None:
         start["time"]["timestamp"] = wire_time(visit.departed_at)
+    person = visit.assignee or order.seller
+    start["contact"] = {"phone": person.phone, "email": person.email}
     if visit.assignee is not None:
-        start["contact"] = {"phone": visit.assignee.phone, "email": visit.assignee.email}
         start["person"] = {"name": visit.assignee.name}
     end = end_stop(visit, "confirmed")
     if visit.stage is Stage.COMPLETED and visit.completed_at is not None:

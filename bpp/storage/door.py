@@ -100,9 +100,8 @@ class SqlStorage:
 
     async def _commit(self, group: list[_Pending]) -> None:
         try:
-            async with self._writer.connect() as connection:
-                async with connection.begin():
-                    outcomes = [(one, *await _attempt(one, connection)) for one in group]
+            async with self._writer.begin() as connection:
+                outcomes = [(one, *await _attempt(one, connection)) for one in group]
         except (SQLAlchemyError, OSError) as problem:
             log.exception("commit_failed", units=len(group))
             for one in group:

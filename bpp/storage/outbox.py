@@ -168,7 +168,7 @@ class SqlOutbox:
     async def counts(self) -> Mapping[str, int]:
         """How many callbacks there are in each state."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-        return {state: count for state, count in await self._connection.execute(query)}
+        return {row[0]: row[1] for row in await self._connection.execute(query)}
 
 
 def _callback(row: Row[Any]) -> Callback:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -48,15 +49,18 @@ def moment(micros: int) -> datetime:
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def encode(value: Any) -> str:
     """A frozen value of ours as JSON text."""
-    return _adapter(type(value)).dump_json(value).decode()
+    kind: Hashable = type(value)
+    return _adapter(kind).dump_json(value).decode()
 
 
 def decode(kind: type[T], text: str) -> T:
     """The value that ``encode`` made the text from; raises pydantic's ValidationError for a foreign one."""
-    return _adapter(kind).validate_json(text)
+    key: Hashable = kind
+    value: T = _adapter(key).validate_json(text)
+    return value

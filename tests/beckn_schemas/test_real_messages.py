@@ -11,7 +11,7 @@ from beckn_schemas.invariants import check_callback
 from beckn_schemas.replies import REPLIES, parse_reply
 from beckn_schemas.requests import MESSAGES, parse_request
 from bpp.domains.dialect import CANONICAL, Dialect
-from bpp.inbound.normalize import normalize
+from bpp.domains.normalize import normalize
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 TRAFFIC = SHARED / "traffic" / "mystore-seller"

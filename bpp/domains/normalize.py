@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from beckn_schemas.base import SchemaViolation
 from bpp.domains.dialect import ORDER_STATUSES, Dialect
-from bpp.inbound.normalize_fixes import (
+from bpp.domains.normalize_fixes import (
     ABSENT,
     Fix,
     Json,

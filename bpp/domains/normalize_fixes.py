@@ -1,4 +1,4 @@
-"""What the rules of ``bpp.inbound.normalize`` do to a value. Each fix leaves what it cannot read as it came."""
+"""What the rules of ``bpp.domains.normalize`` do to a value. Each fix leaves what it cannot read as it came."""
 
 from __future__ import annotations
 

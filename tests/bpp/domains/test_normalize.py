@@ -12,8 +12,8 @@ from beckn_schemas.base import SchemaViolation
 from beckn_schemas.common import FinderFee
 from beckn_schemas.requests import MESSAGES, SearchMessage, parse_request
 from bpp.domains.dialect import CANONICAL, Dialect
-from bpp.inbound.normalize import RULES, normalize
-from bpp.inbound.normalize_fixes import MAX_DEPTH
+from bpp.domains.normalize import RULES, normalize
+from bpp.domains.normalize_fixes import MAX_DEPTH
 from tests.support.json_edit import DELETE, edited
 from tests.support.request_builders import REQUESTS
 

@@ -1,0 +1,186 @@
+"""The composition root: the only place that makes concrete things, and the life of a server process.
+
+``build_app`` makes one aiohttp application out of settings; its resources live in ``cleanup_ctx``, so they stop in
+reverse: the loop drains before connections and database close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from aiohttp import web
+from sqlalchemy.engine import make_url
+
+from bpp.actions.execute import Policy
+from bpp.actions.schedule import SCHEDULES
+from bpp.context import APP_CONTEXT, AppContext
+from bpp.core.catalogs import Worlds
+from bpp.core.world import Account, Identity, Rules
+from bpp.delivery.loop import DeliveryLoop, Limits, Signer
+from bpp.inbound.onboarding import add_onboarding_routes
+from bpp.inbound.pages import add_page_routes
+from bpp.inbound.receive import add_routes
+from bpp.metrics import Metrics
+from bpp.network.guard import AddressGuard
+from bpp.network.keyring import Keyring
+from bpp.network.registry import FileRegistry, HttpRegistry, Registry
+from bpp.network.transport import Transport
+from bpp.operator.app import operator_app
+from bpp.settings import Settings
+from bpp.storage.engine import open_storage, upgrade
+from bpp.storage.ports import Storage, Work
+from catalog.load import DEMO, CatalogData, read_catalog
+from signing.header import KeyId
+from signing.sandbox_keys import sandbox_public_keys
+
+log = structlog.get_logger(__name__)
+Clock = Callable[[], datetime]
+IdSource = Callable[[], str]
+
+
+def utc_now() -> datetime:
+    """The machine's clock; nothing below this module looks at it."""
+    return datetime.now(UTC)
+
+
+def new_uuid() -> str:
+    """A random UUID version 4."""
+    return str(uuid.uuid4())
+
+
+def build_app(
+    settings: Settings, *, clock: Clock = utc_now, new_id: IdSource = new_uuid, limits: Limits | None = None
+) -> web.Application:
+    """The whole server as one application; the database must have its schema (``prepare``)."""
+    app = web.Application(client_max_size=settings.max_body)
+    base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
+
+    async def resources(app: web.Application) -> AsyncIterator[None]:
+        signer = Signer(key=settings.signing_key, key_id=KeyId(settings.subscriber_id, settings.unique_key_id))
+        guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
+        worlds = _worlds(settings, clock, new_id)
+        storage = open_storage(settings.database_url)
+        async with aiohttp.ClientSession() as session, Transport(guard=guard, clock=clock) as transport:
+            registry = _registry(settings, session, signer, clock)
+            refused = frozenset() if settings.sandbox else sandbox_public_keys()
+            loop = DeliveryLoop(
+                storage=storage, transport=transport, signer=signer, worlds=worlds, clock=clock, limits=limits
+            )
+            context = AppContext(
+                settings=settings,
+                storage=storage,
+                worlds=worlds,
+                keyring=Keyring(registry, refused_keys=refused),
+                policy=Policy(fresh=settings.freshness == "on", skew=settings.clock_skew, grace=settings.ack_grace),
+                metrics=Metrics(),
+                clock=clock,
+                own_encryption_keys=(settings.encryption_key, *settings.previous_encryption_keys),
+                release=loop.release,
+            )
+            app[APP_CONTEXT] = context
+            operator[APP_CONTEXT] = context
+            running = asyncio.create_task(loop.run(), name="delivery")
+            yield
+            loop.stop()
+            await running
+        await storage.close()
+
+    operator = operator_app()
+    app.cleanup_ctx.append(resources)
+    add_routes(app, base_path)
+    add_onboarding_routes(app, base_path)
+    add_page_routes(app, base_path)
+    app.add_subapp("/api/v1", operator)
+    return app
+
+
+async def prepare(settings: Settings) -> None:
+    """Bring the schema up to date, and fill an empty database with the catalog of the settings."""
+    await upgrade(settings.database_url)
+    storage = open_storage(settings.database_url)
+    try:
+        if await storage.read(lambda work: work.directory.version()) == 0:
+            await seed(storage, read_catalog(Path(settings.catalog) if settings.catalog else DEMO))
+    finally:
+        await storage.close()
+
+
+async def seed(storage: Storage, data: CatalogData) -> None:
+    """Store a catalog in one transaction."""
+
+    async def unit(work: Work) -> None:
+        await work.directory.seed(data)
+
+    await storage.run(unit)
+    log.info("catalog_seeded", providers=len(data.providers), offerings=len(data.offerings), workers=len(data.workers))
+
+
+def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
+    """In the sandbox, settings with an operator token: the one kept beside the database, or a new one (then True)."""
+    if settings.operator_token or settings.operator_tokens or not settings.sandbox:
+        return settings, False
+    path = operator_token_file(settings)
+    made = not path.exists()
+    if made:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
+
+
+def operator_token_file(settings: Settings) -> Path:
+    """Where the sandbox keeps its operator token: beside an SQLite database, else under ``var``."""
+    database = make_url(settings.database_url).database or ""
+    folder = Path(database).parent if settings.database_url.startswith("sqlite") else Path("var")
+    return folder / "operator-token"
+
+
+def _worlds(settings: Settings, clock: Clock, new_id: IdSource) -> Worlds:
+    rules = Rules(
+        slot_hold=settings.slot_hold,
+        quote_ttl=settings.quote_lifetime,
+        quote_ttl_text=settings.quote_ttl,
+        otp_ttl=settings.otp_ttl,
+        otp_attempts=settings.otp_attempts,
+        accept_window=settings.accept_window,
+        confirm_window=SCHEDULES["confirm"].window,
+        horizon_days=settings.horizon_days,
+        holds_per_peer=settings.holds_per_peer,
+        providers_per_search=settings.providers_per_search,
+        items_per_provider=settings.items_per_provider,
+    )
+    identity = Identity(
+        subscriber_id=settings.subscriber_id,
+        subscriber_uri=settings.subscriber_uri,
+        legal_name=settings.legal_name,
+        gstin=settings.gstin,
+        support_phone=settings.support_phone,
+        support_email=settings.support_email,
+        account=Account(
+            beneficiary=settings.settlement_beneficiary,
+            account=settings.settlement_account,
+            ifsc=settings.settlement_ifsc,
+            upi=settings.settlement_upi,
+            bank=settings.settlement_bank,
+        ),
+        cancelled_by_seller=settings.cancelled_by_seller,
+    )
+    # A secret of its own for tokens and document addresses, so that a signature never reveals one.
+    otp_secret = hmac.new(settings.encryption_key.raw, b"tokens and documents", hashlib.sha256).digest()
+    return Worlds(clock=clock, new_id=new_id, rules=rules, identity=identity, otp_secret=otp_secret)
+
+
+def _registry(settings: Settings, session: aiohttp.ClientSession, signer: Signer, clock: Clock) -> Registry:
+    if not settings.live_registry:
+        return FileRegistry(Path(settings.registry))
+    return HttpRegistry(base_url=settings.registry, session=session, signer=lambda body: signer.header(body, clock()))
