@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 from aiohttp import web
-from sqlalchemy.engine import make_url
 
 from bpp.actions.execute import Policy
 from bpp.actions.schedule import SCHEDULES
@@ -37,7 +36,7 @@ from bpp.network.registry import FileRegistry, HttpRegistry, Registry
 from bpp.network.transport import Transport
 from bpp.operator.app import operator_app
 from bpp.settings import Settings
-from bpp.storage.engine import open_storage, upgrade
+from bpp.storage.engine import database_file, open_storage, upgrade
 from bpp.storage.ports import Storage, Work
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.header import KeyId
@@ -140,9 +139,8 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
 
 def operator_token_file(settings: Settings) -> Path:
     """Where the sandbox keeps its operator token: beside an SQLite database, else under ``var``."""
-    database = make_url(settings.database_url).database or ""
-    folder = Path(database).parent if settings.database_url.startswith("sqlite") else Path("var")
-    return folder / "operator-token"
+    database = database_file(settings.database_url)
+    return (database.parent if database else Path("var")) / "operator-token"
 
 
 def _worlds(settings: Settings, clock: Clock, new_id: IdSource) -> Worlds:

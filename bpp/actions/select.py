@@ -17,8 +17,9 @@ from bpp.actions.reading import (
     peer_of,
     require_gps,
 )
-from bpp.core.draft import Selected, Selection
+from bpp.core.draft import Selected
 from bpp.core.draft import select as choose
+from bpp.core.selection import Selection
 from bpp.core.world import World
 from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
 from bpp.orders import wire

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bpp.core.draft import assignee, visit_of
+from bpp.core.selection import assignee, visit_of
 from bpp.core.slots import hold
 from bpp.core.world import World
 from bpp.errors import BusinessError, IncorrectOtp, NotConfirmed, WorkerUnavailable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bpp.core.draft import Line, Selected, check_same_items, keep_slot, selling
+from bpp.core.draft import Selected, keep_slot
+from bpp.core.selection import Line, check_same_items, selling
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft, Json, Order, Payment

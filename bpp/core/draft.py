@@ -5,72 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bpp.core.slots import Visit, hold, load_roster, minutes_between, open_starts
+from bpp.core.selection import (
+    Details,
+    Selection,
+    build_draft,
+    check_same_items,
+    known,
+    payment_refused,
+    place_of,
+    price,
+    refusal,
+    selling,
+    still_known,
+    unserved,
+    visit_of,
+    visit_wanted,
+    with_details,
+    with_workers,
+)
+from bpp.core.slots import Visit, hold, load_roster, open_starts
 from bpp.core.world import World
-from bpp.errors import (
-    BusinessError,
-    ItemNotFound,
-    LocationNotFound,
-    NotServiceable,
-    OrderInvalid,
-    PaymentTypeUnsupported,
-    ProviderNotFound,
-    QuantityExceeded,
-    QuantityUnavailable,
-    QuoteExpired,
-    TooFar,
-)
-from bpp.orders.assignment import local_day
-from bpp.orders.model import (
-    Assignee,
-    Channel,
-    Draft,
-    FinderFee,
-    Fulfillment,
-    Json,
-    LineItem,
-    Order,
-    Payment,
-    Peer,
-    Seller,
-)
+from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
+from bpp.orders.model import Draft
 from bpp.storage.ports import Work
-from catalog.availability import CELL, cells_needed
-from catalog.geo import distance_km
-from catalog.model import Location, Offering, PaymentType, Provider, Slot, Worker
-from catalog.quote import Quote, Wanted, quote
-from catalog.search import Place, Reach, location_for, reach
-from catalog.snapshot import offered, on_sale, service_id_of
 
 ALTERNATIVES = 60
-SAME_PLACE_KM = 0.1  # coordinates are written anew between steps; closer than this is the same place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One wanted item: its id and count, and what came of it, to be echoed."""
-
-    item_id: str
-    count: int
-    wire: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open."""
-
-    channel: Channel
-    peer: Peer | None
-    provider_id: str
-    location_ids: tuple[str, ...]
-    lines: tuple[Line, ...]
-    place: Place
-    start: datetime
-    end: datetime | None
-    payment_type: PaymentType | None
-    customer: Json
-    tags: tuple[Json, ...]
-    finder_fee: FinderFee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,33 +50,21 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
     Raises ProviderNotFound, ItemNotFound and LocationNotFound for what we do not know. A business refusal comes back
     in ``error`` beside the priced draft and has no effect, but that a lost slot leaves the draft to be tried again.
     """
-    provider, offerings = _known(wanted, world)
+    provider, offerings = known(wanted, world)
     bap_id = wanted.peer.bap_id if wanted.peer else ""
     before = await work.orders.draft(bap_id, wanted.peer.transaction_id) if wanted.peer else None
-    draft = _draft(wanted, provider, offerings, ref=before.ref if before else world.new_id(), world=world)
-    visit = _visit(wanted, provider, offerings)
-    if error := _refusal(wanted, visit, offerings, world):
+    draft = build_draft(wanted, provider, offerings, ref=before.ref if before else world.new_id(), world=world)
+    visit = visit_wanted(wanted, provider, offerings)
+    if error := refusal(wanted, visit, offerings, world):
         return Selected(draft=draft, error=error)
     try:
         held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id)
     except BusinessError as problem:
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft, error=problem, alternatives=await _alternatives(visit, draft, work, world))
-    draft = _with_workers(draft, held.workers, held.slot)
+    draft = with_workers(draft, held.workers, held.slot)
     await work.orders.save_draft(draft, world.now)
     return Selected(draft=draft)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What an init adds: who pays, where exactly, and how. An empty ``customer`` keeps what the selection said."""
-
-    lines: tuple[Line, ...]
-    provider_id: str
-    billing: Json
-    customer: Json
-    place: Place
-    payment_type: PaymentType | None
 
 
 async def initialise(draft: Draft | None, details: Details, work: Work, world: World) -> Selected:
@@ -129,17 +76,17 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
     if draft is None:
         raise OrderInvalid("nothing was selected in this transaction", path="context.transaction_id")
     check_same_items(draft.items, draft.seller, details.provider_id, details.lines)
-    provider, offerings = _still_known(draft, world)
+    provider, offerings = still_known(draft, world)
     place = details.place if details.place.known else place_of(draft.fulfillments[0])
-    draft = _with_details(draft, details, place, world)
+    draft = with_details(draft, details, place, world)
     for offering in offerings:
         if error := unserved(provider, offering, place):
             return Selected(draft=draft, error=error)
     payment_type = draft.payment_type
     if any(payment_type not in offering.payment_types for offering in offerings):
-        return Selected(draft=draft, error=_payment_refused())
+        return Selected(draft=draft, error=payment_refused())
     if draft.quote.valid_until <= world.now:
-        fresh = _price(draft.items, offerings, place, world)
+        fresh = price(draft.items, offerings, place, world)
         if fresh.total != draft.quote.total:
             return Selected(
                 draft=draft, error=QuoteExpired("the price has changed since the quote; please select again")
@@ -160,227 +107,9 @@ async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:
         held = await hold(visit, start, work, world, ref=draft.ref, bap_id=bap_id)
     except BusinessError as problem:
         return Selected(draft=draft, error=problem, alternatives=await _alternatives(visit, draft, work, world))
-    draft = _with_workers(draft, held.workers, held.slot)
+    draft = with_workers(draft, held.workers, held.slot)
     await work.orders.save_draft(draft, world.now)
     return Selected(draft=draft)
-
-
-def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:
-    """Raise OrderInvalid unless a message names the provider and the items, with their counts, of the draft."""
-    if provider_id != seller.provider_id:
-        raise OrderInvalid(f"the provider selected was {seller.provider_id}", path="message.order.provider.id")
-    chosen = {item.item_id: item.count for item in items}
-    named = {line.item_id: line.count for line in lines}
-    if named != chosen:
-        expected = ", ".join(f"{item} x {count}" for item, count in sorted(chosen.items()))
-        raise OrderInvalid(f"the items selected were {expected}", path="message.order.items")
-
-
-def unserved(provider: Provider, offering: Offering, place: Place) -> BusinessError | None:
-    """Why a place is not served, or None where it is."""
-    match reach(provider, offering, place):
-        case Reach.OUTSIDE:
-            return NotServiceable("the provider does not serve this place")
-        case Reach.TOO_FAR:
-            return TooFar("the place is beyond the provider's distance")
-        case _:
-            return None
-
-
-def visit_of(one: Draft | Order, provider: Provider) -> Visit:
-    """The visit of a draft or an order, from its snapshot."""
-    visit = one.fulfillments[0]
-    cells = (visit.slot.end - visit.slot.start) // CELL
-    worked = sum(item.minutes for item in one.items)
-    # A slot over several days spans closed hours, so its length says more than the work in it.
-    minutes = worked if cells > cells_needed(24 * 60) else max(worked, cells * 15)
-    return Visit(
-        provider=provider,
-        service_ids=frozenset(item.service_id for item in one.items),
-        place=place_of(visit),
-        minutes=minutes,
-        crew=1 + len(visit.crew),
-    )
-
-
-def selling(provider_id: str, world: World) -> Provider:
-    """The provider, if it takes orders now; raises ProviderNotFound where it does not."""
-    provider = world.catalog.providers.get(provider_id)
-    if provider is None or not on_sale(provider, local_day(world.now)):
-        raise ProviderNotFound(f"no provider {provider_id!r} is on sale", path="message.order.provider.id")
-    return provider
-
-
-def place_of(visit: Fulfillment) -> Place:
-    """Where a visit goes."""
-    return Place(gps=visit.gps, area_code=visit.area_code, district=visit.district)
-
-
-def assignee(worker: Worker, seller: Seller) -> Assignee:
-    """A worker as the buyer is told; one without an e-mail shows the provider's (decision 20)."""
-    return Assignee(
-        worker_id=worker.id,
-        name=worker.name,
-        phone=worker.phone,
-        email=worker.email or seller.email,
-        photo=worker.photo,
-        gps=worker.gps,
-    )
-
-
-def _known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:
-    today = local_day(world.now)
-    provider = selling(wanted.provider_id, world)
-    for location_id in wanted.location_ids:
-        # A provider with a single place is meant by any location id: real buyer apps send odd ones.
-        if len(provider.locations) > 1 and provider.location(location_id) is None:
-            path = "message.order.provider.locations"
-            raise LocationNotFound(f"provider {provider.id} has no location {location_id!r}", path=path)
-    offerings = []
-    for index, line in enumerate(wanted.lines):
-        offering = world.catalog.offerings.get(line.item_id)
-        if offering is None or offering.provider_id != provider.id or not offered(offering, today):
-            path = f"message.order.items[{index}].id"
-            raise ItemNotFound(f"provider {provider.id} does not offer item {line.item_id!r}", path=path)
-        if wanted.peer is not None and offering.domain != wanted.peer.domain:
-            path = f"message.order.items[{index}].id"
-            raise ItemNotFound(f"item {line.item_id!r} belongs to {offering.domain}", path=path)
-        offerings.append(offering)
-    return provider, tuple(offerings)
-
-
-def _still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, ...]]:
-    provider = selling(draft.seller.provider_id, world)
-    found = tuple(world.catalog.offerings.get(item.item_id) for item in draft.items)
-    offerings = tuple(one for one in found if one is not None and offered(one, local_day(world.now)))
-    if len(offerings) != len(draft.items):
-        raise ItemNotFound("an item of the selection is no longer offered", path="message.order.items")
-    return provider, offerings
-
-
-def _refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], world: World) -> BusinessError | None:
-    for line, offering in zip(wanted.lines, offerings, strict=True):
-        if error := unserved(visit.provider, offering, wanted.place):
-            return error
-        if line.count > offering.max_count:
-            return QuantityExceeded(f"at most {offering.max_count} of item {offering.id} in one order")
-        if wanted.payment_type is not None and wanted.payment_type not in offering.payment_types:
-            return _payment_refused()
-    team = len(world.catalog.workers_of.get(visit.provider.id, ()))
-    if visit.crew > max(team, 1):
-        return QuantityUnavailable(f"the provider has {team} workers for {visit.crew} at once")
-    return None
-
-
-def _payment_refused() -> PaymentTypeUnsupported:
-    return PaymentTypeUnsupported("the item is not sold with this type of payment")
-
-
-def _visit(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...]) -> Visit:
-    pairs = list(zip(wanted.lines, offerings, strict=True))
-    work = sum(one.duration if one.parallel else one.duration * line.count for line, one in pairs)
-    return Visit(
-        provider=provider,
-        service_ids=frozenset(service_id_of(one) for one in offerings),
-        place=wanted.place,
-        minutes=max(work, minutes_between(wanted.start, wanted.end)),
-        crew=max((line.count for line, one in pairs if one.parallel), default=1),
-    )
-
-
-def _draft(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...], *, ref: str, world: World) -> Draft:
-    location = location_for(provider, offerings[0], wanted.place)
-    items = tuple(
-        LineItem(
-            item_id=one.id,
-            count=line.count,
-            service_id=service_id_of(one),
-            name=one.name,
-            category=one.category,
-            unit_price=one.price_in(wanted.place.district),
-            tax_rate=one.tax_rate,
-            sac=one.sac,
-            minutes=one.duration if one.parallel else one.duration * line.count,
-            wire=line.wire,
-        )
-        for line, one in zip(wanted.lines, offerings, strict=True)
-    )
-    visit = _visit(wanted, provider, offerings)
-    end = wanted.start + cells_needed(visit.minutes) * CELL
-    fulfillment = Fulfillment(
-        id=world.new_id(),
-        slot=Slot(start=wanted.start, end=end),
-        customer=wanted.customer,
-        gps=wanted.place.gps,
-        area_code=wanted.place.area_code,
-        district=wanted.place.district,
-        tags=wanted.tags,
-    )
-    return Draft(
-        ref=ref,
-        channel=wanted.channel,
-        peer=wanted.peer,
-        seller=_seller(provider, location),
-        items=items,
-        fulfillments=(fulfillment,),
-        quote=_price(items, offerings, wanted.place, world),
-        payment_type=wanted.payment_type or offerings[0].payment_types[0],
-        terms=provider.terms,
-        finder_fee=wanted.finder_fee,
-    )
-
-
-def _price(items: tuple[LineItem, ...], offerings: tuple[Offering, ...], place: Place, world: World) -> Quote:
-    wanted = [
-        Wanted(offering=offering, count=item.count, unit_price=offering.price_in(place.district))
-        for item, offering in zip(items, offerings, strict=True)
-    ]
-    return quote(wanted, ttl=world.rules.quote_ttl_text, valid_until=world.now + world.rules.quote_ttl)
-
-
-def _seller(provider: Provider, location: Location) -> Seller:
-    return Seller(
-        provider_id=provider.id,
-        name=provider.name,
-        phone=provider.phone,
-        email=provider.email,
-        location_id=location.id,
-        location_gps=location.gps,
-        location_address=location.address,
-        gstin=provider.gstin,
-    )
-
-
-def _with_workers(draft: Draft, workers: tuple[Worker, ...], slot: Slot) -> Draft:
-    lead, *crew = (assignee(worker, draft.seller) for worker in workers)
-    visit = replace(draft.fulfillments[0], assignee=lead, crew=tuple(crew), slot=slot)
-    return replace(draft, fulfillments=(visit, *draft.fulfillments[1:]))
-
-
-def _with_details(draft: Draft, details: Details, place: Place, world: World) -> Draft:
-    visit = draft.fulfillments[0]
-    moved = visit.gps is None or place.gps is None or distance_km(visit.gps, place.gps) > SAME_PLACE_KM
-    visit = replace(
-        visit,
-        customer={**visit.customer, **details.customer},
-        gps=place.gps if moved else visit.gps,
-        area_code=place.area_code or visit.area_code,
-        district=place.district or visit.district,
-    )
-    payment_type = details.payment_type or draft.payment_type
-    payment = Payment(
-        id=draft.payments[0].id if draft.payments else world.new_id(),
-        type=payment_type,
-        collected_by="BAP" if payment_type == "PRE-FULFILLMENT" else "BPP",
-        amount=draft.quote.total,
-    )
-    return replace(
-        draft,
-        billing=details.billing,
-        fulfillments=(visit, *draft.fulfillments[1:]),
-        payment_type=payment_type,
-        payments=(payment,),
-    )
 
 
 async def _alternatives(visit: Visit, draft: Draft, work: Work, world: World) -> tuple[datetime, ...]:

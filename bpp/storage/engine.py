@@ -41,6 +41,12 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
+def database_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for one in memory or on a server."""
+    database = make_url(url).database
+    return Path(database) if is_sqlite(url) and database and database != ":memory:" else None
+
+
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> None:
     """WAL and FULL so that an ACK survives a power cut; BEGIN by us, since the driver's own loses updates."""
 
@@ -81,7 +87,7 @@ def alembic_config(url: str) -> Config:
 
 async def upgrade(url: str) -> None:
     """Bring the schema to the newest revision; creates the folder of an SQLite file. Safe to repeat."""
-    database = make_url(url).database
-    if is_sqlite(url) and database and database != ":memory:":
-        await asyncio.to_thread(Path(database).parent.mkdir, parents=True, exist_ok=True)
+    database = database_file(url)
+    if database is not None:
+        await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
     await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -49,18 +48,16 @@ def moment(micros: int) -> datetime:
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def encode(value: Any) -> str:
     """A frozen value of ours as JSON text."""
-    kind: Hashable = type(value)
-    return _adapter(kind).dump_json(value).decode()
+    return _adapter(type(value)).dump_json(value).decode()
 
 
 def decode(kind: type[T], text: str) -> T:
     """The value that ``encode`` made the text from; raises pydantic's ValidationError for a foreign one."""
-    key: Hashable = kind
-    value: T = _adapter(key).validate_json(text)
+    value: T = _adapter(kind).validate_json(text)
     return value
