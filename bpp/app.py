@@ -65,7 +65,7 @@ def build_app(
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
-        signer = Signer(key=settings.signing_key, key_id=KeyId(settings.subscriber_id, settings.unique_key_id))
+        signer = Signer(key=settings.active_signing_key, key_id=KeyId(settings.subscriber_id, settings.unique_key_id))
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
         worlds = _worlds(settings, clock, new_id)
         storage = open_storage(settings.database_url)
@@ -73,7 +73,7 @@ def build_app(
             registry = _registry(settings, session, signer, clock)
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
             loop = DeliveryLoop(
-                storage=storage, transport=transport, signer=signer, worlds=worlds, clock=clock, limits=limits
+                storage=storage, transport=transport, signer=signer, worlds=worlds, clock=clock, limits=limits or Limits(lease=settings.delivery_lease)
             )
             context = AppContext(
                 settings=settings,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import isodate
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from signing.errors import KeyFormatError
 from signing.keys import (
@@ -59,6 +59,13 @@ def _encryption_key(value: object) -> EncryptionKey:
         raise ValueError(str(problem)) from problem
 
 
+def _signing_keys(value: object) -> Mapping[str, SigningKey]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, Mapping):
+        raise ValueError("a table of unique key ids and their keys is expected")  # noqa: TRY004  for pydantic
+    return {str(name): _signing_key(key) for name, key in found.items()}
+
+
 def _encryption_keys(value: object) -> tuple[EncryptionKey, ...]:
     return tuple(_encryption_key(one) for one in _list(value))
 
@@ -90,6 +97,11 @@ def _duration(value: object) -> timedelta:
     if not isinstance(parsed, timedelta) or parsed < timedelta():
         raise ValueError("a duration in weeks, days, hours, minutes or seconds is expected")
     return parsed
+
+
+def _duration_text(text: str) -> str:
+    _duration(text)
+    return text
 
 
 def _networks(value: object) -> tuple[Network, ...]:
@@ -125,6 +137,7 @@ class Settings(BaseModel):
     unique_key_id: str = "sandbox-bpp-1"
     signing_key: OwnSigningKey = Field(default_factory=lambda: sandbox_signing_key("bpp"))
     encryption_key: OwnEncryptionKey = Field(default_factory=lambda: sandbox_encryption_key("bpp"))
+    signing_keys: Annotated[Mapping[str, Any], BeforeValidator(_signing_keys)] = Field(default_factory=dict)
     previous_encryption_keys: Annotated[tuple[Any, ...], BeforeValidator(_encryption_keys)] = ()
     catalog: str = ""
     operator_token: str = ""
@@ -149,10 +162,11 @@ class Settings(BaseModel):
     freshness: Literal["on", "off"] = "off"
     clock_skew: Duration = timedelta(seconds=5)
     slot_hold: Duration = timedelta(minutes=10)
-    quote_ttl: str = "PT30M"
+    quote_ttl: Annotated[str, AfterValidator(_duration_text)] = "PT30M"
     otp_ttl: Duration = timedelta(minutes=5)
     otp_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     ack_grace: Duration = timedelta(seconds=0.25)
+    delivery_lease: Duration = timedelta(seconds=30)
     accept_window: Duration = timedelta(seconds=25)
     callback_allow: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     hex_category_peers: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
@@ -176,6 +190,12 @@ class Settings(BaseModel):
     def quote_lifetime(self) -> timedelta:
         """``quote_ttl`` for arithmetic; its text goes on the wire."""
         return _duration(self.quote_ttl)
+
+    @property
+    def active_signing_key(self) -> SigningKey:
+        """The key that signs: of several live ones the one that ``unique_key_id`` names (decision 24)."""
+        key: SigningKey = self.signing_keys.get(self.unique_key_id, self.signing_key)
+        return key
 
     @property
     def live_registry(self) -> bool:
@@ -229,6 +249,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     except ValidationError as invalid:
         problems += [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in invalid.errors()]
         raise SettingsProblems(problems) from invalid
+    if settings.signing_keys and settings.unique_key_id not in settings.signing_keys:
+        problems.append(f"{PREFIX}UNIQUE_KEY_ID: one of the names in {PREFIX}SIGNING_KEYS is expected")
     problems += _guards(settings) if outside else []
     if problems:
         raise SettingsProblems(problems)
@@ -255,7 +277,7 @@ def _guards(settings: Settings) -> list[str]:
     """What may not be used outside the sandbox."""
     problems = []
     published = {sandbox_signing_key(role) for role in ROLES}
-    if settings.signing_key in published:
+    if published & {settings.active_signing_key, *settings.signing_keys.values()}:
         problems.append(f"{PREFIX}SIGNING_KEY: the published sandbox key is refused outside the sandbox")
     if settings.encryption_key in {sandbox_encryption_key(role) for role in ROLES}:
         problems.append(f"{PREFIX}ENCRYPTION_KEY: the published sandbox key is refused outside the sandbox")

@@ -119,9 +119,9 @@ def starts(one: Calendar, needed: int) -> int:
 
 
 def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tuple[datetime, ...] | None:
-    """The free cells a job starting at ``start`` would take, or None where it does not fit."""
+    """The free cells a job starting at ``start`` would take, or None where it does not fit or no cell begins then."""
     index = span.index(start)
-    if index < 0 or not starts(one, needed) >> index & 1:
+    if index < 0 or span.moment(index) != start or not starts(one, needed) >> index & 1:
         return None
     if needed <= one.day_length:
         return tuple(span.moment(index + step) for step in range(needed))

@@ -7,7 +7,7 @@ from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
 from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
-from bpp.core.selection import Details
+from bpp.core.wanted import Details
 from bpp.core.world import Account, World
 from bpp.orders import wire
 from bpp.storage.ports import Work

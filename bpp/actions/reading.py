@@ -10,7 +10,7 @@ from typing import Any, cast
 from beckn_schemas.common import Fulfillment, Item, Location, Stop
 from beckn_schemas.requests import SearchMessage, parse_request
 from bpp.actions.contract import Request
-from bpp.core.selection import Line
+from bpp.core.wanted import Line
 from bpp.domains.normalize import normalize
 from bpp.errors import InvalidRequest, OrderNotFound, PaymentTypeUnsupported
 from bpp.orders.model import FinderFee, Order, Peer

@@ -19,7 +19,8 @@ EVERYWHERE = "*"
 async def search(request: Request, work: Work, world: World) -> Outcome:
     """Find providers for an intent. ``payment`` in it is a hint, not a filter (decision 19)."""
     message: SearchMessage = request.message
-    if request.context.domain not in PROFILES:
+    profile = PROFILES.get(request.context.domain)
+    if profile is None or request.context.version != profile.version:
         return Silence()
     queries = _queries(message, request)
     found = {one.provider.id: one for query in reversed(queries) for one in await find(query, work, world)}

@@ -19,7 +19,7 @@ from bpp.actions.reading import (
 )
 from bpp.core.draft import Selected
 from bpp.core.draft import select as choose
-from bpp.core.selection import Selection
+from bpp.core.wanted import Selection
 from bpp.core.world import World
 from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
 from bpp.orders import wire

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bpp.core.draft import Selected, keep_slot
-from bpp.core.selection import Line, check_same_items, selling
+from bpp.core.selection import selling
+from bpp.core.wanted import Line, check_same_items
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft, Json, Order, Payment

@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bpp.core.selection import (
-    Details,
-    Selection,
     build_draft,
-    check_same_items,
     known,
     payment_refused,
     place_of,
@@ -24,6 +21,7 @@ from bpp.core.selection import (
     with_workers,
 )
 from bpp.core.slots import Visit, hold, load_roster, open_starts
+from bpp.core.wanted import Details, Selection, check_same_items
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from bpp.core.slots import Visit, minutes_between
+from bpp.core.wanted import Details, Selection
 from bpp.core.world import World
 from bpp.errors import (
     BusinessError,
     ItemNotFound,
     LocationNotFound,
     NotServiceable,
-    OrderInvalid,
     PaymentTypeUnsupported,
     ProviderNotFound,
     QuantityExceeded,
@@ -22,75 +21,21 @@ from bpp.errors import (
 from bpp.orders.assignment import local_day
 from bpp.orders.model import (
     Assignee,
-    Channel,
     Draft,
-    FinderFee,
     Fulfillment,
-    Json,
     LineItem,
     Order,
     Payment,
-    Peer,
     Seller,
 )
 from catalog.availability import CELL, cells_needed
 from catalog.geo import distance_km
-from catalog.model import Location, Offering, PaymentType, Provider, Slot, Worker
+from catalog.model import Location, Offering, Provider, Slot, Worker
 from catalog.quote import Quote, Wanted, quote
 from catalog.search import Place, Reach, location_for, reach
 from catalog.snapshot import offered, on_sale, service_id_of
 
 SAME_PLACE_KM = 0.1  # coordinates are written anew between steps; closer than this is the same place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One wanted item: its id and count, and what came of it, to be echoed."""
-
-    item_id: str
-    count: int
-    wire: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open."""
-
-    channel: Channel
-    peer: Peer | None
-    provider_id: str
-    location_ids: tuple[str, ...]
-    lines: tuple[Line, ...]
-    place: Place
-    start: datetime
-    end: datetime | None
-    payment_type: PaymentType | None
-    customer: Json
-    tags: tuple[Json, ...]
-    finder_fee: FinderFee
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What an init adds: who pays, where exactly, and how. An empty ``customer`` keeps what the selection said."""
-
-    lines: tuple[Line, ...]
-    provider_id: str
-    billing: Json
-    customer: Json
-    place: Place
-    payment_type: PaymentType | None
-
-
-def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:
-    """Raise OrderInvalid unless a message names the provider and the items, with their counts, of the draft."""
-    if provider_id != seller.provider_id:
-        raise OrderInvalid(f"the provider selected was {seller.provider_id}", path="message.order.provider.id")
-    chosen = {item.item_id: item.count for item in items}
-    named = {line.item_id: line.count for line in lines}
-    if named != chosen:
-        expected = ", ".join(f"{item} x {count}" for item, count in sorted(chosen.items()))
-        raise OrderInvalid(f"the items selected were {expected}", path="message.order.items")
 
 
 def unserved(provider: Provider, offering: Offering, place: Place) -> BusinessError | None:

@@ -72,7 +72,7 @@ async def on_subscribe(request: web.Request) -> web.Response:
 async def site_verification(request: web.Request) -> web.Response:
     """The page with our signed request id."""
     settings = request.app[APP_CONTEXT].settings
-    page = site_verification_html(settings.site_request_id, settings.signing_key)
+    page = site_verification_html(settings.site_request_id, settings.active_signing_key)
     return web.Response(text=page, content_type="text/html")
 
 

@@ -54,10 +54,12 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def encode(value: Any) -> str:
     """A frozen value of ours as JSON text."""
-    return _adapter(type(value)).dump_json(value).decode()
+    key: Any = type(value)
+    return _adapter(key).dump_json(value).decode()
 
 
 def decode(kind: type[T], text: str) -> T:
     """The value that ``encode`` made the text from; raises pydantic's ValidationError for a foreign one."""
-    value: T = _adapter(kind).validate_json(text)
+    key: Any = kind
+    value: T = _adapter(key).validate_json(text)
     return value

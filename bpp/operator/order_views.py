@@ -1,0 +1,312 @@
+"""Orders as the API shows them: in a list, and one with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from bpp.core.advance import allowed_events
+from bpp.orders.model import Assignee, Order, Payment
+from bpp.orders.model import Fulfillment as Visit
+from bpp.orders.states import Actor
+from bpp.storage.ports import OrderEvent, OrderRow
+from catalog.moments import wire_time
+from catalog.quote import Quote as PricedQuote
+
+Moment = Annotated[datetime, PlainSerializer(wire_time, return_type=str)]
+
+
+class OrderSummary(BaseModel):
+    """An order in a list. What an order of another channel does not have is null."""
+
+    ref: str = Field(description="our own reference")
+    bap_id: str | None
+    order_id: str = Field(description="the buyer app's id of the order")
+    transaction_id: str | None
+    channel: str
+    state: str = Field(description="stage of the visit under way")
+    order_status: str
+    provider_id: str
+    worker_id: str | None
+    slot_start: Moment
+    total: str = Field(description="rupees", examples=["499.00"])
+    created_at: Moment
+    updated_at: Moment
+
+
+class OrderPage(BaseModel):
+    """Orders, newest first."""
+
+    items: list[OrderSummary]
+    next: str | None = Field(description="cursor of the next page")
+
+
+class AssignedWorker(BaseModel):
+    """A worker as the buyer is told."""
+
+    worker_id: str
+    name: str
+    phone: str
+    email: str
+    photo: str
+    gps: str
+
+
+class Slot(BaseModel):
+    """A stretch of time."""
+
+    start: Moment
+    end: Moment
+
+
+class Otp(BaseModel):
+    """The token in force, without its digits: the customer alone tells them."""
+
+    serial: int
+    valid_from: Moment
+    valid_to: Moment
+    tries: int = Field(description="wrong tries so far")
+
+
+class Fulfillment(BaseModel):
+    """One visit."""
+
+    id: str
+    state: str
+    code: str = Field(description="the state on the wire")
+    slot: Slot
+    worker: AssignedWorker | None
+    crew: list[AssignedWorker]
+    customer: dict[str, Any]
+    district: str | None
+    departed_at: Moment | None
+    started_at: Moment | None
+    completed_at: Moment | None
+    otp: Otp | None
+
+
+class Item(BaseModel):
+    """One ordered item."""
+
+    item_id: str
+    name: str
+    category: str
+    count: int
+    unit_price: str = Field(description="rupees, tax included")
+    minutes: int
+
+
+class Line(BaseModel):
+    """One line of a quote's breakup."""
+
+    title: str
+    kind: str
+    item_id: str
+    count: int | None
+    unit_price: str | None
+    amount: str
+
+
+class Quote(BaseModel):
+    """The price in force."""
+
+    total: str
+    ttl: str
+    valid_until: Moment
+    lines: list[Line]
+
+
+class PaymentView(BaseModel):
+    """One payment."""
+
+    id: str
+    type: str
+    status: str | None
+    collected_by: str
+    amount: str
+    transaction_id: str
+
+
+class CancellationView(BaseModel):
+    """Who gave the order up, why, and what was kept of the price."""
+
+    cancelled_by: str
+    reason: str
+    fee: str
+
+
+class TimelineEntry(BaseModel):
+    """A message of the transaction, in or out, or an event in the order's life."""
+
+    at: Moment
+    kind: Literal["message", "event"]
+    name: str = Field(description="the action of a message, the name of an event")
+    direction: Literal["in", "out"] | None = None
+    message_id: str | None = None
+    outcome: str | None = None
+    http_status: int | None = None
+    actor: str | None = None
+    source: str | None = None
+    target: str | None = None
+    detail: dict[str, Any] = {}
+
+
+class OrderDetail(OrderSummary):
+    """One order with everything that is known of it."""
+
+    accepted: bool = Field(description="false while the provider's word is awaited")
+    acknowledged: bool = Field(description="whether the buyer app has taken on_confirm")
+    allowed_events: list[str]
+    items: list[Item]
+    billing: dict[str, Any]
+    fulfillments: list[Fulfillment]
+    quote: Quote
+    payments: list[PaymentView]
+    cancellation: CancellationView | None
+    ledger: list[dict[str, Any]]
+    timeline: list[TimelineEntry]
+
+
+def summary(row: OrderRow) -> OrderSummary:
+    """A row of the list."""
+    return OrderSummary(**_common(row))
+
+
+def detail(
+    order: Order, row: OrderRow, messages: Sequence[Mapping[str, Any]], events: Sequence[OrderEvent]
+) -> OrderDetail:
+    """One order; ``messages`` are those of its transaction, ``events`` its own."""
+    gone = order.cancellation
+    return OrderDetail(
+        **_common(row),
+        accepted=order.accepted,
+        acknowledged=order.acknowledged,
+        allowed_events=possible(order),
+        items=[
+            Item(
+                item_id=one.item_id,
+                name=one.name,
+                category=one.category,
+                count=one.count,
+                unit_price=str(one.unit_price),
+                minutes=one.minutes,
+            )
+            for one in order.items
+        ],
+        billing=dict(order.billing),
+        fulfillments=[_fulfillment(one) for one in order.fulfillments],
+        quote=_quote(order.quote),
+        payments=[_payment(one) for one in order.payments],
+        cancellation=CancellationView(cancelled_by=gone.cancelled_by, reason=gone.reason, fee=str(gone.fee))
+        if gone
+        else None,
+        ledger=[],
+        timeline=timeline(messages, events),
+    )
+
+
+def possible(order: Order) -> list[str]:
+    """The events that the seller's side may cause now."""
+    return [event.value for event in allowed_events(order, Actor.SELLER)]
+
+
+def timeline(messages: Sequence[Mapping[str, Any]], events: Sequence[OrderEvent]) -> list[TimelineEntry]:
+    """Messages and events in order of time; a message stands before the event it caused at the same moment."""
+    found = [
+        TimelineEntry(
+            at=one["at"],
+            kind="message",
+            name=one["action"],
+            direction=one["direction"],
+            message_id=one["message_id"],
+            outcome=one["outcome"],
+            http_status=one["http_status"],
+            detail={"reason": one["reason"]} if one["reason"] else {},
+        )
+        for one in messages
+    ]
+    found += [
+        TimelineEntry(
+            at=one.at,
+            kind="event",
+            name=one.event,
+            actor=one.actor,
+            source=one.source or None,
+            target=one.target,
+            detail={"fulfillment_id": one.fulfillment_id, **one.detail},
+        )
+        for one in events
+    ]
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def _common(row: OrderRow) -> dict[str, Any]:
+    return {
+        "ref": row.ref,
+        "bap_id": row.bap_id or None,
+        "order_id": row.order_id,
+        "transaction_id": row.transaction_id or None,
+        "channel": row.channel,
+        "state": row.state,
+        "order_status": row.order_status,
+        "provider_id": row.provider_id,
+        "worker_id": row.worker_id or None,
+        "slot_start": row.slot_start,
+        "total": row.total,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def _fulfillment(one: Visit) -> Fulfillment:
+    return Fulfillment(
+        id=one.id,
+        state=one.stage,
+        code=one.code,
+        slot=Slot(start=one.slot.start, end=one.slot.end),
+        worker=_worker(one.assignee) if one.assignee else None,
+        crew=[_worker(worker) for worker in one.crew],
+        customer=dict(one.customer),
+        district=one.district,
+        departed_at=one.departed_at,
+        started_at=one.started_at,
+        completed_at=one.completed_at,
+        otp=Otp(serial=one.otp.serial, valid_from=one.otp.valid_from, valid_to=one.otp.valid_to, tries=one.otp.tries)
+        if one.otp
+        else None,
+    )
+
+
+def _worker(one: Assignee) -> AssignedWorker:
+    return AssignedWorker(
+        worker_id=one.worker_id, name=one.name, phone=one.phone, email=one.email, photo=one.photo, gps=str(one.gps)
+    )
+
+
+def _quote(one: PricedQuote) -> Quote:
+    lines = [
+        Line(
+            title=line.title,
+            kind=line.kind,
+            item_id=line.item_id,
+            count=line.count,
+            unit_price=str(line.unit_price) if line.unit_price is not None else None,
+            amount=str(line.amount),
+        )
+        for line in one.lines
+    ]
+    return Quote(total=str(one.total), ttl=one.ttl, valid_until=one.valid_until, lines=lines)
+
+
+def _payment(one: Payment) -> PaymentView:
+    return PaymentView(
+        id=one.id,
+        type=one.type,
+        status=one.status,
+        collected_by=one.collected_by,
+        amount=str(one.amount),
+        transaction_id=one.transaction_id,
+    )

@@ -1,0 +1,176 @@
+"""Orders: find them, look at one, and make something happen to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from bpp.actions.events import perform
+from bpp.core.advance import Command, OverrideNeeded
+from bpp.core.world import World
+from bpp.errors import BusinessError, IncorrectOtp
+from bpp.operator.order_events import Assign, Cancel, Decline, EventRequest, Requote, Start
+from bpp.operator.order_views import OrderDetail, OrderPage, detail, possible, summary
+from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, invalid, not_found, of_error
+from bpp.operator.routes import Answer, Call, Query, Route
+from bpp.orders.model import Order
+from bpp.orders.states import Actor, Event, IllegalTransition, Stage
+from bpp.storage.ports import OrderFilter, Work
+
+Limit = Annotated[int, Field(ge=1, le=500, description="most items of a page")]
+
+
+class OrderQuery(Query):
+    """Which orders; what is left out does not filter."""
+
+    bap_id: str | None = None
+    order_id: str | None = None
+    transaction_id: str | None = None
+    phone: str | None = Field(default=None, description="the billing telephone")
+    state: Stage | None = Field(default=None, description="stage of the visit under way")
+    limit: Limit = 50
+    cursor: str | None = Field(default=None, description="`next` of the page before")
+
+
+async def list_orders(call: Call, work: Work, world: World) -> Answer:
+    """Orders that fit, newest first."""
+    del world
+    query: OrderQuery = call.query
+    which = OrderFilter(
+        bap_id=query.bap_id,
+        order_id=query.order_id,
+        transaction_id=query.transaction_id,
+        phone=query.phone,
+        state=query.state,
+        after=query.cursor,
+        limit=query.limit + 1,
+    )
+    rows = await work.orders.find(which)
+    page = rows[: query.limit]
+    more = page[-1].ref if len(rows) > len(page) else None
+    return Answer(content=OrderPage(items=[summary(row) for row in page], next=more))
+
+
+async def get_order(call: Call, work: Work, world: World) -> Answer:
+    """One order with its timeline."""
+    del world
+    return Answer(content=await shown(await _order(call, work), work))
+
+
+async def post_event(call: Call, work: Work, world: World) -> Answer:
+    """Do something to an order; the callback that the buyer app is owed goes out with it.
+
+    A wrong OTP is stored, since it counts and the customer gets a new one; therefore it is an answer and no exception.
+    """
+    asked: Any = call.body
+    order = await _order(call, work)
+    if isinstance(asked, Requote):
+        text = "requoting is not offered yet"
+        raise ApiProblem(CONFLICT, "not_offered", text, path="event", allowed=possible(order))
+    command = _command(call, order, world)
+    try:
+        performed = await perform(order, command, work, world)
+    except IllegalTransition as problem:
+        raise ApiProblem(CONFLICT, "not_allowed", str(problem), path="event", allowed=problem.allowed) from problem
+    except OverrideNeeded as problem:
+        text = "too many wrong OTPs: only a supervisor's override, with a reason, starts the job now"
+        raise ApiProblem(CONFLICT, "override_needed", text, path="override", allowed=possible(order)) from problem
+    except BusinessError as problem:
+        raise of_error(problem, allowed=possible(order)) from problem
+    released = (performed.callback_seq,) if performed.callback_seq is not None else ()
+    changed = performed.advanced.order
+    error = performed.advanced.error
+    if isinstance(error, IncorrectOtp):
+        refusal = ApiProblem(UNPROCESSABLE, "incorrect_otp", error.message, path="otp", allowed=possible(changed))
+        return Answer(content=refusal.answer, status=refusal.status, released=released)
+    return Answer(content=await shown(changed, work), released=released)
+
+
+async def shown(order: Order, work: Work) -> OrderDetail:
+    """An order as this unit of work sees it."""
+    peer = order.peer
+    which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
+    (row,) = await work.orders.find(which)
+    messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
+    return detail(order, row, messages, await work.orders.events(order.ref))
+
+
+async def _order(call: Call, work: Work) -> Order:
+    ref = call.path["ref"]
+    order = await work.orders.get(ref)
+    if order is None:
+        raise not_found("order", ref)
+    return order
+
+
+def _command(call: Call, order: Order, world: World) -> Command:
+    asked: Any = call.body
+    command = Command(event=Event(asked.event), actor=Actor.SELLER, by=call.caller.name)
+    match asked:
+        case Assign(worker_id=worker_id) if worker_id:
+            team = [one.id for one in world.catalog.workers_of.get(order.seller.provider_id, ())]
+            if worker_id not in team:
+                text = f"not a worker of {order.seller.provider_id}"
+                raise invalid(text, path="worker_id", allowed=sorted(team))
+            return replace(command, worker_id=worker_id)
+        case Start():
+            otp, override = _start(asked, call)
+            return replace(command, otp=otp, override=override)
+        case Cancel(reason=reason) | Decline(reason=reason):
+            return replace(command, reason=reason)
+    return command
+
+
+def _start(asked: Start, call: Call) -> tuple[str, str]:
+    otp, override = asked.otp.strip(), asked.override.strip()
+    if override and not call.caller.may_override:
+        text = "only a supervisor may start a job without the OTP"
+        raise ApiProblem(403, "forbidden", text, path="override")
+    if not otp and not override:
+        raise invalid("the OTP that the customer was sent is expected", path="otp")
+    return otp, override
+
+
+EVENT_PROBLEMS = {
+    403: "an override by somebody who is no supervisor",
+    404: "no such order",
+    409: "the state table, the calendar or the used-up OTPs forbid it; `allowed` names what is possible",
+    422: "no such event, a field is wrong, or the OTP was: a new one was sent",
+}
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/orders",
+        name="list-orders",
+        tag="orders",
+        summary="Find orders",
+        handler=list_orders,
+        query=OrderQuery,
+        answer=TypeAdapter(OrderPage),
+    ),
+    Route(
+        method="GET",
+        path="/orders/{ref}",
+        name="get-order",
+        tag="orders",
+        summary="One order with its visits, price, payments and timeline",
+        handler=get_order,
+        answer=TypeAdapter(OrderDetail),
+        problems={404: "no such order"},
+    ),
+    Route(
+        method="POST",
+        path="/orders/{ref}/events",
+        name="post-order-event",
+        tag="orders",
+        summary="What the provider, the worker or an operator does to an order",
+        handler=post_event,
+        body=TypeAdapter(EventRequest),
+        tagged=True,
+        answer=TypeAdapter(OrderDetail),
+        problems=EVENT_PROBLEMS,
+    ),
+)

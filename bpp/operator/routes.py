@@ -1,0 +1,200 @@
+"""A call of the API as a value, and the one way in which every call is carried out.
+
+The theory. A handler is an async function of ``(call, work, world)``: it runs inside one unit of work and says what
+came of it. Reading routes get a connection that cannot write. For a POST with an ``Idempotency-Key`` the answer is
+stored in the same unit as the effect, so that there are both or neither; the same key again gets the stored answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from bpp.context import APP_CONTEXT, AppContext
+from bpp.core.world import World
+from bpp.errors import Unavailable
+from bpp.operator.auth import Caller
+from bpp.operator.problems import ApiProblem, of_validation
+from bpp.storage.ports import Work
+
+CALLER: web.RequestKey[Caller] = web.RequestKey("CALLER", Caller)
+KEY_HEADER = "Idempotency-Key"
+KEY_LIFETIME = timedelta(days=1)
+LONGEST_KEY = 255
+READING = "GET"
+
+
+class Query(BaseModel):
+    """Parameters of a query; an empty one counts as not given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Body(BaseModel):
+    """What a request's body may hold: nothing but the fields named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Body):
+    """An empty body, or ``{}``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, checked: who, the parts of the path, the query and the body as their models."""
+
+    caller: Caller
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes back, and the callbacks that may go out once it is committed."""
+
+    content: BaseModel | Mapping[str, Any]
+    status: int = 200
+    released: tuple[int, ...] = ()
+
+
+Handler = Callable[[Call, Work, World], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One call: how it is reached, what it takes and gives, and which problems it may answer with.
+
+    ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field.
+    """
+
+    method: str
+    path: str
+    name: str
+    tag: str
+    summary: str
+    handler: Handler
+    answer: TypeAdapter[Any]
+    query: type[Query] = Query
+    body: TypeAdapter[Any] | None = None
+    tagged: bool = False
+    status: int = 200
+    problems: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the call changes anything."""
+        return self.method != READING
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """An answer in bytes, fresh or remembered."""
+
+    status: int
+    body: bytes
+    released: tuple[int, ...] = ()
+    replayed: bool = False
+
+
+def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The aiohttp handler that carries a route out."""
+
+    async def handle(request: web.Request) -> web.Response:
+        context = request.app[APP_CONTEXT]
+        raw = await request.read()
+        call = Call(
+            caller=request[CALLER],
+            path=dict(request.match_info),
+            query=_query(route, request),
+            body=_body(route, raw),
+        )
+        key = _key(request, call.caller) if request.method == "POST" else ""
+        digest = hashlib.sha256(b"\n".join((request.method.encode(), request.path_qs.encode(), raw))).hexdigest()
+        done = await _carry_out(route, call, context, key, digest)
+        for seq in done.released:
+            context.release(seq)
+        headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
+        return web.Response(status=done.status, body=done.body, content_type="application/json", headers=headers)
+
+    return handle
+
+
+async def _carry_out(route: Route, call: Call, context: AppContext, key: str, digest: str) -> _Done:
+    async def unit(work: Work) -> _Done:
+        world = await context.worlds.current(work)
+        if key and (kept := await _remembered(work, world, key, digest)):
+            return kept
+        answer = await route.handler(call, work, world)
+        body = _bytes(answer.content)
+        if key:
+            await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME)
+        return _Done(answer.status, body, answer.released)
+
+    if not route.writes:
+        return await context.storage.read(unit)
+    try:
+        return await context.storage.run(unit)
+    except Unavailable:
+        # Two requests with one key at the same moment: the second could not store its answer, so it had no effect.
+        kept = await context.storage.read(lambda work: _kept(work, context, key, digest)) if key else None
+        if kept is None:
+            raise
+        return kept
+
+
+async def _kept(work: Work, context: AppContext, key: str, digest: str) -> _Done | None:
+    return await _remembered(work, await context.worlds.current(work), key, digest)
+
+
+async def _remembered(work: Work, world: World, key: str, digest: str) -> _Done | None:
+    """The answer stored under a key; raises ApiProblem when the key belongs to another request."""
+    found = await work.keys.answer(key, world.now)
+    if found is None:
+        return None
+    known, status, body = found
+    if known != digest:
+        text = f"this {KEY_HEADER} was used for another request"
+        raise ApiProblem(422, "idempotency_key_reused", text, path=KEY_HEADER)
+    return _Done(status, body, replayed=True)
+
+
+def _key(request: web.Request, caller: Caller) -> str:
+    """The key with its owner, so that two callers' keys never meet; empty where none was sent."""
+    text = request.headers.get(KEY_HEADER, "").strip()
+    if len(text) > LONGEST_KEY:
+        raise ApiProblem(422, "invalid", f"at most {LONGEST_KEY} characters are expected", path=KEY_HEADER)
+    return f"{caller.name}\n{text}" if text else ""
+
+
+def _query(route: Route, request: web.Request) -> Query:
+    try:
+        return route.query.model_validate({name: value for name, value in request.query.items() if value})
+    except ValidationError as problem:
+        raise of_validation(problem) from problem
+
+
+def _body(route: Route, raw: bytes) -> Any:
+    if route.body is None:
+        return None
+    text = raw.strip() or b"{}"
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as problem:
+        raise ApiProblem(400, "malformed_json", f"the body is not JSON: {problem}") from problem
+    try:
+        return route.body.validate_json(text, strict=True)
+    except ValidationError as problem:
+        raise of_validation(problem, tagged=route.tagged) from problem
+
+
+def _bytes(content: BaseModel | Mapping[str, Any]) -> bytes:
+    return content.model_dump_json().encode() if isinstance(content, BaseModel) else orjson.dumps(content)

@@ -1,0 +1,174 @@
+"""Real processes killed at bad moments: nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bpp.sandbox import journey
+from bpp.sandbox.buyer import Buyer
+from bpp.sandbox.exchange import Answer
+from bpp.sandbox.identities import BPP, BUYER, write_registry
+from bpp.sandbox.messages import Customer, status_message
+from bpp.sandbox.offers import read_offers
+from bpp.sandbox.places import place_at
+from tests.support.network import OPERATOR_TOKEN, free_port
+
+PLACE = place_at("226010")
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 30.0
+
+
+class Server:
+    """``bpp serve`` as a process of its own, on a database that outlives it."""
+
+    def __init__(self, database_url: str, folder: Path, **more: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.registry = folder / "registry.json"
+        self.log = folder / "server.log"
+        self.environ = {
+            **os.environ,
+            "BPP_DATABASE_URL": database_url,
+            "BPP_REGISTRY": str(self.registry),
+            "BPP_PORT": str(self.port),
+            "BPP_SUBSCRIBER_URI": self.url,
+            "BPP_OPERATOR_TOKEN": OPERATOR_TOKEN,
+            "BPP_DELIVERY_LEASE": "PT1S",
+            "BPP_SANDBOX_BUYER_PORT": "0",
+            "BPP_SANDBOX_GATEWAY_PORT": "0",
+            **more,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "bpp.cli.main", "serve"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+        async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
+            while True:
+                assert self.process.poll() is None, self.log.read_text()
+                try:
+                    async with session.get(f"{self.url}/health/ready") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.05)
+
+    def kill(self) -> None:
+        """As a power cut does: no handler runs, nothing is flushed."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=PATIENCE)
+
+
+@asynccontextmanager
+async def running(database_url: str, folder: Path, **more: str) -> AsyncIterator[tuple[Server, Buyer]]:
+    server = Server(database_url, folder, **more)
+    write_registry(server.registry, (BPP.at(server.url), BUYER))
+    async with Buyer(registry=server.registry) as buyer:
+        write_registry(server.registry, (BPP.at(server.url), BUYER.at(buyer.url)))
+        await server.start()
+        try:
+            yield server, buyer
+        finally:
+            server.stop()
+
+
+async def test_a_callback_survives_a_kill_between_its_ack_and_its_delivery(database_url: str, tmp_path: Path) -> None:
+    async with running(database_url, tmp_path) as (server, buyer):
+        found = (await journey.search(buyer, words="tap repair", place=PLACE)).callback
+        offer = read_offers(found.message)[0]
+        selected = (await journey.select(buyer, found, offer, offer.starts[0], PLACE)).callback
+        ready = (await journey.init(buyer, selected, Customer(), PLACE)).callback
+        buyer.script("on_confirm", Answer(hangs=True))
+        message = journey.messages.confirm_message(
+            ready.order, order_id="O-1", now=datetime.now(UTC), payment_id="UPI-1"
+        )
+        acked = await buyer.send("confirm", message, transaction_id=ready.transaction_id)
+        first = await buyer.next_callback(ready.transaction_id, "on_confirm", timeout=PATIENCE)
+        # Behind the on_confirm that is under way, this one is acknowledged and waits for its turn in the lane.
+        waiting = await buyer.send("status", status_message("O-1"), transaction_id=ready.transaction_id)
+
+        server.kill()
+        await server.start()
+        again = await buyer.next_callback(ready.transaction_id, "on_confirm", timeout=PATIENCE)
+        after = await buyer.next_callback(ready.transaction_id, "on_status", timeout=PATIENCE)
+
+        assert acked.acked
+        assert waiting.acked
+        assert again.body == first.body
+        assert again.headers["Authorization"] != first.headers["Authorization"]
+        assert after.order["status"] == "ACCEPTED"
+        assert after.number > again.number
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_what_was_acknowledged_before_a_kill_is_answered_after_it(tmp_path: Path, round_: int) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'bpp.sqlite3'}"
+    async with running(url, tmp_path) as (server, buyer):
+        tasks = [
+            asyncio.create_task(buyer.send("search", _search(), transaction_id=f"T-{number}", context=_context()))
+            for number in range(24)
+        ]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        while sum(task.done() for task in tasks) < 4 * (round_ + 1):
+            done, _ = await asyncio.wait([task for task in tasks if not task.done()], return_when="FIRST_COMPLETED")
+        server.kill()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        acked = [one for one in answers if not isinstance(one, BaseException) and one.acked]
+        await server.start()
+
+        for one in acked:
+            transaction_id = one.request.transaction_id
+            await buyer.next_callback(transaction_id, "on_search", timeout=PATIENCE)
+
+        assert acked
+        assert done
+
+
+async def test_a_server_stops_cleanly_and_keeps_its_data(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'bpp.sqlite3'}"
+    async with running(url, tmp_path) as (server, buyer):
+        found = (await journey.search(buyer, words="tap repair", place=PLACE)).callback
+        first = server.stop()
+        await server.start()
+        again = (await journey.search(buyer, words="tap repair", place=PLACE)).callback
+
+        assert first == 0
+        assert [one["id"] for one in again.message["catalog"]["providers"]] == [
+            one["id"] for one in found.message["catalog"]["providers"]
+        ]
+
+
+async def test_several_processes_share_one_port_and_one_database(postgres_url: str, tmp_path: Path) -> None:
+    async with running(postgres_url, tmp_path, BPP_WORKERS="2") as (_, buyer):
+        exchanges = await asyncio.gather(
+            *(journey.search(buyer, words="tap repair", place=PLACE) for _ in range(12)),
+        )
+
+        assert all(one.answer.acked and one.acked_first for one in exchanges)
+
+
+def _search() -> dict[str, object]:
+    return journey.messages.search_message(words="tap repair", place=PLACE)
+
+
+def _context() -> dict[str, object]:
+    return journey.search_context(PLACE, "ONDC:SRV11")

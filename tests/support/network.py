@@ -1,0 +1,210 @@
+"""A whole small network on loopback: the real server on a real database, real buyer apps, a registry file."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bpp.app import build_app, prepare
+from bpp.context import APP_CONTEXT, AppContext
+from bpp.delivery.loop import Limits
+from bpp.sandbox import journey
+from bpp.sandbox.buyer import Buyer
+from bpp.sandbox.exchange import Callback
+from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
+from bpp.sandbox.messages import Customer
+from bpp.sandbox.offers import Offer, read_offers
+from bpp.sandbox.places import Place, place_at
+from bpp.settings import Settings, load_settings
+from tests.support.clock import FakeClock
+from tests.support.ids import IdSource
+
+OPERATOR_TOKEN = "operator-token-of-a-test"
+QUICK = Limits(idle=timedelta(milliseconds=20))
+"""The delivery loop looks again after this real time, so that a test that ticks its clock need not wait."""
+
+
+@dataclass(kw_only=True)
+class Network:
+    """The seller under test and the buyers around it. ``settings`` are those in force."""
+
+    settings: Settings
+    clock: FakeClock
+    buyer: Buyer
+    second_buyer: Buyer
+    context: AppContext
+    session: aiohttp.ClientSession
+    registry: Path
+    place: Place = field(default_factory=lambda: place_at("226010"))
+    customer: Customer = field(default_factory=Customer)
+
+    @property
+    def url(self) -> str:
+        """Where the seller listens."""
+        return self.settings.subscriber_uri
+
+    # The customer's way
+
+    async def offers(self, words: str = "tap repair", **more: Any) -> tuple[Callback, tuple[Offer, ...]]:
+        """Search directly; the on_search and the offers in it."""
+        buyer = more.pop("buyer", self.buyer)
+        place = more.pop("place", self.place)
+        found = (await journey.search(buyer, words=words, place=place, **more)).callback
+        return found, read_offers(found.message)
+
+    async def selected(self, words: str = "tap repair", *, slot: int = 0, **more: Any) -> Callback:
+        """Search and select the nth slot of the first offer; the on_select."""
+        buyer = more.get("buyer", self.buyer)
+        payment_type = more.pop("payment_type", "")
+        found, offers = await self.offers(words, **more)
+        chosen = await journey.select(
+            buyer, found, offers[0], offers[0].starts[slot], more.get("place", self.place), payment_type=payment_type
+        )
+        return chosen.callback
+
+    async def initialised(self, words: str = "tap repair", **more: Any) -> Callback:
+        """As far as on_init."""
+        buyer = more.get("buyer", self.buyer)
+        place = more.get("place", self.place)
+        chosen = await self.selected(words, **more)
+        assert not chosen.error, chosen.error
+        return (await journey.init(buyer, chosen, self.customer, place)).callback
+
+    async def booked(self, words: str = "tap repair", *, order_id: str = "", **more: Any) -> Callback:
+        """As far as on_confirm."""
+        buyer = more.get("buyer", self.buyer)
+        ready = await self.initialised(words, **more)
+        assert not ready.error, ready.error
+        return (await journey.confirm(buyer, ready, order_id=order_id)).callback
+
+    async def settled(self) -> None:
+        """Wait until nothing is on its way, so that what is stored can be compared."""
+        async with asyncio.timeout(10):
+            while (await self.context.storage.read(lambda work: work.outbox.counts())).get("pending"):
+                await asyncio.sleep(0.005)
+
+    # The seller's side
+
+    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """A call of the operator API: its status and JSON."""
+        fields = {"Authorization": f"Bearer {OPERATOR_TOKEN}", **headers}
+        async with self.session.request(method, f"{self.url}/api/v1{path}", json=body, headers=fields) as answer:
+            return answer.status, await answer.json()
+
+    async def ref(self, confirmed: Callback) -> str:
+        """Our own reference of an order."""
+        query = f"?bap_id={confirmed.context['bap_id']}&order_id={confirmed.order['id']}"
+        _, found = await self.call("GET", f"/orders{query}")
+        ref: str = found["items"][0]["ref"]
+        return ref
+
+    async def event(self, confirmed: Callback, name: str, **more: str) -> tuple[int, Any]:
+        """What a worker or operator does to an order."""
+        ref = await self.ref(confirmed)
+        return await self.call("POST", f"/orders/{ref}/events", {"event": name, **more})
+
+    async def pushed(self, confirmed: Callback, name: str, buyer: Buyer | None = None, **more: str) -> Callback:
+        """An event and the callback it sends."""
+        status, answer = await self.event(confirmed, name, **more)
+        assert status in (200, 422), answer
+        return await (buyer or self.buyer).next_callback(confirmed.transaction_id)
+
+    async def completed(self, words: str = "tap repair", **more: Any) -> tuple[Callback, Callback]:
+        """A whole booking: its on_confirm and its last on_status."""
+        confirmed = await self.booked(words, **more)
+        await self.pushed(confirmed, "depart", more.get("buyer"))
+        self.clock.tick(minutes=10)
+        arrived = await self.pushed(confirmed, "arrive", more.get("buyer"))
+        await self.pushed(confirmed, "start", more.get("buyer"), otp=otp_of(arrived))
+        self.clock.tick(minutes=30)
+        return confirmed, await self.pushed(confirmed, "complete", more.get("buyer"))
+
+
+def otp_of(callback: Callback) -> str:
+    """The token an on_status shows at the customer's stop."""
+    token: str = end_stop(callback)["authorization"]["token"]
+    return token
+
+
+def end_stop(callback: Callback) -> dict[str, Any]:
+    """The customer's stop of the first fulfillment."""
+    return next(stop for stop in callback.order["fulfillments"][0]["stops"] if stop["type"] == "end")
+
+
+def start_stop(callback: Callback) -> dict[str, Any]:
+    """The worker's stop of the first fulfillment."""
+    return next(stop for stop in callback.order["fulfillments"][0]["stops"] if stop["type"] == "start")
+
+
+def moment(text: str) -> datetime:
+    """A time of the wire."""
+    return datetime.fromisoformat(text)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def settings_for(database_url: str, registry: Path, port: int, **more: str) -> Settings:
+    """The settings of a sandbox server on a port."""
+    environ: Mapping[str, str] = {
+        "BPP_DATABASE_URL": database_url,
+        "BPP_REGISTRY": str(registry),
+        "BPP_PORT": str(port),
+        "BPP_SUBSCRIBER_URI": f"http://127.0.0.1:{port}",
+        "BPP_OPERATOR_TOKEN": OPERATOR_TOKEN,
+        "BPP_LOG_LEVEL": "error",
+        "BPP_MAX_BODY": "200000",
+        **more,
+    }
+    return load_settings(environ)
+
+
+@asynccontextmanager
+async def running_network(
+    database_url: str, folder: Path, clock: FakeClock, new_id: IdSource | None = None, **more: str
+) -> AsyncIterator[Network]:
+    """Start everything; ``more`` are further settings by their environment names."""
+    registry = folder / "registry.json"
+    port = free_port()
+    write_registry(registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER, SECOND_BUYER, GATEWAY))
+    settings = settings_for(database_url, registry, port, **more)
+    await prepare(settings)
+    app = build_app(settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK)
+    async with AsyncExitStack() as stack:
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        buyer = await stack.enter_async_context(
+            Buyer(registry=registry, participant=BUYER, clock=clock, new_id=IdSource(series=2))
+        )
+        second = await stack.enter_async_context(
+            Buyer(registry=registry, participant=SECOND_BUYER, clock=clock, new_id=IdSource(series=3))
+        )
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        write_registry(
+            registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY)
+        )
+        yield Network(
+            settings=settings,
+            clock=clock,
+            buyer=buyer,
+            second_buyer=second,
+            context=app[APP_CONTEXT],
+            session=session,
+            registry=registry,
+        )
