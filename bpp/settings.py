@@ -236,6 +236,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         values.setdefault("freshness", "on")
     if env == "sandbox":
         values.setdefault("callback_allow", LOOPBACK)
+        values.setdefault("subscriber_uri", f"http://127.0.0.1:{values.get('port', 8080)}")
     if outside:
         problems += [
             f"{PREFIX}{name.upper()}: required when {PREFIX}ENV is {env}"

@@ -7,6 +7,7 @@ environment or unpacks compressed answers, and no answer is read beyond a bound.
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,9 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "User-Agent": "sewamitra-bpp",
 }
+
+
+ONE_PIECE = 1 << 20
 
 
 class Transport:
@@ -101,7 +105,7 @@ class Transport:
         status: int | None = None
         try:
             async with self._session.post(
-                self._guard.check_url(url), data=body, headers=sent, allow_redirects=False
+                self._guard.check_url(url), data=_payload(body), headers=sent, allow_redirects=False
             ) as response:
                 status = response.status
                 answer = await _first(response.content, self._answer_limit)
@@ -125,6 +129,11 @@ class Transport:
                 return None
             wanted = (date if date.tzinfo else date.replace(tzinfo=UTC)) - self._clock()
         return min(max(wanted, timedelta()), MAX_RETRY_AFTER)
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO:
+    """Aiohttp sends long bytes in one piece, which holds up everybody else; a stream it sends in parts."""
+    return body if len(body) <= ONE_PIECE else io.BytesIO(body)
 
 
 async def _first(stream: aiohttp.StreamReader, limit: int) -> bytes:

@@ -64,29 +64,30 @@ _KEYS: Mapping[str, tuple[Reader, Reader | None]] = {
 
 
 @cache
-def input_model(kind: type[Any]) -> type[BaseModel]:
+def input_model(kind: Any) -> type[BaseModel]:
     """The body that makes a new value: what its table requires is required."""
     name = f"New{kind.__name__}" if kind in ANSWERED_ONLY else kind.__name__
     return _model(kind, name, skipped=ANSWERED_ONLY.get(kind, ()))
 
 
 @cache
-def change_model(kind: type[Any]) -> type[BaseModel]:
+def change_model(kind: Any) -> type[BaseModel]:
     """The body that changes a value: every field may be left out, none may be taken away."""
     return _model(kind, f"{kind.__name__}Change", skipped=ANSWERED_ONLY.get(kind, ()), complete=False)
 
 
 @cache
-def answer_model(kind: type[Any]) -> type[BaseModel]:
+def answer_model(kind: Any) -> type[BaseModel]:
     """A value as it is shown."""
     return _model(kind, kind.__name__, skipped=())
 
 
 @cache
-def page_model(kind: type[Any]) -> type[BaseModel]:
+def page_model(kind: Any) -> type[BaseModel]:
     """A page of values with the cursor of the next."""
+    member: Any = answer_model(kind)
     fields: dict[str, Any] = {
-        "items": (list[answer_model(kind)], Field()),  # type: ignore[misc]
+        "items": (list[member], Field()),
         "next": (str | None, Field(description="cursor of the next page")),
     }
     return create_model(f"{kind.__name__}Page", __doc__="One page, by id.", **fields)

@@ -73,7 +73,9 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
     try:
         performed = await perform(order, command, work, world)
     except IllegalTransition as problem:
-        raise ApiProblem(CONFLICT, "not_allowed", str(problem), path="event", allowed=problem.allowed) from problem
+        allowed = possible(order)
+        text = f"{command.event} is not possible in {problem.stage}; possible now: {', '.join(allowed) or 'nothing'}"
+        raise ApiProblem(CONFLICT, "not_allowed", text, path="event", allowed=allowed) from problem
     except OverrideNeeded as problem:
         text = "too many wrong OTPs: only a supervisor's override, with a reason, starts the job now"
         raise ApiProblem(CONFLICT, "override_needed", text, path="override", allowed=possible(order)) from problem

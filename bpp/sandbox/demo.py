@@ -90,7 +90,7 @@ async def play(
     result = DemoResult(checks=tuple(narrator.checks))
     narrator.chapter("What this showed")
     narrator.tell(
-        f"{len(buyer.answers)} signed messages were sent and {len(buyer.callbacks)} came back. "
+        f"The buyer app sent {len(buyer.answers)} messages and received {len(buyer.callbacks)}. "
         f"{len(result.checks) - len(result.failed)} checks held, {len(result.failed)} did not."
     )
     for one in result.failed:

@@ -153,7 +153,8 @@ async def _confirm(stage: Stage, initialised: Callback, offer: Offer) -> Callbac
             ("message.order.fulfillments[0].state.descriptor.code", state(order)),
             ("worker (start stop, person.name)", worker(order)),
             ("worker (start stop, contact.phone)", pick(stop(order, "start"), "contact.phone")),
-            ("visit (end stop, time.range.start)", f"{wire_time(when[0])}, {in_words(when[0])} IST" if when else ""),
+            ("visit (end stop, time.range.start)", wire_time(when[0]) if when else ""),
+            ("the same in Indian time", in_words(when[0]) if when else ""),
         ],
     )
     stage.check_exchange(

@@ -81,7 +81,8 @@ async def _forged(stage: Stage, confirmed: Callback) -> None:
 async def _on_the_way(stage: Stage, confirmed: Callback, ref: str) -> None:
     stage.narrator.chapter("The worker sets off")
     stage.narrator.tell(
-        "The worker presses a button. Nobody asked, yet the buyer app is told: such messages have an id of their own."
+        "We do not wait for the hour. The worker presses a button. Nobody asked, yet the buyer app is told: such "
+        "messages have an id of their own."
     )
     await stage.field.event(ref, "depart")
     told = await stage.told(confirmed, lambda one: state(one.order) == "In-Transit")

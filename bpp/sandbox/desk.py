@@ -64,7 +64,7 @@ class Booking:
 class Desk:
     """One buyer app's counter. ``gateway`` tells where searches go; ``patience`` is in seconds."""
 
-    def __init__(self, buyer: Buyer, *, gateway: Callable[[], str], patience: float = 6.0) -> None:
+    def __init__(self, buyer: Buyer, *, gateway: Callable[[], str], patience: float = 4.0) -> None:
         self._buyer = buyer
         self._gateway = gateway
         self._patience = patience

@@ -57,8 +57,13 @@ class Narrator:
         rows = [(path, str(value)) for path, value in facts if value not in (None, "")]
         column = max((len(path) for path, _ in rows), default=0) + 2
         for path, value in rows:
-            shown = textwrap.shorten(value, max(WIDTH - len(INDENT) - column, 20), placeholder=" ...")
-            self._line(f"{INDENT}{self._paint('2', path.ljust(column))}{shown}")
+            label = self._paint("2", path.ljust(column))
+            if len(INDENT) + column + len(value) <= WIDTH:
+                self._line(f"{INDENT}{label}{value}")
+                continue
+            self._line(f"{INDENT}{label.rstrip()}")
+            for line in textwrap.wrap(value, WIDTH - 2 * len(INDENT), break_long_words=False, break_on_hyphens=False):
+                self._line(f"{INDENT}{INDENT}{line}")
 
     def check(self, *checks: Check) -> None:
         """What held and what did not; several on one line where they fit."""

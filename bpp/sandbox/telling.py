@@ -87,7 +87,7 @@ def _sentences(facts: Json, callback: Callback) -> str:
     sentences = [
         f"{facts['service']} by {facts['provider']}, {time}.",
         f"{who} {doing}.",
-        f"Total ₹{facts['total']}, {'paid' if facts['paid'] else 'not paid yet'}.",
+        _money(facts),
     ]
     if facts["otp"]:
         sentences.append(f"Tell the worker this code to start the work: {facts['otp']}.")
@@ -96,3 +96,9 @@ def _sentences(facts: Json, callback: Callback) -> str:
     if facts["invoice"]:
         sentences.append(f"The invoice is at {facts['invoice']}")
     return " ".join(sentences)
+
+
+def _money(facts: Json) -> str:
+    if facts["state"] == "Cancelled":  # the quote of a cancelled order is what the seller keeps (protocol 4, row 30)
+        return f"The seller keeps ₹{facts['total']}; whatever was paid beyond that goes back."
+    return f"Total ₹{facts['total']}, {'paid' if facts['paid'] else 'not paid yet'}."

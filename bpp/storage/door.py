@@ -73,7 +73,7 @@ class SqlStorage:
         """Run a unit that only reads, on a connection that cannot write."""
         try:
             async with self._reader.connect() as connection, connection.begin():
-                return await unit(SqlWork(connection))
+                return await unit(SqlWork(connection, locking=False))
         except SQLAlchemyError as problem:
             raise Unavailable("the database cannot be read now, please retry") from problem
 

@@ -23,14 +23,17 @@ from catalog.money import Money
 class SqlOrders:
     """See ``bpp.storage.ports.OrderStore``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        """On the unit's connection."""
+    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+        """On the unit's connection; ``locking``: what is read stays as it is until the unit ends."""
         self._connection = connection
+        self._locking = locking
 
     async def draft(self, bap_id: str, transaction_id: str) -> Draft | None:
         """The draft of a buyer app's transaction, locked, or None."""
         where = (drafts.c.bap_id == bap_id, drafts.c.transaction_id == transaction_id)
-        query = select(drafts.c.doc).where(*where).with_for_update()
+        query = select(drafts.c.doc).where(*where)
+        if self._locking:
+            query = query.with_for_update()
         text = (await self._connection.execute(query)).scalar()
         return None if text is None else decode(Draft, text)
 
@@ -130,7 +133,9 @@ class SqlOrders:
         return {Stage(state): count for state, count in await self._connection.execute(query)}
 
     async def _one(self, *where: Any) -> Order | None:
-        query = select(orders.c.doc, orders.c.version).where(*where).with_for_update()
+        query = select(orders.c.doc, orders.c.version).where(*where)
+        if self._locking:
+            query = query.with_for_update()
         row = (await self._connection.execute(query)).first()
         return None if row is None else _with_version(decode(Order, row.doc), row.version)
 

@@ -92,11 +92,18 @@ class SqlOutbox:
         return sorted((_callback(row) for row in rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> None:
-        """Record an attempt and what follows: over, or due again at ``due_at``."""
+        """Record an attempt and what follows: over, or due again at ``due_at``.
+
+        An attempt whose lease ran out before it ended may only tell that the callback was delivered: anything else is
+        for the attempt after it to say.
+        """
         values: dict[str, Any] = {"state": state, "leased_until": None}
         if due_at is not None:
             values["due_at"] = due_at
-        await self._connection.execute(update(outbox).where(outbox.c.seq == seq).values(**values))
+        changed = update(outbox).where(outbox.c.seq == seq).values(**values)
+        if state != "delivered":
+            changed = changed.where(outbox.c.state == "pending", outbox.c.attempts == attempt.number)
+        await self._connection.execute(changed)
         await self._connection.execute(
             insert(self._connection, attempts)
             .values(

@@ -18,9 +18,10 @@ from bpp.storage.timers import SqlTimers
 class SqlWork:
     """See ``bpp.storage.ports.Work``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        """All stores share the connection and so the transaction."""
+    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+        """All stores share the connection and so the transaction. A unit that only reads takes no locks."""
         self._connection = connection
+        self._locking = locking
 
     @cached_property
     def messages(self) -> SqlMessages:
@@ -35,7 +36,7 @@ class SqlWork:
     @cached_property
     def orders(self) -> SqlOrders:
         """Drafts and orders."""
-        return SqlOrders(self._connection)
+        return SqlOrders(self._connection, locking=self._locking)
 
     @cached_property
     def slots(self) -> SqlSlots:

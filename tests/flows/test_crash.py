@@ -3,92 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bpp.sandbox import journey
-from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Answer
-from bpp.sandbox.identities import BPP, BUYER, write_registry
 from bpp.sandbox.messages import Customer, status_message
 from bpp.sandbox.offers import read_offers
 from bpp.sandbox.places import place_at
-from tests.support.network import OPERATOR_TOKEN, free_port
+from tests.support.server import PATIENCE, running
 
 PLACE = place_at("226010")
-ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 30.0
-
-
-class Server:
-    """``bpp serve`` as a process of its own, on a database that outlives it."""
-
-    def __init__(self, database_url: str, folder: Path, **more: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.registry = folder / "registry.json"
-        self.log = folder / "server.log"
-        self.environ = {
-            **os.environ,
-            "BPP_DATABASE_URL": database_url,
-            "BPP_REGISTRY": str(self.registry),
-            "BPP_PORT": str(self.port),
-            "BPP_SUBSCRIBER_URI": self.url,
-            "BPP_OPERATOR_TOKEN": OPERATOR_TOKEN,
-            "BPP_DELIVERY_LEASE": "PT1S",
-            "BPP_SANDBOX_BUYER_PORT": "0",
-            "BPP_SANDBOX_GATEWAY_PORT": "0",
-            **more,
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def start(self) -> None:
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "bpp.cli.main", "serve"]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
-        async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
-            while True:
-                assert self.process.poll() is None, self.log.read_text()
-                try:
-                    async with session.get(f"{self.url}/health/ready") as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.05)
-
-    def kill(self) -> None:
-        """As a power cut does: no handler runs, nothing is flushed."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> int:
-        assert self.process is not None
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=PATIENCE)
-
-
-@asynccontextmanager
-async def running(database_url: str, folder: Path, **more: str) -> AsyncIterator[tuple[Server, Buyer]]:
-    server = Server(database_url, folder, **more)
-    write_registry(server.registry, (BPP.at(server.url), BUYER))
-    async with Buyer(registry=server.registry) as buyer:
-        write_registry(server.registry, (BPP.at(server.url), BUYER.at(buyer.url)))
-        await server.start()
-        try:
-            yield server, buyer
-        finally:
-            server.stop()
 
 
 async def test_a_callback_survives_a_kill_between_its_ack_and_its_delivery(database_url: str, tmp_path: Path) -> None:

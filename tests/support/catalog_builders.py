@@ -23,7 +23,7 @@ from catalog.money import Money
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 LUCKNOW = Gps(26.8467, 80.9462)
-LUCKNOW_DISTRICT = "157"  # LGD code; any text would do for these tests
+LUCKNOW_DISTRICT, BARABANKI_DISTRICT = "162", "129"  # LGD codes
 OFFICE_HOURS = Hours(days=EVERY_DAY, opens=time(9), closes=time(18))
 
 TERMS = Terms(

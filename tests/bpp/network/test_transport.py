@@ -351,3 +351,25 @@ def test_a_peer_in_trouble_has_neither_taken_nor_refused_anything(status, body):
 @pytest.mark.parametrize("status", [301, 400, 404])
 def test_an_ack_under_an_error_is_no_ack(status):
     assert isinstance(read_answer(status, ACK), Answered)
+
+
+async def test_a_body_of_several_megabytes_arrives_whole() -> None:
+    received: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        received.append(await request.read())
+        return web.json_response({"message": {"ack": {"status": "ACK"}}})
+
+    app = web.Application(client_max_size=8 << 20)
+    app.router.add_post("/on_search", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    body = b"x" * (3 << 20)
+    async with Transport(guard=LOOPBACK, clock=lambda: NOW) as transport:
+        outcome = await transport.post(f"http://127.0.0.1:{port}/on_search", body, {})
+    await runner.cleanup()
+
+    assert isinstance(outcome, Acked)
+    assert received == [body]

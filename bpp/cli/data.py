@@ -1,0 +1,133 @@
+"""``bpp db``, ``bpp seed`` and ``bpp catalog``: the database and what is in it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bpp.app import seed as store
+from bpp.cli.output import AsJson, fail, show, table
+from bpp.settings import Settings, load_settings
+from bpp.storage.engine import open_storage, upgrade
+from catalog.load import DEMO, CatalogData, CatalogProblems, columns, read_catalog
+
+database = typer.Typer(no_args_is_help=True, help="The database.")
+catalog = typer.Typer(no_args_is_help=True, help="The catalog as CSV files.")
+
+Directory = Annotated[Path, typer.Argument(help="Folder with the CSV files that `bpp catalog schema` describes.")]
+
+
+@database.command("upgrade")
+def upgrade_schema(*, as_json: AsJson = False) -> None:
+    """Bring the schema of the database up to date; safe to repeat.
+
+    Example: BPP_DATABASE_URL=postgresql+asyncpg://bpp@localhost/bpp bpp db upgrade
+    """
+    asyncio.run(upgrade(load_settings(os.environ).database_url))
+    show({"upgraded": True}, "the schema is up to date", as_json=as_json)
+
+
+def seed(
+    *,
+    catalog: Annotated[
+        str, typer.Option(help="Folder of CSV files; by default that of the settings, or the demonstration catalog.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Also where there is a catalog already.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fill an empty database with a catalog; one that has one is left as it is.
+
+    Example: bpp seed --catalog our-catalog
+    """
+    settings = load_settings(os.environ)
+    data = _read(Path(catalog or settings.catalog or DEMO), as_json=as_json)
+    done = asyncio.run(_store(settings, data, force=force))
+    found = {"seeded": done, **_counted(data)}
+    text = _counts_in_words(data) if done else "there is a catalog already; --force stores this one over it"
+    show(found, text, as_json=as_json)
+
+
+@catalog.command("schema")
+def schema(*, as_json: AsJson = False) -> None:
+    """The files of a catalog with their columns, each with its meaning and an example.
+
+    Example: bpp catalog schema
+    """
+    found = [
+        {
+            "file": one.file,
+            "description": one.description,
+            "optional": one.optional,
+            "columns": [
+                {
+                    "name": column.name,
+                    "required": "yes" if column.required else "no",
+                    "example": column.example,
+                    "description": column.description,
+                }
+                for column in one.columns
+            ],
+        }
+        for one in columns()
+    ]
+    show({"files": found}, lambda: "\n\n".join(_described(one) for one in found), as_json=as_json)
+
+
+@catalog.command("import")
+def import_catalog(
+    directory: Directory,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong with it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a catalog and store it: all of it, or nothing where anything is wrong.
+
+    What is in the database under other ids stays. Example: bpp catalog import our-catalog --dry-run
+    """
+    data = _read(directory, as_json=as_json)
+    if not dry_run:
+        asyncio.run(_store(load_settings(os.environ), data, force=True))
+    found = {"stored": not dry_run, **_counted(data), "problems": []}
+    show(found, f"{_counts_in_words(data)}{': nothing wrong' if dry_run else ''}", as_json=as_json)
+
+
+def _read(directory: Path, *, as_json: bool) -> CatalogData:
+    try:
+        return read_catalog(directory)
+    except CatalogProblems as wrong:
+        problems = [
+            {"file": one.file, "line": one.line, "column": one.column, "text": one.text} for one in wrong.problems
+        ]
+        document = {"stored": False, "problems": problems}
+        text = f"{wrong}\n{len(problems)} problems; nothing was stored"
+        return fail(text, document=document, as_json=as_json)
+
+
+async def _store(settings: Settings, data: CatalogData, *, force: bool) -> bool:
+    await upgrade(settings.database_url)
+    storage = open_storage(settings.database_url)
+    try:
+        if not force and await storage.read(lambda work: work.directory.version()) != 0:
+            return False
+        await store(storage, data)
+    finally:
+        await storage.close()
+    return True
+
+
+def _counted(data: CatalogData) -> dict[str, Any]:
+    return {"providers": len(data.providers), "offerings": len(data.offerings), "workers": len(data.workers)}
+
+
+def _counts_in_words(data: CatalogData) -> str:
+    return ", ".join(f"{count} {name}" for name, count in _counted(data).items())
+
+
+def _described(one: dict[str, Any]) -> str:
+    optional = " (may be missing)" if one["optional"] else ""
+    rows = table(one["columns"], ("name", "required", "example", "description"), empty="")
+    return f"{one['file']}{optional}: {one['description']}\n{rows}"

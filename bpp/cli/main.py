@@ -1,0 +1,85 @@
+"""The program ``bpp``: its commands, and the last door for what goes wrong.
+
+Exit status 0; 1 where something failed; 2 where the command line or the settings are wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import aiohttp
+import orjson
+import typer
+
+from bpp.cli.buyer import buyer
+from bpp.cli.client import Refused
+from bpp.cli.config import config
+from bpp.cli.data import catalog, database, seed
+from bpp.cli.deliveries import deliveries
+from bpp.cli.demo import demo
+from bpp.cli.keys import keys
+from bpp.cli.orders import orders
+from bpp.cli.output import FAILED, MISUSED
+from bpp.errors import Unavailable
+from bpp.serve import serve as run_server
+from bpp.settings import SettingsProblems, load_settings
+
+program = typer.Typer(
+    name="bpp",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Sewamitra BPP: the seller side of home services on ONDC.",
+)
+
+
+@program.command("serve")
+def serve() -> None:
+    """Start the server; Ctrl-C stops it.
+
+    Example: BPP_PORT=8090 bpp serve
+    """
+    raise typer.Exit(run_server(load_settings(os.environ)))
+
+
+program.command("demo")(demo)
+program.command("config")(config)
+program.command("seed")(seed)
+program.add_typer(database, name="db")
+program.add_typer(catalog, name="catalog")
+program.add_typer(keys, name="keys")
+program.add_typer(orders, name="orders")
+program.add_typer(deliveries, name="deliveries")
+program.add_typer(buyer, name="buyer")
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command line; returns the exit status. What is misused or cannot be done is said on stderr."""
+    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = program(arguments, prog_name="bpp")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    except SettingsProblems as problems:
+        for one in problems.problems:
+            typer.echo(one, err=True)
+        return MISUSED
+    except Refused as problem:
+        if as_json:
+            typer.echo(orjson.dumps(problem.document, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(str(problem), err=True)
+        return FAILED
+    except (aiohttp.ClientError, TimeoutError) as problem:
+        typer.echo(f"the server cannot be reached: {problem or type(problem).__name__}", err=True)
+        return FAILED
+    except (Unavailable, OSError) as problem:
+        typer.echo(str(problem), err=True)
+        return FAILED
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,102 @@
+"""``bpp orders``: find orders, look at one, make something happen to it; over the operator API of a running server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bpp.cli.client import Url, operator_client
+from bpp.cli.output import AsJson, facts, show, table
+
+orders = typer.Typer(no_args_is_help=True, help="Orders of a running server.")
+
+COLUMNS = ("ref", "order_id", "state", "slot_start", "provider_id", "worker_id", "total")
+FACTS = (
+    "ref",
+    "bap_id",
+    "order_id",
+    "transaction_id",
+    "state",
+    "order_status",
+    "provider_id",
+    "worker_id",
+    "slot_start",
+    "total",
+    "created_at",
+    "updated_at",
+    "allowed_events",
+)
+Ref = Annotated[str, typer.Argument(help="Our own reference, as the list shows it.")]
+
+
+@orders.command("list")
+def list_orders(
+    *,
+    bap_id: Annotated[str, typer.Option(help="The buyer app.")] = "",
+    order_id: Annotated[str, typer.Option(help="The buyer app's id of the order.")] = "",
+    transaction_id: Annotated[str, typer.Option(help="The transaction.")] = "",
+    phone: Annotated[str, typer.Option(help="The billing telephone.")] = "",
+    state: Annotated[str, typer.Option(help="PENDING, ASSIGNED, EN_ROUTE, ARRIVED, STARTED, ...")] = "",
+    limit: Annotated[int, typer.Option(help="How many.", min=1, max=500)] = 50,
+    cursor: Annotated[str, typer.Option(help="Where the page before ended.")] = "",
+    url: Url = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find orders, newest first.
+
+    Example: bpp orders list --state ARRIVED --limit 20
+    """
+    found = operator_client(url).get(
+        "/orders",
+        bap_id=bap_id,
+        order_id=order_id,
+        transaction_id=transaction_id,
+        phone=phone,
+        state=state,
+        limit=limit,
+        cursor=cursor,
+    )
+    text = table(found["items"], COLUMNS, empty="no orders")
+    show(found, f"{text}\nmore: --cursor {found['next']}" if found["next"] else text, as_json=as_json)
+
+
+@orders.command("show")
+def show_order(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
+    """One order with its timeline.
+
+    Example: bpp orders show 2f0c1c9e-6d3f-4d0e-9c53-0c6a3ab5c1aa
+    """
+    order = operator_client(url).get(f"/orders/{ref}")
+    show(order, lambda: described(order), as_json=as_json)
+
+
+@orders.command("event")
+def event(
+    ref: Ref,
+    name: Annotated[str, typer.Argument(metavar="EVENT", help="assign, depart, arrive, start, complete, cancel, ...")],
+    *,
+    otp: Annotated[str, typer.Option(help="start: what the customer tells the worker.")] = "",
+    worker: Annotated[str, typer.Option(help="assign: whom; without it the best free one.")] = "",
+    reason: Annotated[str, typer.Option(help="cancel, decline: why.")] = "",
+    override: Annotated[str, typer.Option(help="start: a supervisor's reason for doing without the OTP.")] = "",
+    url: Url = "",
+    as_json: AsJson = False,
+) -> None:
+    """What the provider, the worker or an operator does to an order.
+
+    Example: bpp orders event 2f0c1c9e-6d3f-4d0e-9c53-0c6a3ab5c1aa start --otp 1234
+    """
+    said = {"otp": otp, "worker_id": worker, "reason": reason, "override": override}
+    body = {"event": name, **{field: value for field, value in said.items() if value}}
+    order = operator_client(url).post(f"/orders/{ref}/events", body)
+    text = f"{order['ref']} is {order['state']}; possible now: {', '.join(order['allowed_events']) or 'nothing'}"
+    show(order, text, as_json=as_json)
+
+
+def described(order: dict[str, Any]) -> str:
+    """One order for a person: facts, lines of the price, and what happened."""
+    lines = table(order["quote"]["lines"], ("title", "count", "unit_price", "amount"), empty="")
+    happened = [{**one, "who": one["direction"] or one["actor"], "to": one["target"]} for one in order["timeline"]]
+    timeline = table(happened, ("at", "kind", "who", "name", "to", "outcome"), empty="nothing yet")
+    return f"{facts(order, FACTS)}\n\n{lines}\n\n{timeline}"

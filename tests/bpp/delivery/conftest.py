@@ -1,0 +1,23 @@
+"""The delivery loop runs on real databases of both kinds."""
+
+from __future__ import annotations
+
+from tests.support.storages import (
+    database,
+    postgres_database,
+    postgres_template,
+    sqlite_database,
+    sqlite_template,
+    storage,
+    storages,
+)
+
+__all__ = [
+    "database",
+    "postgres_database",
+    "postgres_template",
+    "sqlite_database",
+    "sqlite_template",
+    "storage",
+    "storages",
+]

@@ -1,0 +1,292 @@
+"""Providers, workers and offerings over the operator API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from bpp.operator.documents import ANSWERED_ONLY, answer_model, input_model, made, shown
+from catalog.model import Offering, Provider, Worker
+
+KINDS = {"providers": Provider, "workers": Worker, "offerings": Offering}
+TAP = {
+    "id": "NEW-TAP",
+    "provider_id": "P-GOMTI",
+    "sub_service_id": "SM-PLB-TAP",
+    "short_desc": "Tap put right",
+    "long_desc": "Tap put right.",
+    "image": "https://static.example.in/tap.png",
+    "price": "499.00",
+    "tax_rate": "18",
+    "duration": 60,
+    "valid_from": "2025-04-01",
+    "valid_until": "2031-03-31",
+}
+WORKER = {
+    "id": "W-NEW",
+    "provider_id": "P-GOMTI",
+    "name": "New Demo",
+    "phone": "9000000199",
+    "gps": "26.853000,80.995000",
+    "districts": ["Lucknow"],
+    "skills": {"SM-PLB": "2031-03-31"},
+    "verified_until": "2031-03-31",
+    "hours": {"days": [1, 2, 3], "opens": "09:00", "closes": "18:00"},
+}
+PROVIDER = {
+    "id": "P-NEW",
+    "kind": "firm",
+    "name": "New Demo Firm",
+    "name_hi": "नई फर्म",
+    "short_desc": "Plumbing",
+    "long_desc": "Plumbing.",
+    "image": "https://static.example.in/new.png",
+    "phone": "9000000009",
+    "email": "new@example.in",
+    "agreement_from": "2025-04-01",
+    "agreement_until": "2031-03-31",
+    "districts": ["162"],
+    "hours": {"days": [1, 2, 3, 4, 5, 6], "opens": "09:00", "closes": "18:00", "holidays": ["2027-03-22"]},
+    "locations": [
+        {
+            "id": "L1",
+            "gps": "26.864330,81.000650",
+            "address": "House 1",
+            "city": "Lucknow",
+            "std": "0522",
+            "area_code": "226010",
+        }
+    ],
+    "areas": [{"location_id": "L1", "category": "SRV11-*", "kind": "10", "val": "15"}],
+    "terms": {
+        "cancellation": [{"state": "Pending", "cancel_by": "PT4H", "fee": "0.00"}],
+        "reschedule": [{"state": "Pending", "eligible": True, "fee": "0.00", "within": "PT4H"}],
+    },
+}
+NEW = {"providers": PROVIDER, "workers": WORKER, "offerings": TAP}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_shown_can_be_read_again_and_is_the_same(demo, name):
+    kind = KINDS[name]
+    for value in getattr(demo, name):
+        document = shown(value)
+        answer_model(kind).model_validate_json(_json(document), strict=True)
+        for field in ANSWERED_ONLY[kind]:
+            del document[field]
+        derived = {"domain": value.domain} if kind is Offering else {}
+
+        assert made(kind, input_model(kind).model_validate_json(_json(document), strict=True), **derived) == value
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_all_of_a_kind_are_listed_page_by_page(desk, demo, name):
+    seen, cursor = [], ""
+    while True:
+        _, page = await desk.call("GET", f"/{name}?limit=3&cursor={cursor}")
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+
+    assert seen == sorted(one.id for one in getattr(demo, name))
+
+
+async def test_lists_can_be_narrowed_to_one_provider(desk):
+    for name in KINDS:
+        _, page = await desk.call("GET", f"/{name}?provider_id=P-GOMTI")
+
+        assert page["items"]
+        assert {one.get("provider_id", one["id"]) for one in page["items"]} == {"P-GOMTI"}
+
+
+async def test_money_is_text_in_rupees(desk):
+    _, offering = await desk.call("GET", "/offerings/GOMTI-TAP")
+    _, provider = await desk.call("GET", "/providers/P-GOMTI")
+
+    assert (offering["price"], offering["max_price"]) == ("199.00", "249.00")
+    assert all(isinstance(one["fee"], str | None) for one in provider["terms"]["cancellation"])
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_a_new_one_is_stored_and_found(desk, name):
+    status, made_ = await desk.call("POST", f"/{name}", NEW[name])
+    assert status == 201, made_
+
+    _, found = await desk.call("GET", f"/{name}/{NEW[name]['id']}")
+
+    assert found == made_
+    assert found.items() >= {key: value for key, value in NEW[name].items() if isinstance(value, str)}.items()
+
+
+async def test_what_follows_from_the_sub_service_is_filled_in(desk):
+    _, made_ = await desk.call("POST", "/offerings", TAP)
+
+    assert (made_["domain"], made_["category"]) == ("ONDC:SRV11", "SRV11-1047")
+    assert made_["name"]
+    assert made_["name_hi"]
+
+
+async def test_what_follows_from_a_place_is_filled_in(desk):
+    _, made_ = await desk.call("POST", "/providers", PROVIDER)
+
+    assert made_["locations"][0]["district"] == "162"
+    assert made_["code"] == "P-NEW"
+    assert made_["rating"] == {"sum": 0, "count": 0}
+
+
+async def test_a_new_offering_can_be_booked_at_once(desk):
+    await desk.call("POST", "/offerings", {**TAP, "price": "321.00"})
+
+    order = await desk.booked("NEW-TAP")
+
+    assert str(order.quote.total) == "321.00"
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_an_id_that_is_taken_is_a_conflict(desk, name):
+    await desk.call("POST", f"/{name}", NEW[name])
+
+    status, answer = await desk.call("POST", f"/{name}", NEW[name])
+
+    assert (status, answer["error"]["code"], answer["error"]["path"]) == (409, "exists", "id")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "path"),
+    [
+        ("offerings", {"price": 499}, "price"),
+        ("offerings", {"price": "0.00"}, "price"),
+        ("offerings", {"price": "4.999"}, "price"),
+        ("offerings", {"max_price": "100.00"}, "max_price"),
+        ("offerings", {"provider_id": "P-NONE"}, "provider_id"),
+        ("offerings", {"sub_service_id": "SM-NONE"}, "sub_service_id"),
+        ("offerings", {"category": "SRV11-1030"}, "category"),
+        ("offerings", {"location_ids": ["L9"]}, "location_ids"),
+        ("offerings", {"parent_item_id": "NONE"}, "parent_item_id"),
+        ("offerings", {"parent_item_id": "AMIN-BATH"}, "parent_item_id"),
+        ("offerings", {"district_prices": {"Nowhere": "1.00"}}, "district_prices"),
+        ("offerings", {"duration": 1}, "duration"),
+        ("offerings", {"payment_types": ["CASH"]}, "payment_types[0]"),
+        ("offerings", {"valid_until": "2020-01-01"}, "valid_until"),
+        ("offerings", {"domain": "ONDC:SRV11"}, "domain"),
+        ("offerings", {"id": "a b"}, "id"),
+        ("workers", {"provider_id": "P-NONE"}, "provider_id"),
+        ("workers", {"skills": {"SM-NONE": "2031-03-31"}}, "skills"),
+        ("workers", {"districts": ["Agra"]}, "districts"),
+        ("workers", {"districts": []}, "districts"),
+        ("workers", {"leaves": [["2027-01-12", "2027-01-10"]]}, "leaves"),
+        ("workers", {"gps": "80.9,26.8"}, "gps"),
+        ("workers", {"hours": {"days": [], "opens": "09:00", "closes": "18:00"}}, "hours.days"),
+        ("workers", {"hours": {"days": [1], "opens": "09:00+05:30", "closes": "18:00"}}, "hours.opens"),
+        ("workers", {"hours": {"days": [1], "opens": "18:00", "closes": "09:00"}}, "hours.closes"),
+        ("workers", {"rating": {"sum": 5, "count": 1}}, "rating"),
+        ("providers", {"agreement_until": "2020-01-01"}, "agreement_until"),
+        ("providers", {"locations": []}, "locations"),
+        ("providers", {"areas": [{**PROVIDER["areas"][0], "location_id": "L9"}]}, "areas[0].location_id"),
+        ("providers", {"areas": [{**PROVIDER["areas"][0], "val": "near"}]}, "areas[0].val"),
+        ("providers", {"locations": [{**PROVIDER["locations"][0], "std": "0512"}]}, "locations[0].std"),
+        ("providers", {"locations": PROVIDER["locations"] * 2}, "locations"),
+        ("providers", {"phone": "none"}, "phone"),
+        ("providers", {"terms": {"cancellation": [], "reschedule": []}}, "terms.cancellation"),
+        (
+            "providers",
+            {"terms": {**PROVIDER["terms"], "cancellation": [{"state": "Pending", "cancel_by": "PT4H"}]}},
+            "terms.cancellation[0].fee",
+        ),
+    ],
+)
+async def test_what_the_import_would_refuse_is_refused_with_its_path(desk, name, change, path):
+    status, answer = await desk.call("POST", f"/{name}", {**NEW[name], **change})
+
+    assert status == 422, answer
+    assert answer["error"]["path"] == path
+    assert (await desk.call("GET", f"/{name}/{NEW[name]['id']}"))[0] == 404
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_a_change_touches_only_what_it_names(desk, name):
+    _, before = await desk.call("POST", f"/{name}", NEW[name])
+
+    status, after = await desk.call("PATCH", f"/{name}/{before['id']}", {"phone": "155330"} if name != "offerings" else {"price": "1.50"})
+
+    assert status == 200, after
+    assert {key for key in after if after[key] != before[key]} == ({"price"} if name == "offerings" else {"phone"})
+
+
+async def test_an_optional_field_can_be_emptied(desk):
+    _, after = await desk.call("PATCH", "/offerings/GOMTI-TAP", {"max_price": None})
+
+    assert after["max_price"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "field"),
+    [
+        ("/offerings/GOMTI-TAP", {"id": "OTHER"}, "id"),
+        ("/offerings/GOMTI-TAP", {"provider_id": "P-AMIN"}, "provider_id"),
+        ("/workers/W-GOMTI-1", {"provider_id": "P-AMIN"}, "provider_id"),
+        ("/workers/W-GOMTI-1", {"wings": 2}, "wings"),
+        ("/workers/W-GOMTI-1", {"districts": ["Agra"]}, "districts"),
+        ("/providers/P-GOMTI", {"name": None}, "name"),
+        ("/providers/P-GOMTI", {"districts": ["Barabanki"]}, ""),
+    ],
+)
+async def test_a_change_that_breaks_a_rule_changes_nothing(desk, path, change, field):
+    _, before = await desk.call("GET", path)
+
+    status, answer = await desk.call("PATCH", path, change)
+
+    assert status == 422, answer
+    assert answer["error"]["path"] == field
+    assert (await desk.call("GET", path))[1] == before
+
+
+async def test_a_provider_may_not_leave_its_own_offerings_in_the_air(desk):
+    areas = [{"location_id": "L1", "category": "SRV12-*", "kind": "10", "val": "15"}]
+
+    status, answer = await desk.call("PATCH", "/providers/P-GOMTI", {"areas": areas})
+
+    assert status == 422
+    assert "GOMTI-TAP" in answer["error"]["message"]
+
+
+async def test_a_suspended_provider_is_found_no_more(desk):
+    status, _ = await desk.call("PATCH", "/providers/P-GOMTI", {"status": "suspended"})
+    assert status == 200
+
+    with pytest.raises(ValueError, match="not enough values"):
+        await desk.booked()
+
+
+async def test_what_does_not_exist_cannot_be_changed(desk):
+    for name in KINDS:
+        assert (await desk.call("PATCH", f"/{name}/NONE", {}))[0] == 404
+        assert (await desk.call("GET", f"/{name}/NONE"))[0] == 404
+
+
+async def test_changes_of_different_fields_at_once_are_all_kept(desk_on_each):
+    changes = [{"name": "A"}, {"phone": "155331"}, {"email": "a@example.in"}, {"gender": "other"}]
+
+    done = await asyncio.gather(
+        *(desk_on_each.call("PATCH", "/workers/W-GOMTI-1", change) for change in changes)
+    )
+
+    assert {status for status, _ in done} == {200}
+    _, after = await desk_on_each.call("GET", "/workers/W-GOMTI-1")
+    assert after.items() >= {"name": "A", "phone": "155331", "email": "a@example.in", "gender": "other"}.items()
+
+
+async def test_creating_with_a_key_twice_creates_once(desk):
+    first = await desk.call("POST", "/workers", WORKER, key="K1")
+    second = await desk.call("POST", "/workers", WORKER, key="K1")
+
+    assert first == second
+    assert first[0] == 201
+
+
+def _json(document):
+
+    return json.dumps(document)

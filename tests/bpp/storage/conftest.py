@@ -1,0 +1,23 @@
+"""Every test of storage runs on both databases."""
+
+from __future__ import annotations
+
+from tests.support.storages import (
+    database,
+    postgres_database,
+    postgres_template,
+    sqlite_database,
+    sqlite_template,
+    storage,
+    storages,
+)
+
+__all__ = [
+    "database",
+    "postgres_database",
+    "postgres_template",
+    "sqlite_database",
+    "sqlite_template",
+    "storage",
+    "storages",
+]

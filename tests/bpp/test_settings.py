@@ -1,0 +1,133 @@
+"""Settings: what is read, what is refused, and that the README says the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bpp.settings import OUTSIDE_SANDBOX, PREFIX, Settings, SettingsProblems, load_settings
+from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
+from signing.sandbox_keys import sandbox_encryption_key, sandbox_signing_key
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def production(**more: str) -> dict[str, str]:
+    """Settings that are complete for production."""
+    values = {name: f"some-{name}" for name in OUTSIDE_SANDBOX}
+    values |= {
+        "env": "prod",
+        "registry": "https://registry.example.in",
+        "subscriber_uri": "https://bpp.example.in/ondc",
+        "database_url": "postgresql+asyncpg://bpp@db/bpp",
+        "signing_key": encode_private_key(generate_signing_key()),
+        "encryption_key": encode_private_key(generate_encryption_key()),
+        "registry_encryption_keys": encode_public_key(generate_encryption_key()),
+        "operator_token": "a-token",
+    }
+    return {f"{PREFIX}{name.upper()}": value for name, value in (values | more).items()}
+
+
+def test_a_sandbox_needs_no_settings_at_all() -> None:
+    settings = load_settings({})
+
+    assert settings.sandbox
+    assert settings.active_signing_key == sandbox_signing_key("bpp")
+    assert settings.freshness == "off"
+
+
+def test_complete_settings_are_accepted_in_production_and_freshness_is_on() -> None:
+    settings = load_settings(production())
+
+    assert settings.freshness == "on"
+    assert settings.callback_allow == ()
+
+
+def test_production_has_no_default_for_identities_keys_and_money() -> None:
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings({"BPP_ENV": "prod"})
+
+    named = {problem.split(":")[0] for problem in refused.value.problems}
+    assert {f"{PREFIX}{name.upper()}" for name in OUTSIDE_SANDBOX} <= named
+    assert "BPP_OPERATOR_TOKEN" in named
+
+
+@pytest.mark.parametrize("env", ["preprod", "prod"])
+def test_the_published_keys_are_refused_outside_the_sandbox(env: str) -> None:
+    published = {
+        "signing_key": encode_private_key(sandbox_signing_key("gateway")),
+        "encryption_key": encode_private_key(sandbox_encryption_key("buyer")),
+    }
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings(production(env=env, **published))
+
+    assert len(refused.value.problems) == 2
+
+
+def test_a_registry_file_is_refused_in_production_but_not_in_preprod() -> None:
+    with pytest.raises(SettingsProblems, match="BPP_REGISTRY"):
+        load_settings(production(registry="registry.json"))
+
+    assert load_settings(production(env="preprod", registry="registry.json")).registry == "registry.json"
+
+
+def test_every_problem_is_reported_at_once() -> None:
+    wrong = {
+        "BPP_PORT": "many",
+        "BPP_SLOT_HOLD": "ten minutes",
+        "BPP_QUOTE_TTL": "soon",
+        "BPP_SIGNING_KEY": "not a key",
+        "BPP_ENV": "test",
+        "BPP_CALLBACK_ALLOW": "everybody",
+        "BPP_OTP_ATTEMPTS": "0",
+        "BPP_CONFIG": "/nowhere/bpp.toml",
+    }
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings(wrong)
+
+    assert {problem.split(":")[0] for problem in refused.value.problems} == set(wrong)
+
+
+def test_a_problem_never_repeats_the_secret_it_is_about() -> None:
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings({"BPP_SIGNING_KEY": "c2VjcmV0LXNlY3JldA=="})
+
+    assert "c2VjcmV0" not in str(refused.value)
+
+
+def test_a_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    config = tmp_path / "bpp.toml"
+    config.write_text('port = 9000\nslot_hold = "PT5M"\ncallback_allow = ["10.0.0.0/8"]\n')
+
+    settings = load_settings({"BPP_CONFIG": str(config), "BPP_PORT": "9001"})
+
+    assert settings.port == 9001
+    assert settings.slot_hold == timedelta(minutes=5)
+    assert [str(network) for network in settings.callback_allow] == ["10.0.0.0/8"]
+
+
+def test_a_key_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    key = generate_signing_key()
+    path = tmp_path / "signing.key"
+    path.write_text(encode_private_key(key) + "\n")
+
+    assert load_settings({"BPP_SIGNING_KEY": f"file:{path}"}).active_signing_key == key
+
+
+def test_of_several_live_keys_the_named_one_signs() -> None:
+    old, new = generate_signing_key(), generate_signing_key()
+    keys = json.dumps({"key-1": encode_private_key(old), "key-2": encode_private_key(new)})
+
+    assert load_settings({"BPP_SIGNING_KEYS": keys, "BPP_UNIQUE_KEY_ID": "key-2"}).active_signing_key == new
+    with pytest.raises(SettingsProblems, match="BPP_UNIQUE_KEY_ID"):
+        load_settings({"BPP_SIGNING_KEYS": keys, "BPP_UNIQUE_KEY_ID": "key-3"})
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    named = set(re.findall(r"`(BPP_[A-Z_]+)`", README.read_text()))
+
+    assert named - {"BPP_CONFIG"} == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}

@@ -1,0 +1,444 @@
+"""Context and transport: every answer comes to the right place, under the right ids, behind its acknowledgement.
+
+The numbers are those of the assertions in section 5 of the protocol reference.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from beckn_schemas.invariants import check_callback
+from bpp.sandbox import journey
+from bpp.sandbox.exchange import Callback
+from bpp.sandbox.journey import Exchange
+from bpp.sandbox.messages import confirm_message, init_message, search_message, select_message
+from bpp.sandbox.moments import wire_time
+from bpp.sandbox.offers import read_offers
+from tests.support.clock import FakeClock
+from tests.support.effects import rows
+from tests.support.json_edit import DELETE, edited
+from tests.support.network import Network, moment, running_network
+
+Json = dict[str, Any]
+
+DOMAINS = ("ONDC:SRV10", "ONDC:SRV11", "ONDC:SRV12")
+CONTEXT_KEYS = {
+    "domain",
+    "location",
+    "action",
+    "version",
+    "timestamp",
+    "ttl",
+    "bap_id",
+    "bap_uri",
+    "bpp_id",
+    "bpp_uri",
+    "transaction_id",
+    "message_id",
+}
+MILLISECONDS_AND_Z = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+STOP = "message.order.fulfillments[0].stops[0]"
+
+
+@pytest.fixture
+async def network(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Network]:
+    """The network; in the end every callback was signed and valid."""
+    async with running_network(sqlite_url, tmp_path, clock) as running:
+        yield running
+        for one in (*running.buyer.callbacks, *running.second_buyer.callbacks):
+            assert (one.problem, check_callback(one.document)) == ("", []), one.action
+
+
+async def conversation(network: Network, domain: str) -> list[Exchange]:
+    """Everything that a buyer app can say in a booking, from search to support; each with its callback."""
+    buyer, place = network.buyer, network.place
+    found = await journey.search(buyer, place=place, domain=domain)
+    offer = read_offers(found.callback.message)[0]
+    selected = await journey.select(buyer, found.callback, offer, offer.starts[2], place)
+    ready = await journey.init(buyer, selected.callback, network.customer, place)
+    confirmed = await journey.confirm(buyer, ready.callback)
+    asked = [await step(buyer, confirmed.callback) for step in (journey.status, journey.track, journey.support)]
+    cancelled = await journey.cancel(buyer, confirmed.callback)
+    return [found, selected, ready, confirmed, *asked, cancelled]
+
+
+# 1, 3, 4
+@pytest.mark.parametrize("domain", DOMAINS)
+async def test_every_request_is_acknowledged_first_and_then_answered_under_its_own_ids(
+    network: Network, domain: str
+) -> None:
+    exchanges = await conversation(network, domain)
+
+    assert [one.answer.request.action for one in exchanges] == [
+        *("search", "select", "init", "confirm", "status", "track", "support", "cancel")
+    ]
+    for exchange in exchanges:
+        asked, answer = exchange.answer.request.context, exchange.callback.context
+        assert (exchange.answer.status, exchange.answer.document) == (200, {"message": {"ack": {"status": "ACK"}}})
+        assert exchange.acked_first
+        assert not exchange.callback.error
+        assert answer.keys() == CONTEXT_KEYS
+        for key in ("domain", "location", "bap_id", "bap_uri", "transaction_id", "message_id"):
+            assert answer[key] == asked[key], key
+        assert answer["domain"] == domain
+        assert answer["action"] == f"on_{asked['action']}"
+        assert (answer["version"], answer["ttl"]) == ("2.0.0", "PT30S")
+        assert (answer["bpp_id"], answer["bpp_uri"]) == ("bpp.sandbox.example", network.url)
+        assert answer["message_id"] != answer["transaction_id"]
+        assert MILLISECONDS_AND_Z.fullmatch(answer["timestamp"])
+        assert timedelta() <= moment(answer["timestamp"]) - moment(asked["timestamp"]) <= timedelta(seconds=30)
+
+
+# 1
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("context.action", DELETE),
+        ("context.transaction_id", DELETE),
+        ("context.bap_uri", DELETE),
+        ("context.bap_id", DELETE),
+        ("context.message_id", DELETE),
+        ("context", DELETE),
+        ("message.intent", DELETE),
+        ("message", []),
+    ],
+)
+@pytest.mark.parametrize("cut", [0, 5])
+async def test_a_message_without_a_required_part_or_without_its_end_is_refused_and_not_answered(
+    network: Network, path: str, value: object, cut: int
+) -> None:
+    good = network.buyer.envelope("search", search_message(place=network.place), transaction_id="T-1")
+    body = orjson.dumps(edited(good, path, value) if not cut else good)
+
+    answer = await network.buyer.post("search", body[: len(body) - cut])
+
+    assert not answer.acked
+    assert answer.document["message"]["ack"]["status"] == "NACK"
+    assert answer.error_code in {"30000", "30016"}
+    await network.settled()
+    assert not network.buyer.callbacks
+
+
+# 2
+@pytest.mark.parametrize("bap_uri", ["{url}", "{url}/", "{url}//"])
+async def test_a_callback_goes_to_the_bap_uri_whether_or_not_it_ends_in_a_slash_and_echoes_it_verbatim(
+    network: Network, bap_uri: str
+) -> None:
+    ours = bap_uri.format(url=network.buyer.url)
+    message = search_message(words="tap repair", place=network.place)
+
+    found = await journey.ask(network.buyer, "search", message, transaction_id="T-1", context={"bap_uri": ours})
+
+    assert found.callback.url == f"{network.buyer.url}/on_search"
+    assert found.callback.context["bap_uri"] == ours
+
+
+# 2
+@pytest.mark.parametrize("end", ["", "/"])
+async def test_a_callback_goes_to_a_path_and_host_that_the_registry_does_not_know(network: Network, end: str) -> None:
+    came: list[tuple[str, Json]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        came.append((request.path, await request.json()))
+        return web.json_response({"message": {"ack": {"status": "ACK"}}})
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", take)
+    async with TestServer(app, host="127.0.0.1") as elsewhere:
+        ours = f"{str(elsewhere.make_url('/ondc/1.0'))}{end}"
+        message = search_message(words="tap repair", place=network.place)
+        answer = await network.buyer.send("search", message, transaction_id="T-1", context={"bap_uri": ours})
+        assert answer.acked
+        await network.settled()
+
+    [(path, document)] = came
+    assert path == "/ondc/1.0/on_search"
+    assert document["context"]["bap_uri"] == ours
+    assert check_callback(document) == []
+
+
+# 3
+@pytest.mark.parametrize("ahead", [-3600, 0, 4])
+async def test_a_callback_is_never_dated_before_its_request_even_where_the_senders_clock_is_ahead(
+    network: Network, ahead: int
+) -> None:
+    sent = network.clock() + timedelta(seconds=ahead)
+    message = search_message(words="tap repair", place=network.place)
+
+    found = await journey.ask(
+        network.buyer, "search", message, transaction_id="T-1", context={"timestamp": wire_time(sent)}
+    )
+
+    assert moment(found.callback.context["timestamp"]) == max(sent, network.clock())
+
+
+# 3
+@pytest.mark.parametrize("city", ["std:0522", "std:080", "*"])
+async def test_the_place_of_a_context_is_echoed_whatever_city_it_names(network: Network, city: str) -> None:
+    location = {"city": {"code": city}, "country": {"code": "IND"}}
+    message = search_message(words="tap repair", place=network.place)
+
+    found = await journey.ask(network.buyer, "search", message, transaction_id="T-1", context={"location": location})
+
+    assert found.callback.context["location"] == location
+
+
+# 4
+async def test_an_unsolicited_callback_has_a_fresh_id_of_its_own(network: Network) -> None:
+    confirmed = await network.booked()
+
+    pushed = [await network.pushed(confirmed, event) for event in ("depart", "arrive")]
+
+    ids = [one.message_id for one in network.buyer.callbacks]
+    assert len(set(ids)) == len(ids)
+    for one in pushed:
+        assert UUID(one.message_id).version == 4
+        assert one.message_id not in {one.transaction_id, *(sent.request.message_id for sent in network.buyer.answers)}
+        assert one.transaction_id == confirmed.transaction_id
+        assert check_callback(one.document, unsolicited=True) == []
+
+
+# 4
+async def test_a_message_id_that_is_no_uuid_is_answered_under_that_id(network: Network) -> None:
+    message = search_message(words="tap repair", place=network.place)
+
+    found = await journey.ask(
+        network.buyer, "search", message, transaction_id="T-1", context={"message_id": "h463nwj-search"}
+    )
+
+    assert found.callback.message_id == "h463nwj-search"
+
+
+# 5
+async def test_every_message_sent_twice_changes_nothing_and_is_answered_with_the_same_bytes(network: Network) -> None:
+    confirmed = await network.booked()
+    sent = {answer.request.action: answer.request for answer in network.buyer.answers}
+    first = {one.action: one.body for one in network.buyer.callbacks}
+    await network.settled()
+    before = await rows(network.settings.database_url)
+
+    for action in ("search", "select", "init", "confirm"):
+        again = await network.buyer.post(action, sent[action].body)
+        assert again.acked
+        repeated = await network.buyer.next_callback(confirmed.transaction_id, f"on_{action}")
+        assert repeated.body == first[f"on_{action}"]
+
+    await network.settled()
+    after = await rows(network.settings.database_url)
+    assert {name: count for name, count in after.items() if name != "attempts"} == {
+        name: count for name, count in before.items() if name != "attempts"
+    }
+
+
+# 5
+async def test_one_message_id_in_two_actions_or_two_transactions_is_two_messages(network: Network) -> None:
+    buyer = network.buyer
+    found, offers = await network.offers()
+    select = select_message(offers[0], offers[0].starts[0], network.place)
+    await journey.ask(buyer, "search", search_message(words="tap", place=network.place), transaction_id="T-2")
+
+    answers = [
+        await journey.ask(
+            buyer, "select", select, transaction_id=transaction_id, context={"message_id": found.message_id}
+        )
+        for transaction_id in (found.transaction_id, "T-2")
+    ]
+
+    assert [one.callback.transaction_id for one in answers] == [found.transaction_id, "T-2"]
+    assert {one.callback.message_id for one in answers} == {found.message_id}
+    assert answers[0].callback.body != answers[1].callback.body
+
+
+# 6
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("context.ttl", "P30S"),
+        ("context.ttl", "P1D"),
+        ("context.ttl", DELETE),
+        ("context.timestamp", "2026-11-23T03:30:00Z"),
+        ("context.timestamp", "2026-11-23T09:00:00+05:30"),
+        ("context.location.city.name", "Lucknow"),
+        ("context.key", "unknown"),
+        ("message.intent.tags", DELETE),
+        ("message.intent.unknown", {"a": [1]}),
+        ("message.intent.item", DELETE),
+        ("message.intent.item", {"descriptor": {"name": ""}}),
+        ("message.intent.category", {"id": "SRV11-*"}),
+        ("message.intent.payment", {"type": "POST-FULFILLMENT", "collected_by": "BPP"}),
+        ("message.intent.fulfillment.stops[0].location.gps", "26.85001,80.99901"),
+        ("message.intent.fulfillment.stops[0].location.gps", "26.85, 80.999"),
+        ("message.intent.fulfillment.stops[0].location.gps", "80.999000,26.850000"),
+        ("message.intent.fulfillment.stops[0].time", None),
+    ],
+)
+async def test_a_search_that_is_spelled_as_real_ones_are_is_answered(network: Network, path: str, value: Any) -> None:
+    made = network.buyer.envelope(
+        "search", search_message(words="tap repair", place=network.place), transaction_id="T-1"
+    )
+
+    answer = await network.buyer.post("search", orjson.dumps(edited(made, path, value)))
+
+    assert answer.acked, answer.body
+    found = await network.buyer.next_callback("T-1", "on_search")
+    assert "P-GOMTI" in {one["id"] for one in found.message["catalog"]["providers"]}
+
+
+# 6
+async def test_several_fulfillments_in_an_intent_are_read_by_the_first(network: Network) -> None:
+    message = search_message(words="tap repair", place=network.place)
+    message["intent"]["fulfillments"] = [message["intent"].pop("fulfillment")]
+
+    found = (await journey.ask(network.buyer, "search", message, transaction_id="T-1")).callback
+
+    assert [one.provider_id for one in read_offers(found.message)] == ["P-GOMTI"]
+
+
+# 6
+async def test_query_parameters_and_empty_headers_of_a_test_bench_do_not_matter(network: Network) -> None:
+    made = network.buyer.envelope("search", search_message(words="tap", place=network.place), transaction_id="T-1")
+
+    answer = await network.buyer.post(
+        "search?scenario=7", orjson.dumps(made), headers={"environment": "", "Content-Type": "application/json;charset=utf-8"}
+    )
+
+    assert answer.acked
+    await network.buyer.next_callback("T-1", "on_search")
+
+
+# 6
+@pytest.mark.parametrize(
+    ("action", "path", "value"),
+    [
+        ("select", "context.ttl", "P30S"),
+        ("select", "message.order.unknown", {"deep": {"er": 1}}),
+        ("select", f"{STOP}.location.gps", "26.85000,80.99900"),
+        ("select", f"{STOP}.time.days", "4"),
+        ("select", f"{STOP}.time.days", 7),
+        ("select", "message.order.items[0].quantity.selected.count", "1"),
+        ("select", "message.order.payments", DELETE),
+        ("init", "context.ttl", "P30S"),
+        ("init", "message.order.billing.tax_id", ""),
+        ("init", "message.order.billing.email", ""),
+        ("init", "message.order.billing.state", {"name": "12"}),
+        ("init", f"{STOP}.time", DELETE),
+        ("init", "message.order.quote", {"id": "Q-noise"}),
+        ("confirm", "message.order.status", "Accepted"),
+        ("confirm", "message.order.status", "created"),
+        ("confirm", "message.order.status", "ACCEPTED"),
+        ("confirm", "message.order.status", DELETE),
+        ("confirm", "message.order.xinput", {"form": {"url": "https://x.example"}}),
+    ],
+)
+async def test_an_order_that_is_spelled_as_real_ones_are_is_answered(
+    network: Network, action: str, path: str, value: Any
+) -> None:
+    made = await a_request(network, action)
+
+    answer = await network.buyer.post(action, orjson.dumps(edited(made, path, value)))
+
+    assert answer.acked, answer.body
+    reply = await network.buyer.next_callback(made["context"]["transaction_id"], f"on_{action}")
+    assert not reply.error
+
+
+# 6
+@pytest.mark.parametrize(
+    "target", ["payments", "fulfillments", "payments,fulfillments", ["message.order.payments"], ["payments"]]
+)
+async def test_the_target_of_an_update_is_read_as_text_and_as_list(network: Network, target: Any) -> None:
+    confirmed = await network.booked()
+    message = {"update_target": target, "order": {**confirmed.order}}
+
+    answer = await network.buyer.send("update", message, transaction_id=confirmed.transaction_id)
+
+    assert answer.status == 200
+    assert answer.error_code != "30000", answer.error
+
+
+# 7
+@pytest.mark.parametrize(
+    "context", [{"domain": "ONDC:RET10"}, {"domain": "ONDC:SRV13"}, {"domain": ""}, {"version": "1.2.0"}]
+)
+async def test_a_search_of_another_domain_or_version_is_not_answered(network: Network, context: Json) -> None:
+    message = search_message(words="tap repair", place=network.place)
+
+    answer = await network.buyer.send("search", message, context=context)
+
+    assert answer.acked or answer.error_code == "30000"
+    await network.settled()
+    assert not network.buyer.callbacks
+
+
+# 7
+@pytest.mark.parametrize("context", [{"domain": "ONDC:RET10"}, {"domain": "ONDC:SRV13"}, {"version": "1.2.0"}])
+@pytest.mark.parametrize("action", ["select", "init", "confirm"])
+async def test_any_other_action_of_another_domain_or_version_is_refused(
+    network: Network, action: str, context: Json
+) -> None:
+    made = await a_request(network, action)
+    made["context"] |= context
+
+    answer = await network.buyer.post(action, orjson.dumps(made))
+
+    assert answer.error_code == "30000"
+    assert f"context.{next(iter(context))}" in answer.error["message"]
+
+
+# 7
+@pytest.mark.parametrize("domain", DOMAINS)
+async def test_a_catalog_holds_only_what_belongs_to_its_domain(network: Network, domain: str) -> None:
+    found = (await journey.search(network.buyer, place=network.place, domain=domain)).callback
+
+    prefix = f"{domain.removeprefix('ONDC:')}-"
+    providers = found.message["catalog"]["providers"]
+    codes = [code for provider in providers for item in provider["items"] for code in item["category_ids"]]
+    areas = [
+        entry["value"]
+        for provider in providers
+        for tag in provider["tags"]
+        for entry in tag["list"]
+        if entry["descriptor"]["code"] == "category"
+    ]
+    assert codes
+    assert areas
+    assert all(code.startswith(prefix) for code in (*codes, *areas))
+
+
+# 7
+async def test_an_item_of_another_domain_cannot_be_selected_in_this_one(network: Network) -> None:
+    found, offers = await network.offers()
+    message = select_message(offers[0], offers[0].starts[0], network.place)
+
+    answer = await network.buyer.send(
+        "select", message, transaction_id=found.transaction_id, context={"domain": "ONDC:SRV12"}
+    )
+
+    assert answer.error_code == "30004"
+
+
+async def a_request(network: Network, action: str) -> Json:
+    """A good select, init or confirm that is due next in a conversation, not sent yet."""
+    last: Callback
+    if action == "select":
+        last, offers = await network.offers()
+        message = select_message(offers[0], offers[0].starts[0], network.place)
+    elif action == "init":
+        last = await network.selected()
+        message = init_message(last.order, network.customer, network.place)
+    else:
+        last = await network.initialised()
+        message = confirm_message(last.order, order_id="O-1", now=network.clock(), payment_id="UPI-1")
+    made = network.buyer.envelope(action, copy.deepcopy(message), transaction_id=last.transaction_id)
+    return made

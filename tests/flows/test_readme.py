@@ -1,0 +1,52 @@
+"""The README's five-minute walk works word for word."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+from pathlib import Path
+
+from bpp.sandbox.identities import BPP, BUYER, GATEWAY, write_registry
+from tests.support.network import free_port
+from tests.support.server import ROOT, Server
+
+WALK = (ROOT / "README.md").read_text().split("## Five minutes")[1].split("\n## ")[0]
+BLOCKS = re.findall(r"```bash\n(.*?)```", WALK, re.DOTALL)
+STARTED = re.findall(r"```console\n(.*?)```", WALK, re.DOTALL)
+
+
+async def run(block: str, environ: dict[str, str]) -> str:
+    """A code block in the repository's folder; its output. Fails when any line of it fails."""
+    command = ["bash", "-euo", "pipefail", "-c", block]
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_walk_starts_with_make_run_which_serves() -> None:
+    assert STARTED == ["make run\n"]
+    recipe = (ROOT / "Makefile").read_text().split("\nrun: setup\n")[1].split("\n\n")[0]
+    assert recipe.strip() == "$(BIN)/bpp serve"
+
+
+async def test_the_five_minute_walk_books_fulfils_and_rates(tmp_path: Path) -> None:
+    ports = {"BPP_SANDBOX_BUYER_PORT": str(free_port()), "BPP_SANDBOX_GATEWAY_PORT": str(free_port())}
+    server = Server(f"sqlite+aiosqlite:///{tmp_path / 'bpp.sqlite3'}", tmp_path, **ports)
+    write_registry(server.registry, (BPP.at(server.url), BUYER, GATEWAY))
+    await server.start()
+    try:
+        said = [await run(block, server.environ) for block in BLOCKS]
+    finally:
+        status = server.stop()
+
+    assert len(BLOCKS) >= 5
+    assert "Tap" in said[0]
+    assert "EN_ROUTE" in said[2]
+    assert "ARRIVED" in said[2]
+    assert "COMPLETED" in said[3]
+    assert "5.0" in said[4]
+    assert "on_confirm" in said[5]
+    assert status == 0
