@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -99,3 +99,9 @@ def domain_of(code: str) -> str:
 def wildcard_of(domain: str) -> str:
     """The wildcard of a domain: ``ONDC:SRV11`` gives ``SRV11-*``."""
     return f"{domain.removeprefix('ONDC:')}-*"
+
+
+@cache
+def domains() -> frozenset[str]:
+    """The domains that have codes."""
+    return frozenset(domain_of(code) for code in ondc_codes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from catalog.codes import covers
+from catalog.codes import covers, domains
 from catalog.geo import polygon
 from catalog.load_fields import pincode
 from catalog.load_rows import Row, Rows
@@ -13,7 +13,6 @@ from catalog.model import Area, Hours, Offering, Provider, Service, SubService, 
 from catalog.money import Money
 from catalog.services import published_category
 
-_DOMAINS = ("ONDC:SRV10", "ONDC:SRV11", "ONDC:SRV12")
 _LONGEST_KM = 1000.0
 
 
@@ -100,7 +99,7 @@ def _check_offering(rows: Rows, row: Row, known: Mapping[str, Row]) -> None:
 def _category(rows: Rows, row: Row, sub: SubService, service: Service) -> str | None:
     """The category published; noted and None where policy or domain do not allow one."""
     allowed = published_category(sub, service.policy)
-    if sub.domain not in _DOMAINS:
+    if sub.domain not in domains():
         rows.note(row, "sub_service_id", f"{sub.id} belongs to {sub.domain}, which is not served")
     elif allowed is None:
         text = f"{sub.id} has no exact code and the policy of {service.id} is {service.policy}: it cannot be published"

@@ -48,7 +48,56 @@ CONTEXT_KEYS = {
     "message_id",
 }
 MILLISECONDS_AND_Z = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+REQUIRED = tuple(f"context.{key}" for key in ("action", "transaction_id", "message_id", "bap_id", "bap_uri", "domain"))
+FOREIGN = ({"domain": "ONDC:RET10"}, {"domain": "ONDC:SRV13"}, {"version": "1.2.0"})
 STOP = "message.order.fulfillments[0].stops[0]"
+
+
+SEARCH_SPELLINGS: tuple[tuple[str, Any], ...] = (
+    ("context.ttl", "P30S"),
+    ("context.ttl", "P1D"),
+    ("context.ttl", DELETE),
+    ("context.timestamp", "2026-11-23T03:30:00Z"),
+    ("context.timestamp", "2026-11-23T09:00:00+05:30"),
+    ("context.location.city.name", "Lucknow"),
+    ("context.key", "unknown"),
+    ("message.intent.tags", DELETE),
+    ("message.intent.unknown", {"a": [1]}),
+    ("message.intent.item", DELETE),
+    ("message.intent.item", {"descriptor": {"name": ""}}),
+    ("message.intent.category", {"id": "SRV11-*"}),
+    ("message.intent.payment", {"type": "POST-FULFILLMENT", "collected_by": "BPP"}),
+    ("message.intent.fulfillment.stops[0].location.gps", "26.85001,80.99901"),
+    ("message.intent.fulfillment.stops[0].location.gps", "26.85, 80.999"),
+    ("message.intent.fulfillment.stops[0].location.gps", "80.999000,26.850000"),
+    ("message.intent.fulfillment.stops[0].time", None),
+)
+ORDER_SPELLINGS: dict[str, tuple[tuple[str, Any], ...]] = {
+    "select": (
+        ("context.ttl", "P30S"),
+        ("message.order.unknown", {"deep": {"er": 1}}),
+        (f"{STOP}.location.gps", "26.85000,80.99900"),
+        (f"{STOP}.time.days", "4"),
+        (f"{STOP}.time.days", 7),
+        ("message.order.items[0].quantity.selected.count", "1"),
+        ("message.order.payments", DELETE),
+    ),
+    "init": (
+        ("context.ttl", "P30S"),
+        ("message.order.billing.tax_id", ""),
+        ("message.order.billing.email", ""),
+        ("message.order.billing.state", {"name": "12"}),
+        (f"{STOP}.time", DELETE),
+        ("message.order.quote", {"id": "Q-noise"}),
+    ),
+    "confirm": (
+        ("message.order.status", "Accepted"),
+        ("message.order.status", "created"),
+        ("message.order.status", "ACCEPTED"),
+        ("message.order.status", DELETE),
+        ("message.order.xinput", {"form": {"url": "https://x.example"}}),
+    ),
+}
 
 
 @pytest.fixture
@@ -101,31 +150,19 @@ async def test_every_request_is_acknowledged_first_and_then_answered_under_its_o
 
 
 # 1
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("context.action", DELETE),
-        ("context.transaction_id", DELETE),
-        ("context.bap_uri", DELETE),
-        ("context.bap_id", DELETE),
-        ("context.message_id", DELETE),
-        ("context", DELETE),
-        ("message.intent", DELETE),
-        ("message", []),
-    ],
-)
-@pytest.mark.parametrize("cut", [0, 5])
 async def test_a_message_without_a_required_part_or_without_its_end_is_refused_and_not_answered(
-    network: Network, path: str, value: object, cut: int
+    network: Network,
 ) -> None:
     good = network.buyer.envelope("search", search_message(place=network.place), transaction_id="T-1")
-    body = orjson.dumps(edited(good, path, value) if not cut else good)
+    faults = [orjson.dumps(edited(good, path, DELETE)) for path in (*REQUIRED, "context", "message.intent")]
+    faults += [orjson.dumps(good)[:-5], orjson.dumps(edited(good, "message", []))]
 
-    answer = await network.buyer.post("search", body[: len(body) - cut])
+    for body in faults:
+        answer = await network.buyer.post("search", body)
+        assert not answer.acked
+        assert answer.document["message"]["ack"]["status"] == "NACK"
+        assert answer.error_code == "30000", body
 
-    assert not answer.acked
-    assert answer.document["message"]["ack"]["status"] == "NACK"
-    assert answer.error_code in {"30000", "30016"}
     await network.settled()
     assert not network.buyer.callbacks
 
@@ -156,7 +193,7 @@ async def test_a_callback_goes_to_a_path_and_host_that_the_registry_does_not_kno
     app = web.Application()
     app.router.add_post("/{path:.*}", take)
     async with TestServer(app, host="127.0.0.1") as elsewhere:
-        ours = f"{str(elsewhere.make_url('/ondc/1.0'))}{end}"
+        ours = f"{elsewhere.make_url('/ondc/1.0')}{end}"
         message = search_message(words="tap repair", place=network.place)
         answer = await network.buyer.send("search", message, transaction_id="T-1", context={"bap_uri": ours})
         assert answer.acked
@@ -261,38 +298,16 @@ async def test_one_message_id_in_two_actions_or_two_transactions_is_two_messages
 
 
 # 6
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("context.ttl", "P30S"),
-        ("context.ttl", "P1D"),
-        ("context.ttl", DELETE),
-        ("context.timestamp", "2026-11-23T03:30:00Z"),
-        ("context.timestamp", "2026-11-23T09:00:00+05:30"),
-        ("context.location.city.name", "Lucknow"),
-        ("context.key", "unknown"),
-        ("message.intent.tags", DELETE),
-        ("message.intent.unknown", {"a": [1]}),
-        ("message.intent.item", DELETE),
-        ("message.intent.item", {"descriptor": {"name": ""}}),
-        ("message.intent.category", {"id": "SRV11-*"}),
-        ("message.intent.payment", {"type": "POST-FULFILLMENT", "collected_by": "BPP"}),
-        ("message.intent.fulfillment.stops[0].location.gps", "26.85001,80.99901"),
-        ("message.intent.fulfillment.stops[0].location.gps", "26.85, 80.999"),
-        ("message.intent.fulfillment.stops[0].location.gps", "80.999000,26.850000"),
-        ("message.intent.fulfillment.stops[0].time", None),
-    ],
-)
-async def test_a_search_that_is_spelled_as_real_ones_are_is_answered(network: Network, path: str, value: Any) -> None:
-    made = network.buyer.envelope(
-        "search", search_message(words="tap repair", place=network.place), transaction_id="T-1"
-    )
+async def test_a_search_that_is_spelled_as_real_ones_are_is_answered(network: Network) -> None:
+    for path, value in SEARCH_SPELLINGS:
+        message = search_message(words="tap repair", place=network.place)
+        made = network.buyer.envelope("search", message, transaction_id=network.buyer.new_id())
 
-    answer = await network.buyer.post("search", orjson.dumps(edited(made, path, value)))
+        answer = await network.buyer.post("search", orjson.dumps(edited(made, path, value)))
 
-    assert answer.acked, answer.body
-    found = await network.buyer.next_callback("T-1", "on_search")
-    assert "P-GOMTI" in {one["id"] for one in found.message["catalog"]["providers"]}
+        assert answer.acked, (path, value, answer.body)
+        found = await network.buyer.next_callback(made["context"]["transaction_id"], "on_search")
+        assert "P-GOMTI" in {one["id"] for one in found.message["catalog"]["providers"]}, (path, value)
 
 
 # 6
@@ -310,7 +325,9 @@ async def test_query_parameters_and_empty_headers_of_a_test_bench_do_not_matter(
     made = network.buyer.envelope("search", search_message(words="tap", place=network.place), transaction_id="T-1")
 
     answer = await network.buyer.post(
-        "search?scenario=7", orjson.dumps(made), headers={"environment": "", "Content-Type": "application/json;charset=utf-8"}
+        "search?scenario=7",
+        orjson.dumps(made),
+        headers={"environment": "", "Content-Type": "application/json;charset=utf-8"},
     )
 
     assert answer.acked
@@ -318,82 +335,51 @@ async def test_query_parameters_and_empty_headers_of_a_test_bench_do_not_matter(
 
 
 # 6
-@pytest.mark.parametrize(
-    ("action", "path", "value"),
-    [
-        ("select", "context.ttl", "P30S"),
-        ("select", "message.order.unknown", {"deep": {"er": 1}}),
-        ("select", f"{STOP}.location.gps", "26.85000,80.99900"),
-        ("select", f"{STOP}.time.days", "4"),
-        ("select", f"{STOP}.time.days", 7),
-        ("select", "message.order.items[0].quantity.selected.count", "1"),
-        ("select", "message.order.payments", DELETE),
-        ("init", "context.ttl", "P30S"),
-        ("init", "message.order.billing.tax_id", ""),
-        ("init", "message.order.billing.email", ""),
-        ("init", "message.order.billing.state", {"name": "12"}),
-        ("init", f"{STOP}.time", DELETE),
-        ("init", "message.order.quote", {"id": "Q-noise"}),
-        ("confirm", "message.order.status", "Accepted"),
-        ("confirm", "message.order.status", "created"),
-        ("confirm", "message.order.status", "ACCEPTED"),
-        ("confirm", "message.order.status", DELETE),
-        ("confirm", "message.order.xinput", {"form": {"url": "https://x.example"}}),
-    ],
-)
-async def test_an_order_that_is_spelled_as_real_ones_are_is_answered(
-    network: Network, action: str, path: str, value: Any
-) -> None:
-    made = await a_request(network, action)
+@pytest.mark.parametrize("action", ORDER_SPELLINGS)
+async def test_an_order_that_is_spelled_as_real_ones_are_is_answered(network: Network, action: str) -> None:
+    for path, value in ORDER_SPELLINGS[action]:
+        made = await a_request(network, action)
 
-    answer = await network.buyer.post(action, orjson.dumps(edited(made, path, value)))
+        answer = await network.buyer.post(action, orjson.dumps(edited(made, path, value)))
 
-    assert answer.acked, answer.body
-    reply = await network.buyer.next_callback(made["context"]["transaction_id"], f"on_{action}")
-    assert not reply.error
+        assert answer.acked, (path, value, answer.body)
+        reply = await network.buyer.next_callback(made["context"]["transaction_id"], f"on_{action}")
+        assert not reply.error, (path, value)
 
 
 # 6
-@pytest.mark.parametrize(
-    "target", ["payments", "fulfillments", "payments,fulfillments", ["message.order.payments"], ["payments"]]
-)
-async def test_the_target_of_an_update_is_read_as_text_and_as_list(network: Network, target: Any) -> None:
+async def test_the_target_of_an_update_is_read_as_text_and_as_list(network: Network) -> None:
     confirmed = await network.booked()
-    message = {"update_target": target, "order": {**confirmed.order}}
 
-    answer = await network.buyer.send("update", message, transaction_id=confirmed.transaction_id)
-
-    assert answer.status == 200
-    assert answer.error_code != "30000", answer.error
+    for target in ("payments", "fulfillments", "payments,fulfillments", ["message.order.payments"], ["payments"]):
+        message = {"update_target": target, "order": confirmed.order}
+        answer = await network.buyer.send("update", message, transaction_id=confirmed.transaction_id)
+        assert answer.status == 200
+        assert answer.error_code != "30000", answer.error
 
 
 # 7
-@pytest.mark.parametrize(
-    "context", [{"domain": "ONDC:RET10"}, {"domain": "ONDC:SRV13"}, {"domain": ""}, {"version": "1.2.0"}]
-)
-async def test_a_search_of_another_domain_or_version_is_not_answered(network: Network, context: Json) -> None:
+async def test_a_search_of_another_domain_or_version_is_not_answered(network: Network) -> None:
     message = search_message(words="tap repair", place=network.place)
 
-    answer = await network.buyer.send("search", message, context=context)
+    for context in (*FOREIGN, {"domain": "ONDC:srv11"}):
+        answer = await network.buyer.send("search", message, context=context)
+        assert answer.acked, answer.body
 
-    assert answer.acked or answer.error_code == "30000"
     await network.settled()
     assert not network.buyer.callbacks
 
 
 # 7
-@pytest.mark.parametrize("context", [{"domain": "ONDC:RET10"}, {"domain": "ONDC:SRV13"}, {"version": "1.2.0"}])
 @pytest.mark.parametrize("action", ["select", "init", "confirm"])
-async def test_any_other_action_of_another_domain_or_version_is_refused(
-    network: Network, action: str, context: Json
-) -> None:
+async def test_any_other_action_of_another_domain_or_version_is_refused(network: Network, action: str) -> None:
     made = await a_request(network, action)
-    made["context"] |= context
 
-    answer = await network.buyer.post(action, orjson.dumps(made))
-
-    assert answer.error_code == "30000"
-    assert f"context.{next(iter(context))}" in answer.error["message"]
+    for context in FOREIGN:
+        foreign = {**made, "context": {**made["context"], **context}}
+        answer = await network.buyer.post(action, orjson.dumps(foreign))
+        assert answer.error_code == "30000"
+        assert f"context.{next(iter(context))}" in answer.error["message"]
 
 
 # 7
@@ -439,6 +425,7 @@ async def a_request(network: Network, action: str) -> Json:
         message = init_message(last.order, network.customer, network.place)
     else:
         last = await network.initialised()
-        message = confirm_message(last.order, order_id="O-1", now=network.clock(), payment_id="UPI-1")
-    made = network.buyer.envelope(action, copy.deepcopy(message), transaction_id=last.transaction_id)
-    return made
+        message = confirm_message(
+            last.order, order_id=f"O-{last.transaction_id}", now=network.clock(), payment_id="UPI-1"
+        )
+    return network.buyer.envelope(action, copy.deepcopy(message), transaction_id=last.transaction_id)
