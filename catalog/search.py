@@ -42,12 +42,14 @@ class Place:
 class Query:
     """What a search asks for. ``category`` is a decimal code or a wildcard; an empty part does not filter.
 
-    ``districts`` stands in for a missing place: the districts of the city code.
+    ``categories`` are further ones, any of which will do. ``districts`` stands in for a missing place: the districts
+    of the city code.
     """
 
     domain: str
     place: Place
     category: str = ""
+    categories: tuple[str, ...] = ()
     words: str = ""
     provider_id: str = ""
     districts: tuple[str, ...] = ()
@@ -84,7 +86,7 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
             for one in catalog.offerings_of.get(provider.id, ())
             if one.domain == query.domain
             and offered(one, today)
-            and covers(query.category or f"{one.category.split('-')[0]}-*", one.category)
+            and _in_category(one, query)
             and (not query.words or one.sub_service_id in wanted or _named(one, query.words))
             and _served(provider, one, query)
         )
@@ -95,7 +97,7 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
 
 def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    if place.district is not None and place.district not in provider.districts:
+    if place.district not in provider.districts:  # nor is a place in no district of ours, whatever the area says
         return Reach.OUTSIDE
     answers = [
         serves(area, location, place.gps, place.area_code or None)
@@ -131,6 +133,11 @@ def _served(provider: Provider, offering: Offering, query: Query) -> bool:
     if query.place.known:
         return reach(provider, offering, query.place) is Reach.SERVED
     return not query.districts or bool(set(query.districts) & set(provider.districts))
+
+
+def _in_category(offering: Offering, query: Query) -> bool:
+    wanted = [code for code in (query.category, *query.categories) if code]
+    return not wanted or any(covers(code, offering.category) for code in wanted)
 
 
 def _fitting_sub_services(words: str) -> frozenset[str]:

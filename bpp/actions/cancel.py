@@ -22,7 +22,8 @@ async def cancel(request: Request, work: Work, world: World) -> Outcome:
     order = await order_of(message.order_id, request, work)
     reason = message.cancellation_reason_id or (message.descriptor.code if message.descriptor else None) or ""
     if error := _refusal(order, reason):
-        return Reply(message={"order": render(order, world)}, error=error, order_ref=order.ref)
+        shown = {"order": render(order, world)}
+        return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
     command = Command(event=Event.CANCEL, actor=Actor.BUYER, by=request.context.bap_id, reason=reason or "001")
     return on_cancel((await give_up(order, command, work, world)).order, world)
 

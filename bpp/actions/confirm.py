@@ -5,8 +5,7 @@ from __future__ import annotations
 from beckn_schemas.common import Payment
 from beckn_schemas.requests import ConfirmMessage
 from bpp.actions.contract import Deferred, Outcome, Request
-from bpp.actions.init import on_init
-from bpp.actions.on_order import on_confirm
+from bpp.actions.on_order import not_made, on_confirm
 from bpp.actions.reading import customer_of, customer_stop, lines_of
 from bpp.core.book import Confirmation, Paid, book
 from bpp.core.world import World
@@ -26,7 +25,7 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
     original = request.original["message"]["order"]
     draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
     confirmation = Confirmation(
-        order_id=order.id or world.new_id(),
+        order_id=order.id or "",
         provider_id=order.provider.id,
         lines=lines_of(order.items, request),
         total=_money(order.quote.price.value if order.quote and order.quote.price else None),
@@ -37,9 +36,8 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
         message_id=request.context.message_id,
     )
     booked = await book(draft, confirmation, work, world)
-    if booked.refused is not None:
-        return on_init(booked.refused, world)
-    assert booked.order is not None  # noqa: S101  one of the two is set
+    if booked.error is not None:
+        return not_made(booked.order, world, booked.error, booked.alternatives)
     return on_confirm(booked.order, world) if booked.order.accepted else Deferred()
 
 
@@ -64,5 +62,6 @@ def _money(text: str | None) -> Money | None:
 
 
 def _created_at(text: object, world: World) -> str:
-    """The buyer app's own text where it is a moment, since it is echoed; else now."""
-    return text if isinstance(text, str) and parse_moment(text) else wire_time(world.now)
+    """The buyer app's moment in the one spelling that we emit, since it is echoed; now where it says none."""
+    said = parse_moment(text) if isinstance(text, str) else None
+    return wire_time(said or world.now)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bpp.actions.contract import Json, Reply
 from bpp.actions.init import account
 from bpp.core.advance import current_token
@@ -25,6 +28,14 @@ def on_confirm(order: Order, world: World, error: BusinessError | None = None) -
     )
 
 
+def not_made(order: Order, world: World, error: BusinessError, alternatives: Sequence[datetime] = ()) -> Reply:
+    """An on_confirm that says why there is no order, with starts that can be booked instead of a lost one."""
+    rendered = render(order, world, rateable=False, label="rejected")
+    if alternatives:
+        rendered["items"] = [{**one, "time": wire.schedule(alternatives)} for one in rendered["items"]]
+    return Reply(message={"order": rendered}, error=error, updated_at=order.updated_at)
+
+
 def on_status(order: Order, world: World, error: BusinessError | None = None) -> Reply:
     """The order as it is."""
     return Reply(message={"order": render(order, world)}, error=error, order_ref=order.ref, updated_at=order.updated_at)
@@ -35,8 +46,11 @@ def on_cancel(order: Order, world: World) -> Reply:
     return Reply(message={"order": render(order, world)}, order_ref=order.ref, updated_at=order.updated_at)
 
 
-def render(order: Order, world: World, *, rateable: bool | None = None) -> Json:
-    """``message.order``. The table of protocol.md 1.7 decides which times, token and documents it shows."""
+def render(order: Order, world: World, *, rateable: bool | None = None, label: str = "confirmed") -> Json:
+    """``message.order``. The table of protocol.md 1.7 decides which times, token and documents it shows.
+
+    ``label`` says whether the slot is ``confirmed`` or ``rejected``.
+    """
     peer = order.peer
     dialect = Dialect(status_case=peer.status_case if peer else "upper")
     secret = world.otp_secret
@@ -47,7 +61,9 @@ def render(order: Order, world: World, *, rateable: bool | None = None) -> Json:
         "items": [wire.item(one, order.fulfillments[0].id) for one in order.items],
         "billing": order.billing,
         "fulfillments": [
-            wire.fulfillment(order, visit, token=current_token(order, visit, secret), rateable=rateable)
+            wire.fulfillment(
+                order, visit, token=current_token(order, visit, secret), rateable=rateable, label=label
+            )
             for visit in order.fulfillments
         ],
         "quote": wire.quote(order.quote),

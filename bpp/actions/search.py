@@ -22,30 +22,25 @@ async def search(request: Request, work: Work, world: World) -> Outcome:
     profile = PROFILES.get(request.context.domain)
     if profile is None or request.context.version != profile.version:
         return Silence()
-    queries = _queries(message, request)
-    found = {one.provider.id: one for query in reversed(queries) for one in await find(query, work, world)}
+    found = await find(_query(message, request), work, world)
     if not found:
         return Silence()
-    ranked = [found[key] for key in dict.fromkeys(reversed(found))]
-    return Reply(message=catalog(ranked, request.context.domain, world.identity, request.dialect))
+    return Reply(message=catalog(found, request.context.domain, world.identity, request.dialect))
 
 
-def _queries(message: SearchMessage, request: Request) -> list[Query]:
-    """One query for each category asked for; one without category where none is."""
+def _query(message: SearchMessage, request: Request) -> Query:
+    """What the intent asks for; the city of the context stands in for a place that it does not name."""
     intent = message.intent
     place = place_of(intent.place)
     city = request.context.city.removeprefix("std:")
     districts = () if place.known or city in ("", EVERYWHERE) else (districts_of_std(city) or ("",))
-    return [
-        Query(
-            domain=request.context.domain,
-            place=place,
-            category=category,
-            words=intent.name,
-            provider_id=(intent.provider.id if intent.provider else None) or "",
-            districts=districts,
-            earliest=intent.window.start if intent.window else None,
-            latest=intent.window.end if intent.window else None,
-        )
-        for category in intent.category_ids or ("",)
-    ]
+    return Query(
+        domain=request.context.domain,
+        place=place,
+        categories=intent.category_ids,
+        words=intent.name,
+        provider_id=(intent.provider.id if intent.provider else None) or "",
+        districts=districts,
+        earliest=intent.window.start if intent.window else None,
+        latest=intent.window.end if intent.window else None,
+    )

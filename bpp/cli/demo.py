@@ -13,7 +13,6 @@ import typer
 
 from bpp.app import prepare
 from bpp.cli.output import FAILED
-from bpp.logs import configure_logs
 from bpp.sandbox.demo import DemoResult, play, write_demo_registry
 from bpp.serve import listening
 from bpp.settings import load_settings
@@ -24,7 +23,6 @@ def demo() -> None:
 
     Example: bpp demo
     """
-    configure_logs("error", json=False)
     with tempfile.TemporaryDirectory(prefix="bpp-demo-") as folder:
         result = asyncio.run(run_demo(Path(folder)))
     if not result.ok:

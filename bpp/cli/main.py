@@ -22,6 +22,7 @@ from bpp.cli.keys import keys
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
 from bpp.errors import Unavailable
+from bpp.logs import configure_logs
 from bpp.serve import serve as run_server
 from bpp.settings import SettingsProblems, load_settings
 
@@ -56,7 +57,8 @@ program.add_typer(buyer, name="buyer")
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. Logs go to stderr, so that stdout is the answer alone; `serve` sets its own."""
+    configure_logs("warning", json=False)
     sys.exit(run())
 
 

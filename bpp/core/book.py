@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bpp.core.draft import Selected, keep_slot
+from bpp.core.draft import keep_slot
 from bpp.core.selection import selling
 from bpp.core.wanted import Line, check_same_items
 from bpp.core.world import World
-from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
+from bpp.errors import BusinessError, OrderBusy, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft, Json, Order, Payment
 from bpp.orders.states import Actor, Event, Stage
-from bpp.storage.ports import OrderEvent, Timer, Work
+from bpp.storage.ports import OrderEvent, OrderFilter, Timer, Work
 from catalog.moments import later_than, parse_moment
 from catalog.money import Money
+from catalog.quote import Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,10 @@ class Paid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What a confirm says: the order id of the buyer app, and what it believes was selected, quoted and paid."""
+    """What a confirm says: the order id of the buyer app, and what it believes was selected, quoted and paid.
+
+    An empty ``order_id`` leaves the id to us.
+    """
 
     order_id: str
     provider_id: str
@@ -45,46 +49,81 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """The answer to a confirmation: the order; or, with ``refused``, the draft that could not become one."""
+    """The answer to a confirmation: the order; or, with ``error``, the order that was not made.
 
-    order: Order | None = None
-    refused: Selected | None = None
+    Such an order is cancelled, was never stored and is shown to the buyer app only. ``alternatives`` are bookable
+    starts when the slot was lost.
+    """
+
+    order: Order
+    error: BusinessError | None = None
+    alternatives: tuple[datetime, ...] = ()
 
 
 async def book(draft: Draft | None, confirmation: Confirmation, work: Work, world: World) -> Booked:
     """Turn an initialised draft into an order.
 
-    Raises OrderInvalid when the confirmation contradicts what was selected, quoted or initialised. A lapsed quote or a
-    lost slot comes back in ``refused``; then there is no order. The same order confirmed again is the same order.
+    Raises OrderInvalid when the confirmation contradicts what was selected, quoted or initialised, and OrderBusy while
+    the provider's word on the same order is awaited. A lapsed quote or a lost slot comes back in ``error``; then there
+    is no order. The same order confirmed again is the same order.
     """
-    if draft is None or not draft.initialised:
+    if draft is None:
         raise OrderInvalid("nothing was initialised in this transaction", path="context.transaction_id")
-    bap_id = draft.peer.bap_id if draft.peer else ""
-    existing = await work.orders.by_network_id(bap_id, confirmation.order_id)
+    existing = await _existing(draft, confirmation.order_id, work)
     if existing is not None:
-        if existing.ref != draft.ref:
-            raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
-        return Booked(order=existing)
-    if await work.orders.get(draft.ref) is not None:
-        raise OrderInvalid("this transaction was confirmed already under another order id", path="message.order.id")
+        return _again(existing, confirmation)
+    if not draft.initialised:
+        raise OrderInvalid("nothing was initialised in this transaction", path="context.transaction_id")
     check_same_items(draft.items, draft.seller, confirmation.provider_id, confirmation.lines)
     payments = _payments(draft, confirmation)
-    _check_total(draft, confirmation.total)
+    _check_total(draft.quote, confirmation.total)
+    confirmation = replace(confirmation, order_id=confirmation.order_id or world.new_id())
     if draft.quote.valid_until <= world.now:
-        error: BusinessError = QuoteExpired("the quote is no longer valid; please init again")
-        return Booked(refused=Selected(draft=draft, error=error))
+        error = QuoteExpired("the quote is no longer valid; please init again")
+        return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
     provider = selling(draft.seller.provider_id, world)
     kept = await keep_slot(draft, work, world)
     if kept.error is not None:
-        return Booked(refused=kept)
+        refused = _not_made(kept.draft, confirmation, payments, world.now)
+        return Booked(order=refused, error=kept.error, alternatives=kept.alternatives)
     await work.slots.book(draft.ref, world.now)
     order = _order(kept.draft, confirmation, payments, accepted=provider.acceptance == "auto", now=world.now)
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
+    # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref.
+    await work.orders.save_draft(replace(kept.draft, ref=world.new_id(), initialised=False), world.now)
     await work.orders.record(_first_event(order, world.now))
     if not order.accepted:
         due = world.now + world.rules.accept_window
         await work.timers.set(Timer(kind="acceptance", subject=order.ref, due_at=due))
+    return Booked(order=order)
+
+
+async def _existing(draft: Draft, order_id: str, work: Work) -> Order | None:
+    """The order that this transaction has made already; raises OrderInvalid where ids and transactions are mixed up."""
+    if draft.peer is None:
+        return await work.orders.get(draft.ref)
+    bap_id, transaction_id = draft.peer.bap_id, draft.peer.transaction_id
+    named = await work.orders.by_network_id(bap_id, order_id) if order_id else None
+    if named is not None and named.peer is not None and named.peer.transaction_id != transaction_id:
+        raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
+    rows = await work.orders.find(OrderFilter(bap_id=bap_id, transaction_id=transaction_id, limit=1))
+    if not rows:
+        return None
+    if order_id and rows[0].order_id != order_id:
+        raise OrderInvalid("this transaction was confirmed already under another order id", path="message.order.id")
+    return await work.orders.get(rows[0].ref)
+
+
+def _again(order: Order, confirmation: Confirmation) -> Booked:
+    """The same order once more, unless the confirmation contradicts it or the order has moved on."""
+    check_same_items(order.items, order.seller, confirmation.provider_id, confirmation.lines)
+    _check_total(order.quotes[0], confirmation.total)
+    if order.visit.stage not in {Stage.PENDING, Stage.ASSIGNED}:
+        text = f"the order was confirmed already and is {order.status.lower()}; please ask for its status"
+        raise OrderInvalid(text, path="message.order.id")
+    if not order.accepted:
+        raise OrderBusy("the provider's word on this order is awaited", path="message.order.id")
     return Booked(order=order)
 
 
@@ -119,9 +158,9 @@ def _payments(draft: Draft, confirmation: Confirmation) -> tuple[Payment, ...]:
     return tuple(settled)
 
 
-def _check_total(draft: Draft, total: Money | None) -> None:
-    if total is not None and total != draft.quote.total:
-        raise OrderInvalid(f"the quoted price is {draft.quote.total}", path="message.order.quote.price.value")
+def _check_total(quote: Quote, total: Money | None) -> None:
+    if total is not None and total != quote.total:
+        raise OrderInvalid(f"the quoted price is {quote.total}", path="message.order.quote.price.value")
 
 
 def _order(
@@ -154,6 +193,13 @@ def _order(
         updated_at=later_than(parse_moment(confirmation.created_at), now),
         confirm_message_id=confirmation.message_id,
     )
+
+
+def _not_made(draft: Draft, confirmation: Confirmation, payments: tuple[Payment, ...], now: datetime) -> Order:
+    """What the buyer app is shown of an order that could not be made: cancelled, without a worker."""
+    order = _order(draft, confirmation, payments, accepted=False, now=now)
+    visit = replace(order.fulfillments[0], stage=Stage.CANCELLED, assignee=None, crew=())
+    return replace(order, fulfillments=(visit,))
 
 
 def _first_event(order: Order, now: datetime) -> OrderEvent:

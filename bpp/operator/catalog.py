@@ -44,10 +44,10 @@ class Collection:
 
     async def list_all(self, call: Call, work: Work, world: World) -> Answer:
         """Values in the order of their ids."""
-        del world
+        del work
         query: CatalogQuery = call.query
         owner, after = query.provider_id, query.cursor or ""
-        rows = sorted(self.rows(await work.directory.load()), key=lambda one: str(one.id))
+        rows = sorted(self.rows(_seen(world)), key=lambda one: str(one.id))
         fitting = [one for one in rows if one.id > after and owner in (None, getattr(one, "provider_id", one.id))]
         page = fitting[: query.limit]
         more = page[-1].id if len(fitting) > len(page) else None
@@ -55,8 +55,8 @@ class Collection:
 
     async def get_one(self, call: Call, work: Work, world: World) -> Answer:
         """One value."""
-        del world
-        return Answer(content=shown(self._known(call, await work.directory.load())))
+        del work
+        return Answer(content=shown(self._known(call, _seen(world))))
 
     async def create(self, call: Call, work: Work, world: World) -> Answer:
         """A new value; its id must be free."""
@@ -173,6 +173,16 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             answer=one,
             problems={404: f"no such {kept.word}", 422: unsound},
         ),
+    )
+
+
+def _seen(world: World) -> CatalogData:
+    """The catalog as this unit of work sees it; in memory already, if its version is."""
+    teams = world.catalog.workers_of.values()
+    return CatalogData(
+        providers=tuple(world.catalog.providers.values()),
+        offerings=tuple(world.catalog.offerings.values()),
+        workers=tuple(worker for team in teams for worker in team),
     )
 
 

@@ -124,8 +124,9 @@ def _dependents(provider: Provider, data: CatalogData) -> Found:
 
 def _link_offering(rows: Rows, offering: Offering, data: CatalogData) -> tuple[Offering, ...]:
     providers = _providers(rows, offering.provider_id, data)
-    # Rows that are not sound are only referred to: the parent that an offering names.
-    others = [replace(_row(0, **_fields(one)), sound=False) for one in data.offerings if one.id != offering.id]
+    parent = offering.parent_item_id if offering.parent_item_id != offering.id else ""
+    # A row that is not sound is only referred to.
+    others = [replace(_row(0, **_fields(one)), sound=False) for one in data.offerings if one.id == parent]
     prices = [
         _row(0, offering_id=offering.id, district=district, price=price)
         for district, price in offering.district_prices.items()

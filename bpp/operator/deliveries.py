@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.actions.schedule import SCHEDULES
 from bpp.core.world import World
-from bpp.operator.order_views import Moment
+from bpp.operator.order_models import Moment
 from bpp.operator.problems import CONFLICT, ApiProblem, not_found
 from bpp.operator.routes import Answer, Call, Nothing, Query, Route
 from bpp.storage.ports import Attempt, Callback, CallbackState, Work

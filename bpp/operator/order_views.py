@@ -1,173 +1,30 @@
-"""Orders as the API shows them: in a list, and one with all that is known of it."""
+"""From the stored order to what the API shows of it: in a list, and one with all that is known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, Field, PlainSerializer
+from typing import Any
 
 from bpp.core.advance import allowed_events
+from bpp.operator.order_models import (
+    AssignedWorker,
+    CancellationView,
+    Fulfillment,
+    Item,
+    Line,
+    OrderDetail,
+    OrderSummary,
+    Otp,
+    PaymentView,
+    Quote,
+    Slot,
+    TimelineEntry,
+)
 from bpp.orders.model import Assignee, Order, Payment
 from bpp.orders.model import Fulfillment as Visit
 from bpp.orders.states import Actor
 from bpp.storage.ports import OrderEvent, OrderRow
-from catalog.moments import wire_time
 from catalog.quote import Quote as PricedQuote
-
-Moment = Annotated[datetime, PlainSerializer(wire_time, return_type=str)]
-
-
-class OrderSummary(BaseModel):
-    """An order in a list. What an order of another channel does not have is null."""
-
-    ref: str = Field(description="our own reference")
-    bap_id: str | None
-    order_id: str = Field(description="the buyer app's id of the order")
-    transaction_id: str | None
-    channel: str
-    state: str = Field(description="stage of the visit under way")
-    order_status: str
-    provider_id: str
-    worker_id: str | None
-    slot_start: Moment
-    total: str = Field(description="rupees", examples=["499.00"])
-    created_at: Moment
-    updated_at: Moment
-
-
-class OrderPage(BaseModel):
-    """Orders, newest first."""
-
-    items: list[OrderSummary]
-    next: str | None = Field(description="cursor of the next page")
-
-
-class AssignedWorker(BaseModel):
-    """A worker as the buyer is told."""
-
-    worker_id: str
-    name: str
-    phone: str
-    email: str
-    photo: str
-    gps: str
-
-
-class Slot(BaseModel):
-    """A stretch of time."""
-
-    start: Moment
-    end: Moment
-
-
-class Otp(BaseModel):
-    """The token in force, without its digits: the customer alone tells them."""
-
-    serial: int
-    valid_from: Moment
-    valid_to: Moment
-    tries: int = Field(description="wrong tries so far")
-
-
-class Fulfillment(BaseModel):
-    """One visit."""
-
-    id: str
-    state: str
-    code: str = Field(description="the state on the wire")
-    slot: Slot
-    worker: AssignedWorker | None
-    crew: list[AssignedWorker]
-    customer: dict[str, Any]
-    district: str | None
-    departed_at: Moment | None
-    started_at: Moment | None
-    completed_at: Moment | None
-    otp: Otp | None
-
-
-class Item(BaseModel):
-    """One ordered item."""
-
-    item_id: str
-    name: str
-    category: str
-    count: int
-    unit_price: str = Field(description="rupees, tax included")
-    minutes: int
-
-
-class Line(BaseModel):
-    """One line of a quote's breakup."""
-
-    title: str
-    kind: str
-    item_id: str
-    count: int | None
-    unit_price: str | None
-    amount: str
-
-
-class Quote(BaseModel):
-    """The price in force."""
-
-    total: str
-    ttl: str
-    valid_until: Moment
-    lines: list[Line]
-
-
-class PaymentView(BaseModel):
-    """One payment."""
-
-    id: str
-    type: str
-    status: str | None
-    collected_by: str
-    amount: str
-    transaction_id: str
-
-
-class CancellationView(BaseModel):
-    """Who gave the order up, why, and what was kept of the price."""
-
-    cancelled_by: str
-    reason: str
-    fee: str
-
-
-class TimelineEntry(BaseModel):
-    """A message of the transaction, in or out, or an event in the order's life."""
-
-    at: Moment
-    kind: Literal["message", "event"]
-    name: str = Field(description="the action of a message, the name of an event")
-    direction: Literal["in", "out"] | None = None
-    message_id: str | None = None
-    outcome: str | None = None
-    http_status: int | None = None
-    actor: str | None = None
-    source: str | None = None
-    target: str | None = None
-    detail: dict[str, Any] = {}
-
-
-class OrderDetail(OrderSummary):
-    """One order with everything that is known of it."""
-
-    accepted: bool = Field(description="false while the provider's word is awaited")
-    acknowledged: bool = Field(description="whether the buyer app has taken on_confirm")
-    allowed_events: list[str]
-    items: list[Item]
-    billing: dict[str, Any]
-    fulfillments: list[Fulfillment]
-    quote: Quote
-    payments: list[PaymentView]
-    cancellation: CancellationView | None
-    ledger: list[dict[str, Any]]
-    timeline: list[TimelineEntry]
 
 
 def summary(row: OrderRow) -> OrderSummary:

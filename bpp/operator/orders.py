@@ -12,7 +12,8 @@ from bpp.core.advance import Command, OverrideNeeded
 from bpp.core.world import World
 from bpp.errors import BusinessError, IncorrectOtp
 from bpp.operator.order_events import Assign, Cancel, Decline, EventRequest, Requote, Start
-from bpp.operator.order_views import OrderDetail, OrderPage, detail, possible, summary
+from bpp.operator.order_models import OrderDetail, OrderPage
+from bpp.operator.order_views import detail, possible, summary
 from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, invalid, not_found, of_error
 from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.orders.model import Order

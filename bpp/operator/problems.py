@@ -90,7 +90,8 @@ def of_validation(error: ValidationError, *, tagged: bool = False) -> ApiProblem
 
 def path_of(location: Sequence[int | str]) -> str:
     """``("lines", 0, "price")`` as ``lines[0].price``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    parts = (part for part in location if part != "[key]")  # pydantic's mark for the key of a mapping, not its value
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return text.removeprefix(".")
 
 

@@ -114,8 +114,13 @@ def selected_fulfillment(visit: Fulfillment, *, label: str, serviceable: bool) -
     return {**wire, "tags": list(visit.tags)} if visit.tags else wire
 
 
-def fulfillment(order: Order, visit: Fulfillment, *, token: str | None, rateable: bool | None = None) -> Json:
-    """A fulfillment of an order: worker at the start stop, customer at the end stop, OTP where one is in force."""
+def fulfillment(
+    order: Order, visit: Fulfillment, *, token: str | None, rateable: bool | None = None, label: str = "confirmed"
+) -> Json:
+    """A fulfillment of an order: worker at the start stop, customer at the end stop, OTP where one is in force.
+
+    ``label`` is that of the slot: ``confirmed``, or ``rejected`` in an order that could not be made.
+    """
     start: Json = {"type": "start", "location": _start_place(order.seller), "time": {"range": time_range(visit.slot)}}
     if visit.departed_at is not None:
         start["time"]["timestamp"] = wire_time(visit.departed_at)
@@ -123,7 +128,7 @@ def fulfillment(order: Order, visit: Fulfillment, *, token: str | None, rateable
     start["contact"] = {"phone": person.phone, "email": person.email}
     if visit.assignee is not None:
         start["person"] = {"name": visit.assignee.name}
-    end = end_stop(visit, "confirmed")
+    end = end_stop(visit, label)
     if visit.stage is Stage.COMPLETED and visit.completed_at is not None:
         end["time"]["timestamp"] = wire_time(visit.completed_at)
     if token is not None and visit.otp is not None:

@@ -74,7 +74,7 @@ class SqlStorage:
         try:
             async with self._reader.connect() as connection, connection.begin():
                 return await unit(SqlWork(connection, locking=False))
-        except SQLAlchemyError as problem:
+        except (SQLAlchemyError, OSError) as problem:
             raise Unavailable("the database cannot be read now, please retry") from problem
 
     async def close(self) -> None:
@@ -108,7 +108,7 @@ class SqlStorage:
                 one.resolve(None, _unavailable(problem))
             return
         for one, result, error in outcomes:
-            if _lost_race(error) and not self._closing:
+            if _lost_race(error):
                 self._again(one)
             else:
                 one.resolve(result, _translate(error))

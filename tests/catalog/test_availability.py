@@ -87,8 +87,7 @@ def day_length(provider_hours, worker):
         minute
         for minute in range(0, 24 * 60, 15)
         if all(
-            one.opens.hour * 60 + one.opens.minute <= minute
-            and minute + 15 <= one.closes.hour * 60 + one.closes.minute
+            one.opens.hour * 60 + one.opens.minute <= minute and minute + 15 <= one.closes.hour * 60 + one.closes.minute
             for one in (provider_hours, worker.hours)
         )
     ]

@@ -50,8 +50,8 @@ def test_each_item_has_a_line_without_tax_and_a_line_of_tax(basket):
         assert item.amount == item.unit_price * one.count
         assert item.amount + tax.amount == one.unit_price * one.count
         assert (tax.count, tax.unit_price) == (None, None)
-        assert ZERO <= item.amount
-        assert ZERO <= tax.amount
+        assert item.amount >= ZERO
+        assert tax.amount >= ZERO
 
 
 @given(prices, rates)

@@ -95,6 +95,8 @@ def test_only_an_offering_in_its_validity_is_offered(changes, expected):
         ({"category": "SRV11-1048"}, False),
         ({"category": "SRV11-*"}, True),
         ({"category": "SRV12-*"}, False),
+        ({"categories": ("SRV11-1048", "SRV11-1047")}, True),
+        ({"categories": ("SRV11-1048",)}, False),
         ({"provider_id": "P1"}, True),
         ({"provider_id": "P2"}, False),
         ({"words": "tap"}, True),
@@ -108,9 +110,7 @@ def test_each_part_of_a_query_filters(query, expected):
     assert bool(found(a_catalog(a_provider()), **query)) is expected
 
 
-@pytest.mark.parametrize(
-    ("districts", "expected"), [((), True), ((LUCKNOW_DISTRICT, "1"), True), (("1",), False)]
-)
+@pytest.mark.parametrize(("districts", "expected"), [((), True), ((LUCKNOW_DISTRICT, "1"), True), (("1",), False)])
 def test_where_no_place_is_named_the_districts_of_the_city_stand_in(districts, expected):
     assert bool(found(a_catalog(a_provider()), place=Place(), districts=districts)) is expected
 
@@ -136,6 +136,10 @@ def test_a_place_is_known_by_its_gps_or_its_pincode():
 )
 def test_a_provider_reaches_a_place_in_its_districts_and_its_areas(changes, expected):
     assert reach(a_provider(**changes), an_offering(), HERE) is expected
+
+
+def test_a_place_in_no_district_of_ours_is_outside_whatever_the_area_says():
+    assert reach(a_provider(), an_offering(), Place(gps=LUCKNOW)) is Reach.OUTSIDE
 
 
 def test_a_place_beyond_the_radius_is_too_far_and_not_outside():

@@ -34,9 +34,16 @@ from tests.support.conversation import (
 )
 from tests.support.json_edit import DELETE
 from tests.support.network import Network, end_stop, running_network, start_stop
+from tests.support.seeded import seeded_sqlite
 
 PAINTER = "painting consultation"
 """P-INDIRA has a single worker."""
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Migrated and seeded already."""
+    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture
@@ -87,11 +94,18 @@ async def test_a_creation_time_in_another_spelling_is_the_same_moment_in_utc(net
     assert moment(confirmed.order["created_at"]) == moment(text)
 
 
-@pytest.mark.parametrize("created", ["yesterday", "2026-11-23T03:29:00.000", DELETE], ids=["words", "naive", "none"])
-async def test_a_creation_time_that_is_none_is_now(network: Network, created: Any) -> None:  # 29, 59
-    confirmed = await confirmed_with(network, await network.initialised(), ("created_at", created))
+async def test_an_order_without_a_creation_time_is_created_now(network: Network) -> None:  # 29
+    confirmed = await confirmed_with(network, await network.initialised(), ("created_at", DELETE))
 
     assert moment(confirmed.order["created_at"]) == network.clock()
+
+
+@pytest.mark.parametrize("created", ["yesterday", "2026-11-23T03:29:00.000"], ids=["words", "naive"])
+async def test_a_creation_time_that_is_no_moment_is_refused(network: Network, created: str) -> None:  # 59
+    answer = await confirm_with(network, await network.initialised(), ("created_at", created))
+
+    assert answer.error_code == "30000"
+    assert "message.order.created_at" in answer.error["message"]
 
 
 async def test_a_creation_time_ahead_of_our_clock_is_echoed_and_everything_later_is_later(network: Network) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage, upgrade
@@ -36,6 +38,13 @@ async def _empty(url: str) -> None:
         for table in metadata.sorted_tables:
             await connection.execute(table.delete())
     await engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[EventDict]]:
+    """What the test made the program log. Not written out, since a readable traceback takes seconds to draw."""
+    with capture_logs() as captured:
+        yield captured
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bpp.operator.documents import ANSWERED_ONLY, answer_model, input_model, mad
 from catalog.model import Offering, Provider, Worker
 
 KINDS = {"providers": Provider, "workers": Worker, "offerings": Offering}
-TAP = {
+TAP: dict[str, Any] = {
     "id": "NEW-TAP",
     "provider_id": "P-GOMTI",
     "sub_service_id": "SM-PLB-TAP",
@@ -24,7 +25,7 @@ TAP = {
     "valid_from": "2025-04-01",
     "valid_until": "2031-03-31",
 }
-WORKER = {
+WORKER: dict[str, Any] = {
     "id": "W-NEW",
     "provider_id": "P-GOMTI",
     "name": "New Demo",
@@ -35,7 +36,7 @@ WORKER = {
     "verified_until": "2031-03-31",
     "hours": {"days": [1, 2, 3], "opens": "09:00", "closes": "18:00"},
 }
-PROVIDER = {
+PROVIDER: dict[str, Any] = {
     "id": "P-NEW",
     "kind": "firm",
     "name": "New Demo Firm",
@@ -65,7 +66,7 @@ PROVIDER = {
         "reschedule": [{"state": "Pending", "eligible": True, "fee": "0.00", "within": "PT4H"}],
     },
 }
-NEW = {"providers": PROVIDER, "workers": WORKER, "offerings": TAP}
+NEW: dict[str, dict[str, Any]] = {"providers": PROVIDER, "workers": WORKER, "offerings": TAP}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -167,7 +168,7 @@ async def test_an_id_that_is_taken_is_a_conflict(desk, name):
         ("offerings", {"location_ids": ["L9"]}, "location_ids"),
         ("offerings", {"parent_item_id": "NONE"}, "parent_item_id"),
         ("offerings", {"parent_item_id": "AMIN-BATH"}, "parent_item_id"),
-        ("offerings", {"district_prices": {"Nowhere": "1.00"}}, "district_prices"),
+        ("offerings", {"district_prices": {"Nowhere": "1.00"}}, "district_prices.Nowhere"),
         ("offerings", {"duration": 1}, "duration"),
         ("offerings", {"payment_types": ["CASH"]}, "payment_types[0]"),
         ("offerings", {"valid_until": "2020-01-01"}, "valid_until"),
@@ -210,7 +211,9 @@ async def test_what_the_import_would_refuse_is_refused_with_its_path(desk, name,
 async def test_a_change_touches_only_what_it_names(desk, name):
     _, before = await desk.call("POST", f"/{name}", NEW[name])
 
-    status, after = await desk.call("PATCH", f"/{name}/{before['id']}", {"phone": "155330"} if name != "offerings" else {"price": "1.50"})
+    status, after = await desk.call(
+        "PATCH", f"/{name}/{before['id']}", {"phone": "155330"} if name != "offerings" else {"price": "1.50"}
+    )
 
     assert status == 200, after
     assert {key for key in after if after[key] != before[key]} == ({"price"} if name == "offerings" else {"phone"})
@@ -270,9 +273,7 @@ async def test_what_does_not_exist_cannot_be_changed(desk):
 async def test_changes_of_different_fields_at_once_are_all_kept(desk_on_each):
     changes = [{"name": "A"}, {"phone": "155331"}, {"email": "a@example.in"}, {"gender": "other"}]
 
-    done = await asyncio.gather(
-        *(desk_on_each.call("PATCH", "/workers/W-GOMTI-1", change) for change in changes)
-    )
+    done = await asyncio.gather(*(desk_on_each.call("PATCH", "/workers/W-GOMTI-1", change) for change in changes))
 
     assert {status for status, _ in done} == {200}
     _, after = await desk_on_each.call("GET", "/workers/W-GOMTI-1")

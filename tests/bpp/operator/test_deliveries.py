@@ -64,9 +64,7 @@ async def test_a_callback_that_was_given_up_is_sent_again_when_asked_for(desk):
     assert found["give_up_at"] == "2026-11-24T03:31:01.000Z"
     assert len(found["attempts"]) == 1
     assert desk.released == [1]
-    claimed = await desk.storage.run(
-        lambda work: work.outbox.claim(desk.clock(), timedelta(seconds=30), 10, [], [])
-    )
+    claimed = await desk.storage.run(lambda work: work.outbox.claim(desk.clock(), timedelta(seconds=30), 10, [], []))
     assert [one.seq for one in claimed] == [1]
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from bpp.orders.states import (
     ANYONE,
@@ -159,8 +159,8 @@ class Visit(RuleBasedStateMachine):
         self.status = status
 
 
-class TestNoSequenceOfEventsLeavesTheTable(Visit.TestCase):  # type: ignore[misc,name-defined]  # made by hypothesis
-    settings = settings(deadline=None, max_examples=60, stateful_step_count=30)
+def test_no_sequence_of_events_leaves_the_table():
+    run_state_machine_as_test(Visit, settings=settings(deadline=None, max_examples=60, stateful_step_count=30))
 
 
 def test_the_drawing_in_the_documents_is_that_of_the_table():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.storages import (
     database,
+    logs,
     postgres_database,
     postgres_template,
     sqlite_database,
@@ -14,6 +15,7 @@ from tests.support.storages import (
 
 __all__ = [
     "database",
+    "logs",
     "postgres_database",
     "postgres_template",
     "sqlite_database",

@@ -27,7 +27,9 @@ async def claimed(storage, now=NOW, **how):
 
 
 def an_attempt(number=1, at=NOW, outcome="acked", status=200, code=""):
-    return Attempt(at=at, number=number, outcome=outcome, http_status=status, code=code, signature=f"Signature {number}")
+    return Attempt(
+        at=at, number=number, outcome=outcome, http_status=status, code=code, signature=f"Signature {number}"
+    )
 
 
 async def settle(storage, seq, state, due_at=None, **attempt):
@@ -224,7 +226,12 @@ async def test_a_callback_becomes_due_again_byte_for_byte(storage, state):
     await storage.run(lambda work: work.outbox.again(seq, after(minutes=1), after(minutes=2)))
     kept = await get(storage, seq)
 
-    assert (kept.state, kept.attempts, kept.due_at, kept.give_up_at) == ("pending", 0, after(minutes=1), after(minutes=2))
+    assert (kept.state, kept.attempts, kept.due_at, kept.give_up_at) == (
+        "pending",
+        0,
+        after(minutes=1),
+        after(minutes=2),
+    )
     (again,) = await claim(storage, after(minutes=1))
     assert (again.body, again.message_id, again.url) == (before.body, before.message_id, before.url)
 

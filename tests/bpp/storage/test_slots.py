@@ -1,0 +1,135 @@
+"""Workers' time: held until an expiry, booked for good, one owner for each quarter of an hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from catalog.availability import CELL
+from tests.support.clock import MONDAY_MORNING as NOW
+from tests.support.order_builders import BAP, after
+
+CELLS = [NOW + step * CELL for step in range(8)]
+EXPIRY = after(minutes=10)
+
+
+@pytest.fixture
+def slots(storage):
+    """The slot store, each call in a unit of its own."""
+
+    class Slots:
+        def __getattr__(self, name):
+            return lambda *given: storage.run(lambda work: getattr(work.slots, name)(*given))
+
+    return Slots()
+
+
+async def hold(slots, ref="R1", cells=CELLS[:4], *, worker="W1", bap=BAP, expiry=EXPIRY, now=NOW):
+    return await slots.hold(worker, cells, ref, bap, expiry, now)
+
+
+async def taken(slots, now=NOW, *, workers=("W1",), ignoring="", first=CELLS[0], last=CELLS[-1] + CELL):
+    found = await slots.taken(workers, first, last, now, ignoring)
+    return {worker: sorted(cells) for worker, cells in found.items()}
+
+
+async def test_held_cells_are_taken_until_they_expire(slots):
+    assert await hold(slots)
+
+    assert await taken(slots) == {"W1": CELLS[:4]}
+    assert await taken(slots, EXPIRY - timedelta(microseconds=1)) == {"W1": CELLS[:4]}
+    assert await taken(slots, EXPIRY) == {}
+
+
+async def test_what_one_holds_another_does_not_get_in_whole_or_in_part(slots):
+    assert await hold(slots)
+
+    assert not await hold(slots, "R2")
+    assert not await hold(slots, "R2", CELLS[3:6])
+    assert await taken(slots) == {"W1": CELLS[:4]}
+    assert await hold(slots, "R2", CELLS[4:6])
+    assert await hold(slots, "R3", worker="W2")
+
+
+async def test_a_lapsed_hold_gives_way_and_does_not_come_back(slots):
+    await hold(slots)
+    assert await hold(slots, "R2", CELLS[2:6], now=EXPIRY, expiry=after(minutes=20))
+
+    assert await taken(slots, EXPIRY) == {"W1": CELLS[2:6]}
+    assert not await slots.renew("R1", after(minutes=30), EXPIRY)
+    assert not await slots.book("R1", EXPIRY)
+    assert await slots.book("R2", EXPIRY)
+
+
+async def test_a_live_hold_is_renewed(slots):
+    await hold(slots)
+
+    assert await slots.renew("R1", after(minutes=20), after(minutes=9))
+    assert await taken(slots, after(minutes=19)) == {"W1": CELLS[:4]}
+    assert not await slots.renew("R1", after(minutes=40), after(minutes=20))
+    assert not await slots.renew("R9", after(minutes=40), NOW)
+
+
+async def test_a_booking_never_expires_and_is_no_hold_any_more(slots):
+    await hold(slots)
+
+    assert await slots.book("R1", after(minutes=9))
+    assert await taken(slots, after(days=300)) == {"W1": CELLS[:4]}
+    assert not await hold(slots, "R2", now=after(days=300), expiry=after(days=301))
+    assert not await slots.renew("R1", after(minutes=40), NOW)
+    assert not await slots.book("R1", NOW)
+
+
+@pytest.mark.parametrize("booked", [False, True])
+async def test_what_is_released_is_free(slots, booked):
+    await hold(slots)
+    await hold(slots, worker="W2")
+    await hold(slots, "R2", CELLS[4:5])
+    if booked:
+        await slots.book("R1", NOW)
+    await slots.release("R1")
+
+    assert await taken(slots, workers=("W1", "W2")) == {"W1": CELLS[4:5]}
+    assert await hold(slots, "R3", CELLS[:4])
+
+
+async def test_the_cells_of_one_ref_are_left_out_where_asked(slots):
+    await hold(slots)
+    await hold(slots, "R2", CELLS[4:6])
+
+    assert await taken(slots, ignoring="R1") == {"W1": CELLS[4:6]}
+
+
+async def test_only_the_workers_and_the_stretch_asked_for_are_told(slots):
+    await hold(slots)
+    await hold(slots, "R2", worker="W2")
+
+    assert await taken(slots, workers=("W2", "W3")) == {"W2": CELLS[:4]}
+    assert await taken(slots, first=CELLS[1], last=CELLS[3]) == {"W1": CELLS[1:3]}
+    assert await taken(slots, workers=()) == {}
+
+
+async def test_the_holds_of_a_buyer_app_are_counted_by_selection(slots):
+    await hold(slots)
+    await hold(slots, worker="W2")  # a crew of two
+    await hold(slots, "R2", CELLS[4:6])
+    await hold(slots, "R3", CELLS[6:], bap="other.example.in")
+
+    assert await slots.holds_of(BAP, NOW) == 2
+    await slots.book("R1", NOW)
+    assert await slots.holds_of(BAP, NOW) == 1
+    assert await slots.holds_of(BAP, EXPIRY) == 0
+
+
+async def test_a_workers_load_is_the_jobs_booked_for_the_day_and_the_last_cell_of_all(slots):
+    yesterday = [cell - timedelta(days=1) for cell in CELLS]
+    for ref, cells in (("R0", yesterday[:2]), ("R1", CELLS[:2]), ("R2", CELLS[4:6])):
+        await hold(slots, ref, cells)
+        await slots.book(ref, NOW)
+    await hold(slots, "R3", CELLS[6:])  # held only
+    await hold(slots, "R4", yesterday, worker="W2")
+    await slots.book("R4", NOW)
+
+    load = await slots.load(("W1", "W2", "W3"), CELLS[0], CELLS[0] + timedelta(days=1))
+    assert load == {"W1": (2, CELLS[5]), "W2": (0, yesterday[-1])}
