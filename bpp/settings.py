@@ -28,6 +28,7 @@ from signing.keys import (
 from signing.sandbox_keys import ROLES, sandbox_encryption_key, sandbox_signing_key
 
 PREFIX = "BPP_"
+ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer"})
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -112,6 +113,9 @@ def _roles(value: object) -> Mapping[str, str]:
     found = json.loads(value) if isinstance(value, str) else value
     if not isinstance(found, Mapping):
         raise ValueError("a table of tokens and their roles is expected")  # noqa: TRY004  pydantic wants ValueError
+    unknown = sorted({str(role) for role in found.values()} - ROLES_OF_OPERATORS)
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: roles are {', '.join(sorted(ROLES_OF_OPERATORS))}")
     return {str(token): str(role) for token, role in found.items()}
 
 

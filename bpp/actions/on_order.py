@@ -36,9 +36,12 @@ def not_made(order: Order, world: World, error: BusinessError, alternatives: Seq
     return Reply(message={"order": rendered}, error=error, updated_at=order.updated_at)
 
 
-def on_status(order: Order, world: World, error: BusinessError | None = None) -> Reply:
-    """The order as it is."""
-    return Reply(message={"order": render(order, world)}, error=error, order_ref=order.ref, updated_at=order.updated_at)
+def on_status(
+    order: Order, world: World, error: BusinessError | None = None, *, asked_at: datetime | None = None
+) -> Reply:
+    """The order as it is. ``asked_at`` is the timestamp of the question, which may be ahead of our clock."""
+    shown = {"order": render(order, world, asked_at=asked_at)}
+    return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
 
 
 def on_cancel(order: Order, world: World) -> Reply:
@@ -46,14 +49,23 @@ def on_cancel(order: Order, world: World) -> Reply:
     return Reply(message={"order": render(order, world)}, order_ref=order.ref, updated_at=order.updated_at)
 
 
-def render(order: Order, world: World, *, rateable: bool | None = None, label: str = "confirmed") -> Json:
+def render(
+    order: Order,
+    world: World,
+    *,
+    rateable: bool | None = None,
+    label: str = "confirmed",
+    asked_at: datetime | None = None,
+) -> Json:
     """``message.order``. The table of protocol.md 1.7 decides which times, token and documents it shows.
 
-    ``label`` says whether the slot is ``confirmed`` or ``rejected``.
+    ``label`` says whether the slot is ``confirmed`` or ``rejected``. A token is shown only where it is in force at the
+    callback's own timestamp, which is never before ``asked_at`` nor before the order's last change (decision 7).
     """
     peer = order.peer
     dialect = Dialect(status_case=peer.status_case if peer else "upper")
-    secret = world.otp_secret
+    at = max(world.now, order.updated_at, asked_at or world.now)
+    tokens = {one.id: current_token(order, one, world.otp_secret, at) for one in order.fulfillments}
     rendered: Json = {
         "id": order.order_id,
         "status": dialect.spell_status(order.status),
@@ -61,9 +73,7 @@ def render(order: Order, world: World, *, rateable: bool | None = None, label: s
         "items": [wire.item(one, order.fulfillments[0].id) for one in order.items],
         "billing": order.billing,
         "fulfillments": [
-            wire.fulfillment(
-                order, visit, token=current_token(order, visit, secret), rateable=rateable, label=label
-            )
+            wire.fulfillment(order, visit, token=tokens[visit.id], rateable=rateable, label=label)
             for visit in order.fulfillments
         ],
         "quote": wire.quote(order.quote),

@@ -13,7 +13,8 @@ from bpp.storage.ports import Work
 async def status(request: Request, work: Work, world: World) -> Outcome:
     """Answer with on_status: the order as it is now."""
     message: StatusMessage = request.message
-    return on_status(await order_of(message.order_id, request, work), world)
+    order = await order_of(message.order_id, request, work)
+    return on_status(order, world, asked_at=request.context.timestamp)
 
 
 async def track(request: Request, work: Work, world: World) -> Outcome:

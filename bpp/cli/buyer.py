@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bpp.cli.client import Url, buyer_client
-from bpp.cli.output import AsJson, show, table
+from bpp.cli.output import AsJson, fail, show, table
 
 buyer = typer.Typer(no_args_is_help=True, help="Book with the buyer app that `bpp serve` starts in the sandbox.")
 
@@ -59,6 +59,18 @@ def status(*, transaction_id: Transaction = "", url: Url = "", as_json: AsJson =
     Example: bpp buyer status
     """
     _told(buyer_client(url).post("/status", _named({"transaction_id": transaction_id})), as_json=as_json)
+
+
+@buyer.command("otp")
+def otp(*, transaction_id: Transaction = "", url: Url = "", as_json: AsJson = False) -> None:
+    """The one-time password that the customer tells the worker at the door.
+
+    Example: bpp orders event last start --otp "$(bpp buyer otp)"
+    """
+    order = buyer_client(url).get("/order", transaction_id=transaction_id)
+    if not order.get("otp"):
+        fail("there is no one-time password now: it comes when the worker arrives", document=order, as_json=as_json)
+    show({"otp": order["otp"]}, str(order["otp"]), as_json=as_json)
 
 
 @buyer.command("cancel")
@@ -117,5 +129,6 @@ def _offers(found: dict[str, Any]) -> str:
     blocks = []
     for one in found["offers"]:
         slots = "\n".join(f"     {slot['slot']:>2}  {slot['when']}" for slot in one["slots"])
-        blocks.append(f"{one['offer']:>2}  {one['item']}, {one['provider']}: {one['price']} INR\n{slots}")
+        rated = f", rated {one['rating']}" if one.get("rating") else ""
+        blocks.append(f"{one['offer']:>2}  {one['item']}, {one['provider']}{rated}: {one['price']} INR\n{slots}")
     return "\n".join(blocks) or "nothing offered"

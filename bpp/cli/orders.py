@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bpp.cli.client import Url, operator_client
-from bpp.cli.output import AsJson, facts, show, table
+from bpp.cli.client import Client, Url, operator_client
+from bpp.cli.output import AsJson, facts, fail, show, table
 
 orders = typer.Typer(no_args_is_help=True, help="Orders of a running server.")
 
@@ -27,7 +27,8 @@ FACTS = (
     "updated_at",
     "allowed_events",
 )
-Ref = Annotated[str, typer.Argument(help="Our own reference, as the list shows it.")]
+LAST = "last"
+Ref = Annotated[str, typer.Argument(help="Our own reference, as the list shows it; or the word last, the newest.")]
 
 
 @orders.command("list")
@@ -65,9 +66,10 @@ def list_orders(
 def show_order(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
     """One order with its timeline.
 
-    Example: bpp orders show 2f0c1c9e-6d3f-4d0e-9c53-0c6a3ab5c1aa
+    Example: bpp orders show last
     """
-    order = operator_client(url).get(f"/orders/{ref}")
+    client = operator_client(url)
+    order = client.get(f"/orders/{_named(ref, client)}")
     show(order, lambda: described(order), as_json=as_json)
 
 
@@ -85,11 +87,12 @@ def event(
 ) -> None:
     """What the provider, the worker or an operator does to an order.
 
-    Example: bpp orders event 2f0c1c9e-6d3f-4d0e-9c53-0c6a3ab5c1aa start --otp 1234
+    Example: bpp orders event last start --otp 1234
     """
     said = {"otp": otp, "worker_id": worker, "reason": reason, "override": override}
     body = {"event": name, **{field: value for field, value in said.items() if value}}
-    order = operator_client(url).post(f"/orders/{ref}/events", body)
+    client = operator_client(url)
+    order = client.post(f"/orders/{_named(ref, client)}/events", body)
     text = f"{order['ref']} is {order['state']}; possible now: {', '.join(order['allowed_events']) or 'nothing'}"
     show(order, text, as_json=as_json)
 
@@ -100,3 +103,13 @@ def described(order: dict[str, Any]) -> str:
     happened = [{**one, "who": one["direction"] or one["actor"], "to": one["target"]} for one in order["timeline"]]
     timeline = table(happened, ("at", "kind", "who", "name", "to", "outcome"), empty="nothing yet")
     return f"{facts(order, FACTS)}\n\n{lines}\n\n{timeline}"
+
+
+def _named(ref: str, client: Client) -> str:
+    """The reference meant: the newest order's for the word ``last``."""
+    if ref != LAST:
+        return ref
+    newest = client.get("/orders", limit=1)["items"]
+    if not newest:
+        fail("there are no orders yet")
+    return str(newest[0]["ref"])

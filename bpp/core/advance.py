@@ -7,6 +7,7 @@ a new stage.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from bpp.core.selection import assignee, visit_of
@@ -148,9 +149,11 @@ def allowed_events(order: Order, actor: Actor) -> tuple[Event, ...]:
     return tuple(event for event in events if event in {*asked, Event.CANCEL})
 
 
-def current_token(order: Order, visit: Fulfillment, secret: bytes) -> str | None:
-    """The token in force for a visit, or None where none is."""
-    return token(secret, order.ref, visit.id, visit.otp.serial) if visit.otp else None
+def current_token(order: Order, visit: Fulfillment, secret: bytes, at: datetime) -> str | None:
+    """The token in force for a visit at a moment; None where none is, as between a token's end and its successor."""
+    if visit.otp is None or not visit.otp.valid_from <= at < visit.otp.valid_to:
+        return None
+    return token(secret, order.ref, visit.id, visit.otp.serial)
 
 
 def with_visit(order: Order, visit: Fulfillment, world: World) -> Order:

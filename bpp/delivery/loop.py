@@ -22,7 +22,7 @@ import structlog
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.core.catalogs import Worlds
 from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, judge, rest_until
-from bpp.network.outcome import Acked, Nacked, Outcome, Unreachable
+from bpp.network.outcome import Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
 from signing.header import KeyId
@@ -34,7 +34,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much is under way at once, in all and for one peer; how long a lease and an idle wait last."""
+    """How much is under way at once, in all and for one peer; how long a lease and an idle wait last.
+
+    A peer with ``per_peer`` under way gets nothing more, and so many are claimed at a time, so it never has twice as
+    many: whatever waits for a peer that hangs, there is room for the others.
+    """
 
     at_once: int = 64
     per_peer: int = 8
@@ -105,11 +109,13 @@ class DeliveryLoop:
                 await _wait(self._wake, pause)
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
-        room = self._limits.at_once - self._in_flight.total()
-        if room > 0:
-            for callback in await self._claim(room):
+        while (room := min(self._limits.at_once - self._in_flight.total(), self._limits.per_peer)) > 0:
+            claimed = await self._claim(room)
+            for callback in claimed:
                 self._in_flight[callback.peer] += 1
                 tasks.create_task(self._deliver(callback))
+            if len(claimed) < room:
+                break
         for timer in await self._claim_timers():
             tasks.create_task(self._fire(timer))
 
@@ -121,7 +127,8 @@ class DeliveryLoop:
         busy = [peer for peer, count in self._in_flight.items() if count >= self._limits.per_peer]
         lease = self._limits.lease
         claimed = await self._storage.run(lambda work: work.outbox.claim(now, lease, room, released, busy))
-        self._released.difference_update(released)
+        # Where there was no room for all, the rest are released still; else what was not claimed has its due time.
+        self._released.difference_update(released if len(claimed) < room else [one.seq for one in claimed])
         return list(claimed)
 
     async def _claim_timers(self) -> list[Timer]:
@@ -179,10 +186,12 @@ class DeliveryLoop:
         await self._follow_up(callback, verdict, work)
 
     async def _note_peer(self, peer: str, outcome: Outcome, now: datetime, work: Work) -> None:
-        if isinstance(outcome, Acked | Nacked):
-            await work.outbox.peer_well(peer)
-        elif until := rest_until(outcome, await work.outbox.peer_failing_since(peer), now):
+        """A peer that answers, whatever it answers, is well, unless it asks for time or does not answer at all."""
+        until = rest_until(outcome, await work.outbox.peer_failing_since(peer), now)
+        if until is not None:
             await work.outbox.peer_failed(peer, now, until)
+        elif not isinstance(outcome, Unreachable):
+            await work.outbox.peer_well(peer)
 
     async def _follow_up(self, callback: Callback, verdict: Verdict, work: Work) -> None:
         """What a delivery causes: on_confirm taken, or not to be delivered."""

@@ -10,8 +10,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bpp.errors import Unavailable
 from bpp.storage.door import SqlStorage
 
 BUSY_TIMEOUT_MS = 10_000
@@ -86,8 +88,14 @@ def alembic_config(url: str) -> Config:
 
 
 async def upgrade(url: str) -> None:
-    """Bring the schema to the newest revision; creates the folder of an SQLite file. Safe to repeat."""
+    """Bring the schema to the newest revision; creates the folder of an SQLite file. Safe to repeat.
+
+    Raises Unavailable when the database cannot be reached or changed.
+    """
     database = database_file(url)
     if database is not None:
         await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
-    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
+    try:
+        await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
+    except (SQLAlchemyError, OSError) as problem:
+        raise Unavailable(f"the database's schema cannot be brought up to date: {problem}") from problem

@@ -19,8 +19,9 @@ class SqlKeys:
         self._connection = connection
 
     async def answer(self, key: str, now: datetime) -> tuple[str, int, bytes] | None:
-        """The digest of the request that used a key, and the status and body it was answered with."""
-        query = select(idempotency_keys).where(idempotency_keys.c.key == key, idempotency_keys.c.expires_at > now)
+        """The digest of the request that used a key, with status and body of its answer. What has expired goes."""
+        await self._connection.execute(delete(idempotency_keys).where(idempotency_keys.c.expires_at <= now))
+        query = select(idempotency_keys).where(idempotency_keys.c.key == key)
         row = (await self._connection.execute(query)).first()
         return None if row is None else (row.digest, row.status, row.answer)
 

@@ -41,8 +41,8 @@ def faults(buyer: Buyer) -> list[str]:
     for callback in buyer.callbacks:
         request = asked.get((callback.action.removeprefix("on_"), callback.message_id))
         problems = [f"signature: {callback.problem}"] if callback.problem else []
-        for one in check_callback(callback.document, unsolicited=request is None):
-            problems.append(f"{one.rule} at {one.path}: {one.expected}")
+        broken = check_callback(callback.document, unsolicited=request is None)
+        problems += [f"{one.rule} at {one.path}: {one.expected}" for one in broken]
         problems += context_faults(callback, request, buyer)
         if request is None:
             if callback.message_id in own_ids:

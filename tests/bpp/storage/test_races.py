@@ -35,7 +35,7 @@ async def test_of_many_loops_each_callback_goes_to_one_and_every_lane_stays_in_o
         while (await one.read(lambda work: work.outbox.counts())).get("pending"):
             found = await one.run(lambda work: work.outbox.claim(NOW, LEASE, 7, (), ()))
             claims.extend(found)
-            await one.run(lambda work: settle_all(found, work))
+            await one.run(lambda work, found=found: settle_all(found, work))
 
     async def settle_all(found, work):
         for one in found:
@@ -96,7 +96,7 @@ async def test_of_two_holds_that_overlap_one_wins_and_the_other_keeps_nothing(st
         wanted = (cells[:4], cells[2:])
         won = await asyncio.gather(hold(one, f"A{round_}", wanted[0][::-1]), hold(other, f"B{round_}", wanted[1]))
         assert sorted(won) == [False, True]
-        taken = await one.read(lambda work: work.slots.taken(["W1"], cells[0], cells[-1] + CELL, NOW, ""))
+        taken = await one.read(lambda work, day=start: work.slots.taken(["W1"], day, day + 6 * CELL, NOW, ""))
         assert sorted(taken["W1"]) == wanted[won.index(True)]
 
 
