@@ -20,7 +20,8 @@ async def cancel(request: Request, work: Work, world: World) -> Outcome:
     """Answer with on_cancel. Any reason id is accepted: the specification's own list is empty (protocol.md 1.8)."""
     message: CancelMessage = request.message
     order = await order_of(message.order_id, request, work)
-    reason = message.cancellation_reason_id or (message.descriptor.code if message.descriptor else None) or ""
+    named = message.cancellation_reason_id or (message.descriptor.code if message.descriptor else None) or ""
+    reason = named.strip()
     if error := _refusal(order, reason):
         shown = {"order": render(order, world)}
         return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)

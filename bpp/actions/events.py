@@ -77,8 +77,11 @@ async def confirmed(order: Order, work: Work) -> None:
 
 
 async def not_confirmed(order: Order, work: Work, world: World) -> int | None:
-    """on_confirm could not be delivered in its window, or was refused: cancel with 998 and say so."""
-    if order.visit.stage in TERMINAL:
+    """on_confirm could not be delivered in its window, or was refused: cancel with 998 and say so.
+
+    Not if the buyer app took it once: then this was a repetition, and whatever became of that, there is an order.
+    """
+    if order.acknowledged or order.visit.stage in TERMINAL:
         return None
     command = Command(event=Event.CANCEL, actor=Actor.SYSTEM, by="delivery", reason=CONFIRM_FAILED)
     return await notify(await cancel(order, command, work, world), work, world)

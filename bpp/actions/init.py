@@ -9,6 +9,7 @@ from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
 from bpp.core.wanted import Details
 from bpp.core.world import Account, World
+from bpp.errors import NotServiceable, TooFar
 from bpp.orders import wire
 from bpp.storage.ports import Work
 
@@ -35,10 +36,12 @@ def on_init(result: Selected, world: World) -> Reply:
     draft = result.draft
     label = "confirmed" if result.error is None else "rejected"
     visit = wire.selected_fulfillment(draft.fulfillments[0], label=label, serviceable=True)
+    if isinstance(result.error, (NotServiceable, TooFar)):
+        del visit["state"]  # on_init has no word for a place that is not served but the error
     order: Json = {
         "provider": wire.provider(draft.seller),
         "locations": [{"id": draft.seller.location_id}],
-        "items": items(draft, result.alternatives),
+        "items": items(result),
         "billing": draft.billing,
         "fulfillments": [visit],
         "quote": wire.quote(draft.quote),

@@ -39,12 +39,14 @@ def gps_of(location: Location) -> Gps | None:
 def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tuple[str, ...] = ()) -> tuple[Line, ...]:
     """The wanted items with their counts, and what came of each, to be echoed.
 
-    A location id that the provider does not have is left out: with a single place it is meant anyway.
+    Buyer apps compare (assertion 19), so ids are echoed in the peer's own spelling. A location id that the provider
+    does not have is left out: with a single place it is meant anyway.
     """
     raw = request.raw["message"]["order"]["items"]
+    original = request.original["message"]["order"]["items"]
     return tuple(
-        Line(item_id=item.id, count=item.count, wire=_echo(wire, known_locations))
-        for item, wire in zip(items, raw, strict=True)
+        Line(item_id=item.id, count=item.count, wire=_echo(wire, as_came, known_locations))
+        for item, wire, as_came in zip(items, raw, original, strict=True)
     )
 
 
@@ -123,8 +125,13 @@ def require_gps(found: tuple[int, int, Stop] | None) -> Place:
     return place_of(stop.location)
 
 
-def _echo(wire: Mapping[str, Any], known_locations: tuple[str, ...]) -> Mapping[str, Any]:
+def _echo(wire: Mapping[str, Any], as_came: Mapping[str, Any], known_locations: tuple[str, ...]) -> Mapping[str, Any]:
     kept = {key: wire[key] for key in ECHOED if key in wire}
+    if isinstance(as_came.get("parent_item_id"), str):
+        kept["parent_item_id"] = as_came["parent_item_id"]
+    codes = as_came.get("category_ids")
+    if isinstance(codes, list) and codes and all(isinstance(code, str) and code.strip() for code in codes):
+        kept["category_ids"] = codes
     if "location_ids" in kept:
         own = [one for one in kept["location_ids"] if one in known_locations]
         kept["location_ids"] = own

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from beckn_schemas.requests import SelectMessage
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.reading import (
@@ -23,8 +20,9 @@ from bpp.core.wanted import Selection
 from bpp.core.world import World
 from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
 from bpp.orders import wire
-from bpp.orders.model import Draft
+from bpp.orders.model import Draft, Fulfillment
 from bpp.storage.ports import Work
+from catalog.availability import weekday
 
 
 async def select(request: Request, work: Work, world: World) -> Outcome:
@@ -60,11 +58,10 @@ def on_select(result: Selected) -> Reply:
     """The wire form of the answer to a selection."""
     draft, error = result.draft, result.error
     visit = draft.fulfillments[0]
-    slot_lost = isinstance(error, (SlotUnavailable, WorkerUnavailable))
     serviceable = not isinstance(error, (NotServiceable, TooFar))
     order: Json = {
         "provider": wire.provider(draft.seller),
-        "items": items(draft, result.alternatives if slot_lost else ()),
+        "items": items(result),
         "fulfillments": [
             wire.selected_fulfillment(
                 visit, label="confirmed" if error is None else "rejected", serviceable=serviceable
@@ -77,11 +74,20 @@ def on_select(result: Selected) -> Reply:
     return Reply(message={"order": order}, error=error)
 
 
-def items(draft: Draft, alternatives: Sequence[datetime]) -> list[Json]:
-    """The items, each with the starts that can be booked where the slot cannot."""
-    visit = draft.fulfillments[0]
-    rows = [wire.item(one, visit.id) for one in draft.items]
-    return [{**row, "time": wire.schedule(alternatives)} for row in rows] if alternatives else rows
+def items(result: Selected) -> list[Json]:
+    """The items; where the slot cannot be booked, each with the starts that can, be there none at all."""
+    visit = result.draft.fulfillments[0]
+    rows = [wire.item(one, visit.id) for one in result.draft.items]
+    if not isinstance(result.error, (SlotUnavailable, WorkerUnavailable)):
+        return rows
+    free = wire.schedule(result.alternatives) if result.alternatives else _none_free(visit)
+    return [{**row, "time": free} for row in rows]
+
+
+def _none_free(visit: Fulfillment) -> Json:
+    """No start can be booked, said of the stretch that was asked for."""
+    schedule: Json = wire.schedule(())
+    return {**schedule, "range": wire.time_range(visit.slot), "days": weekday(visit.slot.start)}
 
 
 def collector(draft: Draft) -> str:

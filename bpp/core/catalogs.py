@@ -27,7 +27,7 @@ class Worlds:
     async def current(self, work: Work) -> World:
         """The world at this moment, as this unit of work sees it."""
         version = await work.directory.version()
-        if version > self._catalog.version:  # a reader may still see an older one: the newer stays
+        if version != self._catalog.version:
             data = await work.directory.load()
             self._catalog = Catalog.build(
                 version=version, providers=data.providers, offerings=data.offerings, workers=data.workers

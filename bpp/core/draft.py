@@ -69,13 +69,15 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
     """Complete a draft: hold its slot again or longer, fix its price and its payments.
 
     Raises OrderInvalid when nothing was selected, or other items than now. A lapsed quote is renewed at the same
-    price, or refused with QuoteExpired when the price has changed since.
+    price, or refused with QuoteExpired when the price has changed since. In another district than the selected one
+    the price may be another, too, and the workers are chosen anew.
     """
     if draft is None:
         raise OrderInvalid("nothing was selected in this transaction", path="context.transaction_id")
     check_same_items(draft.items, draft.seller, details.provider_id, details.lines)
     provider, offerings = still_known(draft, world)
-    place = details.place if details.place.known else place_of(draft.fulfillments[0])
+    selected_for = place_of(draft.fulfillments[0])
+    place = details.place if details.place.known else selected_for
     draft = with_details(draft, details, place, world)
     for offering in offerings:
         if error := unserved(provider, offering, place):
@@ -83,23 +85,25 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
     payment_type = draft.payment_type
     if any(payment_type not in offering.payment_types for offering in offerings):
         return Selected(draft=draft, error=payment_refused())
-    if draft.quote.valid_until <= world.now:
+    lapsed, moved = draft.quote.valid_until <= world.now, place.district != selected_for.district
+    if lapsed or moved:
         fresh = price(draft.items, offerings, place, world)
         if fresh.total != draft.quote.total:
-            return Selected(
-                draft=draft, error=QuoteExpired("the price has changed since the quote; please select again")
-            )
-        draft = replace(draft, quote=fresh)
+            problem = QuoteExpired("the price is another now, or at this place; please select again")
+            return Selected(draft=draft, error=problem)
+        draft = replace(draft, quote=fresh) if lapsed else draft
+    if moved:
+        await work.slots.release(draft.ref)
     return await keep_slot(replace(draft, initialised=True), work, world)
 
 
 async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:
-    """Renew the draft's hold, or hold the slot again; SlotUnavailable with alternatives when it has gone."""
-    if await work.slots.renew(draft.ref, world.now + world.rules.slot_hold, world.now):
+    """Renew the draft's hold, or hold the slot again; SlotUnavailable with alternatives when it is gone or past."""
+    start = draft.fulfillments[0].slot.start
+    if start > world.now and await work.slots.renew(draft.ref, world.now + world.rules.slot_hold, world.now):
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft)
     visit = visit_of(draft, selling(draft.seller.provider_id, world))
-    start = draft.fulfillments[0].slot.start
     bap_id = draft.peer.bap_id if draft.peer else ""
     try:
         held = await hold(visit, start, work, world, ref=draft.ref, bap_id=bap_id)

@@ -43,17 +43,25 @@ def _checked(order: Order, one: GivenRating) -> tuple[str, str, int]:
         raise RatingCategoryUnsupported(f"ratings are taken of {known}")
     if one.value not in {"1", "2", "3", "4", "5"}:
         raise InvalidRating("a rating is a whole number from 1 to 5")
-    if one.subject not in _subjects(order)[category]:
+    subject = _subjects(order)[category].get(one.subject)
+    if subject is None:
         raise ItemNotFound(f"the order has no {category} of that id", path="message.ratings")
-    return category, one.subject, int(one.value)
+    return category, subject, int(one.value)
 
 
-def _subjects(order: Order) -> dict[str, set[str]]:
+def _subjects(order: Order) -> dict[str, dict[str, str]]:
+    """What of an order can be rated: for each category the ids a buyer app may name, and the one we count by.
+
+    The wire has no id of a worker, only a name, so that names the worker too.
+    """
+    sent = [worker for visit in order.fulfillments for worker in (visit.assignee, *visit.crew) if worker]
     return {
-        "Item": {item.item_id for item in order.items},
-        "Order": {order.order_id},
-        "Fulfillment": {one.id for one in order.fulfillments},
-        "Provider": {order.seller.provider_id},
-        "Agent": {one.assignee.worker_id for one in order.fulfillments if one.assignee}
-        | {one.assignee.name for one in order.fulfillments if one.assignee},
+        "Item": {item.item_id: item.item_id for item in order.items},
+        "Order": {order.order_id: order.order_id},
+        "Fulfillment": {one.id: one.id for one in order.fulfillments},
+        "Provider": {order.seller.provider_id: order.seller.provider_id},
+        "Agent": {
+            **{one.name: one.worker_id for one in reversed(sent)},
+            **{one.worker_id: one.worker_id for one in sent},
+        },
     }

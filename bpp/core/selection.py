@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
-from bpp.core.slots import Visit, minutes_between
+from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Details, Selection
 from bpp.core.world import World
 from bpp.errors import (
@@ -124,15 +125,18 @@ def still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, .
 
 def refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], world: World) -> BusinessError | None:
     """What stands against a selection besides its slot, or None."""
+    counts: Counter[str] = Counter()
+    for line in wanted.lines:  # an item may stand in several lines
+        counts[line.item_id] += line.count
     for line, offering in zip(wanted.lines, offerings, strict=True):
         if error := unserved(visit.provider, offering, wanted.place):
             return error
-        if line.count > offering.max_count:
+        if counts[line.item_id] > offering.max_count:
             return QuantityExceeded(f"at most {offering.max_count} of item {offering.id} in one order")
         if wanted.payment_type is not None and wanted.payment_type not in offering.payment_types:
             return payment_refused()
-    team = len(world.catalog.workers_of.get(visit.provider.id, ()))
-    if visit.crew > max(team, 1):
+    team = len(qualified_workers(visit, world))
+    if visit.crew > max(team, 1):  # nobody at all is another answer, which the search for a slot gives
         return QuantityUnavailable(f"the provider has {team} workers for {visit.crew} at once")
     return None
 

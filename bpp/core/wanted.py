@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,8 +55,11 @@ def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: s
     """Raise OrderInvalid unless a message names the provider and the items, with their counts, of the draft."""
     if provider_id != seller.provider_id:
         raise OrderInvalid(f"the provider selected was {seller.provider_id}", path="message.order.provider.id")
-    chosen = {item.item_id: item.count for item in items}
-    named = {line.item_id: line.count for line in lines}
+    chosen, named = Counter[str](), Counter[str]()
+    for item in items:  # one item may stand in several lines
+        chosen[item.item_id] += item.count
+    for line in lines:
+        named[line.item_id] += line.count
     if named != chosen:
         expected = ", ".join(f"{item} x {count}" for item, count in sorted(chosen.items()))
         raise OrderInvalid(f"the items selected were {expected}", path="message.order.items")

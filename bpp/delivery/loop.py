@@ -30,6 +30,7 @@ from signing.keys import SigningKey
 from signing.signature import sign
 
 log = structlog.get_logger(__name__)
+RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class DeliveryLoop:
         self._worlds = worlds
         self._clock = clock
         self._limits = limits or Limits()
-        self._released: set[int] = set()
+        self._released: dict[int, datetime] = {}
         self._in_flight: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -87,7 +88,7 @@ class DeliveryLoop:
     def release(self, seq: int | None) -> None:
         """The ACK that a callback must not overtake has been written; or a callback without one was stored."""
         if seq is not None:
-            self._released.add(seq)
+            self._released[seq] = self._clock()
         self._wake.set()
 
     def stop(self) -> None:
@@ -127,8 +128,10 @@ class DeliveryLoop:
         busy = [peer for peer, count in self._in_flight.items() if count >= self._limits.per_peer]
         lease = self._limits.lease
         claimed = await self._storage.run(lambda work: work.outbox.claim(now, lease, room, released, busy))
-        # Where there was no room for all, the rest are released still; else what was not claimed has its due time.
-        self._released.difference_update(released if len(claimed) < room else [one.seq for one in claimed])
+        # What waits for room, or for the callback before it in its lane, is released still.
+        done = {one.seq for one in claimed}
+        kept = ((seq, at) for seq, at in self._released.items() if seq not in done and now - at < RELEASE_KEPT)
+        self._released = dict(kept)
         return list(claimed)
 
     async def _claim_timers(self) -> list[Timer]:

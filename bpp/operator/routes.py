@@ -136,7 +136,7 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         answer = await route.handler(call, work, world)
         body = _bytes(answer.content)
         if key:
-            await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME)
+            await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME, now=world.now)
         return _Done(answer.status, body, answer.released)
 
     if not route.writes:

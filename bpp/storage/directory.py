@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
 
 VERSION = "catalog"
+LAST_VERSION = 1 << 62
 
 
 class SqlDirectory:
@@ -66,11 +68,14 @@ class SqlDirectory:
         await self.changed()
 
     async def changed(self) -> None:
-        """Move the version, so that each process reads the catalog anew."""
-        statement = insert(self._connection, counters).values(name=VERSION, value=1)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
-        )
+        """Give the catalog another version, so that each process reads it anew.
+
+        Versions are drawn, not counted: a count that was rolled back would come again for other contents, and whoever
+        had seen it would keep what was never committed.
+        """
+        value = secrets.randbelow(LAST_VERSION) + 1
+        statement = insert(self._connection, counters).values(name=VERSION, value=value)
+        await self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     async def _put(self, table: Table, key: dict[str, str], doc: str, *, announce: bool = True) -> None:
         statement = insert(self._connection, table).values(**key, doc=doc)

@@ -19,15 +19,17 @@ class SqlKeys:
         self._connection = connection
 
     async def answer(self, key: str, now: datetime) -> tuple[str, int, bytes] | None:
-        """The digest of the request that used a key, with status and body of its answer. What has expired goes."""
-        await self._connection.execute(delete(idempotency_keys).where(idempotency_keys.c.expires_at <= now))
-        query = select(idempotency_keys).where(idempotency_keys.c.key == key)
+        """The digest of the request that used a key, with status and body of its answer."""
+        query = select(idempotency_keys).where(idempotency_keys.c.key == key, idempotency_keys.c.expires_at > now)
         row = (await self._connection.execute(query)).first()
         return None if row is None else (row.digest, row.status, row.answer)
 
-    async def remember(self, key: str, digest: str, status: int, answer: bytes, expires_at: datetime) -> None:
-        """Keep an answer under its key."""
-        await self._connection.execute(delete(idempotency_keys).where(idempotency_keys.c.key == key))
+    async def remember(
+        self, key: str, digest: str, status: int, answer: bytes, expires_at: datetime, *, now: datetime
+    ) -> None:
+        """Keep an answer under its key; what has expired goes."""
+        old = (idempotency_keys.c.key == key) | (idempotency_keys.c.expires_at <= now)
+        await self._connection.execute(delete(idempotency_keys).where(old))
         await self._connection.execute(
             insert(self._connection, idempotency_keys).values(
                 key=key, digest=digest, status=status, answer=answer, expires_at=expires_at

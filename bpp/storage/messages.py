@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +51,8 @@ class SqlMessages:
 
     async def log(self, entry: LogEntry) -> None:
         """Append to the log: digests there, bodies apart where they can be erased (decision 25)."""
-        digests = [await self._keep(body) for body in (entry.body, entry.answer)]
+        bodies = Bodies(self._connection)
+        digests = [await bodies.keep(body) for body in (entry.body, entry.answer)]
         await self._connection.execute(
             message_log.insert().values(
                 at=entry.at,
@@ -91,11 +92,25 @@ class SqlMessages:
         )
         return [dict(row._mapping) for row in await self._connection.execute(query)]  # noqa: SLF001  public API of Row
 
-    async def _keep(self, body: bytes) -> str:
+
+class Bodies:
+    """Bodies by their digest, each kept once, apart from what refers to them so that they can be erased."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """On the unit's connection."""
+        self._connection = connection
+
+    async def keep(self, body: bytes) -> str:
+        """Store a body; returns its digest."""
         digest = body_digest(body)
         statement = insert(self._connection, message_bodies).values(digest=digest, body=body)
         await self._connection.execute(statement.on_conflict_do_nothing())
         return digest
+
+    async def of(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The bodies of digests; an erased one is empty."""
+        query = select(message_bodies.c.digest, message_bodies.c.body).where(message_bodies.c.digest.in_(digests))
+        return {digest: body or b"" for digest, body in await self._connection.execute(query)}
 
 
 def body_digest(body: bytes) -> str:

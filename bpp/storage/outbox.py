@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.dialects import insert
+from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
 from bpp.storage.tables import attempts, outbox, peers
 
@@ -41,7 +42,7 @@ class SqlOutbox:
                 transaction_id=callback.transaction_id,
                 message_id=callback.message_id,
                 url=callback.url,
-                body=callback.body,
+                digest=await Bodies(self._connection).keep(callback.body),
                 order_ref=callback.order_ref,
                 state="pending",
                 created_at=callback.created_at,
@@ -89,7 +90,7 @@ class SqlOutbox:
             .returning(*outbox.c)
         )
         rows = (await self._connection.execute(statement)).all()
-        return sorted((_callback(row) for row in rows), key=lambda one: one.seq)
+        return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> None:
         """Record an attempt and what follows: over, or due again at ``due_at``.
@@ -150,12 +151,12 @@ class SqlOutbox:
             query = query.where(outbox.c.state == state)
         if after is not None:
             query = query.where(outbox.c.seq < after)
-        return [_callback(row) for row in await self._connection.execute(query)]
+        return await self._callbacks((await self._connection.execute(query)).all())
 
     async def get(self, seq: int) -> Callback | None:
         """One callback, or None."""
         row = (await self._connection.execute(select(outbox).where(outbox.c.seq == seq))).first()
-        return None if row is None else _callback(row)
+        return None if row is None else (await self._callbacks([row]))[0]
 
     async def attempts(self, seq: int) -> Sequence[Attempt]:
         """Every attempt to deliver a callback, in order."""
@@ -177,8 +178,12 @@ class SqlOutbox:
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         return {row[0]: row[1] for row in await self._connection.execute(query)}
 
+    async def _callbacks(self, rows: Sequence[Row[Any]]) -> list[Callback]:
+        bodies = await Bodies(self._connection).of({row.digest for row in rows})
+        return [_callback(row, bodies.get(row.digest, b"")) for row in rows]
 
-def _callback(row: Row[Any]) -> Callback:
+
+def _callback(row: Row[Any], body: bytes) -> Callback:
     return Callback(
         seq=row.seq,
         kind=row.kind,
@@ -187,7 +192,7 @@ def _callback(row: Row[Any]) -> Callback:
         transaction_id=row.transaction_id,
         message_id=row.message_id,
         url=row.url,
-        body=row.body,
+        body=body,
         order_ref=row.order_ref,
         state=row.state,
         created_at=row.created_at,

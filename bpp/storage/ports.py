@@ -252,7 +252,9 @@ class KeyStore(Protocol):
     """Idempotency keys of the operator API, each with the answer it got."""
 
     async def answer(self, key: str, now: datetime) -> tuple[str, int, bytes] | None: ...
-    async def remember(self, key: str, digest: str, status: int, answer: bytes, expires_at: datetime) -> None: ...
+    async def remember(
+        self, key: str, digest: str, status: int, answer: bytes, expires_at: datetime, *, now: datetime
+    ) -> None: ...
 
 
 class Work(Protocol):

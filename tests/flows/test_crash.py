@@ -10,7 +10,7 @@ import pytest
 
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import Answer
-from bpp.sandbox.messages import Customer, status_message
+from bpp.sandbox.messages import Customer, confirm_message, search_message, status_message
 from bpp.sandbox.offers import read_offers
 from bpp.sandbox.places import place_at
 from tests.support.server import PATIENCE, running
@@ -25,9 +25,7 @@ async def test_a_callback_survives_a_kill_between_its_ack_and_its_delivery(datab
         selected = (await journey.select(buyer, found, offer, offer.starts[0], PLACE)).callback
         ready = (await journey.init(buyer, selected, Customer(), PLACE)).callback
         buyer.script("on_confirm", Answer(hangs=True))
-        message = journey.messages.confirm_message(
-            ready.order, order_id="O-1", now=datetime.now(UTC), payment_id="UPI-1"
-        )
+        message = confirm_message(ready.order, order_id="O-1", now=datetime.now(UTC), payment_id="UPI-1")
         acked = await buyer.send("confirm", message, transaction_id=ready.transaction_id)
         first = await buyer.next_callback(ready.transaction_id, "on_confirm", timeout=PATIENCE)
         # Behind the on_confirm that is under way, this one is acknowledged and waits for its turn in the lane.
@@ -94,7 +92,7 @@ async def test_several_processes_share_one_port_and_one_database(postgres_url: s
 
 
 def _search() -> dict[str, object]:
-    return journey.messages.search_message(words="tap repair", place=PLACE)
+    return search_message(words="tap repair", place=PLACE)
 
 
 def _context() -> dict[str, object]:

@@ -14,7 +14,6 @@ from typing import Any
 import isodate
 import pytest
 
-from beckn_schemas.invariants import check_callback
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import Callback, SyncAnswer
 from bpp.sandbox.messages import search_message, select_message
@@ -26,6 +25,7 @@ from catalog.load import CatalogData
 from catalog.model import Gps, Provider
 from catalog.money import Money
 from tests.support.clock import FakeClock
+from tests.support.conversation import check_conversation
 from tests.support.network import Network, moment, running_network
 
 Json = dict[str, Any]
@@ -52,11 +52,10 @@ PATNA = at("800001", "25.600000,85.100000")
 async def network(
     request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path, clock: FakeClock
 ) -> AsyncIterator[Network]:
-    """The network, with settings as an indirect parameter; in the end every callback was signed and valid."""
+    """The network, with settings as an indirect parameter; in the end every callback was signed, valid and in its conversation."""
     async with running_network(sqlite_url, tmp_path, clock, **getattr(request, "param", {})) as running:
         yield running
-        for one in (*running.buyer.callbacks, *running.second_buyer.callbacks):
-            assert (one.problem, check_callback(one.document)) == ("", []), one.action
+        check_conversation(running)
 
 
 # What is asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -104,6 +104,7 @@ async def confirm_with(
     buyer: Buyer | None = None,
     message_id: str | None = None,
     payment_id: str = "UPI-1",
+    context: Mapping[str, Any] | None = None,
 ) -> SyncAnswer:
     """Send the confirm of an on_init with some places of ``message.order`` changed; its synchronous answer."""
     buyer = buyer or network.buyer
@@ -113,7 +114,7 @@ async def confirm_with(
         message,
         transaction_id=ready.transaction_id,
         message_id=message_id,
-        context=journey.following(ready),
+        context=journey.following(ready) | dict(context or {}),
     )
     for path, new in edits:
         made = edited(made, f"message.order.{path}", new)

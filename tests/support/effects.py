@@ -26,7 +26,7 @@ async def rows(database_url: str) -> Mapping[str, int]:
     return found
 
 
-async def audit_log(database_url: str) -> list[Mapping[str, Any]]:
+async def audit_log(database_url: str) -> list[dict[str, Any]]:
     """The audit log, oldest first."""
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:

@@ -109,7 +109,7 @@ def test_a_wait_is_a_random_part_of_the_planned_one(kind, attempts, chance):
     verdict = judge(TIMEOUT, a_callback(kind, attempts=attempts), NOW, chance)
 
     assert isinstance(verdict, RetryAt)
-    assert planned * LEAST_JITTER <= verdict.when - NOW < planned
+    assert planned * LEAST_JITTER <= verdict.when - NOW <= planned
     assert verdict.when - NOW == planned * max(chance, LEAST_JITTER)
 
 

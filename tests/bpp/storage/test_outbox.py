@@ -322,3 +322,11 @@ async def test_callbacks_are_listed_newest_first_and_counted_by_state(storage):
     assert await listed("refused") == [seqs[0]]
     assert await listed("delivered") == []
     assert await storage.read(lambda work: work.outbox.counts()) == {"pending": 4, "refused": 1}
+
+
+async def test_callbacks_with_equal_bodies_keep_them_together_and_each_goes_out(storage):
+    seqs = [await enqueue(storage, transaction_id=f"T{n}", body=b"the same") for n in range(3)]
+    found = await claim(storage)
+
+    assert [one.seq for one in found] == seqs
+    assert {one.body for one in found} == {b"the same"}

@@ -72,11 +72,11 @@ async def test_the_next_moment_is_that_of_the_first_timer(storage):
 
 
 async def test_an_idempotency_key_keeps_its_answer_until_it_expires(storage):
-    async def remember(key, digest, status, expires_at):
-        await storage.run(lambda work: work.keys.remember(key, digest, status, b"body", expires_at))
+    async def remember(key, digest, status, expires_at, now=NOW):
+        await storage.run(lambda work: work.keys.remember(key, digest, status, b"body", expires_at, now=now))
 
     async def answer(key, now=NOW):
-        return await storage.read(lambda work: work.keys.answer(key, now))
+        return await storage.run(lambda work: work.keys.answer(key, now))
 
     assert await answer("K1") is None
     await remember("K1", "digest", 409, after(days=1))
@@ -85,3 +85,15 @@ async def test_an_idempotency_key_keeps_its_answer_until_it_expires(storage):
     assert await answer("K1", after(days=1)) is None
     await remember("K1", "another", 200, after(days=2))
     assert await answer("K1", after(days=1)) == ("another", 200, b"body")
+
+
+async def test_what_has_expired_goes_when_the_next_key_is_kept(storage):
+    async def keys():
+        return [await storage.run(lambda work, key=key: work.keys.answer(key, NOW)) for key in ("K1", "K2")]
+
+    for key, expires_at, now in (("K1", after(days=1), NOW), ("K2", after(days=9), after(days=2))):
+        await storage.run(
+            lambda work, key=key, end=expires_at, now=now: work.keys.remember(key, "d", 200, b"", end, now=now)
+        )
+
+    assert [found is not None for found in await keys()] == [False, True]
