@@ -73,7 +73,12 @@ def build_app(
             registry = _registry(settings, session, signer, clock)
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
             loop = DeliveryLoop(
-                storage=storage, transport=transport, signer=signer, worlds=worlds, clock=clock, limits=limits or Limits(lease=settings.delivery_lease)
+                storage=storage,
+                transport=transport,
+                signer=signer,
+                worlds=worlds,
+                clock=clock,
+                limits=limits or Limits(lease=settings.delivery_lease),
             )
             context = AppContext(
                 settings=settings,

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.postgres import Databases, PostgresMissingError, databases, skip_or_fail
+
+# An example may take as long as a busy machine takes: no test of ours asserts how long something took.
+settings.register_profile("bpp", deadline=None)
+settings.load_profile("bpp")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from bpp.core.selection import (
     build_draft,
     known,
+    may_still_be_sent,
     payment_refused,
     place_of,
     price,
@@ -98,9 +99,13 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
 
 
 async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:
-    """Renew the draft's hold, or hold the slot again; SlotUnavailable with alternatives when it is gone or past."""
+    """Renew the draft's hold, or hold the slot again; SlotUnavailable with alternatives when it is gone or past.
+
+    Rule R11 counts at every step: a worker who may not be sent any more is exchanged for another.
+    """
     start = draft.fulfillments[0].slot.start
-    if start > world.now and await work.slots.renew(draft.ref, world.now + world.rules.slot_hold, world.now):
+    kept = start > world.now and may_still_be_sent(draft, world)
+    if kept and await work.slots.renew(draft.ref, world.now + world.rules.slot_hold, world.now):
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft)
     visit = visit_of(draft, selling(draft.seller.provider_id, world))

@@ -46,8 +46,21 @@ class Found:
 
 
 async def find(query: Query, work: Work, world: World) -> tuple[Found, ...]:
-    """Providers with something bookable that fits, best first; nothing at all is an empty answer."""
-    matches = match(world.catalog, query, local_day(world.now))[: world.rules.providers_per_search]
+    """Providers with something bookable that fits, best first; nothing at all is an empty answer.
+
+    Those with nothing free are passed over, so slots are looked up group by group until enough are found.
+    """
+    matches = match(world.catalog, query, local_day(world.now))
+    enough = world.rules.providers_per_search
+    found: list[Found] = []
+    for first in range(0, len(matches), enough):
+        found += await _with_slots(matches[first : first + enough], query, work, world)
+        if len(found) >= enough:
+            break
+    return tuple(found[:enough])
+
+
+async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world: World) -> list[Found]:
     span = horizon(world.now, world.rules.horizon_days)
     ids = {worker.id for one in matches for worker in world.catalog.workers_of.get(one.provider.id, ())}
     taken = await work.slots.taken(ids, span.start, span.end, world.now, "") if ids else {}
@@ -59,7 +72,7 @@ async def find(query: Query, work: Work, world: World) -> tuple[Found, ...]:
         if items:
             kept = sorted(items, key=lambda item: (item.price, item.offering.id))[: world.rules.items_per_provider]
             found.append(Found(provider=one.provider, km=one.km, items=tuple(kept)))
-    return tuple(found)
+    return found
 
 
 def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world: World) -> Bookable:

@@ -19,7 +19,7 @@ from bpp.errors import (
     QuantityUnavailable,
     TooFar,
 )
-from bpp.orders.assignment import local_day
+from bpp.orders.assignment import local_day, qualified
 from bpp.orders.model import (
     Assignee,
     Draft,
@@ -89,6 +89,14 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
         photo=worker.photo,
         gps=worker.gps,
     )
+
+
+def may_still_be_sent(draft: Draft, world: World) -> bool:
+    """Whether the workers held for a draft are still qualified for its day."""
+    visit = draft.fulfillments[0]
+    job = visit_of(draft, selling(draft.seller.provider_id, world)).job(local_day(visit.slot.start))
+    held = [world.catalog.worker(one.worker_id) for one in (visit.assignee, *visit.crew) if one]
+    return all(worker is not None and qualified(worker, job) for worker in held)
 
 
 def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:

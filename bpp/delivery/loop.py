@@ -45,7 +45,6 @@ class Limits:
     per_peer: int = 8
     lease: timedelta = timedelta(seconds=60)
     idle: timedelta = timedelta(seconds=1)
-    drain: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

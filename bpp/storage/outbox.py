@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bpp.storage.dialects import insert
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
-from bpp.storage.tables import attempts, outbox, peers
+from bpp.storage.tables import attempts, message_bodies, outbox, peers
 
 _earlier = outbox.alias("earlier")
 
@@ -57,12 +57,13 @@ class SqlOutbox:
     async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> None:
         """Make a stored callback due again, byte for byte: the answer to a repeated message, or an operator's wish.
 
-        One that is being delivered at this moment is left alone.
+        One that is being delivered at this moment is left alone, and one whose body was erased.
         """
+        kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
         await self._connection.execute(
             update(outbox)
-            .where(outbox.c.seq == seq, idle)
+            .where(outbox.c.seq == seq, idle, outbox.c.digest.in_(kept))
             .values(state="pending", due_at=due_at, give_up_at=give_up_at, attempts=0, leased_until=None)
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
-from bpp.sandbox import journey
+from bpp.sandbox import journey, messages
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.messages import select_message
 from bpp.sandbox.moments import wire_time
@@ -332,7 +332,7 @@ async def test_a_confirm_of_an_order_that_has_moved_on_is_refused_and_changes_no
 ) -> None:  # 5
     ready = await network.initialised()
     confirmed = await confirmed_with(network, ready)
-    moved = await network.pushed(confirmed, event, **({"reason": "011"} if event == "cancel" else {}))
+    moved = await network.pushed(confirmed, event, None, **({"reason": "011"} if event == "cancel" else {}))
 
     answer = await confirm_with(network, ready, message_id=network.buyer.new_id())
     polled = (await journey.status(network.buyer, confirmed)).callback
@@ -391,7 +391,7 @@ async def test_what_follows_in_a_confirmed_transaction_never_frees_the_booked_sl
     confirmed = await confirmed_with(network, ready)
 
     for action, message in (
-        ("init", journey.messages.init_message(chosen.order, network.customer, network.place)),
+        ("init", messages.init_message(chosen.order, network.customer, network.place)),
         ("select", select_message(offers[0], start, network.place)),
         ("select", select_message(offers[0], offers[0].starts[5], network.place)),
     ):

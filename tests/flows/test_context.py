@@ -272,22 +272,42 @@ async def test_every_message_sent_twice_changes_nothing_and_is_answered_with_the
 
 
 # 5
-async def test_one_message_id_in_two_actions_or_two_transactions_is_two_messages(network: Network) -> None:
-    buyer = network.buyer
+async def test_one_message_id_in_two_actions_is_two_messages(network: Network) -> None:
     found, offers = await network.offers()
     select = select_message(offers[0], offers[0].starts[0], network.place)
-    await journey.ask(buyer, "search", search_message(words="tap", place=network.place), transaction_id="T-2")
 
-    answers = [
-        await journey.ask(
-            buyer, "select", select, transaction_id=transaction_id, context={"message_id": found.message_id}
-        )
-        for transaction_id in (found.transaction_id, "T-2")
-    ]
+    chosen = await journey.ask(
+        network.buyer,
+        "select",
+        select,
+        transaction_id=found.transaction_id,
+        context={"message_id": found.message_id},
+    )
 
-    assert [one.callback.transaction_id for one in answers] == [found.transaction_id, "T-2"]
-    assert {one.callback.message_id for one in answers} == {found.message_id}
-    assert answers[0].callback.body != answers[1].callback.body
+    assert (chosen.callback.action, chosen.callback.message_id) == ("on_select", found.message_id)
+    assert not chosen.callback.error
+
+
+# 5
+async def test_one_message_id_in_two_transactions_is_two_messages(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with running_network(sqlite_url, tmp_path, clock) as network:
+        found = [
+            await journey.ask(
+                network.buyer,
+                "search",
+                search_message(words=words, place=network.place),
+                transaction_id=transaction_id,
+                context={"message_id": "M-1"},
+            )
+            for transaction_id, words in (("T-1", "tap repair"), ("T-2", "fan repair"))
+        ]
+
+        offered = [read_offers(one.callback.message)[0].item_id for one in found]
+        assert [one.callback.transaction_id for one in found] == ["T-1", "T-2"]
+        assert offered == ["GOMTI-TAP", "GOMTI-FAN"]
+        assert [check_callback(one.document) for one in network.buyer.callbacks] == [[], []]
 
 
 # 6

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bpp.sandbox import journey
+from bpp.sandbox import journey, messages
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import ACKED, Answer, Callback, nacked
 from bpp.storage.ports import Callback as Stored
@@ -184,7 +184,7 @@ async def test_an_answer_that_nobody_took_in_its_window_is_given_up_and_an_opera
 async def test_a_callback_to_an_address_that_we_do_not_call_is_given_up_at_once(network: Network) -> None:  # 58
     answer = await network.buyer.send(
         "search",
-        journey.messages.search_message(words="tap", place=network.place),
+        messages.search_message(words="tap", place=network.place),
         context={"bap_uri": "http://10.0.0.1:9"},
     )
 
@@ -277,7 +277,7 @@ async def test_a_poll_never_replaces_a_state_that_was_not_delivered_yet(network:
 
 async def test_a_buyer_app_that_hangs_delays_nobody_else(network: Network) -> None:  # 58
     network.buyer.always("on_search", Answer(hangs=True))
-    message = journey.messages.search_message(words="tap repair", place=network.place)
+    message = messages.search_message(words="tap repair", place=network.place)
     answers = await asyncio.gather(*(network.buyer.send("search", message) for _ in range(12)))
     await network.buyer.next_callback(action="on_search")
 
@@ -290,7 +290,7 @@ async def test_a_buyer_app_that_hangs_delays_nobody_else(network: Network) -> No
 
 async def test_a_buyer_app_that_is_gone_delays_nobody_else(network: Network) -> None:  # 58
     network.buyer.always("on_search", Answer(drops=True))
-    message = journey.messages.search_message(words="tap repair", place=network.place)
+    message = messages.search_message(words="tap repair", place=network.place)
     for _ in range(3):
         assert (await network.buyer.send("search", message)).acked
         await network.buyer.next_callback(action="on_search")
@@ -318,7 +318,7 @@ async def test_a_peer_at_rest_is_woken_by_its_own_valid_request(network: Network
 
 async def test_no_callback_overtakes_its_ack_however_many_come_at_once(network: Network) -> None:  # 1
     found, offers = await network.offers()
-    message = journey.messages.select_message(offers[0], offers[0].starts[0], network.place)
+    message = messages.select_message(offers[0], offers[0].starts[0], network.place)
     follow = journey.following(found)
     exchanges = await asyncio.gather(
         *(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bpp.orders.otp import document_key
-from bpp.sandbox import journey
+from bpp.sandbox import journey, messages
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.offers import total_adds_up
 from bpp.storage.types import encode
@@ -74,7 +74,7 @@ async def brought_to(network: Network, confirmed: Callback, last: str) -> Callba
     told = confirmed
     for event in WAY[: WAY.index(last) + 1] if last else ():
         network.clock.tick(minutes=4)
-        told = await network.pushed(confirmed, event, **({"otp": otp_of(told)} if event == "start" else {}))
+        told = await network.pushed(confirmed, event, None, **({"otp": otp_of(told)} if event == "start" else {}))
     return told
 
 
@@ -107,7 +107,7 @@ async def test_departure_and_end_are_stamped_once_and_never_change(network: Netw
         network.clock.tick(minutes=4)
         token = {"otp": otp_of(told[-1])} if event == "start" else {}
         at = network.clock()
-        told.append(await network.pushed(confirmed, event, **token))
+        told.append(await network.pushed(confirmed, event, None, **token))
         if event == "depart":
             departed = at
 
@@ -123,7 +123,7 @@ async def test_an_end_is_later_than_the_departure_even_when_no_time_passes(netwo
     confirmed = await network.booked()
     told = confirmed
     for event in WAY:
-        told = await network.pushed(confirmed, event, **({"otp": otp_of(told)} if event == "start" else {}))
+        told = await network.pushed(confirmed, event, None, **({"otp": otp_of(told)} if event == "start" else {}))
 
     assert moment(end_stop(told)["time"]["timestamp"]) > moment(start_stop(told)["time"]["timestamp"])
     updates = [moment(one.order["updated_at"]) for one in (confirmed, *pushes(network))]
@@ -257,7 +257,7 @@ async def test_an_invoice_shows_amounts_and_escapes_what_the_customer_wrote(netw
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-NASTY = journey.messages.Customer(name="<script>alert(1)</script>")
+NASTY = messages.Customer(name="<script>alert(1)</script>")
 
 
 async def fetch(network: Network, url: str) -> int:
@@ -275,7 +275,7 @@ async def test_the_token_is_shown_between_arrival_and_start_and_never_else(netwo
     for event in WAY:
         network.clock.tick(minutes=2)
         token = {"otp": otp_of(told["arrive"])} if event == "start" else {}
-        told[event] = await network.pushed(confirmed, event, **token)
+        told[event] = await network.pushed(confirmed, event, None, **token)
         told[f"{event}, asked"] = (await journey.status(network.buyer, confirmed)).callback
 
     shown = {name for name, one in told.items() if "authorization" in end_stop(one)}
@@ -363,7 +363,7 @@ async def test_after_too_many_wrong_tokens_only_a_supervisors_reason_starts_the_
 ) -> None:  # 41, decision 14
     tokens = '{"token-of-an-operator": "operator", "token-of-a-supervisor": "supervisor"}'
     more = {"BPP_OTP_ATTEMPTS": "3", "BPP_OPERATOR_TOKENS": tokens}
-    async with running_network(sqlite_url, tmp_path, clock, **more) as network:
+    async with running_network(sqlite_url, tmp_path, clock, None, **more) as network:
         confirmed = await network.booked()
         told = await arrived_at(network, confirmed)
         for _ in range(3):
@@ -475,7 +475,7 @@ async def test_the_same_worker_again_is_no_change_of_worker(network: Network) ->
     name = start_stop(confirmed)["person"]["name"]
 
     for more in ({}, {"worker_id": workers[name]["id"]}):
-        told = await network.pushed(confirmed, "assign", **more)
+        told = await network.pushed(confirmed, "assign", None, **more)
         assert start_stop(told) == start_stop(confirmed)
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 import pytest
 
-from bpp.sandbox import journey
+from bpp.sandbox import journey, messages
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.messages import Customer
@@ -85,7 +85,7 @@ async def test_a_whole_booking_leaves_nothing_personal_in_the_log(talkative: tup
 async def test_refused_messages_leave_nothing_personal_in_the_log(talkative: tuple[Server, Buyer]) -> None:
     server, buyer = talkative
     chosen = await selected(buyer)
-    message = journey.messages.init_message(chosen.order, CUSTOMER, PLACE)
+    message = messages.init_message(chosen.order, CUSTOMER, PLACE)
     good = buyer.envelope("init", message, transaction_id=chosen.transaction_id, context=journey.following(chosen))
     stop = "message.order.fulfillments[0].stops[0]"
     faults = {
@@ -137,7 +137,7 @@ async def test_a_database_that_fails_leaves_nothing_personal_in_the_log(talkativ
     with closing(sqlite3.connect(server.log.parent / "bpp.sqlite3")) as connection:
         refusing = "CREATE TRIGGER refusing BEFORE INSERT ON orders BEGIN SELECT RAISE(ABORT, 'no room'); END"
         connection.execute(refusing)
-    message = journey.messages.confirm_message(ready.order, order_id="O-1", now=buyer.clock(), payment_id="UPI-ZYXW-1")
+    message = messages.confirm_message(ready.order, order_id="O-1", now=buyer.clock(), payment_id="UPI-ZYXW-1")
 
     answer = await buyer.send("confirm", message, transaction_id=ready.transaction_id, context=journey.following(ready))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bpp.sandbox import journey
+from bpp.sandbox import journey, messages
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.messages import select_message
@@ -194,7 +194,7 @@ async def test_parallel_duplicates_of_one_message_have_one_effect_and_one_answer
     buyer = network.buyer
     made = buyer.envelope(
         "confirm",
-        journey.messages.confirm_message(ready.order, order_id="O-1", now=buyer.clock(), payment_id="UPI-1"),
+        messages.confirm_message(ready.order, order_id="O-1", now=buyer.clock(), payment_id="UPI-1"),
         transaction_id=ready.transaction_id,
         context=journey.following(ready),
     )

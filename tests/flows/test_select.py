@@ -22,6 +22,7 @@ from bpp.sandbox.offers import Offer, read_offers, state
 from bpp.sandbox.places import Place, place_at
 from tests.support.clock import FakeClock
 from tests.support.conversation import check_conversation
+from tests.support.effects import rows
 from tests.support.json_edit import DELETE, edited
 from tests.support.network import Network, end_stop, moment, running_network
 
@@ -249,6 +250,7 @@ async def test_a_select_without_a_slot_is_refused_and_holds_nothing(network: Net
 
     for time in (DELETE, {}, {"label": "selected"}, {"range": {}}, {"range": {"start": ""}}):
         assert await refusal(network, found, edited(good, f"{STOP}.time", time)) == "90003"
+    assert (await rows(network.settings.database_url))["slot_cells"] == 0
     _, again = await search(network, "INDIRA-PAINT", buyer=network.second_buyer)
     assert again.starts == offer.starts
 
@@ -265,7 +267,6 @@ async def test_every_item_costs_its_catalog_price_times_the_count_to_the_paisa(n
     for offer in read_offers(found.message):
         single: list[Decimal] = []
         for count in (1, min(2, catalog[offer.item_id])):
-            # a range of the length of the job, so that the slot asked for is not longer than the work
             message = select_message(offer, offer.starts[4], network.place, count=count)
             selected = await choose(network, found, message)
 
@@ -321,8 +322,8 @@ async def test_what_is_not_sold_so_is_answered_by_its_code_and_holds_nothing(
     assert selected.error_code == code
     assert selected.error["message"]
     assert not selected.order or end_stop(selected)["time"]["label"] == "rejected"
-    answer = await network.buyer.send("init", {"order": {}}, transaction_id=found.transaction_id)
-    assert not answer.acked
+    left = await rows(network.settings.database_url)
+    assert (left["slot_cells"], left["drafts"]) == (0, 0)
 
 
 # 22

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bpp.sandbox import journey
+from bpp.sandbox import journey, messages
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.moments import wire_time
 from tests.support.conversation import (
@@ -186,7 +186,7 @@ async def test_every_request_is_acknowledged_before_it_is_answered_within_thirty
 async def test_callbacks_go_below_the_address_that_the_request_names(network: Network, old: str, new: str) -> None:  # 2
     uri = network.buyer.url.replace(old, new) if old else f"{network.buyer.url}{new}"
     _, offers = await network.offers()
-    message = journey.messages.select_message(offers[0], offers[0].starts[3], network.place)
+    message = messages.select_message(offers[0], offers[0].starts[3], network.place)
 
     answer = await network.buyer.send("select", message, context={"bap_uri": uri})
     chosen = await answer_to(answer, network.buyer)

@@ -119,20 +119,3 @@ async def test_a_rating_in_a_stored_document_does_not_count(storage):
     await storage.run(lambda work: work.directory.put_provider(boasting))
 
     assert (await load(storage)).providers == (a_provider(),)
-
-
-async def test_the_version_of_a_change_that_was_rolled_back_never_comes_again(storage):
-    await storage.run(lambda work: work.directory.put_worker(a_worker()))
-    undone = []
-
-    async def fail(work):
-        await work.directory.put_worker(a_worker(name="Never Committed"))
-        undone.append(await work.directory.version())
-        raise ValueError("no")
-
-    with pytest.raises(ValueError, match="no"):
-        await storage.run(fail)
-    await storage.run(lambda work: work.directory.put_worker(a_worker(name="Asha")))
-
-    assert await version(storage) not in undone
-    assert [one.name for one in (await load(storage)).workers] == ["Asha"]
