@@ -112,7 +112,7 @@ async def hold(
 ) -> Held:
     """Hold an offered slot for ``ref`` in the place of what it held before.
 
-    The nearest eligible workers are tried in the order of their rank, or only ``worker_id`` where one is named.
+    The nearest eligible workers are tried in the order of their rank; one named by ``worker_id`` leads, or nobody goes.
     ``again``: the slot was the customer's before, so it need not be on offer, only some worker free.
     Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
     or has just been taken.
@@ -121,7 +121,7 @@ async def hold(
     team = await load_roster(visit, work, world, ref=ref)
     if len(team.workers) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
-    if await work.slots.holds_of(bap_id, world.now) >= world.rules.holds_per_peer:
+    if not again and await work.slots.holds_of(bap_id, world.now) >= world.rules.holds_per_peer:
         raise SlotUnavailable("too many selections of this buyer app hold slots at once")
     if not again and start not in open_starts(visit, team, world):
         raise SlotUnavailable("the slot is past, taken or was not offered")
@@ -132,17 +132,24 @@ async def hold(
     candidates = [
         Candidate(
             worker=one,
-            free=one.id in cells and worker_id in ("", one.id),
+            free=one.id in cells,
             jobs_today=loads.get(one.id, (0, None))[0],
             idle_since=loads.get(one.id, (0, None))[1],
         )
         for one in team.workers
     ]
+    ranked = assign(job, candidates).ranked
+    if worker_id:  # the named one leads, whatever the rank; the rest of a crew follows by it
+        if worker_id not in {one.worker.id for one in ranked}:
+            raise WorkerUnavailable(f"worker {worker_id} is not eligible or not free in this slot")
+        ranked = tuple(sorted(ranked, key=lambda one: one.worker.id != worker_id))
     held: list[Worker] = []
-    for candidate in assign(job, candidates).ranked:
+    for candidate in ranked:
         worker = candidate.worker
         if await work.slots.hold(worker.id, cells[worker.id], ref, bap_id, _expiry(world), world.now):
             held.append(worker)
+        elif worker_id and not held:
+            break
         if len(held) == visit.crew:
             slot = slot_of(cells[held[0].id])
             return Held(workers=tuple(held), slot=slot)

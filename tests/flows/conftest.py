@@ -9,6 +9,13 @@ import pytest
 
 from tests.support.clock import FakeClock
 from tests.support.network import Network, running_network
+from tests.support.seeded import seeded_sqlite
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database with the schema and the demonstration catalog: making them anew takes most of a flow's time."""
+    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ Numbers are those of the protocol reference, section 5. What the provider cancel
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,16 +26,9 @@ from tests.support.conversation import (
 )
 from tests.support.effects import rows
 from tests.support.network import Network, otp_of
-from tests.support.seeded import seeded_sqlite
 
 PAINTER = "painting consultation"
 """P-INDIRA has a single worker, so its slots say at once whether they are free."""
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Migrated and seeded already."""
-    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

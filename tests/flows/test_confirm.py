@@ -34,16 +34,9 @@ from tests.support.conversation import (
 )
 from tests.support.json_edit import DELETE
 from tests.support.network import Network, end_stop, running_network, start_stop
-from tests.support.seeded import seeded_sqlite
 
 PAINTER = "painting consultation"
 """P-INDIRA has a single worker."""
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Migrated and seeded already."""
-    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

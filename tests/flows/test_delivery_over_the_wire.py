@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,16 +26,9 @@ from tests.support.conversation import (
     state_of,
 )
 from tests.support.network import Network
-from tests.support.seeded import seeded_sqlite
 
 PAINTER = "painting consultation"
 UNAVAILABLE = Answer(status=503, body=b"try later")
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Migrated and seeded already."""
-    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

@@ -33,17 +33,10 @@ from tests.support.conversation import (
     state_of,
 )
 from tests.support.network import Network, end_stop, otp_of, running_network, start_stop
-from tests.support.seeded import seeded_sqlite
 
 PAINTER = "painting consultation"
 WAY = ("depart", "arrive", "start", "complete")
 """The events that lead from a booking to its end."""
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Migrated and seeded already."""
-    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

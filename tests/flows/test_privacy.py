@@ -127,10 +127,6 @@ async def test_refused_messages_leave_nothing_personal_in_the_log(talkative: tup
     assert found_in_log(server) == []
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="bpp.logs shows local variables in tracebacks, bpp.storage.engine shows the parameters of a failed statement",
-)
 async def test_a_database_that_fails_leaves_nothing_personal_in_the_log(talkative: tuple[Server, Buyer]) -> None:
     server, buyer = talkative
     ready = (await journey.init(buyer, await selected(buyer), CUSTOMER, PLACE)).callback

@@ -6,7 +6,6 @@ Numbers are those of the protocol reference, section 5.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +16,10 @@ from bpp.sandbox.messages import rating_message
 from bpp.sandbox.places import place_at
 from tests.support.conversation import answer_to, check_conversation
 from tests.support.network import Network, start_stop
-from tests.support.seeded import seeded_sqlite
 
 PAINTER = "painting consultation"
 HAZRATGANJ = place_at("226001")
 """Farther than 5 and nearer than 10 km from both P-GOMTI and P-INDIRA: the same band of distance (decision 19)."""
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Migrated and seeded already."""
-    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

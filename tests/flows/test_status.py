@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,13 +24,6 @@ from tests.support.conversation import (
 )
 from tests.support.effects import rows
 from tests.support.network import Network, end_stop, otp_of
-from tests.support.seeded import seeded_sqlite
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Migrated and seeded already."""
-    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture
