@@ -17,7 +17,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 T = TypeVar("T")
 
 MAX_ID = 255
+MAX_TEXT = 10_000
 MAX_COUNT = 1_000_000
+LONGEST_TTL = timedelta(days=366)
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -107,6 +110,21 @@ def _timestamp(value: object) -> datetime:
         ) from None
 
 
+def _moment(value: object) -> datetime:
+    """A time that can be reckoned with: far from both ends of the calendar."""
+    when = _timestamp(value)
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        raise PydanticCustomError("timestamp", "a time in the years 2000 to 2099")
+    return when
+
+
+def _lifetime(value: object) -> str:
+    text = _duration(value)
+    if parse_duration(text) > LONGEST_TTL:
+        raise PydanticCustomError("duration", "a duration of at most a year, such as PT30S")
+    return text
+
+
 def _duration(value: object) -> str:
     if isinstance(value, str):
         try:
@@ -136,10 +154,12 @@ def _amount(value: object) -> str:
 
 
 Id = Annotated[StrictStr, Field(min_length=1, max_length=MAX_ID)]
-Text = StrictStr
+Text = Annotated[StrictStr, Field(max_length=MAX_TEXT)]
+Label = Annotated[StrictStr, Field(max_length=MAX_ID)]
 Bool = StrictBool
 Timestamp = Annotated[datetime, BeforeValidator(_timestamp)]
-Duration = Annotated[str, BeforeValidator(_duration)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Lifetime = Annotated[str, BeforeValidator(_lifetime)]
 GpsText = Annotated[str, BeforeValidator(_gps)]
 AmountText = Annotated[str, BeforeValidator(_amount)]
 Count = Annotated[StrictInt, Field(ge=0, le=MAX_COUNT)]

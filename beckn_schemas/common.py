@@ -8,12 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
-from beckn_schemas.base import AmountText, Bool, Count, GpsText, Id, Text, Timestamp, Wire, parse_gps
+from beckn_schemas.base import (
+    AmountText,
+    Bool,
+    Count,
+    GpsText,
+    Id,
+    Label,
+    Moment,
+    Text,
+    Timestamp,
+    Wire,
+    parse_gps,
+)
 from beckn_schemas.context import Code
+
+MAX_PARTS = 50
+T = TypeVar("T")
+Few = Annotated[tuple[T, ...], Field(max_length=MAX_PARTS)]
+Phone = Annotated[Text, Field(max_length=32)]
+Email = Annotated[Text, Field(max_length=254)]  # RFC 5321, 4.5.3.1.3, less the angle brackets
 
 _FEE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
@@ -43,7 +61,7 @@ class TagGroup(Wire):
     """A coded list of coded values."""
 
     descriptor: Descriptor | None = None
-    list: tuple[Tag, ...] = ()
+    list: Few[Tag] = ()
 
     @property
     def code(self) -> str:
@@ -87,8 +105,8 @@ class Location(Wire):
 
     id: Id | None = None
     gps: GpsText | None = None
-    area_code: Text | None = None
-    address: Text | None = None
+    area_code: Annotated[Text, Field(max_length=32)] | None = None
+    address: Annotated[Text, Field(max_length=1000)] | None = None
     city: Code | None = None
     state: Code | None = None
     country: Code | None = None
@@ -102,14 +120,14 @@ class Location(Wire):
 class Contact(Wire):
     """How to reach somebody."""
 
-    phone: Text | None = None
-    email: Text | None = None
+    phone: Phone | None = None
+    email: Email | None = None
 
 
 class Person(Wire):
     """Somebody by name."""
 
-    name: Text | None = None
+    name: Label | None = None
 
 
 class TimeRange(Wire):
@@ -151,8 +169,8 @@ class Fulfillment(Wire):
     type: Text | None = None
     state: FulfillmentState | None = None
     tracking: Bool | None = None
-    stops: tuple[Stop, ...] = ()
-    tags: tuple[TagGroup, ...] = ()
+    stops: Few[Stop] = ()
+    tags: Few[TagGroup] = ()
 
     def stop(self, kind: str) -> Stop | None:
         """The first stop of that type; stops come in any order (protocol, 1.6)."""
@@ -181,13 +199,13 @@ class Item(Wire):
     """An ordered item."""
 
     id: Id
-    parent_item_id: Text | None = None
+    parent_item_id: Label | None = None
     quantity: Quantity | None = None
-    location_ids: tuple[Id, ...] = ()
-    fulfillment_ids: tuple[Id, ...] = ()
-    category_ids: tuple[Id, ...] = ()
-    payment_ids: tuple[Id, ...] = ()
-    tags: tuple[TagGroup, ...] = ()
+    location_ids: Few[Id] = ()
+    fulfillment_ids: Few[Id] = ()
+    category_ids: Few[Id] = ()
+    payment_ids: Few[Id] = ()
+    tags: Few[TagGroup] = ()
 
     @property
     def count(self) -> int:
@@ -206,17 +224,20 @@ class ProviderRef(Wire):
     """A provider by id, with the locations meant."""
 
     id: Id
-    locations: tuple[LocationRef, ...] = ()
+    locations: Few[LocationRef] = ()
 
 
 class Billing(Wire):
-    """Who pays. Echoed as it came; empty ``tax_id`` and ``email`` count as absent."""
+    """Who pays. Echoed as it came; empty ``tax_id`` and ``email`` count as absent.
 
-    name: Text | None = None
-    phone: Text | None = None
-    email: Text | None = None
-    address: Text | None = None
-    tax_id: Text | None = None
+    Bounded: a telephone number is looked orders up by, and an index of the database takes no long texts.
+    """
+
+    name: Label | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    address: Annotated[Text, Field(max_length=1000)] | None = None
+    tax_id: Label | None = None
     city: Code | None = None
     state: Code | None = None
 
@@ -226,7 +247,7 @@ class PaymentParams(Wire):
 
     amount: AmountText | None = None
     currency: Text | None = None
-    transaction_id: Text | None = None
+    transaction_id: Label | None = None
 
 
 class Payment(Wire):
@@ -237,7 +258,7 @@ class Payment(Wire):
     status: Text | None = None
     collected_by: Text | None = None
     params: PaymentParams | None = None
-    tags: tuple[TagGroup, ...] = ()
+    tags: Few[TagGroup] = ()
 
 
 class Price(Wire):
@@ -268,11 +289,11 @@ class Order(Wire):
     status: Text | None = None
     provider: ProviderRef | None = None
     items: tuple[Item, ...] = ()
-    fulfillments: tuple[Fulfillment, ...] = ()
-    payments: tuple[Payment, ...] = ()
+    fulfillments: Few[Fulfillment] = ()
+    payments: Few[Payment] = ()
     billing: Billing | None = None
     quote: Quote | None = None
-    offers: tuple[Offer, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
+    offers: Few[Offer] = ()
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
     cancellation_terms: tuple[dict[str, Any], ...] = Field(default=())

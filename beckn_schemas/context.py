@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from beckn_schemas.base import Duration, Id, Text, Timestamp, Uri, Wire, parse_duration
+from beckn_schemas.base import Id, Label, Lifetime, Moment, Uri, Wire, parse_duration
 
 CORE_VERSION = "2.0.0"
 DEFAULT_TTL = "PT30S"
@@ -15,8 +15,8 @@ DEFAULT_TTL = "PT30S"
 class Code(Wire):
     """``{code, name}`` of a city, a state or a country."""
 
-    code: Text | None = None
-    name: Text | None = None
+    code: Label | None = None
+    name: Label | None = None
 
 
 class ContextLocation(Wire):
@@ -29,7 +29,7 @@ class ContextLocation(Wire):
 class Context(Wire):
     """Who says what to whom, and when (protocol, 1.0).
 
-    ``timestamp`` is aware and in UTC; ``ttl`` the text that came.
+    ``timestamp`` is aware and in UTC; ``ttl`` the text that came. Both are bounded, so that their sum is a time too.
     """
 
     domain: Id
@@ -41,8 +41,8 @@ class Context(Wire):
     bpp_uri: Uri | None = None
     transaction_id: Id
     message_id: Id
-    timestamp: Timestamp
-    ttl: Duration = DEFAULT_TTL
+    timestamp: Moment
+    ttl: Lifetime = DEFAULT_TTL
     location: ContextLocation | None = None
 
     @property

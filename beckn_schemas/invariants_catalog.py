@@ -81,11 +81,12 @@ def _serviceability_unit(callback: Callback) -> Iterator[Finding]:
         kind, val = area.get("type", ""), area.get("val", "")
         if _UNITS.get(kind) != area.get("unit"):
             yield f"{path}.list", "10 with km, 11 with pincode, 12 with country or 13 with geojson"
-        elif not _val_fits(kind, val):
+        elif not val_fits(kind, val):
             yield f"{path}.list", "a val that fits the type"
 
 
-def _val_fits(kind: str, val: str) -> bool:
+def val_fits(kind: str, val: str) -> bool:
+    """Whether the ``val`` of a serviceability tag has the form of its type: km, pincodes, country, GeoJSON."""
     match kind:
         case "10":
             return _KM.fullmatch(val) is not None

@@ -12,15 +12,19 @@ from pydantic import Field
 
 from beckn_schemas.base import Id, PositiveCount, SchemaViolation, Text, Uri, Wire, read
 from beckn_schemas.common import (
+    MAX_PARTS,
     Billing,
     Category,
     Descriptor,
+    Email,
+    Few,
     FinderFee,
     Fulfillment,
     Item,
     Location,
     Order,
     Payment,
+    Phone,
     ProviderRef,
     Quantity,
     Selected,
@@ -32,7 +36,7 @@ from beckn_schemas.common import (
 from beckn_schemas.context import Context, Envelope
 
 MAX_ITEMS = 100
-MAX_PARTS = 50
+MAX_WORDS = 200
 
 
 class RequestSelected(Selected):
@@ -54,16 +58,20 @@ class RequestItem(Item):
 
 
 Items = Annotated[tuple[RequestItem, ...], Field(min_length=1, max_length=MAX_ITEMS)]
-Fulfillments = Annotated[tuple[Fulfillment, ...], Field(max_length=MAX_PARTS)]
-Payments = Annotated[tuple[Payment, ...], Field(max_length=MAX_PARTS)]
+
+
+class IntentDescriptor(Descriptor):
+    """The words looked for; a search takes time with their length."""
+
+    name: Annotated[Text, Field(max_length=MAX_WORDS)] | None = None
 
 
 class IntentItem(Wire):
     """What is looked for, by name or by category."""
 
-    descriptor: Descriptor | None = None
+    descriptor: IntentDescriptor | None = None
     category: Category | None = None
-    category_ids: tuple[Id, ...] = ()
+    category_ids: Few[Id] = ()
 
 
 class IntentProvider(Wire):
@@ -88,7 +96,7 @@ class Intent(Wire):
     provider: IntentProvider | None = None
     fulfillment: Fulfillment | None = None
     payment: IntentPayment | None = None
-    tags: tuple[TagGroup, ...] = ()
+    tags: Few[TagGroup] = ()
 
     @property
     def category_ids(self) -> tuple[str, ...]:
@@ -133,8 +141,8 @@ class SelectOrder(Order):
 
     provider: ProviderRef
     items: Items
-    fulfillments: Fulfillments = ()
-    payments: Payments = ()
+    fulfillments: Few[Fulfillment] = ()
+    payments: Few[Payment] = ()
 
 
 class InitOrder(SelectOrder):
@@ -152,8 +160,8 @@ class UpdateOrder(Order):
 
     id: Id
     items: Annotated[tuple[Item, ...], Field(max_length=MAX_ITEMS)] = ()
-    fulfillments: Fulfillments = ()
-    payments: Payments = ()
+    fulfillments: Few[Fulfillment] = ()
+    payments: Few[Payment] = ()
 
 
 class SearchMessage(Wire):
@@ -226,9 +234,9 @@ class SupportRequest(Wire):
     """``ref_id`` is an order's or an item's id; without one, the seller's general contact is meant."""
 
     ref_id: Id | None = None
-    callback_phone: Text | None = None
-    phone: Text | None = None
-    email: Text | None = None
+    callback_phone: Phone | None = None
+    phone: Phone | None = None
+    email: Email | None = None
 
 
 class SupportMessage(Wire):

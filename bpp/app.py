@@ -7,8 +7,6 @@ reverse: the loop drains before connections and database close.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +19,6 @@ import structlog
 from aiohttp import web
 
 from bpp.actions.execute import Policy
-from bpp.actions.schedule import SCHEDULES
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
@@ -67,8 +64,10 @@ def build_app(
     async def resources(app: web.Application) -> AsyncIterator[None]:
         signer = Signer(key=settings.active_signing_key, key_id=KeyId(settings.subscriber_id, settings.unique_key_id))
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
-        worlds = _worlds(settings, clock, new_id)
         storage = open_storage(settings.database_url)
+        # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
+        secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
+        worlds = _worlds(settings, clock, new_id, secret)
         async with aiohttp.ClientSession() as session, Transport(guard=guard, clock=clock) as transport:
             registry = _registry(settings, session, signer, clock)
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
@@ -148,7 +147,7 @@ def operator_token_file(settings: Settings) -> Path:
     return (database.parent if database else Path("var")) / "operator-token"
 
 
-def _worlds(settings: Settings, clock: Clock, new_id: IdSource) -> Worlds:
+def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
     rules = Rules(
         slot_hold=settings.slot_hold,
         quote_ttl=settings.quote_lifetime,
@@ -156,7 +155,6 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource) -> Worlds:
         otp_ttl=settings.otp_ttl,
         otp_attempts=settings.otp_attempts,
         accept_window=settings.accept_window,
-        confirm_window=SCHEDULES["confirm"].window,
         horizon_days=settings.horizon_days,
         holds_per_peer=settings.holds_per_peer,
         providers_per_search=settings.providers_per_search,
@@ -174,12 +172,9 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource) -> Worlds:
             account=settings.settlement_account,
             ifsc=settings.settlement_ifsc,
             upi=settings.settlement_upi,
-            bank=settings.settlement_bank,
         ),
         cancelled_by_seller=settings.cancelled_by_seller,
     )
-    # A secret of its own for tokens and document addresses, so that a signature never reveals one.
-    otp_secret = hmac.new(settings.encryption_key.raw, b"tokens and documents", hashlib.sha256).digest()
     return Worlds(clock=clock, new_id=new_id, rules=rules, identity=identity, otp_secret=otp_secret)
 
 

@@ -128,12 +128,6 @@ class FeatureNotSupported(ProtocolError):
     code = "40001"
 
 
-class TrackingNotEnabled(ProtocolError):
-    """Nothing to track in this order."""
-
-    code = "40005"
-
-
 class ScheduleMissing(ProtocolError):
     """A select without a slot."""
 
@@ -211,22 +205,10 @@ class QuantityExceeded(BusinessError):
     code = "40009"
 
 
-class CancellationRefused(BusinessError):
-    """The order's terms or its state forbid it."""
-
-    code = "50001"
-
-
 class RatingCategoryUnsupported(BusinessError):
     """This seller does not take ratings of that subject."""
 
     code = "50003"
-
-
-class SupportUnavailable(BusinessError):
-    """Nothing known by that reference."""
-
-    code = "50004"
 
 
 class OrderTerminal(BusinessError):

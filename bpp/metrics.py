@@ -28,6 +28,12 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.unrecorded = Counter(
+            "bpp_refusals_unrecorded_total",
+            "Refused messages that left no row in the audit log",
+            registry=self.registry,
+        )
+
     def text(self) -> bytes:
         """Everything in the text form of Prometheus."""
         return generate_latest(self.registry)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-import isodate
+from pydantic import TypeAdapter, ValidationError
 
+from beckn_schemas.base import parse_duration
+from beckn_schemas.strict_base import Percent, Span, Url, Word
 from catalog.codes import is_wildcard, ondc_codes, to_decimal
 from catalog.load_tables import listed
 from catalog.model import Gps
@@ -33,16 +35,47 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 
 
+MOST_RUPEES = 10_000_000  # so that no order comes to more than the network's amounts can say
+_LONGEST_TEXT = 4_000  # two of them make one text of the wire
+_LONGEST_LEAD = timedelta(days=366)
+
+
+def as_sent(form: Any) -> Callable[[str], bool]:
+    """Whether a text has a form in which we send it: a catalog holds nothing that its own on_search would refuse."""
+    adapter = TypeAdapter(form)
+
+    def fits(text: str) -> bool:
+        try:
+            adapter.validate_python(text)
+        except ValidationError:
+            return False
+        return True
+
+    return fits
+
+
+_is_word, _is_url, _is_percent, _is_span = as_sent(Word), as_sent(Url), as_sent(Percent), as_sent(Span)
+
+
 def words(text: str) -> str:
-    """Any text."""
+    """Any text of bounded length."""
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"expected at most {_LONGEST_TEXT} characters, found {len(text)}")
     return text
 
 
-def matching(pattern: re.Pattern[str], expected: str) -> Reader:
-    """A reader of text of one form."""
+def word(text: str) -> str:
+    """A short text: a code, a unit, a kind."""
+    if not _is_word(text):
+        raise ValueError(f"expected at most 255 characters, found {len(text)}")
+    return text
+
+
+def matching(pattern: re.Pattern[str], expected: str, fits: Callable[[str], bool] = _is_word) -> Reader:
+    """A reader of text of one form, which is also one in which we send it."""
 
     def read(text: str) -> str:
-        if not pattern.fullmatch(text):
+        if not pattern.fullmatch(text) or not fits(text):
             raise ValueError(f"expected {expected}, found {text!r}")
         return text
 
@@ -52,7 +85,7 @@ def matching(pattern: re.Pattern[str], expected: str) -> Reader:
 identifier = matching(_ID, "an id of letters, figures, dot, dash and underscore, up to 64")
 phone = matching(_PHONE, "a telephone number")
 email = matching(_EMAIL, "an e-mail address")
-url = matching(_URL, "an http or https address")
+url = matching(_URL, "an http or https address", _is_url)
 gstin = matching(_GSTIN, "a GSTIN of 15 characters")
 std = matching(_STD, "a telephone code with its leading 0")
 sac = matching(_SAC, "a service accounting code beginning with 99")
@@ -86,9 +119,9 @@ def whole(minimum: int, maximum: int) -> Reader:
 
 
 def percentage(text: str) -> Decimal:
-    """A percentage from 0 to 100."""
-    if not _DECIMAL.fullmatch(text) or Decimal(text) > 100:  # noqa: PLR2004 - the whole
-        raise ValueError(f"expected a percentage from 0 to 100, found {text!r}")
+    """A percentage from 0 to 100, with two decimals at most."""
+    if not _DECIMAL.fullmatch(text) or Decimal(text) > 100 or not _is_percent(f"{Decimal(text):f}"):  # noqa: PLR2004
+        raise ValueError(f"expected a percentage from 0 to 100 with at most two decimals, found {text!r}")
     return Decimal(text)
 
 
@@ -100,6 +133,8 @@ def amount(text: str) -> Money:
         raise ValueError(f"expected rupees such as 499 or 499.00, found {text!r}") from problem
     if value < Money(0):
         raise ValueError(f"expected an amount that is not negative, found {text!r}")
+    if value > Money(MOST_RUPEES * 100):
+        raise ValueError(f"expected at most {MOST_RUPEES} rupees, found {text!r}")
     return value
 
 
@@ -150,11 +185,13 @@ def weekdays(text: str) -> tuple[int, ...]:
 
 
 def duration(text: str) -> str:
-    """An ISO-8601 duration, kept as written."""
+    """An ISO-8601 duration of at most a year, kept as written; only seconds may have decimals."""
     try:
-        isodate.parse_duration(text)
-    except (isodate.ISO8601Error, TypeError) as problem:
-        raise ValueError(f"expected an ISO-8601 duration such as PT4H or P1D, found {text!r}") from problem
+        sound = _is_span(text) and parse_duration(text) <= _LONGEST_LEAD
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError(f"expected an ISO-8601 duration such as PT4H or P1D, a year at most, found {text!r}")
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from beckn_schemas.invariants_catalog import val_fits
 from catalog.codes import covers, domains
 from catalog.geo import polygon
 from catalog.load_fields import pincode
@@ -14,6 +15,11 @@ from catalog.money import Money
 from catalog.services import published_category
 
 _LONGEST_KM = 1000.0
+_FORMS = {
+    "10": "kilometres with at most three decimals",
+    "11": "pincodes separated by commas",
+    "13": "a GeoJSON FeatureCollection",
+}
 
 
 def hours_of(rows: Rows, row: Row) -> Hours:
@@ -24,14 +30,20 @@ def hours_of(rows: Rows, row: Row) -> Hours:
 
 
 def link_areas(rows: Rows, found: Iterable[Row]) -> tuple[Area, ...]:
-    """The areas in rows, each ``val`` tried as its kind says."""
+    """The areas in rows, each ``val`` tried as its kind says and written as it is sent."""
     areas = []
     for row in found:
-        rows.check(row, "val", partial(_try_area, row["kind"], row["val"]))
-        areas.append(
-            Area(location_id=row["location_id"], category=row["category"], kind=row["kind"], val=row["val"]),
-        )
+        val = _tidy(row["kind"], row["val"])
+        rows.check(row, "val", partial(_try_area, row["kind"], val))
+        areas.append(Area(location_id=row["location_id"], category=row["category"], kind=row["kind"], val=val))
     return tuple(areas)
+
+
+def _tidy(kind: str, val: str) -> str:
+    """A ``val`` as it is sent: pincodes without spaces, kilometres with kilometres as they are."""
+    if kind == "11":
+        return ",".join(part.strip() for part in val.split(","))
+    return val
 
 
 def _try_area(kind: str, val: str) -> None:
@@ -44,12 +56,14 @@ def _try_area(kind: str, val: str) -> None:
                 raise ValueError(f"expected kilometres above 0, at most {_LONGEST_KM:.0f}, found {val!r}")
         case "11":
             for part in val.split(","):
-                pincode(part.strip())
+                pincode(part)
         case "12":
             if val not in {"IND", "IN-UP"}:
                 raise ValueError(f"expected IND or IN-UP, found {val!r}")
         case _:
             polygon(val)
+    if kind != "12" and not val_fits(kind, val):  # a state is told to buyers as its country
+        raise ValueError(f"expected {_FORMS[kind]}, found {val[:80]!r}")
 
 
 def link_offerings(

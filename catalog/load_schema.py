@@ -60,7 +60,7 @@ PROVIDERS = Table(
         ),
         _need("name", read.words, "name in English", "Gomti Demo Services"),
         _need("name_hi", read.words, "name in Hindi", "गोमती डेमो सर्विसेज"),
-        _may("code", read.words, "short code shown to the buyer; the id where empty", "GOMTI"),
+        _may("code", read.word, "short code shown to the buyer; the id where empty", "GOMTI"),
         _need("short_desc", read.words, "one line", "Plumbing and electrical repairs"),
         _need("long_desc", read.words, "a paragraph", "Plumbing and electrical repairs at home in Lucknow."),
         _need("image", read.url, "address of a picture", "https://static.example.in/gomti.png"),
@@ -102,7 +102,8 @@ AREAS = Table(
         _need(
             "val",
             read.words,
-            "10: kilometres; 11: pincodes separated by commas; 12: IND or IN-UP; 13: a FeatureCollection, [lon, lat]",
+            "10: kilometres, three decimals at most; 11: pincodes separated by commas; 12: IND, or "
+            "IN-UP for the state alone, which buyers see as IND; 13: a FeatureCollection, [lon, lat]",
             "15",
         ),
     ),
@@ -140,7 +141,7 @@ CREDS = Table(
     columns=(
         _need("provider_id", read.identifier, "id in providers.csv", "P-GOMTI"),
         _need("id", read.identifier, "id of the certificate", "C1"),
-        _need("type", read.words, "kind of certificate", "License"),
+        _need("type", read.word, "kind of certificate", "License"),
         _need("desc", read.words, "what it says", "Agreement with Sewamitra Samiti (demonstration)"),
         _need("url", read.url, "where it can be seen", "https://static.example.in/gomti-agreement.pdf"),
     ),
@@ -163,7 +164,7 @@ OFFERINGS = Table(
         _may("max_price", read.price, "struck-off price", "249.00", None),
         _need("tax_rate", read.percentage, "tax in per cent, contained in the price", "18"),
         _may("sac", read.sac, "service accounting code", "998719"),
-        _may("unit", read.words, "what one unit is", "job", "job"),
+        _may("unit", read.word, "what one unit is", "job", "job"),
         _need("duration", read.whole(5, 43_200), "minutes that one unit keeps one worker", "60"),
         _may("max_count", read.whole(1, 999), "most units in one order", "5", 10),
         _may("parallel", read.flag, "yes: several units are done by several workers at once", "no", default=False),

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
-from catalog.model import Offering, Provider, SubService, Worker
+from catalog.model import Offering, Provider, Rating, SubService, Worker
 from catalog.services import SUB_SERVICES, word_entries
 from catalog.words import WordIndex
+
+UNRATED = Rating()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratings:
+    """What was rated so far, by the ids of providers and of workers."""
+
+    providers: Mapping[str, Rating] = field(default_factory=dict)
+    workers: Mapping[str, Rating] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +31,7 @@ class Catalog:
     providers: Mapping[str, Provider]
     offerings: Mapping[str, Offering]
     offerings_of: Mapping[str, tuple[Offering, ...]]
+    workers: Mapping[str, Worker]
     workers_of: Mapping[str, tuple[Worker, ...]]
 
     @classmethod
@@ -37,6 +48,7 @@ class Catalog:
         offerings_of: dict[str, list[Offering]] = defaultdict(list)
         for offering in offerings:
             offerings_of[offering.provider_id].append(offering)
+        workers = tuple(workers)
         workers_of: dict[str, list[Worker]] = defaultdict(list)
         for worker in workers:
             workers_of[worker.provider_id].append(worker)
@@ -45,12 +57,36 @@ class Catalog:
             providers={provider.id: provider for provider in providers},
             offerings={offering.id: offering for offering in offerings},
             offerings_of={provider: tuple(found) for provider, found in offerings_of.items()},
+            workers={worker.id: worker for worker in workers},
             workers_of={provider: tuple(found) for provider, found in workers_of.items()},
         )
 
     def worker(self, worker_id: str) -> Worker | None:
         """The worker of that id, or None."""
-        return next((one for found in self.workers_of.values() for one in found if one.id == worker_id), None)
+        return self.workers.get(worker_id)
+
+    def with_ratings(self, ratings: Ratings) -> Catalog:
+        """The same version with these ratings instead: only who is rated otherwise than before is made anew."""
+        providers = {
+            one.id: replace(one, rating=rating)
+            for one in self.providers.values()
+            if (rating := ratings.providers.get(one.id, UNRATED)) != one.rating
+        }
+        workers = {
+            one.id: replace(one, rating=rating)
+            for one in self.workers.values()
+            if (rating := ratings.workers.get(one.id, UNRATED)) != one.rating
+        }
+        teams = {
+            provider: tuple(workers.get(one.id, one) for one in self.workers_of[provider])
+            for provider in {one.provider_id for one in workers.values()}
+        }
+        return replace(
+            self,
+            providers={**self.providers, **providers},
+            workers={**self.workers, **workers},
+            workers_of={**self.workers_of, **teams},
+        )
 
 
 def on_sale(provider: Provider, today: date) -> bool:

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 
 from catalog.load_words import Lexicon, WordKind, fold, lexicon, tokens
 
-__all__ = ["WordIndex", "tokens"]
+__all__ = ["WordIndex", "considered", "tokens"]
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -28,6 +28,8 @@ _LEAST = 0.6  # below it the nearest phrase is about something else
 _FOLDED = 0.97  # same word, another way of writing it
 _SHORTEST_SPLIT = 6  # "acservice" is split, "carpet" is not
 _SAME_INITIAL = 7  # shorter misspellings must at least begin alike
+_MOST_TOKENS = 12  # of a query; its cost grows with them, what it asks for does not
+_LONGEST_TOKEN = 30  # no word of ours is half as long, and parting one takes time with its square
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class _Entry:
     bag: frozenset[str]
     actions: frozenset[str]
     phrases: frozenset[frozenset[str]]
+
+
+def considered(query: str) -> list[str]:
+    """The tokens of a query that are looked at: the first dozen of those that can be words."""
+    return [token for token in tokens(query) if len(token) <= _LONGEST_TOKEN][:_MOST_TOKENS]
 
 
 class WordIndex(Generic[Key]):
@@ -92,7 +99,7 @@ class WordIndex(Generic[Key]):
         Empty where the query says nothing or something that no entry is. A general word (``plumber``) finds all of
         its trade, a particular one only what it names.
         """
-        terms = self._terms(tokens(query))
+        terms = self._terms(considered(query))
         whole = sum(term.weight for term in terms)
         if not whole:
             return {}

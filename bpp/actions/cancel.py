@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beckn_schemas.requests import CancelMessage
 from bpp.actions.contract import Outcome, Reply, Request
+from bpp.actions.events import answer_confirm
 from bpp.actions.on_order import on_cancel, render
 from bpp.actions.reading import order_of
 from bpp.core.advance import Command
@@ -26,7 +27,9 @@ async def cancel(request: Request, work: Work, world: World) -> Outcome:
         shown = {"order": render(order, world)}
         return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
     command = Command(event=Event.CANCEL, actor=Actor.BUYER, by=request.context.bap_id, reason=reason or "001")
-    return on_cancel((await give_up(order, command, work, world)).order, world)
+    cancelled = (await give_up(order, command, work, world)).order
+    await answer_confirm(order, cancelled, work, world)
+    return on_cancel(cancelled, world)
 
 
 def _refusal(order: Order, reason: str) -> BusinessError | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from beckn_schemas.common import Payment
 from beckn_schemas.requests import ConfirmMessage
-from bpp.actions.contract import Deferred, Outcome, Request
+from bpp.actions.contract import MOST_AHEAD, Deferred, Outcome, Request
 from bpp.actions.on_order import not_made, on_confirm
-from bpp.actions.reading import customer_of, customer_stop, lines_of
+from bpp.actions.reading import customer_of, customer_stop, lines_of, place_of
 from bpp.core.book import Confirmation, Paid, book
 from bpp.core.world import World
 from bpp.errors import InvalidRequest
@@ -23,6 +23,7 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
     message: ConfirmMessage = request.message
     order = message.order
     original = request.original["message"]["order"]
+    stop = customer_stop(order.fulfillments)
     draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
     confirmation = Confirmation(
         order_id=order.id or "",
@@ -30,8 +31,10 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
         lines=lines_of(order.items, request),
         total=_money(order.quote.price.value if order.quote and order.quote.price else None),
         payments=tuple(_paid(one) for one in order.payments),
-        customer=customer_of(request, customer_stop(order.fulfillments)),
-        created_at=_created_at(original.get("created_at"), world),
+        customer=customer_of(request, stop),
+        place=place_of(stop[2].location if stop else None),
+        created_at=_created_at(original.get("created_at"), request, world),
+        said_at=request.context.timestamp,
         status_case=request.dialect.mirroring(original.get("status")).status_case,
         message_id=request.context.message_id,
     )
@@ -61,7 +64,12 @@ def _money(text: str | None) -> Money | None:
         raise InvalidRequest("an amount in rupees, exact to the paisa, is expected", path="message.order") from problem
 
 
-def _created_at(text: object, world: World) -> str:
-    """The buyer app's moment in the one spelling that we emit, since it is echoed; now where it says none."""
+def _created_at(text: object, request: Request, world: World) -> str:
+    """The buyer app's moment in the one spelling that we emit, since it is echoed; now where it says none.
+
+    Raises InvalidRequest for one well after the message that tells it: all later times of the order would follow it.
+    """
     said = parse_moment(text) if isinstance(text, str) else None
+    if said is not None and said > max(world.now, request.context.timestamp) + MOST_AHEAD:
+        raise InvalidRequest("a time not after that of the message is expected", path="message.order.created_at")
     return wire_time(said or world.now)

@@ -17,12 +17,14 @@ from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL, Context, Envelope
 from beckn_schemas.invariants import check_callback
 from bpp.core.world import Identity, World
 from bpp.domains.dialect import Dialect
+from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import BusinessError
 from bpp.orders.model import Peer
 from bpp.storage.ports import CallbackKind, NewCallback, Work
 from catalog.moments import wire_time
 
 Json = dict[str, Any]
+MOST_AHEAD = timedelta(minutes=1)  # how far a buyer app's clock may go before ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +133,15 @@ def callback_for(
     """The final bytes of a callback, checked against our own schemas and rules before anybody stores it.
 
     ``after`` is the timestamp of the request it answers; the callback's is never earlier, nor earlier than the
-    ``updated_at`` of the order it shows (decision 7). Raises InvalidCallback with every rule that does not hold.
+    ``updated_at`` of the order it shows (decision 7). A location of the buyer that lacks its city's or its country's
+    code is not repeated. Raises InvalidCallback with every rule that does not hold.
     """
     moments = (dispatch.now, after, reply.updated_at)
     timestamp = max(moment for moment in moments if moment is not None)
     payload: Json = {
         "context": {
             "domain": to.domain,
-            "location": dict(to.location),
+            **_echoed_place(to.location),
             "action": action,
             "version": CORE_VERSION,
             "bap_id": to.bap_id,
@@ -170,3 +173,12 @@ def callback_for(
         due_at=dispatch.now + dispatch.grace,
         give_up_at=dispatch.now + dispatch.window,
     )
+
+
+def _echoed_place(location: Mapping[str, Any]) -> Json:
+    """``location`` of a context, where it says city and country."""
+    for part in ("city", "country"):
+        place = location.get(part)
+        if not isinstance(place, Mapping) or not place.get("code"):
+            return {}
+    return {"location": without_nulls(location)}

@@ -13,6 +13,7 @@ from bpp.actions.on_order import on_cancel, on_confirm, on_status
 from bpp.actions.schedule import SCHEDULES
 from bpp.core.advance import Advanced, Command, advance, cancel, decline, renew_otp
 from bpp.core.world import World
+from bpp.errors import NotConfirmed
 from bpp.orders.model import Order
 from bpp.orders.states import TERMINAL, Actor, Event
 from bpp.storage.ports import CallbackKind, MessageKey, Timer, Work
@@ -32,7 +33,16 @@ class Performed:
 async def perform(order: Order, command: Command, work: Work, world: World) -> Performed:
     """Advance an order and enqueue its callback, in the caller's unit of work."""
     advanced = await advance(order, command, work, world)
+    if command.event is Event.CANCEL:
+        await answer_confirm(order, advanced.order, work, world)
     return Performed(advanced=advanced, callback_seq=await notify(advanced, work, world))
+
+
+async def answer_confirm(before: Order, cancelled: Order, work: Work, world: World) -> None:
+    """An order cancelled while the provider's word was awaited still owes the answer to its confirm (decision 11)."""
+    if not before.accepted:
+        error = NotConfirmed("the order was cancelled before the provider accepted it")
+        await notify(Advanced(order=cancelled, callback="on_confirm", error=error), work, world)
 
 
 async def notify(advanced: Advanced, work: Work, world: World) -> int | None:
@@ -64,8 +74,8 @@ async def timer_due(timer: Timer, work: Work, world: World) -> int | None:
             if not order.accepted and order.visit.stage not in TERMINAL:
                 command = Command(event=Event.DECLINE, actor=Actor.SYSTEM, by="timer", reason="021")
                 advanced = await decline(order, command, work, world)
-    if advanced is None:
-        await work.timers.cancel(timer.kind, timer.subject)
+    if advanced is None:  # a newer timer of the same subject stays
+        await work.timers.cancel(timer.kind, timer.subject, timer.serial)
         return None
     return await notify(advanced, work, world)
 
@@ -108,5 +118,7 @@ async def _send(reply: Reply, order: Order, action: str, message_id: str, work: 
     assert order.peer is not None  # noqa: S101  callers have looked
     kind: CallbackKind = "confirm" if action == "on_confirm" else "state"
     dispatch = Dispatch(kind=kind, now=world.now, grace=NO_WAIT, window=SCHEDULES[kind].window)
-    callback = callback_for(reply, Addressee.of_peer(order.peer), action, message_id, world.identity, dispatch)
+    after = order.confirm_said_at if action == "on_confirm" else None
+    to = Addressee.of_peer(order.peer)
+    callback = callback_for(reply, to, action, message_id, world.identity, dispatch, after=after)
     return await work.outbox.enqueue(callback)

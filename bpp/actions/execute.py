@@ -13,7 +13,7 @@ and is by far the most frequent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import orjson
@@ -22,7 +22,7 @@ import structlog
 from beckn_schemas.ack import ack
 from bpp.actions.cancel import cancel
 from bpp.actions.confirm import confirm
-from bpp.actions.contract import Addressee, Dispatch, Handler, Outcome, Reply, Request, callback_for
+from bpp.actions.contract import MOST_AHEAD, Addressee, Dispatch, Handler, Outcome, Reply, Request, callback_for
 from bpp.actions.init import init
 from bpp.actions.rating import rating
 from bpp.actions.schedule import KIND_OF, SCHEDULES
@@ -98,15 +98,16 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
     found = await storage.read(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
 
     async def unit(work: Work) -> int | None:
-        world = await worlds.current(work)
+        world = await _world_of(received, work, worlds)
         seen = await work.messages.seen(received.key)
         if seen is not None:
             return await _repeated(received, seen, work, world, policy)
-        _check_fresh(received.request, world, policy)
+        _check_time(received.request, world, policy)
         if not await work.messages.accept(received.key, received.digest, world.now):
             raise VersionConflict(action)  # taken in by another process just now: run again and see it
-        outcome = found if found is not None else await _handle(handler, received.request, work, world)
-        seq = await _answer(received.request, outcome, work, world, policy)
+        # A catalog is true of the moment at which it was read: it bears that time, not the unit's.
+        outcome, then = found or (await _handle(handler, received.request, work, world), world)
+        seq = await _answer(received.request, outcome, work, then, policy)
         if seq is not None:
             await work.messages.answered_by(received.key, seq)
         await work.outbox.peer_well(received.key.bap_id)
@@ -116,10 +117,15 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
     return await storage.run(unit)
 
 
-async def _look_up(received: Received, handler: Handler, work: Work, worlds: Worlds) -> Outcome | None:
+async def _look_up(received: Received, handler: Handler, work: Work, worlds: Worlds) -> tuple[Outcome, World] | None:
     if await work.messages.seen(received.key) is not None:
         return None
-    return await _handle(handler, received.request, work, await worlds.current(work))
+    world = await _world_of(received, work, worlds)
+    return await _handle(handler, received.request, work, world), world
+
+
+async def _world_of(received: Received, work: Work, worlds: Worlds) -> World:
+    return replace(await worlds.current(work), said_at=received.request.context.timestamp)
 
 
 async def _handle(handler: Handler, request: Request, work: Work, world: World) -> Outcome:
@@ -158,8 +164,11 @@ async def _repeated(received: Received, seen: Seen, work: Work, world: World, po
     return seen.callback_seq
 
 
-def _check_fresh(request: Request, world: World, policy: Policy) -> None:
+def _check_time(request: Request, world: World, policy: Policy) -> None:
+    """Raise StaleRequest for a message of the future, and where freshness is on for one older than its ttl."""
     context = request.context
+    if context.timestamp > world.now + MOST_AHEAD:
+        raise StaleRequest("a time that is not in the future is expected", path="context.timestamp")
     if policy.fresh and context.timestamp + context.lifetime + policy.skew < world.now:
         raise StaleRequest("the message is older than its ttl", path="context.timestamp")
 

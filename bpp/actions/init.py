@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from beckn_schemas.requests import InitMessage
+from collections.abc import Mapping
+from typing import Any
+
+from beckn_schemas.requests import InitMessage, InitOrder
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
 from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
 from bpp.core.wanted import Details
 from bpp.core.world import Account, World
-from bpp.errors import NotServiceable, TooFar
+from bpp.domains.normalize_fixes import without_nulls
+from bpp.errors import InvalidRequest, NotServiceable, TooFar
 from bpp.orders import wire
+from bpp.orders.model import Draft
 from bpp.storage.ports import Work
 
 
@@ -23,12 +28,28 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
     details = Details(
         lines=lines_of(order.items, request),
         provider_id=order.provider.id,
-        billing=request.original["message"]["order"]["billing"],
-        customer=customer_of(request, stop),
+        billing=without_nulls(request.original["message"]["order"]["billing"]),
+        customer=_reachable(customer_of(request, stop), order, draft),
         place=place_of(stop[2].location if stop else None),
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
     )
     return on_init(await initialise(draft, details, work, world), world)
+
+
+def _reachable(customer: Mapping[str, Any], order: InitOrder, draft: Draft | None) -> Mapping[str, Any]:
+    """The customer with a contact: of the stop, of the select, else of the billing (assertion 30).
+
+    Raises InvalidRequest where none of them has a telephone number.
+    """
+    if "contact" in customer or (draft is not None and "contact" in draft.fulfillments[0].customer):
+        return customer
+    if not order.billing.phone:
+        text = "a telephone number is expected here or at the customer's stop"
+        raise InvalidRequest(text, path="message.order.billing.phone")
+    contact = {"phone": order.billing.phone}
+    if order.billing.email:
+        contact["email"] = order.billing.email
+    return {**customer, "contact": contact}
 
 
 def on_init(result: Selected, world: World) -> Reply:

@@ -17,6 +17,7 @@ FULFILLMENT_ID = "F1"
 PAYMENT_IDS = {"PRE-FULFILLMENT": "1", "ON-FULFILLMENT": "2", "POST-FULFILLMENT": "3"}
 UNITS = {"10": "km", "11": "pincode", "12": "country", "13": "geojson"}
 STATE = "UP"
+COUNTRY = "IND"
 
 
 def catalog(found: Sequence[Found], domain: str, identity: Identity, dialect: Dialect) -> Json:
@@ -54,7 +55,7 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
         "time": schedule(one.starts) if one.starts else _untimed(),
         "locations": [_location(place) for place in provider.locations],
         "tags": [_serviceability(area, dialect) for area in _areas(provider, domain)],
-        "items": [_item(item, provider, identity, dialect) for item in one.items],
+        "items": [_item(item, one, identity, dialect) for item in one.items],
         "fulfillments": [{"contact": {"phone": provider.phone, "email": provider.email}}],
     }
     if provider.creds:
@@ -66,14 +67,15 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
     return wire
 
 
-def _item(item: Bookable, provider: Provider, identity: Identity, dialect: Dialect) -> Json:
-    offering = item.offering
+def _item(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> Json:
+    offering, provider = item.offering, one.provider
+    listed = {other.offering.id for other in one.items}
     price: Json = {"currency": CURRENCY, "value": str(item.price)}
     if offering.max_price is not None and offering.max_price > item.price:
         price["maximum_value"] = str(offering.max_price)
     return {
         "id": offering.id,
-        "parent_item_id": offering.parent_item_id,
+        "parent_item_id": offering.parent_item_id if offering.parent_item_id in listed else "",
         "descriptor": {
             "name": offering.name,
             "code": offering.sub_service_id,
@@ -105,7 +107,7 @@ def _location(place: Location) -> Json:
         "address": place.address,
         "city": {"code": f"std:{place.std}", "name": place.city},
         "state": {"code": STATE},
-        "country": {"code": "IND"},
+        "country": {"code": COUNTRY},
         "area_code": place.area_code,
     }
 
@@ -122,7 +124,7 @@ def _serviceability(area: Area, dialect: Dialect) -> Json:
             "location": area.location_id,
             "category": dialect.spell_category(area.category),
             "type": area.kind,
-            "val": area.val,
+            "val": COUNTRY if area.kind == "12" else area.val,  # the network has no word for a state
             "unit": UNITS[area.kind],
         },
     )

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from beckn_schemas.base import MAX_ID
 from beckn_schemas.common import Fulfillment, Item, Location, Stop
 from beckn_schemas.requests import SearchMessage, parse_request
 from bpp.actions.contract import Request
 from bpp.core.wanted import Line
 from bpp.domains.normalize import normalize
+from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import InvalidRequest, OrderNotFound, PaymentTypeUnsupported
 from bpp.orders.model import FinderFee, Order, Peer
 from bpp.storage.ports import Work
@@ -60,12 +62,18 @@ def customer_stop(fulfillments: tuple[Fulfillment, ...]) -> tuple[int, int, Stop
 
 
 def customer_of(request: Request, found: tuple[int, int, Stop] | None) -> Mapping[str, Any]:
-    """Place, contact, person and instructions of the customer as they came."""
+    """Place, contact, person and instructions of the customer as they came.
+
+    A contact without a telephone number is left out: nobody could ring at the door by it.
+    """
     if found is None:
         return {}
     index, number, _ = found
-    stop = request.raw["message"]["order"]["fulfillments"][index]["stops"][number]
-    return {key: stop[key] for key in ("location", "contact", "person", "instructions") if stop.get(key)}
+    stop = without_nulls(request.raw["message"]["order"]["fulfillments"][index]["stops"][number])
+    kept = {key: stop[key] for key in ("location", "contact", "person", "instructions") if stop.get(key)}
+    if not kept.get("contact", {}).get("phone"):
+        kept.pop("contact", None)
+    return kept
 
 
 def payment_type_of(text: str | None) -> PaymentType | None:
@@ -125,12 +133,16 @@ def require_gps(found: tuple[int, int, Stop] | None) -> Place:
     return place_of(stop.location)
 
 
+def _spelled_code(code: object) -> bool:
+    return isinstance(code, str) and bool(code.strip()) and len(code) <= MAX_ID
+
+
 def _echo(wire: Mapping[str, Any], as_came: Mapping[str, Any], known_locations: tuple[str, ...]) -> Mapping[str, Any]:
-    kept = {key: wire[key] for key in ECHOED if key in wire}
+    kept = {key: without_nulls(wire[key]) for key in ECHOED if key in wire}
     if isinstance(as_came.get("parent_item_id"), str):
         kept["parent_item_id"] = as_came["parent_item_id"]
     codes = as_came.get("category_ids")
-    if isinstance(codes, list) and codes and all(isinstance(code, str) and code.strip() for code in codes):
+    if isinstance(codes, list) and codes and all(map(_spelled_code, codes)):
         kept["category_ids"] = codes
     if "location_ids" in kept:
         own = [one for one in kept["location_ids"] if one in known_locations]

@@ -18,6 +18,7 @@ from bpp.core.draft import Selected
 from bpp.core.draft import select as choose
 from bpp.core.wanted import Selection
 from bpp.core.world import World
+from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
 from bpp.orders import wire
 from bpp.orders.model import Draft, Fulfillment
@@ -97,4 +98,4 @@ def collector(draft: Draft) -> str:
 
 def _tags(request: Request) -> tuple[Json, ...]:
     fulfillments = request.raw["message"]["order"].get("fulfillments") or [{}]
-    return tuple(fulfillments[0].get("tags") or ())
+    return tuple(without_nulls(fulfillments[0].get("tags") or ()))

@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bpp.core.draft import keep_slot
-from bpp.core.selection import selling
+from bpp.core.selection import SAME_PLACE_KM, selling
 from bpp.core.wanted import Line, check_same_items
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderBusy, OrderInvalid, QuoteExpired
-from bpp.orders.model import Draft, Json, Order, Payment
+from bpp.orders.model import Draft, Fulfillment, Json, Order, Payment
 from bpp.orders.states import Actor, Event, Stage
-from bpp.storage.ports import OrderEvent, OrderFilter, Timer, Work
+from bpp.storage.ports import OrderEvent, OrderFilter, Timer, VersionConflict, Work
+from catalog.geo import distance_km
 from catalog.moments import later_than, parse_moment
 from catalog.money import Money
 from catalog.quote import Quote
+from catalog.search import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,9 @@ class Confirmation:
     total: Money | None
     payments: tuple[Paid, ...]
     customer: Json
+    place: Place
     created_at: str
+    said_at: datetime
     status_case: str
     message_id: str
 
@@ -77,6 +81,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     check_same_items(draft.items, draft.seller, confirmation.provider_id, confirmation.lines)
     payments = _payments(draft, confirmation)
     _check_total(draft.quote, confirmation.total)
+    _check_place(draft.fulfillments[0], confirmation.place)
     confirmation = replace(confirmation, order_id=confirmation.order_id or world.new_id())
     if draft.quote.valid_until <= world.now:
         error = QuoteExpired("the quote is no longer valid; please init again")
@@ -86,7 +91,8 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     if kept.error is not None:
         refused = _not_made(kept.draft, confirmation, payments, world.now)
         return Booked(order=refused, error=kept.error, alternatives=kept.alternatives)
-    await work.slots.book(draft.ref, world.now)
+    if not await work.slots.book(draft.ref, world.now):
+        raise VersionConflict(draft.ref)  # kept a moment ago in this very unit: run it again and see
     order = _order(kept.draft, confirmation, payments, accepted=provider.acceptance == "auto", now=world.now)
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
@@ -163,6 +169,22 @@ def _check_total(quote: Quote, total: Money | None) -> None:
         raise OrderInvalid(f"the quoted price is {quote.total}", path="message.order.quote.price.value")
 
 
+def _check_place(visit: Fulfillment, place: Place) -> None:
+    """The job stays where it was priced and where its worker is sent; coordinates are written anew between steps."""
+    path = "message.order.fulfillments[0].stops"
+    if place.gps and visit.gps and distance_km(place.gps, visit.gps) > SAME_PLACE_KM:
+        raise OrderInvalid(f"the place initialised was {visit.gps}", path=path)
+    if place.area_code and visit.area_code and place.area_code != visit.area_code:
+        raise OrderInvalid(f"the pincode initialised was {visit.area_code}", path=path)
+
+
+def _customer(before: Json, said: Json) -> Json:
+    """The customer's stop: what was initialised, with what a confirm adds to the place, and its contact and person."""
+    location = {**(said.get("location") or {}), **(before.get("location") or {})}
+    added = {key: said[key] for key in ("contact", "person", "instructions") if said.get(key)}
+    return {**before, **added, "location": location}
+
+
 def _order(
     draft: Draft, confirmation: Confirmation, payments: tuple[Payment, ...], *, accepted: bool, now: datetime
 ) -> Order:
@@ -170,7 +192,7 @@ def _order(
     visit = replace(
         visit,
         stage=Stage.ASSIGNED if visit.assignee else Stage.PENDING,
-        customer={**visit.customer, **confirmation.customer},
+        customer=_customer(visit.customer, confirmation.customer),
     )
     peer = draft.peer
     if peer is not None and confirmation.status_case == "title":
@@ -192,6 +214,7 @@ def _order(
         created_at=confirmation.created_at,
         updated_at=later_than(parse_moment(confirmation.created_at), now),
         confirm_message_id=confirmation.message_id,
+        confirm_said_at=confirmation.said_at,
     )
 
 

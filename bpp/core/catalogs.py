@@ -1,7 +1,11 @@
-"""The newest catalog in memory: read again when its version in the database has moved, in whatever process."""
+"""The newest catalog in memory: read again when its version in the database has moved, in whatever process.
+
+Ratings have a version of their own. They move far more often than anything else of the catalog, and are a few sums.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,20 +27,37 @@ class Worlds:
         self._identity = identity
         self._otp_secret = otp_secret
         self._catalog = Catalog.build(version=-1, providers=(), offerings=(), workers=())
+        self._rated = -1
+        self._loading = asyncio.Lock()
 
     async def current(self, work: Work) -> World:
         """The world at this moment, as this unit of work sees it."""
-        version = await work.directory.version()
-        if version != self._catalog.version:
-            data = await work.directory.load()
-            self._catalog = Catalog.build(
-                version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
-            )
         return World(
             now=self._clock(),
             new_id=self._new_id,
-            catalog=self._catalog,
+            catalog=await self._newest(work),
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
         )
+
+    async def _newest(self, work: Work) -> Catalog:
+        """The catalog of the versions that this unit sees. One unit reads it; others that want it wait for that one.
+
+        Nobody waits for a unit that waits itself: under the lock there are plain reads on the reader's own connection.
+        """
+        versions = await work.directory.versions()
+        if versions == (self._catalog.version, self._rated):
+            return self._catalog
+        async with self._loading:
+            version, rated = versions
+            if version != self._catalog.version:
+                data = await work.directory.load()
+                self._catalog = Catalog.build(
+                    version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
+                )
+                self._rated = rated
+            elif rated != self._rated:
+                self._catalog = self._catalog.with_ratings(await work.directory.ratings())
+                self._rated = rated
+            return self._catalog

@@ -33,7 +33,7 @@ async def rate(order: Order, given: tuple[GivenRating, ...], work: Work, world: 
         raise InvalidRating("only a completed order can be rated")
     for category, subject, value in kept:
         await work.orders.rate(order.ref, category, subject, value, world.now)
-    await work.directory.changed()
+    await work.directory.rated()
 
 
 def _checked(order: Order, one: GivenRating) -> tuple[str, str, int]:

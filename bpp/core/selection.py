@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Details, Selection
@@ -17,18 +18,11 @@ from bpp.errors import (
     ProviderNotFound,
     QuantityExceeded,
     QuantityUnavailable,
+    SlotUnavailable,
     TooFar,
 )
 from bpp.orders.assignment import local_day, qualified
-from bpp.orders.model import (
-    Assignee,
-    Draft,
-    Fulfillment,
-    LineItem,
-    Order,
-    Payment,
-    Seller,
-)
+from bpp.orders.model import Assignee, Draft, Fulfillment, Json, LineItem, Order, Payment, Seller
 from catalog.availability import CELL, cells_needed
 from catalog.geo import distance_km
 from catalog.model import Location, Offering, Provider, Slot, Worker
@@ -37,6 +31,8 @@ from catalog.search import Place, Reach, location_for, reach
 from catalog.snapshot import offered, on_sale, service_id_of
 
 SAME_PLACE_KM = 0.1  # coordinates are written anew between steps; closer than this is the same place
+MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
+FAR = timedelta(days=366)  # a slot later than this cannot be reckoned with, let alone be free
 
 
 def unserved(provider: Provider, offering: Offering, place: Place) -> BusinessError | None:
@@ -100,7 +96,11 @@ def may_still_be_sent(draft: Draft, world: World) -> bool:
 
 
 def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:
-    """The provider and offerings named; raises ProviderNotFound, LocationNotFound and ItemNotFound."""
+    """The provider and offerings named; raises ProviderNotFound, LocationNotFound and ItemNotFound.
+
+    Raises QuantityExceeded and SlotUnavailable for numbers and times so far out that no price or slot can be made of
+    them; nearer ones are judged beside the priced draft.
+    """
     today = local_day(world.now)
     provider = selling(wanted.provider_id, world)
     for location_id in wanted.location_ids:
@@ -118,7 +118,18 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"item {line.item_id!r} belongs to {offering.domain}", path=path)
         offerings.append(offering)
+    if excess := [key for key, units in _units(wanted).items() if units > MOST_UNITS]:
+        raise QuantityExceeded(f"at most {world.catalog.offerings[excess[0]].max_count} of item {excess[0]}")
+    if wanted.start > world.now + FAR:
+        raise SlotUnavailable("the slot lies beyond every slot that is offered")
     return provider, tuple(offerings)
+
+
+def _units(wanted: Selection) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for line in wanted.lines:  # an item may stand in several lines
+        counts[line.item_id] += line.count
+    return counts
 
 
 def still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, ...]]:
@@ -133,9 +144,7 @@ def still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, .
 
 def refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], world: World) -> BusinessError | None:
     """What stands against a selection besides its slot, or None."""
-    counts: Counter[str] = Counter()
-    for line in wanted.lines:  # an item may stand in several lines
-        counts[line.item_id] += line.count
+    counts = _units(wanted)
     for line, offering in zip(wanted.lines, offerings, strict=True):
         if error := unserved(visit.provider, offering, wanted.place):
             return error
@@ -155,14 +164,17 @@ def payment_refused() -> PaymentTypeUnsupported:
 
 
 def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...]) -> Visit:
-    """The visit a selection asks for: the work, or the longer range that was asked for."""
+    """The visit a selection asks for: the work, or the longer range that was asked for.
+
+    A range is cut at what no worker can have free, so that it is refused and not reckoned with.
+    """
     pairs = list(zip(wanted.lines, offerings, strict=True))
     work = sum(one.duration if one.parallel else one.duration * line.count for line, one in pairs)
     return Visit(
         provider=provider,
         service_ids=frozenset(service_id_of(one) for one in offerings),
         place=wanted.place,
-        minutes=max(work, minutes_between(wanted.start, wanted.end)),
+        minutes=min(max(work, minutes_between(wanted.start, wanted.end)), FAR // timedelta(minutes=1)),
         crew=max((line.count for line, one in pairs if one.parallel), default=1),
     )
 
@@ -241,13 +253,25 @@ def with_workers(draft: Draft, workers: tuple[Worker, ...], slot: Slot) -> Draft
     return replace(draft, fulfillments=(visit, *draft.fulfillments[1:]))
 
 
+def merged_customer(before: Json, after: Json) -> Json:
+    """The customer's stop of two messages, the later one counting: its parts replace those before.
+
+    Of a place only what it says anew is replaced, so that an address without ``gps`` keeps the coordinates; with
+    other coordinates it is another place, and nothing of the one before holds there.
+    """
+    old, new = before.get("location") or {}, after.get("location") or {}
+    moved = new.get("gps", old.get("gps")) != old.get("gps")
+    location = new if moved else {**old, **new}
+    return {**before, **after, **({"location": location} if location else {})}
+
+
 def with_details(draft: Draft, details: Details, place: Place, world: World) -> Draft:
     """The draft with who pays, where exactly and how."""
     visit = draft.fulfillments[0]
     moved = visit.gps is None or place.gps is None or distance_km(visit.gps, place.gps) > SAME_PLACE_KM
     visit = replace(
         visit,
-        customer={**visit.customer, **details.customer},
+        customer=merged_customer(visit.customer, details.customer),
         gps=place.gps if moved else visit.gps,
         area_code=place.area_code or visit.area_code,
         district=place.district or visit.district,

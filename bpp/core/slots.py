@@ -84,7 +84,8 @@ def qualified_workers(visit: Visit, world: World) -> tuple[Worker, ...]:
 def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
     """The starts to offer for a visit: in the future, on the grid, with enough workers free at once."""
     needed = cells_needed(visit.minutes)
-    mask = offered_starts(list(team.calendars.values()), needed, team.span, visit.provider.hours, world.now)
+    after = max(world.now, world.said_at or world.now)
+    mask = offered_starts(list(team.calendars.values()), needed, team.span, visit.provider.hours, after)
     found = moments(mask, team.span)
     if visit.crew == 1:
         return found

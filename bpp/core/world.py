@@ -21,7 +21,6 @@ class Rules:
     otp_ttl: timedelta
     otp_attempts: int
     accept_window: timedelta
-    confirm_window: timedelta
     horizon_days: int
     holds_per_peer: int
     providers_per_search: int
@@ -36,7 +35,6 @@ class Account:
     account: str
     ifsc: str
     upi: str
-    bank: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """One message, one time: ``now`` is a value, not a clock."""
+    """One message, one time: ``now`` is a value, not a clock.
+
+    ``said_at`` is the time of the message itself, which may be a little ahead: nothing before it is offered.
+    """
 
     now: datetime
     new_id: IdSource
@@ -63,3 +64,4 @@ class World:
     rules: Rules
     identity: Identity
     otp_secret: bytes
+    said_at: datetime | None = None

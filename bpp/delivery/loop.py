@@ -182,10 +182,11 @@ class DeliveryLoop:
             signature=signature,
         )
         due_at = verdict.when if isinstance(verdict, RetryAt) else None
-        await work.outbox.settle(callback.seq, _STATES[type(verdict)], due_at, attempt)
-        await self._note_peer(callback.peer, outcome, now, work)
+        counted = await work.outbox.settle(callback.seq, _STATES[type(verdict)], due_at, attempt)
         await work.messages.log(_entry(callback, outcome, signature, now))
-        await self._follow_up(callback, verdict, work)
+        if counted:
+            await self._note_peer(callback.peer, outcome, now, work)
+            await self._follow_up(callback, verdict, work)
 
     async def _note_peer(self, peer: str, outcome: Outcome, now: datetime, work: Work) -> None:
         """A peer that answers, whatever it answers, is well, unless it asks for time or does not answer at all."""

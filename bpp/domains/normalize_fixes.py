@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -253,4 +253,13 @@ def copied(value: Json, depth: int = MAX_DEPTH) -> Json:
         return {key: copied(part, depth - 1) for key, part in value.items() if part is not None}
     if isinstance(value, list):
         return [copied(part, depth - 1) for part in value]
+    return value
+
+
+def without_nulls(value: Json) -> Json:
+    """A JSON value as it is echoed: no nulls in it, in objects or lists (assertion 59)."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list | tuple):
+        return [without_nulls(part) for part in value if part is not None]
     return value

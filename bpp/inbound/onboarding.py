@@ -13,10 +13,11 @@ import structlog
 from aiohttp import web
 
 from beckn_schemas.ack import nack
-from bpp.context import APP_CONTEXT, AppContext
+from bpp.context import APP_CONTEXT
 from bpp.errors import MalformedRequest, ProtocolError
+from bpp.inbound.audit import STRANGERS, audit
 from bpp.inbound.envelope import read_json
-from bpp.inbound.receive import JSON, audit, read_body
+from bpp.inbound.receive import JSON, NOBODY_LISTENS, HungUp, read_body
 from signing.challenge import answer_challenge, site_verification_html
 from signing.errors import ChallengeError
 
@@ -62,9 +63,12 @@ async def on_subscribe(request: web.Request) -> web.Response:
         answer = answer_challenge(
             payload.get("challenge"), context.own_encryption_keys, context.settings.registry_encryption_keys
         )
+    except HungUp:
+        log.debug("sender_hung_up", action="on_subscribe")
+        return web.Response(status=NOBODY_LISTENS)
     except (ProtocolError, ChallengeError) as problem:
         log.warning("challenge_refused", reason=str(problem))
-        return await _refused(body, context)
+        return await _refused(request, body)
     log.info("challenge_answered")
     return web.Response(body=orjson.dumps({"answer": answer}), content_type=JSON)
 
@@ -84,8 +88,9 @@ def add_onboarding_routes(app: web.Application, base_path: str) -> None:
         app.router.add_get(f"{prefix}/{PAGE}", site_verification)
 
 
-async def _refused(body: bytes, context: AppContext) -> web.Response:
+async def _refused(request: web.Request, body: bytes) -> web.Response:
+    context, strangers = request.app[APP_CONTEXT], request.app[STRANGERS]
     refusal = MalformedRequest(ONE_FOR_ALL)
     answer = orjson.dumps(nack(refusal.code, refusal.message))
-    await audit(refusal, "on_subscribe", body, answer, context)
+    await audit(refusal, action="on_subscribe", body=body, answer=answer, context=context, strangers=strangers)
     return web.Response(status=400, body=answer, content_type=JSON)

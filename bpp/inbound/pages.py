@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hmac
 from html import escape
+from typing import TypeVar, get_args
 
 from aiohttp import web
 
-from bpp.context import APP_CONTEXT
+from bpp.context import APP_CONTEXT, AppContext
 from bpp.errors import Unavailable
 from bpp.orders.model import Order
 from bpp.orders.otp import document_key
-from bpp.orders.states import OrderStatus
+from bpp.orders.states import OrderStatus, Stage
+from bpp.storage.ports import CallbackState, Unit
 from catalog.availability import KOLKATA
 
+T = TypeVar("T")
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="Sewamitra">'
     '<rect width="64" height="64" rx="12" fill="#0b5d51"/>'
@@ -41,23 +44,23 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Counters in the text form of Prometheus."""
+    """Counters in the text form of Prometheus; 503 where the database does not answer."""
     context = request.app[APP_CONTEXT]
-    waiting = await context.storage.read(lambda work: work.outbox.counts())
-    standing = await context.storage.read(lambda work: work.orders.counts())
-    for state, count in waiting.items():
-        context.metrics.callbacks.labels(state).set(count)
-    for stage, count in standing.items():
-        context.metrics.orders.labels(stage.value).set(count)
+    waiting = await _read(context, lambda work: work.outbox.counts())
+    standing = await _read(context, lambda work: work.orders.counts())
+    for state in get_args(CallbackState):  # all of them, or one without rows would keep its last value
+        context.metrics.callbacks.labels(state).set(waiting.get(state, 0))
+    for stage in Stage:
+        context.metrics.orders.labels(stage.value).set(standing.get(stage, 0))
     return web.Response(body=context.metrics.text(), content_type="text/plain", charset="utf-8")
 
 
 async def invoice(request: web.Request) -> web.Response:
-    """The invoice of a completed order, for whoever has its address; 404 for anything else."""
+    """The invoice of a completed order, for whoever has its address; 404 for anything else, 503 without the database."""
     context = request.app[APP_CONTEXT]
     ref, key = request.match_info["ref"], request.match_info["key"]
-    order = await context.storage.read(lambda work: work.orders.get(ref))
-    world = await context.storage.read(context.worlds.current)
+    order = await _read(context, lambda work: work.orders.get(ref))
+    world = await _read(context, context.worlds.current)
     if order is None or order.status is not OrderStatus.COMPLETED:
         raise web.HTTPNotFound
     if not hmac.compare_digest(document_key(world.otp_secret, ref).encode(), key.encode()):
@@ -109,6 +112,14 @@ def add_page_routes(app: web.Application, base_path: str) -> None:
     app.router.add_get(f"{base_path}/invoices/{{ref}}/{{key}}", invoice)
     app.router.add_get(f"{base_path}/support", support, name="support-page")
     app.router.add_get(f"{base_path}/assets/{{name}}", picture)
+
+
+async def _read(context: AppContext, unit: Unit[T]) -> T:
+    """Read for a page; a database that does not answer is 503, as at every other door."""
+    try:
+        return await context.storage.read(unit)
+    except Unavailable as problem:
+        raise web.HTTPServiceUnavailable(text=problem.message, headers={"Retry-After": "1"}) from problem
 
 
 def _page(title: str, body: str) -> str:

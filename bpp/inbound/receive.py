@@ -1,13 +1,13 @@
 """The network's door: a request's exact bytes become a trusted, typed message, are executed once, and acknowledged.
 
-``receive`` reads as the journey of one message. Every refusal leaves through ``refused``, which maps it to its NACK
-and writes the audit row. The ACK is written to the socket before the callback is released (ADR 2).
+``take_in`` reads as the journey of one message. Every refusal leaves through ``refused``, which maps it to its NACK
+and has the audit row written. The ACK is written to the socket before the callback is released (ADR 2).
 """
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,23 +19,38 @@ from bpp.actions.execute import ACTIONS, Received, execute_once
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.domains.dialect import Dialect
 from bpp.errors import BodyTooLarge, InvalidSignature, MethodNotAllowed, ProtocolError, Unavailable, UnsupportedMedia
+from bpp.inbound.audit import STRANGERS, StrangersBudget, audit
 from bpp.inbound.authenticate import Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
-from bpp.storage.ports import LogEntry
 from signing.signature import digest
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
 RETRY_AFTER = {"Retry-After": "1"}
-MAX_ID = 255  # of what an unauthenticated message may leave in the audit log
+NOBODY_LISTENS = 400  # the status of an answer that cannot arrive
+
+
+class HungUp(Exception):
+    """The sender closed the connection before its message was whole; nobody is there to be told anything."""
 
 
 async def receive(request: web.Request) -> web.StreamResponse:
-    """Take in one message: bytes, sender, identity, type, effect, ACK, release."""
+    """Take in one message, and time it."""
     context = request.app[APP_CONTEXT]
+    now = asyncio.get_running_loop().time
+    began = now()
+    try:
+        return await take_in(request, context)
+    finally:
+        context.metrics.seconds.labels(request.match_info["action"]).observe(now() - began)
+
+
+async def take_in(request: web.Request, context: AppContext) -> web.StreamResponse:
+    """One message: bytes, sender, identity, type, effect, ACK, release."""
     action = request.match_info["action"]
     body = b""
+    strangers: StrangersBudget | None = request.app[STRANGERS]  # until a signature has held
     try:
         body = await read_body(request, context.settings.max_body)
         sender = await authenticate(
@@ -47,17 +62,21 @@ async def receive(request: web.Request) -> web.StreamResponse:
             action=action,
             require_gateway=context.settings.require_gateway,
         )
+        strangers = None
         payload = read_json(body)
         check_identity(payload, sender, action, context.settings.subscriber_id)
         message = decode(action, payload, dialect_of(sender, context))
         note_foreign_host(message.context.bap_uri, sender, context)
         received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
         seq = await execute_once(received, context.storage, context.worlds, context.policy)
+    except HungUp:
+        log.debug("sender_hung_up", action=action)
+        return web.Response(status=NOBODY_LISTENS)
     except ProtocolError as refusal:
-        return await refused(refusal, action, body, context)
+        return await refused(refusal, action, body, context, strangers)
     except Exception:
         log.exception("message_failed", action=action)
-        return await refused(Unavailable("internal error, please retry"), action, body, context)
+        return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     return await acknowledged(request, action, seq, context)
 
 
@@ -73,7 +92,9 @@ async def acknowledged(request: web.Request, action: str, seq: int | None, conte
     return response
 
 
-async def refused(refusal: ProtocolError, action: str, body: bytes, context: AppContext) -> web.Response:
+async def refused(
+    refusal: ProtocolError, action: str, body: bytes, context: AppContext, strangers: StrangersBudget | None
+) -> web.Response:
     """The NACK of a refusal, and its row in the audit log; nothing else has been stored."""
     answer = orjson.dumps(nack(refusal.code, refusal.message, refusal.path))
     headers: dict[str, str] = {}
@@ -86,34 +107,15 @@ async def refused(refusal: ProtocolError, action: str, body: bytes, context: App
     known = action if action in ACTIONS else "other"
     context.metrics.messages.labels(known, f"NACK {refusal.code}").inc()
     log.info("message_refused", action=known, code=refusal.code, path=refusal.path, reason=refusal.reason)
-    await audit(refusal, action, body, answer, context)
+    await audit(refusal, action=action, body=body, answer=answer, context=context, strangers=strangers)
     return web.Response(status=refusal.http_status, body=answer, content_type=JSON, headers=headers)
 
 
-async def audit(refusal: ProtocolError, action: str, body: bytes, answer: bytes, context: AppContext) -> None:
-    """One row for a refused message. Where the database itself is the trouble, the log above has to do."""
-    ids = _claimed_ids(body)
-    entry = LogEntry(
-        at=context.clock(),
-        direction="in",
-        peer=ids.get("bap_id", ""),
-        action=action[:MAX_ID],
-        transaction_id=ids.get("transaction_id", ""),
-        message_id=ids.get("message_id", ""),
-        body=body,
-        answer=answer,
-        http_status=refusal.http_status,
-        outcome=f"NACK {refusal.code}",
-        reason=refusal.reason or refusal.path,
-    )
-    try:
-        await context.storage.run(lambda work: work.messages.log(entry))
-    except Unavailable:
-        log.warning("refusal_not_recorded", code=refusal.code)
-
-
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """The exact bytes. Raises for another method, a compressed or foreign body, and one longer than ``limit``."""
+    """The exact bytes. Raises for another method, a compressed or foreign body, and one longer than ``limit``.
+
+    Raises HungUp where the connection ended before the body did.
+    """
     if request.method != "POST":
         raise MethodNotAllowed("POST is expected")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -127,6 +129,8 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         return await request.read()
     except web.HTTPRequestEntityTooLarge as problem:
         raise BodyTooLarge(f"at most {limit} bytes are expected") from problem
+    except OSError as problem:
+        raise HungUp from problem
 
 
 def dialect_of(sender: Sender, context: AppContext) -> Dialect:
@@ -146,20 +150,8 @@ def note_foreign_host(bap_uri: str, sender: Sender, context: AppContext) -> None
         log.warning("foreign_callback_host", subscriber_id=sender.subscriber_id)
 
 
-def _claimed_ids(body: bytes) -> dict[str, str]:
-    """What a refused message says of itself, as far as it can be read; believed by nobody."""
-    try:
-        found: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    claimed = found.get("context") if isinstance(found, dict) else None
-    if not isinstance(claimed, dict):
-        return {}
-    names = ("bap_id", "transaction_id", "message_id")
-    return {name: text[:MAX_ID].replace("\x00", "") for name in names if isinstance(text := claimed.get(name), str)}
-
-
 def add_routes(app: web.Application, base_path: str) -> None:
     """Every action under the path of our subscriber URI, any method, so that refusals are ours to word."""
+    app[STRANGERS] = StrangersBudget()
     names = "|".join(ACTIONS)
     app.router.add_route("*", f"{base_path}/{{action:{names}}}", receive)

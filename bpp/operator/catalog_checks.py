@@ -17,7 +17,7 @@ from bpp.operator.problems import UNPROCESSABLE, ApiProblem
 from catalog.load import CatalogData
 from catalog.load_links import hours_of, link_areas, link_offerings, link_workers
 from catalog.load_rows import Problem, Row, Rows
-from catalog.model import Hours, Location, Offering, Provider, Worker
+from catalog.model import Area, Hours, Location, Offering, Provider, Worker
 from catalog.places import district_of, std_codes
 from catalog.services import SERVICES
 
@@ -52,6 +52,7 @@ def checked_provider(provider: Provider, data: CatalogData) -> Provider:
     places = tuple(_placed(one, index, found) for index, one in enumerate(provider.locations))
     provider = replace(provider, locations=places, code=provider.code or provider.id)
     found += _own_problems(provider)
+    provider = replace(provider, areas=_areas(Rows(Path()), provider))
     before = next((one for one in data.providers if one.id == provider.id), None)
     if before is not None:
         known = dict.fromkeys(_dependents(before, data))
@@ -63,8 +64,7 @@ def checked_provider(provider: Provider, data: CatalogData) -> Provider:
 def _own_problems(provider: Provider) -> Found:
     rows = Rows(Path())
     hours_of(rows, _row(0, **_hours(provider.hours)))
-    areas = [_row(index, **_fields(one)) for index, one in enumerate(provider.areas)]
-    link_areas(rows, areas)
+    _areas(rows, provider)
     found = [
         (f"areas[{one.line}].val" if one.column == "val" else path, text)
         for one, (path, text) in zip(rows.problems, _paths(rows.problems), strict=True)
@@ -92,6 +92,11 @@ def _own_problems(provider: Provider) -> Found:
     found += _twice("creds", (one.id for one in provider.creds))
     found += _twice("terms.reschedule", (one.state for one in provider.terms.reschedule))
     return found
+
+
+def _areas(rows: Rows, provider: Provider) -> tuple[Area, ...]:
+    """The areas as the import writes them; what is wrong with them is noted in ``rows``, by their index."""
+    return link_areas(rows, [_row(index, **_fields(one)) for index, one in enumerate(provider.areas)])
 
 
 def _placed(place: Location, index: int, found: Found) -> Location:

@@ -51,7 +51,7 @@ class DeliveryDetail(Delivery):
     """A callback with its attempts and the body that is sent, byte for byte the same each time."""
 
     attempts: list[AttemptView]
-    body: dict[str, Any]
+    body: dict[str, Any] | None = Field(description="null where it was erased")
 
 
 class DeliveryPage(BaseModel):
@@ -95,8 +95,11 @@ async def retry(call: Call, work: Work, world: World) -> Answer:
         raise ApiProblem(CONFLICT, "superseded", text, allowed=RETRIABLE)
     if callback.state == "pending" and callback.leased_until is not None and callback.leased_until > world.now:
         raise ApiProblem(CONFLICT, "under_way", "it is being delivered at this moment")
+    if not callback.body:
+        raise ApiProblem(CONFLICT, "erased", "its body was erased; there is nothing to send")
+    if not await work.outbox.again(callback.seq, world.now, world.now + SCHEDULES[callback.kind].window):
+        raise ApiProblem(CONFLICT, "leased", "a delivery of it has begun just now")
     await work.outbox.peer_well(callback.peer)
-    await work.outbox.again(callback.seq, world.now, world.now + SCHEDULES[callback.kind].window)
     return Answer(content=await _shown(await _callback(call, work), work), released=(callback.seq,))
 
 
@@ -111,7 +114,7 @@ async def _callback(call: Call, work: Work) -> Callback:
 
 async def _shown(callback: Callback, work: Work) -> DeliveryDetail:
     attempts = [_attempt(one) for one in await work.outbox.attempts(callback.seq)]
-    return DeliveryDetail(**_fields(callback), attempts=attempts, body=json.loads(callback.body))
+    return DeliveryDetail(**_fields(callback), attempts=attempts, body=json.loads(callback.body) if callback.body else None)
 
 
 def _fields(one: Callback) -> dict[str, Any]:
@@ -173,6 +176,6 @@ ROUTES = (
         handler=retry,
         body=TypeAdapter(Nothing),
         answer=TypeAdapter(DeliveryDetail),
-        problems={404: "no such callback", 409: "it is under way, or a newer answer has taken its place"},
+        problems={404: "no such callback", 409: "it is under way, its body was erased, or a newer answer has taken its place"},
     ),
 )

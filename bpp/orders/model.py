@@ -160,7 +160,8 @@ class Order:
     """A booking. ``ref`` is ours and the key everywhere inside; network ids may be absent (decision 5).
 
     ``created_at`` keeps the buyer app's text, which is echoed; ``accepted`` is false while a provider's word is
-    awaited; ``acknowledged`` becomes true when the buyer app has taken on_confirm.
+    awaited; ``confirm_said_at`` is the time of the confirm, before which its answer must not be; ``acknowledged``
+    becomes true when the buyer app has taken on_confirm.
     """
 
     ref: str
@@ -179,6 +180,7 @@ class Order:
     created_at: str
     updated_at: datetime
     confirm_message_id: str = ""
+    confirm_said_at: datetime | None = None
     acknowledged: bool = False
     cancellation: Cancellation | None = None
     invoice_no: str = ""

@@ -1,8 +1,8 @@
-"""The one place where the two databases differ in SQL: an insert that yields to a row already there."""
+"""Where the two databases differ in SQL: inserts that yield to a row already there, and locks on a name."""
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,3 +12,12 @@ def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgre
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+async def transaction_lock(connection: AsyncConnection, name: str) -> None:
+    """Wait until no other transaction has the lock of that name, and keep it until this one ends.
+
+    SQLite has one writer at a time, so there is nothing to wait for.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.dialects import insert
@@ -14,8 +13,10 @@ from bpp.storage.tables import counters, offerings, orders, providers, ratings, 
 from bpp.storage.types import decode, encode
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
+from catalog.snapshot import Ratings
 
-VERSION = "catalog"
+VERSION, RATINGS_VERSION = "catalog", "ratings"
+OF_PROVIDER = ("Provider", "Order", "Item", "Fulfillment")  # an order's rating counts for its provider
 LAST_VERSION = 1 << 62
 
 
@@ -31,17 +32,41 @@ class SqlDirectory:
         query = select(counters.c.value).where(counters.c.name == VERSION)
         return int((await self._connection.execute(query)).scalar() or 0)
 
+    async def versions(self) -> tuple[int, int]:
+        """The versions of the catalog and of its ratings; 0 for what was never there."""
+        query = select(counters.c.name, counters.c.value).where(counters.c.name.in_((VERSION, RATINGS_VERSION)))
+        found = {name: int(value) for name, value in await self._connection.execute(query)}
+        return found.get(VERSION, 0), found.get(RATINGS_VERSION, 0)
+
     async def load(self) -> CatalogData:
         """The whole catalog, with the ratings that stand now."""
-        provider_ratings = await self._ratings("Provider")
-        worker_ratings = await self._ratings("Agent")
+        rated = await self.ratings()
         found_providers = [decode(Provider, text) for text in await self._docs(providers)]
         found_workers = [decode(Worker, text) for text in await self._docs(workers)]
         return CatalogData(
-            providers=tuple(replace(one, rating=provider_ratings.get(one.id, Rating())) for one in found_providers),
+            providers=tuple(replace(one, rating=rated.providers.get(one.id, Rating())) for one in found_providers),
             offerings=tuple(decode(Offering, text) for text in await self._docs(offerings)),
-            workers=tuple(replace(one, rating=worker_ratings.get(one.id, Rating())) for one in found_workers),
+            workers=tuple(replace(one, rating=rated.workers.get(one.id, Rating())) for one in found_workers),
         )
+
+    async def ratings(self) -> Ratings:
+        """Sums and counts of the ratings of providers and workers, in one query."""
+        total, count = func.sum(ratings.c.value), func.count()
+        of_providers = (
+            select(literal("Provider"), orders.c.provider_id, total, count)
+            .join(orders, orders.c.ref == ratings.c.ref)
+            .where(ratings.c.category.in_(OF_PROVIDER))
+            .group_by(orders.c.provider_id)
+        )
+        of_workers = (
+            select(literal("Agent"), ratings.c.subject, total, count)
+            .where(ratings.c.category == "Agent")
+            .group_by(ratings.c.subject)
+        )
+        found: dict[str, dict[str, Rating]] = {"Provider": {}, "Agent": {}}
+        for category, subject, value, number in await self._connection.execute(union_all(of_providers, of_workers)):
+            found[category][subject] = Rating(sum=int(value), count=number)
+        return Ratings(providers=found["Provider"], workers=found["Agent"])
 
     async def put_provider(self, provider: Provider) -> None:
         """Store a provider."""
@@ -68,13 +93,21 @@ class SqlDirectory:
         await self.changed()
 
     async def changed(self) -> None:
-        """Give the catalog another version, so that each process reads it anew.
+        """Give the catalog another version, so that each process reads it anew."""
+        await self._draw(VERSION)
+
+    async def rated(self) -> None:
+        """Give the ratings another version, so that each process reads them anew, and nothing else."""
+        await self._draw(RATINGS_VERSION)
+
+    async def _draw(self, name: str) -> None:
+        """Another version of what is named.
 
         Versions are drawn, not counted: a count that was rolled back would come again for other contents, and whoever
         had seen it would keep what was never committed.
         """
         value = secrets.randbelow(LAST_VERSION) + 1
-        statement = insert(self._connection, counters).values(name=VERSION, value=value)
+        statement = insert(self._connection, counters).values(name=name, value=value)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     async def _put(self, table: Table, key: dict[str, str], doc: str, *, announce: bool = True) -> None:
@@ -85,18 +118,3 @@ class SqlDirectory:
 
     async def _docs(self, table: Table) -> list[str]:
         return list((await self._connection.execute(select(table.c.doc).order_by(table.c.id))).scalars())
-
-    async def _ratings(self, category: str) -> dict[str, Rating]:
-        """Sums and counts of the ratings whose subject is of a category; an order's rating counts for its provider."""
-        if category == "Provider":
-            subject: Any = orders.c.provider_id
-            query = (
-                select(subject, func.sum(ratings.c.value), func.count())
-                .join(orders, orders.c.ref == ratings.c.ref)
-                .where(ratings.c.category.in_(("Provider", "Order", "Item", "Fulfillment")))
-            )
-        else:
-            subject = ratings.c.subject
-            query = select(subject, func.sum(ratings.c.value), func.count()).where(ratings.c.category == category)
-        rows = (await self._connection.execute(query.group_by(subject))).all()
-        return {subject: Rating(sum=int(value), count=count) for subject, value, count in rows}

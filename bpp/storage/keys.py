@@ -1,14 +1,15 @@
-"""Idempotency keys of the operator API: the answer a request got, kept for a day."""
+"""Idempotency keys of the operator API, and the secrets we made ourselves."""
 
 from __future__ import annotations
 
+import secrets as randomness
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.dialects import insert
-from bpp.storage.tables import idempotency_keys
+from bpp.storage.tables import idempotency_keys, secrets
 
 
 class SqlKeys:
@@ -35,3 +36,10 @@ class SqlKeys:
                 key=key, digest=digest, status=status, answer=answer, expires_at=expires_at
             )
         )
+
+    async def secret(self, name: str) -> bytes:
+        """Our own secret of a name: 32 random bytes, made the first time somebody asks, the same ever after."""
+        made = insert(self._connection, secrets).values(name=name, value=randomness.token_hex(32))
+        await self._connection.execute(made.on_conflict_do_nothing())
+        value = (await self._connection.execute(select(secrets.c.value).where(secrets.c.name == name))).scalar_one()
+        return bytes.fromhex(value)

@@ -52,7 +52,8 @@ class SqlMessages:
     async def log(self, entry: LogEntry) -> None:
         """Append to the log: digests there, bodies apart where they can be erased (decision 25)."""
         bodies = Bodies(self._connection)
-        digests = [await bodies.keep(body) for body in (entry.body, entry.answer)]
+        received = await bodies.keep(entry.body) if entry.body_kept else body_digest(entry.body)
+        digests = (received, await bodies.keep(entry.answer))
         await self._connection.execute(
             message_log.insert().values(
                 at=entry.at,

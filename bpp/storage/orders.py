@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.model import Draft, Order
 from bpp.orders.states import Stage
-from bpp.storage.dialects import insert
+from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
 from bpp.storage.tables import drafts, order_events, orders, ratings
 from bpp.storage.types import decode, encode
@@ -31,6 +31,8 @@ class SqlOrders:
     async def draft(self, bap_id: str, transaction_id: str) -> Draft | None:
         """The draft of a buyer app's transaction, locked, or None."""
         where = (drafts.c.bap_id == bap_id, drafts.c.transaction_id == transaction_id)
+        if self._locking:  # also where there is no row yet to be locked: a transaction selects one after the other
+            await transaction_lock(self._connection, f"draft\n{bap_id}\n{transaction_id}")
         query = select(drafts.c.doc).where(*where)
         if self._locking:
             query = query.with_for_update()

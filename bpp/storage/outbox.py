@@ -54,18 +54,29 @@ class SqlOutbox:
         )
         return int((await self._connection.execute(statement)).scalar_one())
 
-    async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> None:
+    async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> bool:
         """Make a stored callback due again, byte for byte: the answer to a repeated message, or an operator's wish.
 
-        One that is being delivered at this moment is left alone, and one whose body was erased.
+        One that is being delivered at this moment is left alone, and one whose body was erased: then False. What was
+        told of an order after its on_confirm is told again after it, or the order would seem to be as it began.
         """
         kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
-        await self._connection.execute(
+        due = {"state": "pending", "due_at": due_at, "give_up_at": give_up_at, "attempts": 0, "leased_until": None}
+        first = (
             update(outbox)
             .where(outbox.c.seq == seq, idle, outbox.c.digest.in_(kept))
-            .values(state="pending", due_at=due_at, give_up_at=give_up_at, attempts=0, leased_until=None)
+            .values(**due)
+            .returning(outbox.c.action, outbox.c.order_ref)
         )
+        row = (await self._connection.execute(first)).first()
+        if row is not None and row.action == "on_confirm" and row.order_ref:
+            later = (outbox.c.order_ref == row.order_ref, outbox.c.seq > seq, outbox.c.kind == "state")
+            ended = outbox.c.state != "pending"
+            await self._connection.execute(
+                update(outbox).where(*later, ended, idle, outbox.c.digest.in_(kept)).values(**due)
+            )
+        return row is not None
 
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
@@ -93,11 +104,11 @@ class SqlOutbox:
         rows = (await self._connection.execute(statement)).all()
         return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
-    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> None:
+    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
         """Record an attempt and what follows: over, or due again at ``due_at``.
 
         An attempt whose lease ran out before it ended may only tell that the callback was delivered: anything else is
-        for the attempt after it to say.
+        for the attempt after it to say. Then False: nothing follows from this one.
         """
         values: dict[str, Any] = {"state": state, "leased_until": None}
         if due_at is not None:
@@ -105,7 +116,7 @@ class SqlOutbox:
         changed = update(outbox).where(outbox.c.seq == seq).values(**values)
         if state != "delivered":
             changed = changed.where(outbox.c.state == "pending", outbox.c.attempts == attempt.number)
-        await self._connection.execute(changed)
+        counted = (await self._connection.execute(changed)).rowcount == 1
         await self._connection.execute(
             insert(self._connection, attempts)
             .values(
@@ -119,6 +130,7 @@ class SqlOutbox:
             )
             .on_conflict_do_nothing()
         )
+        return counted
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next pending callback is due that is not leased beyond now."""

@@ -40,10 +40,15 @@ class SqlSlots:
     async def hold(
         self, worker_id: str, cells: Sequence[datetime], ref: str, bap_id: str, expires_at: datetime, now: datetime
     ) -> bool:
-        """Hold all the cells for a ref, or none: False when another has one of them."""
+        """Hold all the cells for a ref, or none: False when another has one of them.
+
+        A lapsed hold that is in the way goes as a whole, never in part: else what is left of it could be renewed, and
+        the time between sold twice.
+        """
         here = and_(slot_cells.c.worker_id == worker_id, slot_cells.c.cell.in_(cells))
         lapsed = and_(slot_cells.c.expires_at.is_not(None), slot_cells.c.expires_at <= now)
-        await self._connection.execute(delete(slot_cells).where(here, lapsed))
+        in_the_way = select(slot_cells.c.ref).where(here, lapsed)
+        await self._connection.execute(delete(slot_cells).where(slot_cells.c.ref.in_(in_the_way), lapsed))
         rows = [
             {"worker_id": worker_id, "cell": cell, "ref": ref, "bap_id": bap_id, "expires_at": expires_at}
             for cell in sorted(cells)

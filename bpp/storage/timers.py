@@ -26,9 +26,10 @@ class SqlTimers:
         statement = insert(self._connection, timers).values(kind=timer.kind, subject=timer.subject, **fields)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=fields))
 
-    async def cancel(self, kind: TimerKind, subject: str) -> None:
-        """Take a timer away; no matter if there is none."""
-        await self._connection.execute(delete(timers).where(timers.c.kind == kind, timers.c.subject == subject))
+    async def cancel(self, kind: TimerKind, subject: str, serial: int | None = None) -> None:
+        """Take a timer away, or only the one of a serial; no matter if there is none."""
+        gone = delete(timers).where(timers.c.kind == kind, timers.c.subject == subject)
+        await self._connection.execute(gone if serial is None else gone.where(timers.c.serial == serial))
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Timer]:
         """Lease the timers that are due. One whose unit dies is due again when the lease ends."""

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
+from beckn_schemas.invariants import check_callback
 from bpp.sandbox.exchange import SyncAnswer
 from bpp.sandbox.identities import SECOND_BUYER
 from bpp.sandbox.messages import confirm_message, search_message, select_message
@@ -278,3 +279,25 @@ async def confirm_with(network: Network, ready: Any, path: str, value: Any) -> S
     message = confirm_message(ready.order, order_id="O-1", now=network.clock(), payment_id="UPI-1")
     made = network.buyer.envelope("confirm", message, transaction_id=ready.transaction_id)
     return await network.buyer.post("confirm", orjson.dumps(edited(made, path, value)))
+
+
+@pytest.mark.parametrize("action", ["search", "select"])
+async def test_a_message_of_the_future_is_refused_and_one_a_little_ahead_is_answered(
+    network: Network, action: str
+) -> None:
+    async def sent(ahead: timedelta) -> SyncAnswer:
+        good = await a_select(network)
+        if action == "search":
+            message = search_message(words="tap", place=network.place)
+            good = network.buyer.envelope("search", message, transaction_id=network.buyer.new_id())
+        said = (network.clock() + ahead).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return await network.buyer.post(action, orjson.dumps(edited(good, "context.timestamp", said)))
+
+    network.clock.tick(minutes=59, seconds=50)  # ten seconds before a start that could still be offered
+    little, much = await sent(timedelta(seconds=30)), await sent(timedelta(hours=1))
+
+    assert little.acked
+    callback = await network.buyer.next_callback(little.request.transaction_id, f"on_{action}")
+    assert check_callback(callback.document) == []
+    assert much.error_code == "30022"
+    assert much.error["path"] == "context.timestamp"

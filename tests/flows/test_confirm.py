@@ -102,7 +102,7 @@ async def test_a_creation_time_that_is_no_moment_is_refused(network: Network, cr
 
 
 async def test_a_creation_time_ahead_of_our_clock_is_echoed_and_everything_later_is_later(network: Network) -> None:
-    ahead = wire_time(network.clock() + timedelta(minutes=2))  # 29
+    ahead = wire_time(network.clock() + timedelta(seconds=50))  # 29
 
     confirmed = await confirmed_with(network, await network.initialised(), ("created_at", ahead))
     polled = (await journey.status(network.buyer, confirmed)).callback
@@ -111,6 +111,28 @@ async def test_a_creation_time_ahead_of_our_clock_is_echoed_and_everything_later
 
     assert confirmed.order["created_at"] == polled.order["created_at"] == ahead
     assert without_reason.error_code == "30012"
+
+
+async def test_a_creation_time_well_in_the_future_is_refused_since_all_later_times_would_follow_it(
+    network: Network,
+) -> None:
+    ahead = wire_time(network.clock() + timedelta(minutes=5))
+
+    answer = await confirm_with(network, await network.initialised(), ("created_at", ahead))
+
+    assert answer.error_code == "30000"
+    assert answer.error["path"] == "message.order.created_at"
+
+
+async def test_the_job_stays_where_it_was_priced(network: Network) -> None:
+    ready = await network.initialised()
+    mumbai = ("fulfillments[0].stops[0].location.gps", "19.076000,72.877700")
+    elsewhere = ("fulfillments[0].stops[0].location.area_code", "400001")
+
+    answers = [await confirm_with(network, ready, change) for change in (mumbai, elsewhere)]
+
+    assert [answer.error_code for answer in answers] == ["31002", "31002"]
+    assert await orders(network) == []
 
 
 async def test_the_worker_stands_at_the_start_stop_and_the_customer_at_the_end_stop(network: Network) -> None:  # 30
@@ -596,7 +618,9 @@ async def test_a_buyer_may_cancel_while_the_provider_thinks(network: Network) ->
 
     assert cancelled.order["status"] == "CANCELLED"
     assert await is_offered(network, slot_of(ready), PAINTER)
-    assert confirms(network) == []
+    (confirm,) = confirms(network)  # a confirm that was acknowledged is answered
+    assert confirm.error_code == "30019"
+    assert confirm.number < cancelled.number
 
 
 async def test_acceptance_by_hand_stands_in_the_catalog_of_the_store(network: Network) -> None:

@@ -251,3 +251,24 @@ async def test_of_parallel_events_each_step_happens_once(network: Network) -> No
     assert Counter(status for status, _ in answers) == {200: 1, 409: 5}
     assert await events_of(network, ref) == ["assign", "depart"]
     assert [one.action for one in network.buyer.callbacks].count("on_status") == 1
+
+
+async def test_parallel_selects_of_a_new_transaction_hold_one_slot_between_them(network: Network) -> None:
+    found, offers = await network.offers()  # 5
+    starts = offers[0].starts[:6]
+    answers = await asyncio.gather(
+        *(
+            network.buyer.send(
+                "select", select_message(offers[0], start, network.place), transaction_id=found.transaction_id
+            )
+            for start in starts
+        )
+    )
+    for answer in answers:
+        await answer_to(answer, network.buyer)
+
+    held = await network.context.storage.read(
+        lambda work: work.slots.holds_of(network.buyer.participant.subscriber_id, network.clock())
+    )
+
+    assert held == 1

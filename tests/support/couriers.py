@@ -34,7 +34,6 @@ RULES = Rules(
     otp_ttl=timedelta(minutes=5),
     otp_attempts=5,
     accept_window=timedelta(seconds=25),
-    confirm_window=timedelta(minutes=10),
     horizon_days=6,
     holds_per_peer=100,
     providers_per_search=20,
@@ -52,7 +51,6 @@ IDENTITY = Identity(
         account="000000000000",
         ifsc="XXXX0000000",
         upi="artificial@upi",
-        bank="ARTIFICIAL BANK",
     ),
 )
 

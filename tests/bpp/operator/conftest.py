@@ -49,7 +49,6 @@ RULES = Rules(
     otp_ttl=timedelta(minutes=5),
     otp_attempts=2,
     accept_window=timedelta(seconds=25),
-    confirm_window=timedelta(minutes=10),
     horizon_days=6,
     holds_per_peer=500,
     providers_per_search=20,
@@ -62,7 +61,7 @@ IDENTITY = Identity(
     gstin="09AAAAA0000A1Z5",
     support_phone="155330",
     support_email="support@sewamitra.example",
-    account=Account(beneficiary="A", account="0", ifsc="XXXX0000000", upi="a@upi", bank="B"),
+    account=Account(beneficiary="A", account="0", ifsc="XXXX0000000", upi="a@upi"),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -76,6 +78,25 @@ async def test_a_callback_under_way_is_left_alone(desk):
     status, answer = await desk.call("POST", "/deliveries/1/retry")
 
     assert (status, answer["error"]["code"]) == (409, "under_way")
+
+
+async def test_a_callback_whose_body_was_erased_is_shown_without_it_and_not_sent_again(desk, sqlite_url):
+    await failed(desk)
+    with closing(sqlite3.connect(sqlite_url.partition("///")[2])) as connection:
+        connection.execute("UPDATE message_bodies SET body = NULL")
+        connection.commit()
+    desk.released.clear()
+
+    shown = await desk.call("GET", "/deliveries/1")
+    status, answer = await desk.call("POST", "/deliveries/1/retry")
+    _, after = await desk.call("GET", "/deliveries/1")
+
+    assert (shown[0], shown[1]["body"], len(shown[1]["attempts"])) == (200, None, 1)
+    assert (status, answer["error"]["code"]) == (409, "erased")
+    assert after["state"] == "given_up"
+    assert desk.released == []
+    since = await desk.storage.read(lambda work: work.outbox.peer_failing_since("buyer.example.org"))
+    assert since is not None  # its peer rests as before
 
 
 async def test_an_answer_that_a_newer_one_replaced_is_not_sent_again(desk):

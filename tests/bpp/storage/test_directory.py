@@ -9,6 +9,7 @@ import pytest
 from catalog.load import DEMO, CatalogData, read_catalog
 from catalog.model import Rating
 from catalog.money import Money
+from catalog.snapshot import Ratings
 from tests.support.catalog_builders import a_provider, a_worker, an_offering
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import after, an_order
@@ -100,6 +101,27 @@ async def test_ratings_of_orders_are_those_of_their_provider_and_of_the_worker_t
 
     assert {one.id: one.rating for one in data.providers} == {"P1": Rating(sum=14, count=4), "P2": Rating()}
     assert {one.id: one.rating for one in data.workers} == {"W1": Rating(sum=1, count=1)}
+    assert await storage.read(lambda work: work.directory.ratings()) == Ratings(
+        providers={"P1": Rating(sum=14, count=4)}, workers={"W1": Rating(sum=1, count=1)}
+    )
+
+
+async def test_ratings_have_a_version_of_their_own(storage):
+    assert await storage.read(lambda work: work.directory.versions()) == (0, 0)
+    await storage.run(lambda work: work.directory.changed())
+    catalog, never = await storage.read(lambda work: work.directory.versions())
+    await storage.run(lambda work: work.directory.rated())
+    same, once = await storage.read(lambda work: work.directory.versions())
+    await storage.run(lambda work: work.directory.rated())
+    still, twice = await storage.read(lambda work: work.directory.versions())
+
+    assert catalog == same == still == await version(storage)
+    assert len({never, once, twice}) == 3
+    assert never == 0
+
+
+async def test_where_nothing_is_rated_there_are_no_ratings(storage):
+    assert await storage.read(lambda work: work.directory.ratings()) == Ratings()
 
 
 async def test_a_later_rating_of_the_same_subject_corrects_the_first(storage):

@@ -6,8 +6,11 @@ from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.storage.ports import Attempt
+from bpp.storage.tables import message_bodies
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import BAP, a_callback, after
 
@@ -330,3 +333,48 @@ async def test_callbacks_with_equal_bodies_keep_them_together_and_each_goes_out(
 
     assert [one.seq for one in found] == seqs
     assert {one.body for one in found} == {b"the same"}
+
+
+async def test_an_attempt_that_was_overtaken_is_told_that_nothing_follows_from_it(storage):
+    seq = await enqueue(storage)
+    await claim(storage)
+    await claim(storage, after(minutes=2))
+
+    async def tell(state, number):
+        return await storage.run(lambda work: work.outbox.settle(seq, state, None, an_attempt(number)))
+
+    assert not await tell("refused", 1)
+    assert (await get(storage, seq)).state == "pending"
+    assert await tell("delivered", 2)
+
+
+async def test_what_followed_an_on_confirm_is_told_again_after_it(storage):
+    confirm = await enqueue(storage, kind="confirm", action="on_confirm", order_ref="R1")
+    cancel = await enqueue(storage, kind="state", action="on_cancel", order_ref="R1")
+    poll = await enqueue(storage, kind="poll", action="on_status", order_ref="R1")
+    other = await enqueue(storage, kind="state", action="on_cancel", order_ref="R2", transaction_id="T2")
+    for seq in (confirm, cancel, poll, other):
+        await settle(storage, seq, "delivered")
+
+    again = await storage.run(lambda work: work.outbox.again(confirm, NOW, after(minutes=10)))
+
+    assert again
+    assert [(await get(storage, seq)).state for seq in (confirm, cancel, poll, other)] == [
+        "pending",
+        "pending",
+        "delivered",
+        "delivered",
+    ]
+    assert await claimed(storage) == [confirm]
+
+
+async def test_a_callback_whose_body_was_erased_is_not_made_due_again(storage, database):
+    seq = await enqueue(storage)
+    await settle(storage, seq, "delivered")
+    engine = create_async_engine(database)
+    async with engine.begin() as connection:
+        await connection.execute(update(message_bodies).values(body=None))
+    await engine.dispose()
+
+    assert not await storage.run(lambda work: work.outbox.again(seq, NOW, after(minutes=10)))
+    assert (await get(storage, seq)).state == "delivered"

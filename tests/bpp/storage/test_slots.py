@@ -133,3 +133,13 @@ async def test_a_workers_load_is_the_jobs_booked_for_the_day_and_the_last_cell_o
 
     load = await slots.load(("W1", "W2", "W3"), CELLS[0], CELLS[0] + timedelta(days=1))
     assert load == {"W1": (2, CELLS[5]), "W2": (0, yesterday[-1])}
+
+
+async def test_a_lapsed_hold_goes_as_a_whole_so_that_no_clock_can_bring_a_part_of_it_back(slots):
+    await hold(slots, cells=CELLS[:8])
+    assert await hold(slots, "R2", CELLS[4:8], now=EXPIRY, expiry=after(minutes=20))
+
+    earlier = EXPIRY - timedelta(seconds=2)  # another machine's clock, or this one's set back
+    assert not await slots.renew("R1", after(minutes=30), earlier)
+    assert not await slots.book("R1", earlier)
+    assert await taken(slots, earlier) == {"W1": CELLS[4:8]}

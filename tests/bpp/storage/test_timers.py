@@ -97,3 +97,22 @@ async def test_what_has_expired_goes_when_the_next_key_is_kept(storage):
         )
 
     assert [found is not None for found in await keys()] == [False, True]
+
+
+async def test_a_timer_that_is_out_of_date_does_not_take_the_newer_one_with_it(storage):
+    await set_(storage, a_timer("R1", due_at=after(minutes=5), serial=2))
+    await storage.run(lambda work: work.timers.cancel("otp", "R1", 1))
+    assert await next_due(storage) == after(minutes=5)
+
+    await storage.run(lambda work: work.timers.cancel("otp", "R1", 2))
+    assert await next_due(storage) is None
+
+
+async def test_our_own_secret_is_made_once_and_stays(storage, storages):
+    first = await storage.run(lambda work: work.keys.secret("tokens"))
+    again = await storages().run(lambda work: work.keys.secret("tokens"))
+    another = await storage.run(lambda work: work.keys.secret("something else"))
+
+    assert first == again
+    assert len(first) == 32
+    assert another != first

@@ -204,6 +204,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_slot_cells_ref", ["ref"], unique=False)
 
     op.create_table(
+        "secrets",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "timers",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -244,6 +250,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ratings_subject")
 
     op.drop_table("ratings")
+    op.drop_table("secrets")
     op.drop_table("providers")
     op.drop_table("peers")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
