@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
-# What pytest is told beyond pyproject.toml, for example: make test PYTEST_ARGS="-n 2 tests/flows"
-PYTEST_ARGS ?=
+# What pytest is told beyond pyproject.toml: two processes by default; or make test PYTEST_ARGS=tests/flows
+PYTEST_ARGS ?= -n 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CUSTOM_COMPILE_COMMAND := make lock

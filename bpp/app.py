@@ -33,8 +33,9 @@ from bpp.network.registry import FileRegistry, HttpRegistry, Registry
 from bpp.network.transport import Transport
 from bpp.operator.app import operator_app
 from bpp.settings import Settings
-from bpp.storage.engine import database_file, open_storage, upgrade
+from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
+from bpp.tokens import OPERATOR_PATH, operator_token_file
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.header import KeyId
 from signing.sandbox_keys import sandbox_public_keys
@@ -103,7 +104,7 @@ def build_app(
     add_routes(app, base_path)
     add_onboarding_routes(app, base_path)
     add_page_routes(app, base_path)
-    app.add_subapp("/api/v1", operator)
+    app.add_subapp(OPERATOR_PATH, operator)
     return app
 
 
@@ -132,19 +133,13 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     """In the sandbox, settings with an operator token: the one kept beside the database, or a new one (then True)."""
     if settings.operator_token or settings.operator_tokens or not settings.sandbox:
         return settings, False
-    path = operator_token_file(settings)
+    path = operator_token_file(settings.database_url)
     made = not path.exists()
     if made:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))
     return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
-
-
-def operator_token_file(settings: Settings) -> Path:
-    """Where the sandbox keeps its operator token: beside an SQLite database, else under ``var``."""
-    database = database_file(settings.database_url)
-    return (database.parent if database else Path("var")) / "operator-token"
 
 
 def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:

@@ -13,10 +13,9 @@ from typing import Annotated, Any
 import aiohttp
 import typer
 
-from bpp.app import operator_token_file
 from bpp.cli.output import MISUSED, fail
-from bpp.operator.app import BASE_PATH
 from bpp.settings import PREFIX, Settings, load_settings
+from bpp.tokens import OPERATOR_PATH, operator_token_file
 
 TIMEOUT = aiohttp.ClientTimeout(total=60)
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  read, never bound
@@ -72,7 +71,7 @@ def operator_client(url: str) -> Client:
     """The operator API of the settings, or of a server named by ``--url``."""
     settings = load_settings(os.environ)
     base = url.rstrip("/") or f"http://{ANYWHERE.get(settings.host, settings.host)}:{settings.port}"
-    return Client(url=f"{base}{BASE_PATH}", headers={"Authorization": f"Bearer {_token(settings)}"})
+    return Client(url=f"{base}{OPERATOR_PATH}", headers={"Authorization": f"Bearer {_token(settings)}"})
 
 
 def buyer_client(url: str) -> Client:
@@ -89,7 +88,7 @@ def _token(settings: Settings) -> str:
     by_role = {role: token for token, role in settings.operator_tokens.items()}
     if by_role:
         return by_role.get("supervisor") or next(iter(by_role.values()))
-    path = operator_token_file(settings)
+    path = operator_token_file(settings.database_url)
     if path.is_file():
         return path.read_text().strip()
     return fail(f"no operator token: set {PREFIX}OPERATOR_TOKEN, or start the server once ({path})", status=MISUSED)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bpp.app import seed as store
 from bpp.cli.output import AsJson, fail, show, table
 from bpp.settings import Settings, load_settings
-from bpp.storage.engine import open_storage, upgrade
-from catalog.load import DEMO, CatalogData, CatalogProblems, columns, read_catalog
+
+if TYPE_CHECKING:
+    from catalog.load import CatalogData
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 catalog = typer.Typer(no_args_is_help=True, help="The catalog as CSV files.")
@@ -27,6 +27,8 @@ def upgrade_schema(*, as_json: AsJson = False) -> None:
 
     Example: BPP_DATABASE_URL=postgresql+asyncpg://bpp@localhost/bpp bpp db upgrade
     """
+    from bpp.storage.engine import upgrade  # noqa: PLC0415  heavy: only this command waits for it
+
     asyncio.run(upgrade(load_settings(os.environ).database_url))
     show({"upgraded": True}, "the schema is up to date", as_json=as_json)
 
@@ -43,6 +45,8 @@ def seed(
 
     Example: bpp seed --catalog our-catalog
     """
+    from catalog.load import DEMO  # noqa: PLC0415  heavy: only this command waits for it
+
     settings = load_settings(os.environ)
     data = _read(Path(catalog or settings.catalog or DEMO), as_json=as_json)
     done = asyncio.run(_store(settings, data, force=force))
@@ -57,6 +61,8 @@ def schema(*, as_json: AsJson = False) -> None:
 
     Example: bpp catalog schema
     """
+    from catalog.load import columns  # noqa: PLC0415  heavy: only this command waits for it
+
     found = [
         {
             "file": one.file,
@@ -96,6 +102,8 @@ def import_catalog(
 
 
 def _read(directory: Path, *, as_json: bool) -> CatalogData:
+    from catalog.load import CatalogProblems, read_catalog  # noqa: PLC0415  heavy: only this command waits for it
+
     try:
         return read_catalog(directory)
     except CatalogProblems as wrong:
@@ -108,6 +116,9 @@ def _read(directory: Path, *, as_json: bool) -> CatalogData:
 
 
 async def _store(settings: Settings, data: CatalogData, *, force: bool) -> bool:
+    from bpp.app import seed as store  # noqa: PLC0415  heavy: only this command waits for it
+    from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415
+
     await upgrade(settings.database_url)
     storage = open_storage(settings.database_url)
     try:

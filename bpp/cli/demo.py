@@ -8,14 +8,15 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from bpp.app import prepare
 from bpp.cli.output import FAILED
-from bpp.sandbox.demo import DemoResult, play, write_demo_registry
-from bpp.serve import listening
 from bpp.settings import load_settings
+
+if TYPE_CHECKING:
+    from bpp.sandbox.demo import DemoResult
 
 
 def demo() -> None:
@@ -31,6 +32,10 @@ def demo() -> None:
 
 async def run_demo(folder: Path) -> DemoResult:
     """A server with a database in ``folder``, and the play against it."""
+    from bpp.app import prepare  # noqa: PLC0415  heavy: only this command waits for it
+    from bpp.sandbox.demo import play, write_demo_registry  # noqa: PLC0415
+    from bpp.serve import listening  # noqa: PLC0415
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -23,7 +23,6 @@ from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
 from bpp.errors import Unavailable
 from bpp.logs import configure_logs
-from bpp.serve import serve as run_server
 from bpp.settings import SettingsProblems, load_settings
 
 program = typer.Typer(
@@ -42,6 +41,8 @@ def serve() -> None:
 
     Example: BPP_PORT=8090 bpp serve
     """
+    from bpp.serve import serve as run_server  # noqa: PLC0415  heavy: only this command waits for it
+
     raise typer.Exit(run_server(load_settings(os.environ)))
 
 

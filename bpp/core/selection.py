@@ -32,7 +32,8 @@ from catalog.snapshot import offered, on_sale, service_id_of
 
 SAME_PLACE_KM = 0.1  # coordinates are written anew between steps; closer than this is the same place
 MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
-FAR = timedelta(days=366)  # a slot later than this cannot be reckoned with, let alone be free
+LONGEST = timedelta(days=366)  # longer than any horizon: no visit of that length can be free
+FAR = timedelta(days=36_525)  # later than this, near the end of the calendar, no slot can be reckoned with
 
 
 def unserved(provider: Provider, offering: Offering, place: Place) -> BusinessError | None:
@@ -174,7 +175,7 @@ def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offerin
         provider=provider,
         service_ids=frozenset(service_id_of(one) for one in offerings),
         place=wanted.place,
-        minutes=min(max(work, minutes_between(wanted.start, wanted.end)), FAR // timedelta(minutes=1)),
+        minutes=min(max(work, minutes_between(wanted.start, wanted.end)), LONGEST // timedelta(minutes=1)),
         crew=max((line.count for line, one in pairs if one.parallel), default=1),
     )
 

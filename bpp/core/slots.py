@@ -139,11 +139,7 @@ async def hold(
         )
         for one in team.workers
     ]
-    ranked = assign(job, candidates).ranked
-    if worker_id:  # the named one leads, whatever the rank; the rest of a crew follows by it
-        if worker_id not in {one.worker.id for one in ranked}:
-            raise WorkerUnavailable(f"worker {worker_id} is not eligible or not free in this slot")
-        ranked = tuple(sorted(ranked, key=lambda one: one.worker.id != worker_id))
+    ranked = _in_order(assign(job, candidates).ranked, team, worker_id)
     held: list[Worker] = []
     for candidate in ranked:
         worker = candidate.worker
@@ -156,6 +152,17 @@ async def hold(
             return Held(workers=tuple(held), slot=slot)
     await work.slots.release(ref)
     raise SlotUnavailable("the slot has just been taken")
+
+
+def _in_order(ranked: tuple[Candidate, ...], team: Roster, worker_id: str) -> tuple[Candidate, ...]:
+    """Whom to try, in order: the one named leads, whatever the rank, and the rest of a crew follows by it."""
+    if not worker_id:
+        return ranked
+    if worker_id not in {one.id for one in team.workers}:
+        raise WorkerUnavailable(f"worker {worker_id} may not do this job")
+    if worker_id not in {one.worker.id for one in ranked}:
+        raise SlotUnavailable(f"worker {worker_id} is not free in this slot")
+    return tuple(sorted(ranked, key=lambda one: one.worker.id != worker_id))
 
 
 def minutes_between(start: datetime, end: datetime | None) -> int:

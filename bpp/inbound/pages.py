@@ -56,7 +56,7 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 async def invoice(request: web.Request) -> web.Response:
-    """The invoice of a completed order, for whoever has its address; 404 for anything else, 503 without the database."""
+    """The invoice of a completed order, for whoever has its address; else 404; 503 without the database."""
     context = request.app[APP_CONTEXT]
     ref, key = request.match_info["ref"], request.match_info["key"]
     order = await _read(context, lambda work: work.orders.get(ref))

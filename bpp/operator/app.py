@@ -17,11 +17,12 @@ from bpp.operator.auth import identify
 from bpp.operator.openapi import document, page
 from bpp.operator.problems import ApiProblem, of_error
 from bpp.operator.routes import CALLER, Route, endpoint
+from bpp.tokens import OPERATOR_PATH
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-BASE_PATH = "/api/v1"
+BASE_PATH = OPERATOR_PATH
 TITLE = "Sewamitra BPP operator API"
 VERSION = "1.0.0"
 ROUTES: tuple[Route, ...] = (*orders.ROUTES, *deliveries.ROUTES, *catalog.ROUTES)

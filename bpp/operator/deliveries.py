@@ -114,7 +114,8 @@ async def _callback(call: Call, work: Work) -> Callback:
 
 async def _shown(callback: Callback, work: Work) -> DeliveryDetail:
     attempts = [_attempt(one) for one in await work.outbox.attempts(callback.seq)]
-    return DeliveryDetail(**_fields(callback), attempts=attempts, body=json.loads(callback.body) if callback.body else None)
+    body = json.loads(callback.body) if callback.body else None
+    return DeliveryDetail(**_fields(callback), attempts=attempts, body=body)
 
 
 def _fields(one: Callback) -> dict[str, Any]:
@@ -176,6 +177,6 @@ ROUTES = (
         handler=retry,
         body=TypeAdapter(Nothing),
         answer=TypeAdapter(DeliveryDetail),
-        problems={404: "no such callback", 409: "it is under way, its body was erased, or a newer answer has taken its place"},
+        problems={404: "no such callback", 409: "it is under way, erased, or replaced by a newer answer"},
     ),
 )

@@ -98,7 +98,9 @@ def test_a_delivery_passes_the_functions_in_the_order_of_the_architecture() -> N
 
 
 def test_a_wrong_order_would_be_noticed(tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text("def first():\n    third()\n    second()\n\ndef second(): ...\n\ndef third(): ...\n")
+    (tmp_path / "one.py").write_text(
+        "def first():\n    third()\n    second()\n\ndef second(): ...\n\ndef third(): ...\n"
+    )
     journey = Calls({"one.py"}, tmp_path).journey(("one.py", "first"))
 
     assert journey == [("one.py", "first"), ("one.py", "third"), ("one.py", "second")]

@@ -231,3 +231,34 @@ def test_anything_anywhere_is_read_or_refused_and_nothing_else(path, value):
         parse_request("select", payload)
     except SchemaViolation as refusal:
         assert refusal.path  # noqa: PT017 - the law is about both outcomes
+
+
+@pytest.mark.parametrize(
+    ("action", "path", "value"),
+    [
+        ("search", "message.intent.item.descriptor.name", "n" * 201),
+        ("search", "message.intent.item.category_ids", ["SRV11-1001"] * 51),
+        ("search", "message.intent.tags", [{}] * 51),
+        ("search", "message.intent.tags[0].list", [{}] * 51),
+        ("search", "message.intent.fulfillment.stops", [{}] * 51),
+        ("select", "message.order.fulfillments[0].stops", [{}] * 51),
+        ("select", "message.order.provider.locations", [{}] * 51),
+        ("init", "message.order.billing.phone", "9" * 33),
+        ("init", "message.order.billing.email", "e" * 255),
+        ("init", "message.order.billing.name", "n" * 256),
+        ("init", "message.order.billing.address", "a" * 1001),
+        ("confirm", "message.order.payments[0].params.transaction_id", "t" * 256),
+        ("confirm", "message.order.created_at", "9999-12-31T23:59:59Z"),
+        ("cancel", "message.descriptor", {"short_desc": "t" * 10_001}),
+        ("select", "context.timestamp", "9999-12-31T23:59:59Z"),
+        ("select", "context.timestamp", "1999-12-31T23:59:59Z"),
+        ("select", "context.ttl", "P9999Y"),
+        ("select", "context.ttl", "P367D"),
+    ],
+)
+def test_what_is_longer_or_later_than_anything_real_is_refused_with_its_path(action, path, value):
+    with pytest.raises(SchemaViolation) as refused:
+        parse_request(action, edited(REQUESTS[action], path, value))
+
+    assert refused.value.path.startswith(path)
+    assert str(value) not in refused.value.expected

@@ -168,7 +168,11 @@ def test_a_helpline_is_a_telephone_number(directory):
     [
         ("11", "226010,110001", "110001"),
         ("12", "FRA", "IND or IN-UP"),
+        ("10", "12.3456", "three decimals"),
+        ("10", "15.", "three decimals"),
+        ("11", "226010;226001", "pincode"),
         ("13", "{}", "GeoJSON"),
+        ("13", '{"type":"Polygon","coordinates":[[[80,26],[81,26],[81,27],[80,26]]]}', "FeatureCollection"),
         ("13", '{"type":"Polygon","coordinates":[[[26,80],[27,80],[27,81],[26,80]]]}', "longitude first"),
     ],
 )
@@ -176,6 +180,35 @@ def test_the_value_of_an_area_must_fit_its_kind(directory, kind, val, text):
     edit(directory, "areas.csv", kind=kind, val=val)
 
     assert [problem.column for problem in problems_of(directory) if text in problem.text] == ["val"]
+
+
+def test_pincodes_may_be_written_with_spaces_and_are_kept_as_they_are_sent(directory):
+    edit(directory, "areas.csv", kind="11", val="226010, 226001 ,226002")
+
+    assert read_catalog(directory).providers[0].areas[0].val == "226010,226001,226002"
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "cell"),
+    [
+        ("cancellation_terms.csv", "percentage", "12.345"),
+        ("cancellation_terms.csv", "percentage", "12.3000"),
+        ("cancellation_terms.csv", "cancel_by", "P1.5D"),
+        ("cancellation_terms.csv", "cancel_by", "PT1,5H"),
+        ("cancellation_terms.csv", "cancel_by", "P99999999999D"),
+        ("reschedule_terms.csv", "within", "P2Y"),
+        ("providers.csv", "code", "x" * 256),
+        ("providers.csv", "email", f"{'x' * 251}@a.in"),
+        ("providers.csv", "long_desc", "x" * 4001),
+        ("offerings.csv", "image", f"https://a.in/{'x' * 2048}"),
+        ("offerings.csv", "price", "10000000.01"),
+        ("offerings.csv", "unit", "x" * 256),
+    ],
+)
+def test_what_our_own_on_search_would_refuse_is_refused_at_the_import(directory, file, column, cell):
+    edit(directory, file, **{column: cell})
+
+    assert column in [problem.column for problem in problems_of(directory)]
 
 
 def test_an_offering_outside_every_area_of_its_provider_is_a_problem(directory):

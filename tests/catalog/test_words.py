@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.services import SUB_SERVICES, word_entries
-from catalog.words import WordIndex
+from catalog.words import WordIndex, considered
 
 QUERIES = (
     # English
@@ -310,3 +310,17 @@ def test_any_text_is_answered_without_an_error(text):
     found = WordIndex.build([("tap", ["tap repair", "नल"])]).match(text)
 
     assert all(0 < score <= 1 for score in found.values())
+
+
+@pytest.mark.parametrize(
+    ("query", "looked_at"),
+    [
+        ("tap repair", ["tap", "repair"]),
+        ("tap " * 100, ["tap"] * 12),
+        ("a" * 30 + " tap", ["a" * 30, "tap"]),
+        ("a" * 31 + " tap", ["tap"]),
+        ("a" * 200_000, []),
+    ],
+)
+def test_of_a_long_query_a_dozen_words_are_looked_at_and_none_that_cannot_be_one(query, looked_at):
+    assert considered(query) == looked_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from bpp.inbound.audit import PER_SECOND, StrangersBudget
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import SyncAnswer
 from bpp.storage.messages import body_digest
+from bpp.storage.ports import Work
 from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
 from tests.support.network import Network
@@ -203,7 +204,9 @@ async def test_a_rating_reads_the_ratings_anew_and_nothing_else_of_the_catalog(n
 
 
 @pytest.mark.parametrize("change", [lambda work: work.directory.changed(), lambda work: work.directory.rated()])
-async def test_many_messages_after_a_change_read_the_catalog_once(network: Network, change: Callable) -> None:
+async def test_many_messages_after_a_change_read_the_catalog_once(
+    network: Network, change: Callable[[Work], Awaitable[None]]
+) -> None:
     storage, worlds = network.context.storage, network.context.worlds
     await storage.read(worlds.current)
     await storage.run(change)

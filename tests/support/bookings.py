@@ -90,7 +90,9 @@ async def booked(storage: Storage, worlds: Worlds, bap_uri: str) -> Order:
             total=ready.draft.quote.total,
             payments=(paid,),
             customer={},
+            place=Place(),
             created_at="2026-11-23T03:30:00.000Z",
+            said_at=world.now,
             status_case="upper",
             message_id="M-confirm",
         )

@@ -89,7 +89,7 @@ class Network:
     async def settled(self) -> None:
         """Wait until nothing is on its way, so that what is stored can be compared."""
         async with asyncio.timeout(10):
-            while (await self.context.storage.read(lambda work: work.outbox.counts())).get("pending"):
+            while (await self.context.storage.read(lambda work: work.outbox.counts())).get("pending"):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
     # The seller's side

@@ -50,6 +50,7 @@ def test_the_commands_are_those_that_are_documented():
         "buyer search",
         "buyer book",
         "buyer status",
+        "buyer otp",
         "buyer cancel",
         "buyer rate",
         "buyer messages",

@@ -13,11 +13,12 @@ from socket import socket
 
 import pytest
 
-from bpp.app import operator_token_file, prepare, with_operator_token
+from bpp.app import prepare, with_operator_token
 from bpp.sandbox.demo import write_demo_registry
 from bpp.sandbox.serve import start_sandbox
 from bpp.serve import listening
 from bpp.settings import load_settings
+from bpp.tokens import operator_token_file
 from tests.support.sources import ROOT
 
 
@@ -108,7 +109,7 @@ async def test_what_the_buyer_app_refuses_ends_with_1(sandbox, bpp):
 
 
 async def test_the_token_that_the_sandbox_keeps_is_found_beside_its_database(sandbox, bpp, sqlite_url):
-    assert operator_token_file(load_settings({"BPP_DATABASE_URL": sqlite_url})).is_file()
+    assert operator_token_file(sqlite_url).is_file()
 
     assert (await asyncio.to_thread(bpp, "orders", "list")).out.strip() == "no orders"
 

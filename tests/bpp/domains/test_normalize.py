@@ -13,7 +13,7 @@ from beckn_schemas.common import FinderFee
 from beckn_schemas.requests import MESSAGES, SearchMessage, parse_request
 from bpp.domains.dialect import CANONICAL, Dialect
 from bpp.domains.normalize import RULES, normalize
-from bpp.domains.normalize_fixes import MAX_DEPTH
+from bpp.domains.normalize_fixes import MAX_DEPTH, without_nulls
 from tests.support.json_edit import DELETE, edited
 from tests.support.request_builders import REQUESTS
 
@@ -227,3 +227,15 @@ def test_a_number_that_is_none_is_left_for_the_schema_to_refuse(value):
     payload = normalize("confirm", edited(REQUESTS["confirm"], "message.order.quote.price.value", value), CANONICAL)
     with pytest.raises(SchemaViolation, match="decimal amount"):
         parse_request("confirm", payload)
+
+
+@pytest.mark.parametrize(
+    ("value", "echoed"),
+    [
+        ({"a": None, "b": [None, 1, {"c": None}]}, {"b": [1, {}]}),
+        ([[None], None, "", 0, False], [[], "", 0, False]),
+        ("text", "text"),
+    ],
+)
+def test_what_is_echoed_has_no_null_at_any_depth_and_all_else(value, echoed):
+    assert without_nulls(value) == echoed

@@ -171,7 +171,9 @@ class Desk:
                     Paid(id="PAY1", type=payment.type, status="PAID", amount=payment.amount, transaction_id="TXN1"),
                 ),
                 customer={},
+                place=Place(),
                 created_at="2026-11-23T03:29:00.000Z",
+                said_at=world.now,
                 status_case="upper",
                 message_id=f"M{number}",
             )

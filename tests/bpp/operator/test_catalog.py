@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bpp.actions.contract import Addressee, Dispatch, Reply, callback_for
+from bpp.actions.on_search import catalog
+from bpp.core.find import find
+from bpp.domains.dialect import CANONICAL
 from bpp.operator.documents import ANSWERED_ONLY, answer_model, input_model, made, shown
-from catalog.model import Offering, Provider, Worker
+from catalog.model import Gps, Offering, Provider, Worker
+from catalog.search import Place, Query
 
 KINDS = {"providers": Provider, "workers": Worker, "offerings": Offering}
 TAP: dict[str, Any] = {
@@ -291,3 +297,83 @@ async def test_creating_with_a_key_twice_creates_once(desk):
 def _json(document):
 
     return json.dumps(document)
+
+
+SQUARE = {"type": "Polygon", "coordinates": [[[80, 26], [82, 26], [82, 28], [80, 28], [80, 26]]]}
+COLLECTION = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": SQUARE}]}
+
+
+def area(kind: str, val: str) -> dict[str, Any]:
+    return {"areas": [{**PROVIDER["areas"][0], "kind": kind, "val": val}]}
+
+
+def term(**fields: str) -> dict[str, Any]:
+    return {"terms": {**PROVIDER["terms"], "cancellation": [{"state": "Pending", "cancel_by": "PT4H", **fields}]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("providers", area("10", "15.125")),
+        ("providers", area("11", "226010, 226001 ,226002")),
+        ("providers", area("12", "IND")),
+        ("providers", area("12", "IN-UP")),
+        ("providers", area("13", json.dumps(COLLECTION))),
+        ("providers", term(percentage="12.35")),
+        ("providers", term(percentage="0020")),
+        ("providers", term(percentage="100")),
+        ("providers", term(fee="10000000.00")),
+        ("providers", term(fee="1.00", cancel_by="P1DT1.5S")),
+        ("providers", {"code": "c" * 255, "name": "n" * 4000, "name_hi": "n" * 4000, "long_desc": "d" * 4000}),
+        ("providers", {"email": f"{'e' * 250}@a.in", "image": f"https://a.in/{'x' * 2000}"}),
+        ("providers", {"creds": [{"id": "C1", "type": "t" * 255, "desc": "d" * 4000, "url": "https://a.in"}]}),
+        ("offerings", {"price": "10000000.00", "max_price": "10000000"}),
+        ("offerings", {"name": "n" * 4000, "name_hi": "n" * 4000, "long_desc": "d" * 4000}),
+        ("offerings", {"unit": "u" * 255, "max_count": 999, "tax_rate": "0.25"}),
+        ("offerings", {"parent_item_id": "OTHER"}),
+    ],
+    ids=str,
+)
+async def test_whatever_is_accepted_is_shown_to_buyers_in_a_sound_on_search(desk, name, change):
+    def body(kind: str, **more: Any) -> dict[str, Any]:
+        return {**NEW[kind], **more, **(change if kind == name else {})}
+
+    made_ = [
+        await desk.call("POST", "/providers", body("providers")),
+        await desk.call("POST", "/workers", body("workers", provider_id="P-NEW")),
+        await desk.call("POST", "/offerings", {**TAP, "id": "OTHER", "provider_id": "P-NEW", "active": False}),
+        await desk.call("POST", "/offerings", body("offerings", provider_id="P-NEW")),
+    ]
+    assert [status for status, _ in made_] == [201] * 4, made_
+
+    async def search(work: Any) -> Any:
+        world = await desk.context.worlds.current(work)
+        place = Place.of(Gps(26.8642, 81.0006), "226010")
+        found = await find(Query(domain="ONDC:SRV11", place=place, provider_id="P-NEW"), work, world)
+        return world, found
+
+    world, found = await desk.storage.read(search)
+    assert [item.offering.id for one in found for item in one.items] == ["NEW-TAP"]
+    to = Addressee(bap_id="b", bap_uri="https://b.in", transaction_id="T", domain="ONDC:SRV11", location={})
+    dispatch = Dispatch(kind="pre_order", now=world.now, grace=timedelta(0), window=timedelta(hours=1))
+    message = catalog(found, "ONDC:SRV11", world.identity, CANONICAL)
+
+    sent = callback_for(Reply(message=message), to, "on_search", "M", world.identity, dispatch)
+
+    assert json.loads(sent.body)["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (area("10", "12.3456"), "areas[0].val"),
+        (area("11", "226010;226001"), "areas[0].val"),
+        (area("13", json.dumps(SQUARE)), "areas[0].val"),
+        (term(percentage="12.345"), "terms.cancellation[0].percentage"),
+        (term(fee="1.00", cancel_by="P1.5D"), "terms.cancellation[0].cancel_by"),
+    ],
+)
+async def test_what_an_on_search_cannot_say_is_refused(desk, change, path):
+    status, answer = await desk.call("POST", "/providers", {**PROVIDER, **change})
+
+    assert (status, answer["error"]["path"]) == (422, path)
