@@ -62,17 +62,18 @@ class SqlOutbox:
         """
         kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
-        due = {"state": "pending", "due_at": due_at, "give_up_at": give_up_at, "attempts": 0, "leased_until": None}
+        due = {"state": "pending", "give_up_at": give_up_at, "attempts": 0, "leased_until": None}
         first = (
             update(outbox)
             .where(outbox.c.seq == seq, idle, outbox.c.digest.in_(kept))
-            .values(**due)
+            .values(due_at=due_at, **due)
             .returning(outbox.c.action, outbox.c.order_ref)
         )
         row = (await self._connection.execute(first)).first()
         if row is not None and row.action == "on_confirm" and row.order_ref:
             later = (outbox.c.order_ref == row.order_ref, outbox.c.seq > seq, outbox.c.kind == "state")
             ended = outbox.c.state != "pending"
+            # Due long since: behind the first in their lane, they overtake nothing.
             await self._connection.execute(
                 update(outbox).where(*later, ended, idle, outbox.c.digest.in_(kept)).values(**due)
             )

@@ -385,12 +385,13 @@ async def test_an_order_whose_on_confirm_was_taken_once_survives_the_refusal_of_
     network: Network, later: Answer
 ) -> None:  # 5, 58
     confirmed = await network.booked()
-    await network.pushed(confirmed, "depart")
+    departed = await network.pushed(confirmed, "depart")
     sent = next(one.request for one in network.buyer.answers if one.request.action == "confirm")
     network.buyer.script("on_confirm", later)
 
     assert (await network.buyer.post("confirm", sent.body)).acked
     assert (await came(network, confirmed, "on_confirm")).body == confirmed.body
+    assert (await came(network, confirmed, "on_status")).body == departed.body  # and what has become of the order
     await network.settled()
 
     assert received(network.buyer, "on_cancel") == []
