@@ -5,7 +5,7 @@ A reply is one of three (decision 11): an answer now, silence (search alone), or
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from beckn_schemas.ack import error_object
+from beckn_schemas.callbacks import Violation
 from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL, Context, Envelope
 from beckn_schemas.invariants import check_callback
 from bpp.core.world import Identity, World
@@ -74,6 +75,10 @@ Handler = Callable[[Request, Work, World], Awaitable[Outcome]]
 
 class InvalidCallback(Exception):
     """We were about to send something that breaks our own rules: our bug, found here and not by the buyer."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(f"{one.rule} at {one.path}: {one.expected}" for one in violations[:20]))
+        self.violations = tuple(violations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +164,7 @@ def callback_for(
         payload["error"] = error_object(reply.error.code, str(reply.error))
     violations = check_callback(payload)
     if violations:
-        raise InvalidCallback("; ".join(f"{one.rule} at {one.path}: {one.expected}" for one in violations[:20]))
+        raise InvalidCallback(violations)
     return NewCallback(
         kind=dispatch.kind,
         action=action,

@@ -22,8 +22,19 @@ import structlog
 from beckn_schemas.ack import ack
 from bpp.actions.cancel import cancel
 from bpp.actions.confirm import confirm
-from bpp.actions.contract import MOST_AHEAD, Addressee, Dispatch, Handler, Outcome, Reply, Request, callback_for
+from bpp.actions.contract import (
+    MOST_AHEAD,
+    Addressee,
+    Dispatch,
+    Handler,
+    InvalidCallback,
+    Outcome,
+    Reply,
+    Request,
+    callback_for,
+)
 from bpp.actions.init import init
+from bpp.actions.on_search import without_faulty
 from bpp.actions.rating import rating
 from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.actions.search import search
@@ -32,7 +43,7 @@ from bpp.actions.status import status, support, track
 from bpp.core.catalogs import Worlds
 from bpp.core.world import World
 from bpp.errors import BusinessError, FeatureNotSupported, StaleRequest
-from bpp.storage.ports import LogEntry, MessageKey, Seen, Storage, VersionConflict, Work
+from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, VersionConflict, Work
 
 log = structlog.get_logger(__name__)
 
@@ -139,19 +150,29 @@ async def _handle(handler: Handler, request: Request, work: Work, world: World) 
 async def _answer(request: Request, outcome: Outcome, work: Work, world: World, policy: Policy) -> int | None:
     if not isinstance(outcome, Reply):
         return None
+    try:
+        callback = _callback(request, outcome, world, policy)
+    except InvalidCallback as problem:
+        rest = without_faulty(outcome.message or {}, problem.violations) if request.context.action == "search" else None
+        if rest is None:
+            raise
+        log.error("providers_left_out", reason=str(problem)[:500])  # noqa: TRY400  no traceback of a whole catalog
+        callback = _callback(request, replace(outcome, message=rest), world, policy)
+    return await work.outbox.enqueue(callback)
+
+
+def _callback(request: Request, reply: Reply, world: World, policy: Policy) -> NewCallback:
     action = f"on_{request.context.action}"
     kind = KIND_OF[action]
-    dispatch = Dispatch(kind=kind, now=world.now, grace=policy.grace, window=SCHEDULES[kind].window)
-    callback = callback_for(
-        outcome,
+    return callback_for(
+        reply,
         Addressee.of_request(request),
         action,
         request.context.message_id,
         world.identity,
-        dispatch,
+        Dispatch(kind=kind, now=world.now, grace=policy.grace, window=SCHEDULES[kind].window),
         after=request.context.timestamp,
     )
-    return await work.outbox.enqueue(callback)
 
 
 async def _repeated(received: Received, seen: Seen, work: Work, world: World, policy: Policy) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from beckn_schemas.callbacks import Violation
 from bpp.core.find import Bookable, Found
 from bpp.core.world import Identity
 from bpp.domains.dialect import Dialect
@@ -17,6 +19,7 @@ FULFILLMENT_ID = "F1"
 PAYMENT_IDS = {"PRE-FULFILLMENT": "1", "ON-FULFILLMENT": "2", "POST-FULFILLMENT": "3"}
 UNITS = {"10": "km", "11": "pincode", "12": "country", "13": "geojson"}
 STATE = "UP"
+FAULTY = re.compile(r"message\.catalog\.providers\[(?P<index>\d+)\]")
 COUNTRY = "IND"
 
 
@@ -38,6 +41,20 @@ def catalog(found: Sequence[Found], domain: str, identity: Identity, dialect: Di
             "providers": [_provider(one, domain, identity, dialect) for one in found],
         }
     }
+
+
+def without_faulty(message: Json, violations: Sequence[Violation]) -> Json | None:
+    """The catalog without the providers that break a rule of the wire; None where none is left, or others are at fault.
+
+    A second net behind the checks of import and operator API: one bad row must not hide everybody else.
+    """
+    faults = [FAULTY.match(one.path) for one in violations]
+    if not all(faults):
+        return None
+    indexes = {int(fault["index"]) for fault in faults if fault}
+    found = message["catalog"]
+    providers = [one for index, one in enumerate(found["providers"]) if index not in indexes]
+    return {"catalog": {**found, "providers": providers}} if providers else None
 
 
 def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> Json:

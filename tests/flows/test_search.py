@@ -611,3 +611,21 @@ async def test_a_slot_is_offered_as_long_as_one_worker_is_free(network: Network)
 
     _, offers = await network.offers()
     assert start not in offers[0].starts
+
+
+async def test_a_provider_whose_data_broke_a_rule_of_the_wire_is_left_out_and_hides_nobody(network: Network) -> None:
+    async def spoil(work: Work) -> None:
+        data = await work.directory.load()
+        for provider in data.providers:
+            if provider.id == "P-GOMTI":
+                await work.directory.put_provider(replace(provider, code=""))
+
+    async def providers() -> set[str]:
+        found, _ = await network.offers("")
+        return {one["id"] for one in found.message["catalog"]["providers"]}
+
+    before = await providers()
+    await network.context.storage.run(spoil)
+
+    assert len(before) > 1
+    assert await providers() == before - {"P-GOMTI"}
