@@ -179,7 +179,10 @@ def _check_place(visit: Fulfillment, place: Place) -> None:
 
 
 def _customer(before: Json, said: Json) -> Json:
-    """The customer's stop: what was initialised, with what a confirm adds to the place, and its contact and person."""
+    """The customer's stop: the place as initialised with what a confirm adds to it, the confirm's contact and person.
+
+    Unlike at init (``merged_customer``) the earlier place counts: ``_check_place`` has seen that it is the same.
+    """
     location = {**(said.get("location") or {}), **(before.get("location") or {})}
     added = {key: said[key] for key in ("contact", "person", "instructions") if said.get(key)}
     return {**before, **added, "location": location}

@@ -85,14 +85,13 @@ def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world:
     )
 
 
-def visit_for(provider: Provider, offering: Offering, place: Place, count: int = 1) -> Visit:
-    """The visit that so many units of one offering make."""
+def visit_for(provider: Provider, offering: Offering, place: Place) -> Visit:
+    """The visit that one unit of an offering makes."""
     return Visit(
         provider=provider,
         service_ids=frozenset({service_id_of(offering)}),
         place=place,
-        minutes=offering.duration if offering.parallel else offering.duration * count,
-        crew=count if offering.parallel else 1,
+        minutes=offering.duration,
     )
 
 

@@ -183,7 +183,6 @@ class Order:
     confirm_said_at: datetime | None = None
     acknowledged: bool = False
     cancellation: Cancellation | None = None
-    invoice_no: str = ""
     version: int = 0
 
     @property

@@ -32,7 +32,6 @@ async def test_an_order_comes_back_equal(storage):
         channel="call_centre",
         peer=None,
         cancellation=Cancellation(cancelled_by="SELLER", reason="998", fee=Money(0)),
-        invoice_no="SM/2026/000001",
         fulfillments=(
             a_visit(stage=Stage.COMPLETED, started_at=after(hours=4), completed_at=after(hours=5), otp=None),
         ),
@@ -83,14 +82,14 @@ async def test_a_change_of_an_old_version_is_refused(storage):
 
     async def save_twice(work):
         with pytest.raises(VersionConflict, match="R1"):
-            await work.orders.save(an_order(invoice_no="lost"))
+            await work.orders.save(an_order(confirm_message_id="lost"))
         with pytest.raises(VersionConflict, match="R9"):
             await work.orders.save(an_order(9))
 
     await storage.run(save_twice)
     assert await get(storage) == an_order(acknowledged=True, version=1)
     with pytest.raises(OrderBusy):
-        await storage.run(lambda work: work.orders.save(an_order(invoice_no="lost")))
+        await storage.run(lambda work: work.orders.save(an_order(confirm_message_id="lost")))
 
 
 async def test_a_new_draft_replaces_the_one_before_in_the_same_transaction(storage):
