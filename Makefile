@@ -31,6 +31,8 @@ help:
 setup: $(STAMP)
 
 # Installs only what the lock lists, each file checked against its hash; our own package then needs no index at all.
+# --no-deps, because the lock is complete (pip check says so): a resolver that looked for itself would stumble over
+# "coverage[toml]>=7" as soon as there is a newer coverage than the pinned one.
 # The stamp is written last, so a set-up that broke off is done again.
 $(STAMP): pyproject.toml requirements-dev.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -39,8 +41,9 @@ $(STAMP): pyproject.toml requirements-dev.txt Makefile
 	@$(PYTHON) -c 'import ensurepip, venv' || { \
 	  echo "'$(PYTHON)' has no venv module (on Debian: apt-get install python3-venv)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
 	touch $(STAMP)
 
 run: setup

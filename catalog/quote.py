@@ -54,27 +54,31 @@ def base_of(price: Money, tax_rate: Decimal) -> Money:
     return price.times(Decimal(100) / (100 + tax_rate))
 
 
+def priced_lines(
+    *, title: str, item_id: str, unit_price: Money, count: int, tax_rate: Decimal, kind: LineKind = "item"
+) -> tuple[QuoteLine, QuoteLine]:
+    """Some units at a tax-inclusive price as two lines: without tax (unit base x count), and the tax that is the rest."""
+    base = base_of(unit_price, tax_rate)
+    line = QuoteLine(title=title, kind=kind, amount=base * count, item_id=item_id, count=count, unit_price=base)
+    return line, QuoteLine(title="tax", kind="tax", amount=(unit_price - base) * count, item_id=item_id)
+
+
 def quote(wanted: Sequence[Wanted], *, ttl: str, valid_until: datetime) -> Quote:
     """Price a selection: per item a line without tax (unit base x count) and a tax line with the rest.
 
     One unit costs exactly its catalog price, so n units cost exactly n times that (decision 18).
     """
-    lines: list[QuoteLine] = []
-    for one in wanted:
-        base = base_of(one.unit_price, one.offering.tax_rate)
-        item_id = one.offering.id
-        lines.append(
-            QuoteLine(
-                title=one.offering.name,
-                kind="item",
-                amount=base * one.count,
-                item_id=item_id,
-                count=one.count,
-                unit_price=base,
-            )
+    lines = [
+        line
+        for one in wanted
+        for line in priced_lines(
+            title=one.offering.name,
+            item_id=one.offering.id,
+            unit_price=one.unit_price,
+            count=one.count,
+            tax_rate=one.offering.tax_rate,
         )
-        tax = (one.unit_price - base) * one.count
-        lines.append(QuoteLine(title="tax", kind="tax", amount=tax, item_id=item_id))
+    ]
     return Quote(lines=tuple(lines), ttl=ttl, valid_until=valid_until)
 
 
