@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from beckn_schemas.base import expected_words, json_path
-from beckn_schemas.strict_base import CancellationTerm, Context, Error, Gps, Instant, Strict, Url, Word, XInput
+from beckn_schemas.strict_base import CancellationTerm, Context, Error, Gps, Instant, Strict, TagList, Url, Word, XInput
 from beckn_schemas.strict_catalog import OnSearchMessage
 from beckn_schemas.strict_order import (
     Billing,
@@ -84,6 +84,7 @@ class MadeOrder(Strict):
     cancellation_terms: Terms | None = None
     cancellation: Cancellation | None = None
     documents: Annotated[tuple[Document, ...], Field(min_length=1)] | None = None
+    tags: Annotated[tuple[TagList, ...], Field(min_length=1)] | None = None
     xinput: XInput | None = None
     created_at: Instant
     updated_at: Instant

@@ -271,6 +271,7 @@ class Price(Wire):
 class Quote(Wire):
     """The price agreed; the breakup is compared by its total only and stays untyped."""
 
+    id: Id | None = None
     price: Price | None = None
     breakup: tuple[dict[str, Any], ...] = ()
     ttl: Text | None = None

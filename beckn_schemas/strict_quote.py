@@ -52,8 +52,9 @@ class Line(Strict):
 
 
 class Quote(Strict):
-    """Price, lines, and how long it holds."""
+    """Price, lines, and how long it holds; ``id`` names a further quotation, which the buyer takes or refuses."""
 
+    id: Word | None = None
     price: Price
     breakup: Annotated[tuple[Line, ...], Field(min_length=1)]
     ttl: Span

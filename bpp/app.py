@@ -154,6 +154,10 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         holds_per_peer=settings.holds_per_peer,
         providers_per_search=settings.providers_per_search,
         items_per_provider=settings.items_per_provider,
+        requote_window=settings.requote_window,
+        unpaid_confirm=settings.unpaid_confirm,
+        confirm_at_once=settings.on_confirm == "at_once",
+        offer_slots=settings.no_slot == "offer",
     )
     identity = Identity(
         subscriber_id=settings.subscriber_id,

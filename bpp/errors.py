@@ -157,6 +157,24 @@ class TooFar(BusinessError):
     code = "30010"
 
 
+class PaymentFailed(BusinessError):
+    """What is due in advance was not paid, and is not awaited."""
+
+    code = "31004"
+
+
+class ConfirmUnderWay(BusinessError):
+    """The order's on_confirm has not reached the buyer app yet; until it has, or is given up, nothing may change."""
+
+    code = "31003"
+
+
+class UpdateNotPossible(BusinessError):
+    """The terms of the order, or its state, do not allow the change."""
+
+    code = "50002"
+
+
 class InvalidReason(BusinessError):
     """The term in force wants a cancellation reason."""
 

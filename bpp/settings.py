@@ -172,6 +172,10 @@ class Settings(BaseModel):
     ack_grace: Duration = timedelta(seconds=0.25)
     delivery_lease: Duration = timedelta(seconds=30)
     accept_window: Duration = timedelta(seconds=25)
+    on_confirm: Literal["after_acceptance", "at_once"] = "after_acceptance"
+    unpaid_confirm: bool = True
+    no_slot: Literal["refuse", "offer"] = "refuse"
+    requote_window: Duration = timedelta(days=7)
     callback_allow: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     hex_category_peers: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
     cancelled_by_seller: Literal["PRODUCER", "PROVIDER"] = "PRODUCER"

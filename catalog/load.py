@@ -27,6 +27,7 @@ from catalog.model import (
 )
 from catalog.places import district_of, std_codes
 from catalog.services import SERVICES
+from catalog.terms import cancellation_problem, reschedule_problem
 
 __all__ = ["DEMO", "CatalogData", "CatalogProblems", "Column", "Problem", "Table", "columns", "read_catalog"]
 
@@ -106,10 +107,7 @@ def _provider(rows: Rows, row: Row, tables: Mapping[str, list[Row]]) -> Provider
     of = partial(_of_provider, tables, row["id"])
     locations = tuple(place for one in of(schema.LOCATIONS) if (place := _location(rows, one)))
     cancellation = tuple(_cancellation(rows, one) for one in of(schema.CANCELLATION))
-    reschedule = tuple(
-        RescheduleTerm(state=one["state"], eligible=one["eligible"], fee=one["fee"], within=one["within"])
-        for one in of(schema.RESCHEDULE)
-    )
+    reschedule = tuple(_reschedule(rows, one) for one in of(schema.RESCHEDULE))
     for table in (schema.LOCATIONS, schema.AREAS, schema.CANCELLATION, schema.RESCHEDULE):
         if not any(one["provider_id"] == row["id"] for one in tables[table.file]):
             rows.note(row, "id", f"{row['id']} has no row in {table.file}")
@@ -129,6 +127,7 @@ def _provider(rows: Rows, row: Row, tables: Mapping[str, list[Row]]) -> Provider
         agreement_from=row["agreement_from"],
         agreement_until=row["agreement_until"],
         acceptance=row["acceptance"],
+        tracking=row["tracking"],
         districts=row["districts"],
         locations=locations,
         areas=link_areas(rows, of(schema.AREAS)),
@@ -161,13 +160,23 @@ def _location(rows: Rows, row: Row) -> Location | None:
     )
 
 
+def _reschedule(rows: Rows, row: Row) -> RescheduleTerm:
+    term = RescheduleTerm(state=row["state"], eligible=row["eligible"], fee=row["fee"], within=row["within"])
+    if problem := reschedule_problem(term):
+        rows.note(row, *problem)
+    return term
+
+
 def _cancellation(rows: Rows, row: Row) -> CancellationTerm:
-    if (row["fee"] is None) == (row["percentage"] is None):
-        rows.note(row, "fee", "exactly one of fee and percentage must be filled")
-    return CancellationTerm(
+    term = CancellationTerm(
         state=row["state"],
         cancel_by=row["cancel_by"],
         fee=row["fee"],
         percentage=row["percentage"],
         reason_required=row["reason_required"],
+        penalty=row["penalty"],
+        penalty_percentage=row["penalty_percentage"],
     )
+    if problem := cancellation_problem(term):
+        rows.note(row, *problem)
+    return term

@@ -160,6 +160,7 @@ def _offering(row: Row, sub: SubService, category: str, prices: Mapping[str, Mon
         max_count=row["max_count"],
         parallel=row["parallel"],
         payment_types=row["payment_types"],
+        advance=row["advance"],
         location_ids=row["location_ids"],
         parent_item_id=row["parent_item_id"],
         valid_from=row["valid_from"],
@@ -210,5 +211,6 @@ def _worker(rows: Rows, row: Row, tables: Mapping[str, list[Row]]) -> Worker:
         verified_until=row["verified_until"],
         hours=hours_of(rows, row),
         leaves=tuple((one["first"], one["last"]) for one in own("leaves.csv")),
+        shares_location=row["shares_location"],
         active=row["active"],
     )

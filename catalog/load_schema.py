@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from catalog import load_fields as read
@@ -49,6 +50,7 @@ _HOURS = (
 _STATE = read.one_of("Pending", "In-Transit", "At-Location")
 _PAYMENTS = read.several(read.one_of("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"))
 
+HUNDRED = Decimal(100)
 PROVIDERS = Table(
     file="providers.csv",
     description="Who offers services under an agreement with the Samiti.",
@@ -71,6 +73,7 @@ PROVIDERS = Table(
         _need("agreement_from", read.day, "first day of the agreement", "2025-04-01"),
         _need("agreement_until", read.day, "last day of the agreement", "2030-03-31"),
         _may("acceptance", read.one_of("auto", "manual"), "manual: each order waits for a word", "auto", "auto"),
+        _may("tracking", read.flag, "yes: buyers may ask where a worker on the way is", "no", default=False),
         _need("districts", read.many_districts, "districts served: LGD codes or names, or all", "Lucknow; 129"),
         *_HOURS,
     ),
@@ -119,6 +122,8 @@ CANCELLATION = Table(
         _may("fee", read.amount, "fee in rupees", "50.00", None),
         _may("percentage", read.percentage, "fee as a percentage of the quote", "20", None),
         _may("reason_required", read.flag, "yes or no", "yes", default=True),
+        _may("penalty", read.amount, "what the provider owes when it cancels; as the fee where empty", "50.00", None),
+        _may("penalty_percentage", read.percentage, "the same as a percentage of the quote", "", None),
     ),
 )
 RESCHEDULE = Table(
@@ -169,6 +174,7 @@ OFFERINGS = Table(
         _may("max_count", read.whole(1, 999), "most units in one order", "5", 10),
         _may("parallel", read.flag, "yes: several units are done by several workers at once", "no", default=False),
         _may("payment_types", _PAYMENTS, "payment types", "PRE-FULFILLMENT; ON-FULFILLMENT", ("PRE-FULFILLMENT",)),
+        _may("advance", read.percentage, "per cent of the price paid beforehand, the rest on site", "100", HUNDRED),
         _may("location_ids", read.several(read.identifier), "places it is served from; all where empty", "L1", ()),
         _may("parent_item_id", read.identifier, "offering that this one customises", "", ""),
         _need("valid_from", read.day, "first day on sale", "2025-04-01"),
@@ -203,6 +209,7 @@ WORKERS = Table(
         _need("districts", read.many_districts, "districts the worker is registered for", "Lucknow"),
         _may("verified_until", read.day, "last day of the police verification; empty: unverified", "2031-03-31", None),
         *_HOURS,
+        _may("shares_location", read.flag, "yes: agrees that customers see where about", "no", default=False),
         _may("active", read.flag, "yes or no", "yes", default=True),
     ),
 )

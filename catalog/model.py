@@ -60,7 +60,8 @@ class CancellationTerm:
     """What cancelling costs in one fulfillment state: an amount or a percentage of the quote, not both.
 
     ``state`` is the wire code (``Pending``, ``In-Transit``, ``At-Location``); ``cancel_by`` the lead time
-    before the slot as ISO-8601 text.
+    before the slot as ISO-8601 text. ``penalty`` or ``penalty_percentage`` is what the provider owes when it cancels
+    then, not less than the fee; without either as much as the fee.
     """
 
     state: str
@@ -68,6 +69,8 @@ class CancellationTerm:
     fee: Money | None = None
     percentage: Decimal | None = None
     reason_required: bool = True
+    penalty: Money | None = None
+    penalty_percentage: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ class Provider:
 
     Sources: rules R1 to R8 of the government order of 13 December 2021. ``districts`` are LGD codes; a provider
     is offered only where a district and an area both say so. ``acceptance`` manual: each order waits for the
-    provider's word.
+    provider's word. ``tracking``: buyers may ask where a worker is who is on the way to them and who agrees.
     """
 
     id: str
@@ -140,6 +143,7 @@ class Provider:
     agreement_from: date
     agreement_until: date
     acceptance: Literal["auto", "manual"] = "auto"
+    tracking: bool = False
     districts: tuple[str, ...]
     locations: tuple[Location, ...]
     areas: tuple[Area, ...]
@@ -191,7 +195,8 @@ class Offering:
     ``id`` is unique over all providers. ``price`` is tax-inclusive, for one unit; ``district_prices`` overrides it
     by LGD code. ``tax_rate`` is per cent. ``duration`` is the minutes one unit keeps one worker. ``parallel``:
     several units are done by several workers at once instead of one after another. ``category`` is the code
-    published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22.
+    published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22. ``advance`` is the part of the price,
+    per cent, that is paid beforehand where payment is beforehand; the rest is then paid on site.
     """
 
     id: str
@@ -214,6 +219,7 @@ class Offering:
     max_count: int = 10
     parallel: bool = False
     payment_types: tuple[PaymentType, ...] = ("PRE-FULFILLMENT",)
+    advance: Decimal = Decimal(100)
     location_ids: tuple[str, ...] = ()
     parent_item_id: str = ""
     valid_from: date
@@ -230,7 +236,8 @@ class Worker:
     """A sewamitra: registered by one provider, police-verified, certified per service.
 
     ``skills`` maps a service id (``SM-PLB``) to the last day of its certificate; ``verified_until`` is the last
-    day of the police verification. ``leaves`` are closed intervals of days.
+    day of the police verification. ``leaves`` are closed intervals of days. ``shares_location``: the worker agrees
+    that customers are told roughly where he or she is on the way to them.
     """
 
     id: str
@@ -246,6 +253,7 @@ class Worker:
     verified_until: date | None
     hours: Hours
     leaves: tuple[tuple[date, date], ...] = ()
+    shares_location: bool = False
     active: bool = True
     rating: Rating = field(default_factory=Rating)
 

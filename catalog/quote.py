@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from beckn_schemas.base import parse_duration
 from catalog.model import CancellationTerm, Offering
 from catalog.money import ZERO, Money, total
 
@@ -28,11 +29,15 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a booking costs, valid until a moment. ``ttl`` is the ISO-8601 text of the wire."""
+    """What a booking costs, valid until a moment. ``ttl`` is the ISO-8601 text of the wire.
+
+    ``id`` names a further quotation, which a buyer takes or refuses.
+    """
 
     lines: tuple[QuoteLine, ...]
     ttl: str
     valid_until: datetime
+    id: str = ""
 
     @property
     def total(self) -> Money:
@@ -57,7 +62,7 @@ def base_of(price: Money, tax_rate: Decimal) -> Money:
 def priced_lines(
     *, title: str, item_id: str, unit_price: Money, count: int, tax_rate: Decimal, kind: LineKind = "item"
 ) -> tuple[QuoteLine, QuoteLine]:
-    """Some units at a tax-inclusive price as two lines: without tax (unit base x count), and the tax that is the rest."""
+    """Units at a tax-inclusive price as two lines: without tax (unit base x count), and the tax that is the rest."""
     base = base_of(unit_price, tax_rate)
     line = QuoteLine(title=title, kind=kind, amount=base * count, item_id=item_id, count=count, unit_price=base)
     return line, QuoteLine(title="tax", kind="tax", amount=(unit_price - base) * count, item_id=item_id)
@@ -82,32 +87,59 @@ def quote(wanted: Sequence[Wanted], *, ttl: str, valid_until: datetime) -> Quote
     return Quote(lines=tuple(lines), ttl=ttl, valid_until=valid_until)
 
 
-def cancellation_fee(terms: Sequence[CancellationTerm], state: str, amount: Money) -> Money:
-    """What cancelling in a fulfillment state (wire code) costs of ``amount``; nothing where no term speaks of it."""
-    term = term_for(terms, state)
+def cancellation_fee(term: CancellationTerm | None, amount: Money) -> Money:
+    """What cancelling under a term costs the buyer of ``amount``; nothing where no term speaks of it."""
+    return ZERO if term is None else _part(term.fee, term.percentage, amount)
+
+
+def penalty_of(term: CancellationTerm | None, amount: Money) -> Money:
+    """What cancelling under a term costs the provider: its own penalty, else as much as it would cost the buyer.
+
+    Source: Consumer Protection (E-Commerce) Rules 2020, rule 4(8): no cancellation charge on a consumer unless a
+    similar one is borne by the seller.
+    """
     if term is None:
         return ZERO
-    fee = term.fee if term.fee is not None else amount.percent(term.percentage or Decimal(0))
-    return min(fee, amount)
+    if term.penalty is None and term.penalty_percentage is None:
+        return cancellation_fee(term, amount)
+    return _part(term.penalty, term.penalty_percentage, amount)
 
 
-def term_for(terms: Sequence[CancellationTerm], state: str) -> CancellationTerm | None:
-    """The cancellation term of a fulfillment state, or None."""
-    return next((term for term in terms if term.state == state), None)
+def _part(amount: Money | None, percentage: Decimal | None, of: Money) -> Money:
+    part = amount if amount is not None else of.percent(percentage or Decimal(0))
+    return min(part, of)
 
 
-def refunded(original: Quote, fee: Money = ZERO) -> Quote:
-    """A cancelled booking's quote: each line, its refund, and the fee kept, so that the sum is the fee.
+def term_for(terms: Sequence[CancellationTerm], state: str, lead: timedelta | None = None) -> CancellationTerm | None:
+    """The cancellation term in force in a fulfillment state (wire code), or None.
 
-    Source: on_cancel of the services specification 2.0.0 with the arithmetic of protocol.md 4, row 30.
+    A state may have several terms, each for as long as ``cancel_by`` before the slot is not over: of those the one
+    with the longest, and the last one from then on. ``lead`` is the time left before the slot; without it the first.
+    """
+    found = sorted((term for term in terms if term.state == state), key=_notice, reverse=True)
+    if not found:
+        return None
+    return next((term for term in found if lead is None or _notice(term) <= lead), found[-1])
+
+
+def _notice(term: CancellationTerm) -> timedelta:
+    return parse_duration(term.cancel_by)
+
+
+def refunded(original: Quote, fee: Money = ZERO, *, kept: Collection[str] = ()) -> Quote:
+    """A cancelled booking's quote: each line, its refund, and the fee kept, so that the sum is what is kept.
+
+    Lines of the items ``kept``, which were done before, are not refunded. Source: on_cancel of the services
+    specification 2.0.0 with the arithmetic of protocol.md 4, row 30.
     """
     lines = list(original.lines)
     lines.extend(
         QuoteLine(title="refund", kind="refund", amount=-line.amount, item_id=line.item_id)
         for line in original.lines
-        if line.amount != ZERO
+        if line.amount != ZERO and line.item_id not in kept
     )
     if fee != ZERO:
-        kept = QuoteLine(title="cancellation_fee", kind="misc", amount=fee, item_id=original.lines[0].item_id)
-        lines.append(kept)
+        undone = (line.item_id for line in original.lines if line.item_id not in kept)
+        item_id = next(undone, original.lines[0].item_id)
+        lines.append(QuoteLine(title="cancellation_fee", kind="misc", amount=fee, item_id=item_id))
     return Quote(lines=tuple(lines), ttl=original.ttl, valid_until=original.valid_until)

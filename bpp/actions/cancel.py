@@ -1,4 +1,4 @@
-"""cancel: the buyer gives an order up while nobody has set off."""
+"""cancel: the buyer gives an order up, in any state before completion, at the fee of the term then in force."""
 
 from __future__ import annotations
 
@@ -6,39 +6,44 @@ from beckn_schemas.requests import CancelMessage
 from bpp.actions.contract import Outcome, Reply, Request
 from bpp.actions.events import answer_confirm
 from bpp.actions.on_order import on_cancel, render
-from bpp.actions.reading import order_of
-from bpp.core.advance import Command
-from bpp.core.advance import cancel as give_up
+from bpp.actions.reading import confirm_under_way, order_of
+from bpp.core.advance import advance
+from bpp.core.command import Command
+from bpp.core.give_up import term_in_force
 from bpp.core.world import World
-from bpp.errors import BusinessError, FeatureNotSupported, InvalidReason, OrderTerminal
+from bpp.errors import BusinessError, InvalidReason, OrderTerminal
 from bpp.orders.model import Order
-from bpp.orders.states import TERMINAL, WIRE_CODE, Actor, Event, Stage
+from bpp.orders.reasons import NO_REASON
+from bpp.orders.states import TERMINAL, Actor, Event
 from bpp.storage.ports import Work
-from catalog.quote import term_for
 
 
 async def cancel(request: Request, work: Work, world: World) -> Outcome:
     """Answer with on_cancel. Any reason id is accepted: the specification's own list is empty (protocol.md 1.8)."""
     message: CancelMessage = request.message
     order = await order_of(message.order_id, request, work)
+    if under_way := await confirm_under_way(order, work):
+        return _refused(order, under_way, world)
     named = message.cancellation_reason_id or (message.descriptor.code if message.descriptor else None) or ""
     reason = named.strip()
-    if error := _refusal(order, reason):
-        shown = {"order": render(order, world)}
-        return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
-    command = Command(event=Event.CANCEL, actor=Actor.BUYER, by=request.context.bap_id, reason=reason or "001")
-    cancelled = (await give_up(order, command, work, world)).order
+    if error := _refusal(order, reason, world):
+        return _refused(order, error, world)
+    reason = reason or NO_REASON
+    command = Command(event=Event.CANCEL, actor=Actor.BUYER, by=request.context.bap_id, reason=reason)
+    cancelled = (await advance(order, command, work, world)).order
     await answer_confirm(order, cancelled, work, world)
     return on_cancel(cancelled, world)
 
 
-def _refusal(order: Order, reason: str) -> BusinessError | None:
-    stage = order.visit.stage
-    if stage in TERMINAL:
+def _refused(order: Order, error: BusinessError, world: World) -> Reply:
+    shown = {"order": render(order, world)}
+    return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
+
+
+def _refusal(order: Order, reason: str, world: World) -> BusinessError | None:
+    if order.visit.stage in TERMINAL:
         return OrderTerminal(f"the order is {order.status.lower()}")
-    if stage not in {Stage.PENDING, Stage.ASSIGNED}:
-        raise FeatureNotSupported("cancelling by the buyer ends when the worker sets off", path="message.order_id")
-    term = term_for(order.terms.cancellation, WIRE_CODE[stage])
+    term = term_in_force(order, order.visit, world)
     if not reason and (term is None or term.reason_required):
         return InvalidReason("a cancellation_reason_id is expected in this state")
     return None

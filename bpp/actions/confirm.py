@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from beckn_schemas.common import Payment
 from beckn_schemas.requests import ConfirmMessage
 from bpp.actions.contract import MOST_AHEAD, Deferred, Outcome, Request
 from bpp.actions.on_order import not_made, on_confirm
-from bpp.actions.reading import customer_of, customer_stop, lines_of, place_of
-from bpp.core.book import Confirmation, Paid, book
+from bpp.actions.reading import customer_of, customer_stop, lines_of, money_of, paid_of, place_of
+from bpp.core.book import Confirmation, book
 from bpp.core.world import World
 from bpp.errors import InvalidRequest
 from bpp.storage.ports import Work
 from catalog.moments import parse_moment, wire_time
-from catalog.money import Money
 
 
 async def confirm(request: Request, work: Work, world: World) -> Outcome:
@@ -29,8 +27,8 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
         order_id=order.id or "",
         provider_id=order.provider.id,
         lines=lines_of(order.items, request),
-        total=_money(order.quote.price.value if order.quote and order.quote.price else None),
-        payments=tuple(_paid(one) for one in order.payments),
+        total=money_of(order.quote.price.value if order.quote and order.quote.price else None),
+        payments=paid_of(order.payments),
         customer=customer_of(request, stop),
         place=place_of(stop[2].location if stop else None),
         created_at=_created_at(original.get("created_at"), request, world),
@@ -41,27 +39,8 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
     booked = await book(draft, confirmation, work, world)
     if booked.error is not None:
         return not_made(booked.order, world, booked.error, booked.alternatives)
-    return on_confirm(booked.order, world) if booked.order.accepted else Deferred()
-
-
-def _paid(one: Payment) -> Paid:
-    params = one.params
-    return Paid(
-        id=one.id or "",
-        type=one.type or "",
-        status=one.status or "",
-        amount=_money(params.amount if params else None),
-        transaction_id=(params.transaction_id if params else None) or "",
-    )
-
-
-def _money(text: str | None) -> Money | None:
-    if text is None:
-        return None
-    try:
-        return Money.parse(text)
-    except ValueError as problem:
-        raise InvalidRequest("an amount in rupees, exact to the paisa, is expected", path="message.order") from problem
+    order_now = booked.order
+    return on_confirm(order_now, world) if order_now.accepted or order_now.confirm_sent else Deferred()
 
 
 def _created_at(text: object, request: Request, world: World) -> str:

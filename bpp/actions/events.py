@@ -9,17 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bpp.actions.contract import Addressee, Dispatch, Reply, callback_for
-from bpp.actions.on_order import on_cancel, on_confirm, on_status
+from bpp.actions.on_order import on_cancel, on_confirm, on_status, on_update
 from bpp.actions.schedule import SCHEDULES
-from bpp.core.advance import Advanced, Command, advance, cancel, decline, renew_otp
+from bpp.core.advance import advance
+from bpp.core.command import Advanced, Command
+from bpp.core.give_up import cancel, decline
+from bpp.core.otp import renew_lapsed
+from bpp.core.requote import expire_quotes
 from bpp.core.world import World
 from bpp.errors import NotConfirmed
 from bpp.orders.model import Order
+from bpp.orders.reasons import CONFIRM_FAILED, NOT_ANSWERED
 from bpp.orders.states import TERMINAL, Actor, Event
 from bpp.storage.ports import CallbackKind, MessageKey, Timer, Work
 
 NO_WAIT = timedelta()
-CONFIRM_FAILED = "998"  # reason code: the order could not be confirmed to the buyer app (network.md 4.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ async def perform(order: Order, command: Command, work: Work, world: World) -> P
 
 async def answer_confirm(before: Order, cancelled: Order, work: Work, world: World) -> None:
     """An order cancelled while the provider's word was awaited still owes the answer to its confirm (decision 11)."""
-    if not before.accepted:
+    if not before.accepted and not before.confirm_sent:
         error = NotConfirmed("the order was cancelled before the provider accepted it")
         await notify(Advanced(order=cancelled, callback="on_confirm", error=error), work, world)
 
@@ -57,6 +61,8 @@ async def notify(advanced: Advanced, work: Work, world: World) -> int | None:
             reply = on_cancel(order, world)
         case "on_status":
             reply = on_status(order, world, advanced.error)
+        case "on_update":
+            reply = on_update(advanced, world)
     return await _send(reply, order, advanced.callback, world.new_id(), work, world)
 
 
@@ -69,11 +75,14 @@ async def timer_due(timer: Timer, work: Work, world: World) -> int | None:
     advanced: Advanced | None = None
     match timer.kind:
         case "otp":
-            advanced = await renew_otp(order, timer.serial, work, world)
+            advanced = await renew_lapsed(order, timer.serial, work, world)
         case "acceptance":
             if not order.accepted and order.visit.stage not in TERMINAL:
-                command = Command(event=Event.DECLINE, actor=Actor.SYSTEM, by="timer", reason="021")
+                command = Command(event=Event.DECLINE, actor=Actor.SYSTEM, by="timer", reason=NOT_ANSWERED)
                 advanced = await decline(order, command, work, world)
+        case "quote":
+            command = Command(event=Event.EXPIRE_QUOTE, actor=Actor.SYSTEM, by="timer")
+            advanced = await expire_quotes(order, command, work, world)
     if advanced is None:  # a newer timer of the same subject stays
         await work.timers.cancel(timer.kind, timer.subject, timer.serial)
         return None

@@ -40,18 +40,13 @@ from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.actions.search import search
 from bpp.actions.select import select
 from bpp.actions.status import status, support, track
+from bpp.actions.update import update
 from bpp.core.catalogs import Worlds
 from bpp.core.world import World
-from bpp.errors import BusinessError, FeatureNotSupported, StaleRequest
+from bpp.errors import BusinessError, StaleRequest
 from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, VersionConflict, Work
 
 log = structlog.get_logger(__name__)
-
-
-async def update(request: Request, work: Work, world: World) -> Outcome:
-    """Refuse with 40001: rescheduling and requoting are not offered yet."""
-    del request, work, world
-    raise FeatureNotSupported("updating an order is not offered", path="context.action")
 
 
 ACTIONS: Mapping[str, Handler] = {

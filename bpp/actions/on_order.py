@@ -7,13 +7,15 @@ from datetime import datetime
 
 from bpp.actions.contract import Json, Reply
 from bpp.actions.init import account
-from bpp.core.advance import current_token
+from bpp.core.command import Advanced
+from bpp.core.otp import current_token
 from bpp.core.world import World
 from bpp.domains.dialect import Dialect
-from bpp.errors import BusinessError
+from bpp.errors import BusinessError, SlotUnavailable
 from bpp.orders import wire
 from bpp.orders.model import Order
 from bpp.orders.otp import document_key
+from bpp.orders.proposals import shown
 from bpp.orders.states import OrderStatus
 from catalog.moments import wire_time
 
@@ -31,8 +33,7 @@ def on_confirm(order: Order, world: World, error: BusinessError | None = None) -
 def not_made(order: Order, world: World, error: BusinessError, alternatives: Sequence[datetime] = ()) -> Reply:
     """An on_confirm that says why there is no order, with starts that can be booked instead of a lost one."""
     rendered = render(order, world, rateable=False, label="rejected")
-    if alternatives:
-        rendered["items"] = [{**one, "time": wire.schedule(alternatives)} for one in rendered["items"]]
+    rendered["items"] = _timed(rendered["items"], alternatives)
     return Reply(message={"order": rendered}, error=error, updated_at=order.updated_at)
 
 
@@ -42,6 +43,22 @@ def on_status(
     """The order as it is. ``asked_at`` is the timestamp of the question, which may be ahead of our clock."""
     shown = {"order": render(order, world, asked_at=asked_at)}
     return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
+
+
+def on_update(advanced: Advanced, world: World) -> Reply:
+    """The order as it is after an update, with its newest open quotation; starts to choose from where a slot was lost.
+
+    A visit that could not be moved keeps its slot, which is shown as confirmed.
+    """
+    order = advanced.order
+    rendered = render(order, world)
+    if isinstance(advanced.error, SlotUnavailable):
+        rendered["items"] = _timed(rendered["items"], advanced.alternatives, always=True)
+    return Reply(message={"order": rendered}, error=advanced.error, order_ref=order.ref, updated_at=order.updated_at)
+
+
+def _timed(items: list[Json], starts: Sequence[datetime], *, always: bool = False) -> list[Json]:
+    return [{**one, "time": wire.schedule(starts)} for one in items] if starts or always else items
 
 
 def on_cancel(order: Order, world: World) -> Reply:
@@ -65,12 +82,14 @@ def render(
     peer = order.peer
     dialect = Dialect(status_case=peer.status_case if peer else "upper")
     at = max(world.now, order.updated_at, asked_at or world.now)
+    waiting = order.open_proposals
+    order = shown(order)
     tokens = {one.id: current_token(order, one, world.otp_secret, at) for one in order.fulfillments}
     rendered: Json = {
         "id": order.order_id,
         "status": dialect.spell_status(order.status),
         "provider": wire.provider(order.seller, rateable=rateable),
-        "items": [wire.item(one, order.fulfillments[0].id) for one in order.items],
+        "items": [wire.item(one, one.fulfillment_id or order.fulfillments[0].id) for one in order.items],
         "billing": order.billing,
         "fulfillments": [
             wire.fulfillment(order, visit, token=tokens[visit.id], rateable=rateable, label=label)
@@ -86,6 +105,8 @@ def render(
         by = "CONSUMER" if order.cancellation.cancelled_by == "CONSUMER" else world.identity.cancelled_by_seller
         reason = {"descriptor": {"code": order.cancellation.reason}}
         rendered["cancellation"] = {"cancelled_by": by, "reason": reason}
+    if len(waiting) > 1:  # the quote shown is the newest; the buyer may take any
+        rendered["tags"] = [wire.open_quotes(waiting, order.quotes[-2])]
     if order.status is OrderStatus.COMPLETED:
         rendered["documents"] = [{"url": invoice_url(order, world), "label": "INVOICE"}]
     return rendered

@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from beckn_schemas.base import MAX_ID
-from beckn_schemas.common import Fulfillment, Item, Location, Stop
+from beckn_schemas.common import Fulfillment, Item, Location, Payment, Stop
 from beckn_schemas.requests import SearchMessage, parse_request
 from bpp.actions.contract import Request
+from bpp.core.command import Paid
 from bpp.core.wanted import Line
 from bpp.domains.normalize import normalize
 from bpp.domains.normalize_fixes import without_nulls
-from bpp.errors import InvalidRequest, OrderNotFound, PaymentTypeUnsupported
+from bpp.errors import BusinessError, ConfirmUnderWay, InvalidRequest, OrderNotFound, PaymentTypeUnsupported
 from bpp.orders.model import FinderFee, Order, Peer
 from bpp.storage.ports import Work
 from catalog.geo import parse_gps
 from catalog.model import Gps, PaymentType
+from catalog.money import Money
 from catalog.search import Place
 
 PAYMENT_TYPES = ("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT")
@@ -116,12 +118,43 @@ async def finder_fee_of(request: Request, work: Work) -> FinderFee:
     return FinderFee() if fee is None else FinderFee(type=fee.type, amount=fee.amount)
 
 
-async def order_of(order_id: str, request: Request, work: Work) -> Order:
+async def order_of(order_id: str, request: Request, work: Work, *, path: str = "message.order_id") -> Order:
     """The buyer app's order; raises OrderNotFound for an unknown one and for another buyer's (decision 1)."""
     order = await work.orders.by_network_id(request.context.bap_id, order_id)
     if order is None:
-        raise OrderNotFound(f"no order {order_id!r} of this buyer app", path="message.order_id")
+        raise OrderNotFound(f"no order {order_id!r} of this buyer app", path=path)
     return order
+
+
+async def confirm_under_way(order: Order, work: Work) -> BusinessError | None:
+    """31003 while on_confirm is tried again: until the buyer app has it nothing may change (network.md 5)."""
+    if order.acknowledged or not await work.outbox.retrying(order.ref, "on_confirm"):
+        return None
+    return ConfirmUnderWay("the order's on_confirm has not been delivered yet; please ask again")
+
+
+def paid_of(payments: tuple[Payment, ...]) -> tuple[Paid, ...]:
+    """What a buyer app says of payments. Raises InvalidRequest for an amount that is none."""
+    return tuple(
+        Paid(
+            id=one.id or "",
+            type=one.type or "",
+            status=one.status or "",
+            amount=money_of(one.params.amount if one.params else None),
+            transaction_id=(one.params.transaction_id if one.params else None) or "",
+        )
+        for one in payments
+    )
+
+
+def money_of(text: str | None) -> Money | None:
+    """An amount, or None where none was said. Raises InvalidRequest for one that is not exact to the paisa."""
+    if text is None:
+        return None
+    try:
+        return Money.parse(text)
+    except ValueError as problem:
+        raise InvalidRequest("an amount in rupees, exact to the paisa, is expected", path="message.order") from problem
 
 
 def require_gps(found: tuple[int, int, Stop] | None) -> Place:

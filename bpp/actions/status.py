@@ -5,7 +5,7 @@ from __future__ import annotations
 from beckn_schemas.requests import StatusMessage, SupportMessage, TrackMessage
 from bpp.actions.contract import Outcome, Reply, Request
 from bpp.actions.on_order import on_status
-from bpp.actions.reading import order_of
+from bpp.actions.reading import confirm_under_way, order_of
 from bpp.core.world import World
 from bpp.storage.ports import Work
 
@@ -14,7 +14,8 @@ async def status(request: Request, work: Work, world: World) -> Outcome:
     """Answer with on_status: the order as it is now."""
     message: StatusMessage = request.message
     order = await order_of(message.order_id, request, work)
-    return on_status(order, world, asked_at=request.context.timestamp)
+    error = await confirm_under_way(order, work)
+    return on_status(order, world, error, asked_at=request.context.timestamp)
 
 
 async def track(request: Request, work: Work, world: World) -> Outcome:
@@ -23,7 +24,8 @@ async def track(request: Request, work: Work, world: World) -> Outcome:
     message: TrackMessage = request.message
     order = await order_of(message.order_id, request, work)
     tracking = {"id": order.visit.id, "status": "inactive"}
-    return Reply(message={"tracking": tracking}, order_ref=order.ref)
+    error = await confirm_under_way(order, work)
+    return Reply(message={"tracking": tracking}, error=error, order_ref=order.ref)
 
 
 async def support(request: Request, work: Work, world: World) -> Outcome:

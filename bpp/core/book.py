@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bpp.core.command import Paid
 from bpp.core.draft import keep_slot
+from bpp.core.pay import IN_ADVANCE
 from bpp.core.selection import SAME_PLACE_KM, selling
 from bpp.core.wanted import Line, check_same_items
 from bpp.core.world import World
-from bpp.errors import BusinessError, OrderBusy, OrderInvalid, QuoteExpired
+from bpp.errors import BusinessError, OrderBusy, OrderInvalid, PaymentFailed, QuoteExpired
 from bpp.orders.model import Draft, Fulfillment, Json, Order, Payment
 from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import OrderEvent, OrderFilter, Timer, VersionConflict, Work
@@ -18,17 +20,6 @@ from catalog.moments import later_than, parse_moment
 from catalog.money import Money
 from catalog.quote import Quote
 from catalog.search import Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paid:
-    """A payment as a confirm states it. ``amount`` is None where none was said."""
-
-    id: str
-    type: str
-    status: str
-    amount: Money | None
-    transaction_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +75,10 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     _check_place(draft.fulfillments[0], confirmation.place)
     confirmation = replace(confirmation, order_id=confirmation.order_id or world.new_id())
     if draft.quote.valid_until <= world.now:
-        error = QuoteExpired("the quote is no longer valid; please init again")
+        error: BusinessError = QuoteExpired("the quote is no longer valid; please init again")
+        return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
+    if not world.rules.unpaid_confirm and any(one.status != "PAID" and _by_buyer_app(one) for one in payments):
+        error = PaymentFailed("what is due in advance was not paid")
         return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
     provider = selling(draft.seller.provider_id, world)
     kept = await keep_slot(draft, work, world)
@@ -94,6 +88,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     if not await work.slots.book(draft.ref, world.now):
         raise VersionConflict(draft.ref)  # kept a moment ago in this very unit: run it again and see
     order = _order(kept.draft, confirmation, payments, accepted=provider.acceptance == "auto", now=world.now)
+    order = replace(order, confirm_sent=world.rules.confirm_at_once and not order.accepted)
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
     # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref.
@@ -128,7 +123,7 @@ def _again(order: Order, confirmation: Confirmation) -> Booked:
     if order.visit.stage not in {Stage.PENDING, Stage.ASSIGNED}:
         text = f"the order was confirmed already and is {order.status.lower()}; please ask for its status"
         raise OrderInvalid(text, path="message.order.id")
-    if not order.accepted:
+    if not order.accepted and not order.confirm_sent:
         raise OrderBusy("the provider's word on this order is awaited", path="message.order.id")
     return Booked(order=order)
 
@@ -137,13 +132,16 @@ def _payments(draft: Draft, confirmation: Confirmation) -> tuple[Payment, ...]:
     """The draft's payments with what the buyer app says of them; junk beside them is left out.
 
     Payment ids are not stable between on_init and confirm (protocol.md 1.5), so they are matched by type and order
-    and the buyer app's id is echoed from then on.
+    and the buyer app's id is echoed from then on. What the worker collects need not be named.
     """
     candidates = [one for one in confirmation.payments if one.type]
     settled = []
     for index, payment in enumerate(draft.payments):
         path = f"message.order.payments[{index}]"
         if index >= len(candidates):
+            if not _by_buyer_app(payment):
+                settled.append(replace(payment, status="NOT-PAID"))
+                continue
             raise OrderInvalid(f"a payment of type {payment.type} was expected", path=path)
         said = candidates[index]
         if said.type != payment.type:
@@ -162,6 +160,10 @@ def _payments(draft: Draft, confirmation: Confirmation) -> tuple[Payment, ...]:
             )
         )
     return tuple(settled)
+
+
+def _by_buyer_app(payment: Payment) -> bool:
+    return payment.type == IN_ADVANCE and payment.collected_by == "BAP"
 
 
 def _check_total(quote: Quote, total: Money | None) -> None:

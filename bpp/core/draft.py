@@ -21,14 +21,12 @@ from bpp.core.selection import (
     with_details,
     with_workers,
 )
-from bpp.core.slots import Visit, hold, load_roster, open_starts
+from bpp.core.slots import alternatives, hold
 from bpp.core.wanted import Details, Selection, check_same_items
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft
 from bpp.storage.ports import Work
-
-ALTERNATIVES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
         held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id)
     except BusinessError as problem:
         await work.orders.save_draft(draft, world.now)
-        return Selected(draft=draft, error=problem, alternatives=await _alternatives(visit, draft, work, world))
+        return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
     draft = with_workers(draft, held.workers, held.slot)
     await work.orders.save_draft(draft, world.now)
     return Selected(draft=draft)
@@ -113,13 +111,7 @@ async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:
     try:
         held = await hold(visit, start, work, world, ref=draft.ref, bap_id=bap_id)
     except BusinessError as problem:
-        return Selected(draft=draft, error=problem, alternatives=await _alternatives(visit, draft, work, world))
+        return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
     draft = with_workers(draft, held.workers, held.slot)
     await work.orders.save_draft(draft, world.now)
     return Selected(draft=draft)
-
-
-async def _alternatives(visit: Visit, draft: Draft, work: Work, world: World) -> tuple[datetime, ...]:
-    team = await load_roster(visit, work, world, ref=draft.ref)
-    found = open_starts(visit, team, world)
-    return tuple(found[:ALTERNATIVES])

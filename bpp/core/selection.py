@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+from bpp.core.pay import due_payments
 from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Details, Selection
 from bpp.core.world import World
@@ -22,7 +23,7 @@ from bpp.errors import (
     TooFar,
 )
 from bpp.orders.assignment import local_day, qualified
-from bpp.orders.model import Assignee, Draft, Fulfillment, Json, LineItem, Order, Payment, Seller
+from bpp.orders.model import Assignee, Draft, Fulfillment, Json, LineItem, Order, Seller
 from catalog.availability import CELL, cells_needed
 from catalog.geo import distance_km
 from catalog.model import Location, Offering, Provider, Slot, Worker
@@ -47,16 +48,17 @@ def unserved(provider: Provider, offering: Offering, place: Place) -> BusinessEr
             return None
 
 
-def visit_of(one: Draft | Order, provider: Provider) -> Visit:
-    """The visit of a draft or an order, from its snapshot."""
-    visit = one.fulfillments[0]
+def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None = None) -> Visit:
+    """The visit of a draft, or a visit of an order (its first where none is named), from its snapshot."""
+    visit = visit or one.fulfillments[0]
     cells = (visit.slot.end - visit.slot.start) // CELL
-    worked = sum(item.minutes for item in one.items)
+    items = one.of_visit(visit) if isinstance(one, Order) else one.items
+    worked = sum(item.minutes for item in items)
     # A slot over several days spans closed hours, so its length says more than the work in it.
     minutes = worked if cells > cells_needed(24 * 60) else max(worked, cells * 15)
     return Visit(
         provider=provider,
-        service_ids=frozenset(item.service_id for item in one.items),
+        service_ids=frozenset(item.service_id for item in items),
         place=place_of(visit),
         minutes=minutes,
         crew=1 + len(visit.crew),
@@ -222,6 +224,7 @@ def build_draft(
         payment_type=wanted.payment_type or offerings[0].payment_types[0],
         terms=provider.terms,
         finder_fee=wanted.finder_fee,
+        advance=max(one.advance for one in offerings),
     )
 
 
@@ -244,6 +247,7 @@ def _seller(provider: Provider, location: Location) -> Seller:
         location_gps=location.gps,
         location_address=location.address,
         gstin=provider.gstin,
+        tracking=provider.tracking,
     )
 
 
@@ -277,17 +281,19 @@ def with_details(draft: Draft, details: Details, place: Place, world: World) -> 
         area_code=place.area_code or visit.area_code,
         district=place.district or visit.district,
     )
-    payment_type = details.payment_type or draft.payment_type
-    payment = Payment(
-        id=draft.payments[0].id if draft.payments else world.new_id(),
-        type=payment_type,
-        collected_by="BAP" if payment_type == "PRE-FULFILLMENT" else "BPP",
-        amount=draft.quote.total,
+    kind = details.payment_type or draft.payment_type
+    payments = due_payments(
+        kind,
+        draft.quote.total,
+        draft.advance,
+        tuple(one.id for one in draft.payments),
+        world,
+        ourselves=details.we_collect,
     )
     return replace(
         draft,
         billing=details.billing,
         fulfillments=(visit, *draft.fulfillments[1:]),
-        payment_type=payment_type,
-        payments=(payment,),
+        payment_type=kind,
+        payments=payments,
     )

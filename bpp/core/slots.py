@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from bpp.orders.assignment import Candidate, Job, assign, local_day, qualified
-from bpp.storage.ports import Work
+from bpp.storage.ports import VersionConflict, Work
 from catalog.availability import (
     Calendar,
     Horizon,
@@ -24,6 +24,8 @@ from catalog.availability import (
 )
 from catalog.model import Provider, Slot, Worker
 from catalog.search import Place
+
+ALTERNATIVES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +111,15 @@ async def hold(
     ref: str,
     bap_id: str,
     worker_id: str = "",
+    prefer: Collection[str] = (),
     again: bool = False,
+    capped: bool = True,
 ) -> Held:
     """Hold an offered slot for ``ref`` in the place of what it held before.
 
-    The nearest eligible workers are tried in the order of their rank; one named by ``worker_id`` leads, or nobody goes.
-    ``again``: the slot was the customer's before, so it need not be on offer, only some worker free.
+    The nearest eligible workers are tried in the order of their rank; one named by ``worker_id`` leads, or nobody
+    goes, while those in ``prefer`` come first if they can. ``again``: the slot was the customer's before, so it need
+    not be on offer, only some worker free. ``capped``: it counts against what a buyer app may hold at once.
     Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
     or has just been taken.
     """
@@ -122,7 +127,7 @@ async def hold(
     team = await load_roster(visit, work, world, ref=ref)
     if len(team.workers) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
-    if not again and await work.slots.holds_of(bap_id, world.now) >= world.rules.holds_per_peer:
+    if capped and not again and await work.slots.holds_of(bap_id, world.now) >= world.rules.holds_per_peer:
         raise SlotUnavailable("too many selections of this buyer app hold slots at once")
     if not again and start not in open_starts(visit, team, world):
         raise SlotUnavailable("the slot is past, taken or was not offered")
@@ -139,7 +144,7 @@ async def hold(
         )
         for one in team.workers
     ]
-    ranked = _in_order(assign(job, candidates).ranked, team, worker_id)
+    ranked = _in_order(assign(job, candidates).ranked, team, worker_id, prefer)
     held: list[Worker] = []
     for candidate in ranked:
         worker = candidate.worker
@@ -154,10 +159,47 @@ async def hold(
     raise SlotUnavailable("the slot has just been taken")
 
 
-def _in_order(ranked: tuple[Candidate, ...], team: Roster, worker_id: str) -> tuple[Candidate, ...]:
+async def move(
+    visit: Visit, start: datetime, work: Work, world: World, *, ref: str, bap_id: str, team: Collection[str]
+) -> Held:
+    """Book another offered slot for what ``ref`` has booked, freeing the old one; the same ``team`` goes if it can.
+
+    Raises as ``hold`` does, and then ``ref`` has what it had. Old and new are exchanged in one transaction, so that
+    nobody else can take the old one in between.
+    """
+    before = await work.slots.held_by(ref)
+    try:
+        held = await hold(visit, start, work, world, ref=ref, bap_id=bap_id, prefer=team, capped=False)
+    except (SlotUnavailable, WorkerUnavailable):
+        for worker_id, cells in before.items():
+            if not await work.slots.hold(worker_id, cells, ref, bap_id, _expiry(world), world.now):
+                raise VersionConflict(ref) from None  # cannot be: the cells were ours a moment ago in this unit
+        await work.slots.book(ref, world.now)
+        raise
+    await work.slots.book(ref, world.now)
+    return held
+
+
+async def alternatives(visit: Visit, work: Work, world: World, *, ref: str) -> tuple[datetime, ...]:
+    """Starts that can be booked for a visit now, the first ones."""
+    team = await load_roster(visit, work, world, ref=ref)
+    return tuple(open_starts(visit, team, world)[:ALTERNATIVES])
+
+
+async def first_free(visit: Visit, work: Work, world: World, *, ref: str) -> datetime:
+    """The first start that can be booked; raises SlotUnavailable where there is none."""
+    found = await alternatives(visit, work, world, ref=ref)
+    if not found:
+        raise SlotUnavailable("no worker of the provider is free within the days that are offered")
+    return found[0]
+
+
+def _in_order(
+    ranked: tuple[Candidate, ...], team: Roster, worker_id: str, prefer: Collection[str]
+) -> tuple[Candidate, ...]:
     """Whom to try, in order: the one named leads, whatever the rank, and the rest of a crew follows by it."""
     if not worker_id:
-        return ranked
+        return tuple(sorted(ranked, key=lambda one: one.worker.id not in prefer))
     if worker_id not in {one.id for one in team.workers}:
         raise WorkerUnavailable(f"worker {worker_id} may not do this job")
     if worker_id not in {one.worker.id for one in ranked}:

@@ -41,7 +41,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What an init adds: who pays, where exactly, and how. An empty ``customer`` keeps what the selection said."""
+    """What an init adds: who pays, where exactly, and how. An empty ``customer`` keeps what the selection said.
+
+    ``we_collect``: the buyer app leaves what is paid in advance to us.
+    """
 
     lines: tuple[Line, ...]
     provider_id: str
@@ -49,6 +52,7 @@ class Details:
     customer: Json
     place: Place
     payment_type: PaymentType | None
+    we_collect: bool = False
 
 
 def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:

@@ -13,7 +13,12 @@ IdSource = Callable[[], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Times and limits that are settings. ``quote_ttl_text`` is the wire's text of ``quote_ttl``."""
+    """Times, limits and policies that are settings. ``quote_ttl_text`` is the wire's text of ``quote_ttl``.
+
+    ``requote_window``: how long after a visit its work may be quoted for again. ``unpaid_confirm``: a confirm may leave
+    what is due in advance unpaid. ``confirm_at_once``: on_confirm does not wait for a provider that accepts by hand.
+    ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK.
+    """
 
     slot_hold: timedelta
     quote_ttl: timedelta
@@ -25,6 +30,10 @@ class Rules:
     holds_per_peer: int
     providers_per_search: int
     items_per_provider: int
+    requote_window: timedelta = timedelta(days=7)
+    unpaid_confirm: bool = True
+    confirm_at_once: bool = False
+    offer_slots: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

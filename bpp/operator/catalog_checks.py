@@ -20,6 +20,7 @@ from catalog.load_rows import Problem, Row, Rows
 from catalog.model import Area, Hours, Location, Offering, Provider, Worker
 from catalog.places import district_of, std_codes
 from catalog.services import SERVICES
+from catalog.terms import cancellation_problem, reschedule_problem
 
 FIELD_OF = {"service_id": "skills", "last": "leaves", "closes": "hours.closes"}
 """Where a column of the import stands in a document, if not under its own name."""
@@ -84,9 +85,14 @@ def _own_problems(provider: Provider) -> Found:
         if provider.location(one.location_id) is None
     ]
     found += [
-        (f"terms.cancellation[{index}].fee", "exactly one of fee and percentage is expected")
+        (f"terms.cancellation[{index}].{problem[0]}", problem[1])
         for index, one in enumerate(provider.terms.cancellation)
-        if (one.fee is None) == (one.percentage is None)
+        if (problem := cancellation_problem(one))
+    ]
+    found += [
+        (f"terms.reschedule[{index}].{problem[0]}", problem[1])
+        for index, one in enumerate(provider.terms.reschedule)
+        if (problem := reschedule_problem(one))
     ]
     found += _twice("locations", (one.id for one in provider.locations))
     found += _twice("creds", (one.id for one in provider.creds))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from bpp.operator.routes import Body
-from catalog.load_fields import duration, price
+from catalog.load_fields import duration, percentage, price
+from catalog.model import PaymentType
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+Side = Literal["seller", "buyer"]
+
+
+def _tax_rate(text: str) -> str:
+    percentage(text)
+    return text
 
 
 def _price(text: str) -> str:
@@ -58,10 +67,11 @@ class Complete(Body):
 
 
 class Cancel(Body):
-    """The seller gives the order up; nothing is kept of the price."""
+    """The order is given up: by the seller, for nothing, or on the buyer's behalf, at the fee of the terms."""
 
     event: Literal["cancel"]
-    reason: Reason = Field(description="reason code or text, as the buyer app is told", examples=["011"])
+    reason: Reason = Field(description="reason code, or words that are kept beside code 005", examples=["011"])
+    on_behalf_of: Side = Field(default="seller", description="who gives it up")
 
 
 class Accept(Body):
@@ -74,7 +84,16 @@ class Decline(Body):
     """The provider refuses an order that waits for its word."""
 
     event: Literal["decline"]
-    reason: Reason = Field(description="reason code or text, as the buyer app is told", examples=["011"])
+    reason: Reason = Field(description="reason code, or words that are kept beside code 005", examples=["011"])
+
+
+class Reschedule(Body):
+    """Another slot: for nothing where the seller moves it, by the terms on the buyer's behalf."""
+
+    event: Literal["reschedule"]
+    start: AwareDatetime = Field(description="a start that is offered", examples=["2026-12-01T04:30:00.000Z"])
+    fulfillment_id: str = Field(default="", description="the visit; empty: the one under way", max_length=64)
+    on_behalf_of: Side = Field(default="seller", description="who wants it")
 
 
 class RequoteLine(Body):
@@ -83,16 +102,72 @@ class RequoteLine(Body):
     title: str = Field(min_length=1, max_length=200, examples=["Putty and primer"])
     price: Annotated[str, AfterValidator(_price)] = Field(description="rupees, tax included", examples=["1500.00"])
     count: int = Field(default=1, ge=1, le=999)
+    tax_rate: Annotated[str, AfterValidator(_tax_rate)] | None = Field(
+        default=None, description="per cent, within the price; left out: as the order's first item", examples=["18"]
+    )
+
+
+class RequotePayment(Body):
+    """A part of the price and when it falls due."""
+
+    type: PaymentType
+    amount: Annotated[str, AfterValidator(_price)] = Field(description="rupees", examples=["500.00"])
 
 
 class Requote(Body):
-    """Another price after a look at the job. Not offered yet: answered with 409."""
+    """A further quotation, for extra work or parts, after a look at the job."""
 
     event: Literal["requote"]
     lines: tuple[RequoteLine, ...] = Field(min_length=1, max_length=100)
     valid_for: Annotated[str, AfterValidator(duration)] = Field(default="P1D", description="an ISO-8601 duration")
+    minutes: int = Field(default=0, ge=0, le=60 * 24 * 30, description="length of another visit; 0: within this one")
+    start: AwareDatetime | None = Field(default=None, description="when the other visit begins; left out: first free")
+    payments: tuple[RequotePayment, ...] = Field(default=(), max_length=20, description="left out: one, as the order's")
+
+
+class AcceptQuote(Body):
+    """The buyer said yes by telephone or at the door."""
+
+    event: Literal["accept_quote"]
+    quote_id: str = Field(default="", description="empty: the newest open one", max_length=64)
+
+
+class RejectQuote(Body):
+    """The buyer said no by telephone or at the door."""
+
+    event: Literal["reject_quote"]
+    quote_id: str = Field(default="", description="empty: the newest open one", max_length=64)
+    reason: str = Field(default="", max_length=500)
+
+
+class Pay(Body):
+    """Money that we or the worker collect has come in."""
+
+    event: Literal["pay"]
+    payment_id: str = Field(min_length=1, max_length=256)
+    transaction_id: str = Field(min_length=1, max_length=256, description="of the bank or UPI, or a receipt's number")
+
+
+class RenewOtp(Body):
+    """The customer gets another OTP."""
+
+    event: Literal["renew_otp"]
 
 
 EventRequest = Annotated[
-    Assign | Depart | Arrive | Start | Complete | Cancel | Accept | Decline | Requote, Field(discriminator="event")
+    Assign
+    | Depart
+    | Arrive
+    | Start
+    | Complete
+    | Cancel
+    | Accept
+    | Decline
+    | Reschedule
+    | Requote
+    | AcceptQuote
+    | RejectQuote
+    | Pay
+    | RenewOtp,
+    Field(discriminator="event"),
 ]

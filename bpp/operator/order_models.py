@@ -74,6 +74,7 @@ class Fulfillment(BaseModel):
     worker: AssignedWorker | None
     crew: list[AssignedWorker]
     customer: dict[str, Any]
+    items: list[str] = Field(description="ids of the items that it does")
     district: str | None
     departed_at: Moment | None
     started_at: Moment | None
@@ -121,14 +122,31 @@ class PaymentView(BaseModel):
     collected_by: str
     amount: str
     transaction_id: str
+    fulfillment_id: str = Field(description="the visit with which it falls due; empty: the first")
+
+
+class ProposalView(BaseModel):
+    """A further quotation and what became of it."""
+
+    id: str
+    state: str
+    total: str = Field(description="rupees it adds to the price")
+    offered_at: Moment
+    valid_until: Moment
+    items: list[Item]
+    payments: list[PaymentView]
+    visit: Fulfillment | None = Field(description="the visit that would do the work; null: the one under way")
 
 
 class CancellationView(BaseModel):
     """Who gave the order up, why, and what was kept of the price."""
 
     cancelled_by: str
-    reason: str
-    fee: str
+    reason: str = Field(description="the code that the buyer app is told")
+    note: str = Field(description="the seller's own words")
+    fee: str = Field(description="kept of the price")
+    refund: str = Field(description="what the buyer gets back of what was paid")
+    penalty: str = Field(description="what the provider owes for giving up late")
 
 
 class TimelineEntry(BaseModel):
@@ -159,5 +177,6 @@ class OrderDetail(OrderSummary):
     quote: Quote
     payments: list[PaymentView]
     cancellation: CancellationView | None
+    quotations: list[ProposalView]
     ledger: list[dict[str, Any]]
     timeline: list[TimelineEntry]

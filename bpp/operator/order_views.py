@@ -16,14 +16,16 @@ from bpp.operator.order_models import (
     OrderSummary,
     Otp,
     PaymentView,
+    ProposalView,
     Quote,
     Slot,
     TimelineEntry,
 )
-from bpp.orders.model import Assignee, Order, Payment
+from bpp.orders.model import Assignee, Cancellation, LineItem, Order, Payment, Proposal
 from bpp.orders.model import Fulfillment as Visit
 from bpp.orders.states import Actor
 from bpp.storage.ports import OrderEvent, OrderRow
+from catalog.money import total
 from catalog.quote import Quote as PricedQuote
 
 
@@ -42,24 +44,13 @@ def detail(
         accepted=order.accepted,
         acknowledged=order.acknowledged,
         allowed_events=possible(order),
-        items=[
-            Item(
-                item_id=one.item_id,
-                name=one.name,
-                category=one.category,
-                count=one.count,
-                unit_price=str(one.unit_price),
-                minutes=one.minutes,
-            )
-            for one in order.items
-        ],
+        items=[_item(one) for one in order.items],
         billing=dict(order.billing),
-        fulfillments=[_fulfillment(one) for one in order.fulfillments],
+        fulfillments=[_fulfillment(one, order.of_visit(one)) for one in order.fulfillments],
         quote=_quote(order.quote),
         payments=[_payment(one) for one in order.payments],
-        cancellation=CancellationView(cancelled_by=gone.cancelled_by, reason=gone.reason, fee=str(gone.fee))
-        if gone
-        else None,
+        cancellation=_cancellation(gone) if gone else None,
+        quotations=[_proposal(one) for one in order.proposals],
         ledger=[],
         timeline=timeline(messages, events),
     )
@@ -118,7 +109,42 @@ def _common(row: OrderRow) -> dict[str, Any]:
     }
 
 
-def _fulfillment(one: Visit) -> Fulfillment:
+def _item(one: LineItem) -> Item:
+    return Item(
+        item_id=one.item_id,
+        name=one.name,
+        category=one.category,
+        count=one.count,
+        unit_price=str(one.unit_price),
+        minutes=one.minutes,
+    )
+
+
+def _cancellation(one: Cancellation) -> CancellationView:
+    return CancellationView(
+        cancelled_by=one.cancelled_by,
+        reason=one.reason,
+        note=one.note,
+        fee=str(one.fee),
+        refund=str(one.refund),
+        penalty=str(one.penalty),
+    )
+
+
+def _proposal(one: Proposal) -> ProposalView:
+    return ProposalView(
+        id=one.id,
+        state=one.state,
+        total=str(total(line.amount for line in one.lines)),
+        offered_at=one.offered_at,
+        valid_until=one.valid_until,
+        items=[_item(item) for item in one.items],
+        payments=[_payment(payment) for payment in one.payments],
+        visit=_fulfillment(one.visit, one.items) if one.visit else None,
+    )
+
+
+def _fulfillment(one: Visit, items: Sequence[LineItem]) -> Fulfillment:
     return Fulfillment(
         id=one.id,
         state=one.stage,
@@ -127,6 +153,7 @@ def _fulfillment(one: Visit) -> Fulfillment:
         worker=_worker(one.assignee) if one.assignee else None,
         crew=[_worker(worker) for worker in one.crew],
         customer=dict(one.customer),
+        items=[item.item_id for item in items],
         district=one.district,
         departed_at=one.departed_at,
         started_at=one.started_at,
@@ -166,4 +193,5 @@ def _payment(one: Payment) -> PaymentView:
         collected_by=one.collected_by,
         amount=str(one.amount),
         transaction_id=one.transaction_id,
+        fulfillment_id=one.fulfillment_id,
     )

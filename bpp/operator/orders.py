@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
 from bpp.actions.events import perform
-from bpp.core.advance import Command, OverrideNeeded
+from bpp.core.command import Advanced
+from bpp.core.otp import OverrideNeeded
 from bpp.core.world import World
-from bpp.errors import BusinessError, IncorrectOtp
-from bpp.operator.order_events import Assign, Cancel, Decline, EventRequest, Requote, Start
+from bpp.errors import BppError, IncorrectOtp
+from bpp.operator.order_commands import command_of
+from bpp.operator.order_events import EventRequest
 from bpp.operator.order_models import OrderDetail, OrderPage
 from bpp.operator.order_views import detail, possible, summary
-from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, invalid, not_found, of_error
+from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, not_found, of_error
 from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.orders.model import Order
-from bpp.orders.states import Actor, Event, IllegalTransition, Stage
+from bpp.orders.states import IllegalTransition, Stage
 from bpp.storage.ports import OrderFilter, Work
+from catalog.moments import wire_time
 
 Limit = Annotated[int, Field(ge=1, le=500, description="most items of a page")]
 
@@ -63,14 +65,11 @@ async def get_order(call: Call, work: Work, world: World) -> Answer:
 async def post_event(call: Call, work: Work, world: World) -> Answer:
     """Do something to an order; the callback that the buyer app is owed goes out with it.
 
-    A wrong OTP is stored, since it counts and the customer gets a new one; therefore it is an answer and no exception.
+    A refusal that changes something, as a wrong OTP does that counts and brings a new one, is an answer and no
+    exception, so that the change is stored.
     """
-    asked: Any = call.body
     order = await _order(call, work)
-    if isinstance(asked, Requote):
-        text = "requoting is not offered yet"
-        raise ApiProblem(CONFLICT, "not_offered", text, path="event", allowed=possible(order))
-    command = _command(call, order, world)
+    command = command_of(call, order, world)
     try:
         performed = await perform(order, command, work, world)
     except IllegalTransition as problem:
@@ -80,13 +79,12 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
     except OverrideNeeded as problem:
         text = "too many wrong OTPs: only a supervisor's override, with a reason, starts the job now"
         raise ApiProblem(CONFLICT, "override_needed", text, path="override", allowed=possible(order)) from problem
-    except BusinessError as problem:
-        raise of_error(problem, allowed=possible(order)) from problem
+    except BppError as problem:
+        raise of_error(problem, allowed=possible(order), path=problem.path.removeprefix("message.order.")) from problem
     released = (performed.callback_seq,) if performed.callback_seq is not None else ()
     changed = performed.advanced.order
-    error = performed.advanced.error
-    if isinstance(error, IncorrectOtp):
-        refusal = ApiProblem(UNPROCESSABLE, "incorrect_otp", error.message, path="otp", allowed=possible(changed))
+    if performed.advanced.refused:
+        refusal = _refusal(performed.advanced)
         return Answer(content=refusal.answer, status=refusal.status, released=released)
     return Answer(content=await shown(changed, work), released=released)
 
@@ -108,32 +106,15 @@ async def _order(call: Call, work: Work) -> Order:
     return order
 
 
-def _command(call: Call, order: Order, world: World) -> Command:
-    asked: Any = call.body
-    command = Command(event=Event(asked.event), actor=Actor.SELLER, by=call.caller.name)
-    match asked:
-        case Assign(worker_id=worker_id) if worker_id:
-            team = [one.id for one in world.catalog.workers_of.get(order.seller.provider_id, ())]
-            if worker_id not in team:
-                text = f"not a worker of {order.seller.provider_id}"
-                raise invalid(text, path="worker_id", allowed=sorted(team))
-            return replace(command, worker_id=worker_id)
-        case Start():
-            otp, override = _start(asked, call)
-            return replace(command, otp=otp, override=override)
-        case Cancel(reason=reason) | Decline(reason=reason):
-            return replace(command, reason=reason)
-    return command
-
-
-def _start(asked: Start, call: Call) -> tuple[str, str]:
-    otp, override = asked.otp.strip(), asked.override.strip()
-    if override and not call.caller.may_override:
-        text = "only a supervisor may start a job without the OTP"
-        raise ApiProblem(403, "forbidden", text, path="override")
-    if not otp and not override:
-        raise invalid("the OTP that the customer was sent is expected", path="otp")
-    return otp, override
+def _refusal(advanced: Advanced) -> ApiProblem:
+    """Why an event was not done; ``allowed`` are starts to choose from, else the events that are possible."""
+    error = advanced.error
+    if isinstance(error, IncorrectOtp):
+        allowed = possible(advanced.order)
+        return ApiProblem(UNPROCESSABLE, "incorrect_otp", error.message, path="otp", allowed=allowed)
+    assert error is not None  # noqa: S101  the caller has looked
+    starts = [wire_time(start) for start in advanced.alternatives]
+    return of_error(error, allowed=starts or possible(advanced.order))
 
 
 EVENT_PROBLEMS = {

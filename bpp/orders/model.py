@@ -15,8 +15,8 @@ from typing import Any, Literal
 from bpp.orders.otp import Otp
 from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
 from catalog.model import Gps, PaymentType, Slot, Terms
-from catalog.money import Money
-from catalog.quote import Quote
+from catalog.money import ZERO, Money
+from catalog.quote import Quote, QuoteLine
 
 Json = Mapping[str, Any]
 Channel = Literal["ondc", "portal", "app", "call_centre", "csc", "department"]
@@ -49,11 +49,16 @@ class Seller:
     location_gps: Gps
     location_address: str
     gstin: str = ""
+    tracking: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineItem:
-    """One ordered item. ``wire`` is what the buyer app sent of it, echoed in each answer."""
+    """One ordered item. ``wire`` is what the buyer app sent of it, echoed in each answer.
+
+    ``fulfillment_id`` names the visit that does it, where that is not the order's first; ``payment_ids`` the payments
+    of what a further quotation added.
+    """
 
     item_id: str
     count: int
@@ -65,6 +70,8 @@ class LineItem:
     sac: str
     minutes: int
     wire: Json
+    fulfillment_id: str = ""
+    payment_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +87,19 @@ class Assignee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where a worker was, and when."""
+
+    gps: Gps
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fulfillment:
     """One visit. ``assignee`` leads it; ``crew`` are further workers of a job done in parallel.
 
-    ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed.
+    ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed. ``whereabouts`` is
+    where the worker was last, while the provider and the worker let it be told.
     """
 
     id: str
@@ -100,6 +116,7 @@ class Fulfillment:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     otp: Otp | None = None
+    whereabouts: Whereabouts | None = None
 
     @property
     def code(self) -> str:
@@ -109,7 +126,10 @@ class Fulfillment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment. ``amount`` is what is due by it; ``transaction_id`` stands only when it is paid."""
+    """One payment. ``amount`` is what is due by it; ``transaction_id`` stands only when it is paid.
+
+    ``fulfillment_id`` names the visit with which it falls due, where that is not the order's first.
+    """
 
     id: str
     type: PaymentType
@@ -117,6 +137,7 @@ class Payment:
     amount: Money
     status: Literal["PAID", "NOT-PAID"] | None = None
     transaction_id: str = ""
+    fulfillment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +150,10 @@ class FinderFee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A selection on its way to an order: one per channel key, replaced by each new select."""
+    """A selection on its way to an order: one per channel key, replaced by each new select.
+
+    ``advance`` is the part of the price, per cent, that is due beforehand where it is paid beforehand.
+    """
 
     ref: str
     channel: Channel
@@ -144,15 +168,42 @@ class Draft:
     billing: Json = field(default_factory=dict)
     payments: tuple[Payment, ...] = ()
     initialised: bool = False
+    advance: Decimal = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancellation:
-    """Who cancelled, for which reason code, and what was kept of the price."""
+    """Who cancelled, for which reason code, and what became of the money.
+
+    ``fee`` is kept of the price, ``refund`` is what the buyer gets back of what was paid, ``penalty`` is what the
+    provider owes for giving up late. ``note`` is the seller's own text of the reason.
+    """
 
     cancelled_by: Literal["CONSUMER", "SELLER"]
     reason: str
     fee: Money
+    refund: Money = ZERO
+    penalty: Money = ZERO
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A further quotation: what it would add to the order, until when the buyer may take it, what became of it.
+
+    ``lines`` are the price of ``items``, and ``payments`` add up to them. ``visit`` is the visit to come that would do
+    the work, held for it; None for work in the visit under way. Source: flows, "Booking for Consultation Services".
+    """
+
+    id: str
+    items: tuple[LineItem, ...]
+    lines: tuple[QuoteLine, ...]
+    payments: tuple[Payment, ...]
+    visit: Fulfillment | None
+    offered_at: datetime
+    ttl: str
+    valid_until: datetime
+    state: Literal["open", "accepted", "rejected", "expired", "withdrawn"] = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +212,8 @@ class Order:
 
     ``created_at`` keeps the buyer app's text, which is echoed; ``accepted`` is false while a provider's word is
     awaited; ``confirm_said_at`` is the time of the confirm, before which its answer must not be; ``acknowledged``
-    becomes true when the buyer app has taken on_confirm.
+    becomes true when the buyer app has taken on_confirm. ``confirm_sent``: on_confirm went out before the provider's
+    word, so that word follows as on_status or on_cancel.
     """
 
     ref: str
@@ -182,7 +234,9 @@ class Order:
     confirm_message_id: str = ""
     confirm_said_at: datetime | None = None
     acknowledged: bool = False
+    confirm_sent: bool = False
     cancellation: Cancellation | None = None
+    proposals: tuple[Proposal, ...] = ()
     version: int = 0
 
     @property
@@ -191,9 +245,19 @@ class Order:
         return self.quotes[-1]
 
     @property
+    def open_proposals(self) -> tuple[Proposal, ...]:
+        """The quotations that wait for the buyer's word, oldest first."""
+        return tuple(one for one in self.proposals if one.state == "open")
+
+    @property
     def status(self) -> OrderStatus:
-        """Computed from fulfillments and acceptance."""
-        return order_status((one.stage for one in self.fulfillments), accepted=self.accepted)
+        """Computed from fulfillments, acceptance, cancellation and quotations."""
+        return order_status(
+            (one.stage for one in self.fulfillments),
+            accepted=self.accepted,
+            cancelled=self.cancellation is not None,
+            quoted=bool(self.open_proposals),
+        )
 
     @property
     def visit(self) -> Fulfillment:
@@ -202,3 +266,12 @@ class Order:
             (one for one in self.fulfillments if one.stage not in {Stage.COMPLETED, Stage.CANCELLED}),
             self.fulfillments[-1],
         )
+
+    def slot_ref(self, visit: Fulfillment) -> str:
+        """Under which name a visit holds its worker's time: the first under the order's, others under their own."""
+        return self.ref if visit.id == self.fulfillments[0].id else visit.id
+
+    def of_visit(self, visit: Fulfillment) -> tuple[LineItem, ...]:
+        """The items that a visit does."""
+        first = self.fulfillments[0].id
+        return tuple(one for one in self.items if (one.fulfillment_id or first) == visit.id)

@@ -35,6 +35,14 @@ class Event(StrEnum):
     START = "start"
     COMPLETE = "complete"
     CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
+    REQUOTE = "requote"
+    ACCEPT_QUOTE = "accept_quote"
+    REJECT_QUOTE = "reject_quote"
+    EXPIRE_QUOTE = "expire_quote"
+    ASK_QUOTE = "ask_quote"
+    PAY = "pay"
+    RENEW_OTP = "renew_otp"
 
 
 class Actor(StrEnum):
@@ -53,6 +61,7 @@ class OrderStatus(StrEnum):
     IN_PROGRESS = "IN-PROGRESS"
     COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"
+    PENDING = "PENDING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,10 @@ class Rule:
 
 
 SELLER = frozenset({Actor.SELLER, Actor.SYSTEM})
+SYSTEM = frozenset({Actor.SYSTEM})
+BUYER = frozenset({Actor.BUYER})
 ANYONE = frozenset(Actor)
+BOOKED = (Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED, Stage.COMPLETED)
 
 WIRE_CODE = {
     Stage.PENDING: "Pending",
@@ -94,7 +106,17 @@ HOME_SERVICE: tuple[Rule, ...] = (
     Rule(Stage.EN_ROUTE, Event.CANCEL, Stage.CANCELLED, ANYONE),
     Rule(Stage.ARRIVED, Event.CANCEL, Stage.CANCELLED, ANYONE),
     Rule(Stage.STARTED, Event.CANCEL, Stage.CANCELLED, ANYONE),
+    Rule(Stage.PENDING, Event.RESCHEDULE, Stage.ASSIGNED, ANYONE),
+    Rule(Stage.ASSIGNED, Event.RESCHEDULE, Stage.ASSIGNED, ANYONE),
+    Rule(Stage.ARRIVED, Event.RENEW_OTP, Stage.ARRIVED, SELLER),
+    *(Rule(stage, Event.REQUOTE, stage, SELLER) for stage in BOOKED),
+    *(Rule(stage, Event.ACCEPT_QUOTE, stage, ANYONE) for stage in BOOKED),
+    *(Rule(stage, Event.REJECT_QUOTE, stage, ANYONE) for stage in BOOKED),
+    *(Rule(stage, Event.EXPIRE_QUOTE, stage, SYSTEM) for stage in BOOKED),
+    *(Rule(stage, Event.ASK_QUOTE, stage, BUYER) for stage in BOOKED),
+    *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (Stage.PENDING, *BOOKED)),
 )
+"""Quotations and payments leave a visit where it is: what they change is the order."""
 
 TERMINAL = frozenset({Stage.COMPLETED, Stage.CANCELLED})
 
@@ -124,17 +146,23 @@ def allowed(stage: Stage, actor: Actor, rules: Iterable[Rule] = HOME_SERVICE) ->
     return tuple(dict.fromkeys(rule.event for rule in rules if rule.source is stage and actor in rule.actors))
 
 
-def order_status(stages: Iterable[Stage], *, accepted: bool) -> OrderStatus:
-    """The order's status: computed from its fulfillments and its acceptance, never set (decision 17).
+def order_status(
+    stages: Iterable[Stage], *, accepted: bool, cancelled: bool = False, quoted: bool = False
+) -> OrderStatus:
+    """The order's status: computed from its fulfillments, its acceptance and its quotations, never set (decision 17).
 
-    Cancelled when every fulfillment is; completed when each is completed or cancelled; in progress from the first
-    departure on; else accepted, or created while a provider's word is awaited.
+    Cancelled when it was ``cancelled`` or every fulfillment is; pending while a further quotation waits for the
+    buyer's word (``quoted``); completed when each fulfillment is completed or cancelled; in progress while a worker is
+    under way or on site; else accepted, or created while a provider's word is awaited. An order whose first visit is
+    done and whose next has not begun is accepted.
     """
     seen = set(stages)
-    if seen <= {Stage.CANCELLED}:
+    if cancelled or seen <= {Stage.CANCELLED}:
         return OrderStatus.CANCELLED
+    if quoted:
+        return OrderStatus.PENDING
     if seen <= TERMINAL:
         return OrderStatus.COMPLETED
-    if seen & {Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED, Stage.COMPLETED}:
+    if seen & {Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED}:
         return OrderStatus.IN_PROGRESS
     return OrderStatus.ACCEPTED if accepted else OrderStatus.CREATED

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Seller
+from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
 from bpp.orders.states import Stage
 from catalog.availability import FREQUENCY, KOLKATA, weekday
 from catalog.model import CancellationTerm, RescheduleTerm, Slot
 from catalog.moments import wire_time
-from catalog.money import Money
+from catalog.money import Money, total
 from catalog.quote import Quote, QuoteLine
 
 Json = dict[str, Any]
@@ -40,17 +40,34 @@ def provider(seller: Seller, *, rateable: bool | None = None) -> Json:
 
 def item(one: LineItem, fulfillment_id: str) -> Json:
     """What the buyer app sent of an item, with its count and its fulfillment."""
-    return {
+    wire: Json = {
         **one.wire,
         "id": one.item_id,
         "quantity": {"selected": {"count": one.count}},
         "fulfillment_ids": [fulfillment_id],
     }
+    return {**wire, "payment_ids": list(one.payment_ids)} if one.payment_ids else wire
 
 
 def quote(one: Quote) -> Json:
     """The price and its breakup."""
-    return {"price": price(one.total), "breakup": [_line(line) for line in one.lines], "ttl": one.ttl}
+    wire: Json = {"price": price(one.total), "breakup": [_line(line) for line in one.lines], "ttl": one.ttl}
+    return {"id": one.id, **wire} if one.id else wire
+
+
+def open_quotes(proposals: Sequence[Proposal], base: Quote) -> Json:
+    """A tag with every quotation that waits: its id, the order's price with it, and until when it may be taken.
+
+    The order has a place for one quote only, and a buyer who decides late must see them all (protocol.md 6, delayed
+    decision).
+    """
+    return tag(
+        "open_quotes",
+        {
+            one.id: f"{base.total + total(line.amount for line in one.lines)} until {wire_time(one.valid_until)}"
+            for one in proposals
+        },
+    )
 
 
 def cancellation_term(one: CancellationTerm) -> Json:

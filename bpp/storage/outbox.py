@@ -140,6 +140,14 @@ class SqlOutbox:
         moment: datetime | None = (await self._connection.execute(query)).scalar()
         return moment
 
+    async def retrying(self, order_ref: str, action: str) -> bool:
+        """Whether a callback of an order was tried in vain and waits to be tried again, or is being tried again."""
+        tried = or_(and_(outbox.c.attempts == 1, outbox.c.leased_until.is_(None)), outbox.c.attempts > 1)
+        query = select(outbox.c.seq).where(
+            outbox.c.order_ref == order_ref, outbox.c.action == action, outbox.c.state == "pending", tried
+        )
+        return (await self._connection.execute(query.limit(1))).first() is not None
+
     async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None:
         """Let a peer rest until ``not_before``; ``at`` counts as the beginning if it was well before."""
         await self._connection.execute(

@@ -75,6 +75,14 @@ class SqlSlots:
         """Free what a ref holds or has booked."""
         await self._connection.execute(delete(slot_cells).where(slot_cells.c.ref == ref))
 
+    async def held_by(self, ref: str) -> Mapping[str, Sequence[datetime]]:
+        """The cells that a ref holds or has booked, by worker."""
+        query = select(slot_cells.c.worker_id, slot_cells.c.cell).where(slot_cells.c.ref == ref)
+        found: dict[str, list[datetime]] = defaultdict(list)
+        for worker_id, cell in await self._connection.execute(query.order_by(slot_cells.c.cell)):
+            found[worker_id].append(cell)
+        return found
+
     async def holds_of(self, bap_id: str, now: datetime) -> int:
         """How many selections of a buyer app hold cells now."""
         live = and_(slot_cells.c.bap_id == bap_id, slot_cells.c.expires_at > now)

@@ -156,7 +156,12 @@ BAD = (
     Bad("unknown item", 200, "30004", "message.order.items[0].id", at("message.order.items[0].id", "NOTHING")),
     Bad("no slot", 200, "90003", "time.range.start", at(f"{STOP}.time", DELETE)),
     Bad(
-        "an action that is not offered", 200, "40001", "context.action", at("context.action", "update"), action="update"
+        "a feature that is not offered",
+        200,
+        "40001",
+        "message.update_target",
+        at("context.action", "update"),
+        action="update",
     ),
 )
 
@@ -165,7 +170,7 @@ BAD = (
 async def test_bad_input_gets_its_code_a_row_in_the_audit_log_and_no_other_effect(network: Network, bad: Bad) -> None:
     good = await a_select(network)
     if bad.action == "update":
-        good["message"] = {"update_target": "fulfillments", "order": {"id": "O-1"}}
+        good["message"] = {"update_target": "billing", "order": {"id": "O-1"}}
     await network.settled()
     before, log_before = await rows(network.settings.database_url), await audit_log(network.settings.database_url)
     body = bad.body(good)

@@ -12,7 +12,6 @@ import pytest
 
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import Callback, SyncAnswer
-from bpp.sandbox.messages import cancel_message
 from bpp.sandbox.offers import total_adds_up
 from tests.support.conversation import (
     answer_to,
@@ -24,8 +23,7 @@ from tests.support.conversation import (
     slot_of,
     state_of,
 )
-from tests.support.effects import rows
-from tests.support.network import Network, otp_of
+from tests.support.network import Network
 
 PAINTER = "painting consultation"
 """P-INDIRA has a single worker, so its slots say at once whether they are free."""
@@ -194,25 +192,6 @@ async def test_a_cancel_after_the_provider_cancelled_keeps_the_providers_word(ne
 
     assert refused.error_code == "50008"
     assert refused.order["cancellation"] == cancelled.order["cancellation"]
-
-
-@pytest.mark.parametrize("last", ["depart", "arrive", "start"])
-async def test_a_buyer_cannot_cancel_once_the_worker_has_set_off(network: Network, last: str) -> None:
-    confirmed = await network.booked()
-    told = await network.pushed(confirmed, "depart")
-    if last != "depart":
-        told = await network.pushed(confirmed, "arrive")
-    if last == "start":
-        told = await network.pushed(confirmed, "start", otp=otp_of(told))
-    await network.settled()
-    before = await rows(network.settings.database_url)
-
-    answer = await network.buyer.send("cancel", cancel_message(confirmed.order["id"], "002"))
-
-    assert (answer.status, answer.error_code) == (200, "40001")
-    assert "message.order_id" in answer.error["message"]
-    assert await rows(network.settings.database_url) == before
-    assert (await journey.status(network.buyer, confirmed)).callback.order == told.order
 
 
 async def test_a_replayed_cancel_gets_the_same_bytes_and_has_no_second_effect(network: Network) -> None:  # 5, 52

@@ -8,8 +8,9 @@ from typing import Literal
 from bpp.actions.contract import Addressee, Dispatch, callback_for
 from bpp.actions.on_order import on_confirm
 from bpp.actions.schedule import SCHEDULES
-from bpp.core.book import Confirmation, Paid, book
+from bpp.core.book import Confirmation, book
 from bpp.core.catalogs import Worlds
+from bpp.core.command import Paid
 from bpp.core.draft import initialise, select
 from bpp.core.wanted import Details, Line, Selection
 from bpp.orders.model import FinderFee, Order

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bpp.actions.events import perform
-from bpp.core.advance import Command
+from bpp.core.command import Command
 from bpp.orders.otp import token
 from bpp.orders.states import Actor, Event, OrderStatus, Stage
 from bpp.storage.ports import Timer

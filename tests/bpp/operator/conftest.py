@@ -15,8 +15,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bpp.actions.execute import Policy
 from bpp.context import APP_CONTEXT, AppContext
-from bpp.core.book import Confirmation, Paid, book
+from bpp.core.book import Confirmation, book
 from bpp.core.catalogs import Worlds
+from bpp.core.command import Paid
 from bpp.core.draft import initialise, select
 from bpp.core.find import find
 from bpp.core.wanted import Details, Line, Selection

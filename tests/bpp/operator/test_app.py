@@ -203,6 +203,11 @@ async def test_the_events_are_told_apart_by_their_name(desk):
         "accept",
         "decline",
         "requote",
+        "reschedule",
+        "accept_quote",
+        "reject_quote",
+        "pay",
+        "renew_otp",
     }
 
 

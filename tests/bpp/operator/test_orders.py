@@ -106,7 +106,7 @@ async def test_one_order_tells_everything(desk):
 
     assert status == 200
     assert set(found) > SUMMARY
-    assert found["allowed_events"] == ["arrive", "cancel"]
+    assert found["allowed_events"] == ["arrive", "cancel", "requote"]
     (visit,) = found["fulfillments"]
     assert visit["state"] == "EN_ROUTE"
     assert visit["worker"]["worker_id"] == found["worker_id"]
@@ -149,7 +149,7 @@ async def test_a_whole_visit_sends_a_callback_for_each_event(desk):
 
     assert states == ["ASSIGNED", "EN_ROUTE", "ARRIVED", "STARTED", "COMPLETED"]
     assert answer["order_status"] == "COMPLETED"
-    assert answer["allowed_events"] == []
+    assert answer["allowed_events"] == ["requote"]
     assert await desk.callbacks() == ["on_status"] * 5
     assert desk.released == [1, 2, 3, 4, 5]
 
@@ -161,7 +161,7 @@ async def test_what_the_state_table_does_not_allow_is_a_conflict_that_names_what
 
     assert status == 409
     assert answer["error"]["code"] == "not_allowed"
-    assert answer["error"]["allowed"] == ["assign", "depart", "cancel"]
+    assert answer["error"]["allowed"] == ["assign", "depart", "cancel", "reschedule", "requote"]
     assert await desk.callbacks() == []
 
 
@@ -199,17 +199,6 @@ async def test_a_wrong_field_is_named_and_changes_nothing(desk, body, path):
     assert status == 422, answer
     assert answer["error"]["path"] == path
     assert await desk.order(order) == order
-
-
-async def test_requoting_is_said_to_be_not_offered_yet(desk):
-    order = await desk.booked()
-    lines = [{"title": "Putty and primer", "price": "1500.00", "count": 1}]
-
-    status, answer = await desk.event(order, "requote", lines=lines, valid_for="P1D")
-
-    assert status == 409
-    assert answer["error"]["code"] == "not_offered"
-    assert answer["error"]["allowed"] == ["assign", "depart", "cancel"]
 
 
 async def test_a_wrong_otp_is_refused_but_counts_and_the_customer_gets_a_new_one(desk):
@@ -267,7 +256,14 @@ async def test_cancelling_by_the_seller_gives_everything_back(desk):
     status, answer = await desk.event(order, "cancel", reason="worker fell ill")
 
     assert (status, answer["state"], answer["total"]) == (200, "CANCELLED", "0.00")
-    assert answer["cancellation"] == {"cancelled_by": "SELLER", "reason": "worker fell ill", "fee": "0.00"}
+    assert answer["cancellation"] == {
+        "cancelled_by": "SELLER",
+        "reason": "005",
+        "note": "worker fell ill",
+        "fee": "0.00",
+        "refund": "199.00",
+        "penalty": "0.00",
+    }
     assert await desk.callbacks() == ["on_cancel"]
 
 

@@ -28,7 +28,8 @@ from tests.support.diagram import diagram, states_page
 from tests.support.sources import ROOT
 
 LISTED = {(rule.source, rule.event, actor): rule.target for rule in HOME_SERVICE for actor in rule.actors}
-UNDER_WAY = {Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED, Stage.COMPLETED}
+UNDER_WAY = {Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED}
+ON_QUOTES = {Event.ACCEPT_QUOTE, Event.REJECT_QUOTE, Event.ASK_QUOTE}
 
 
 @pytest.mark.parametrize(("stage", "event", "actor"), list(itertools.product(Stage, Event, Actor)))
@@ -66,7 +67,16 @@ def test_every_stage_has_a_code_on_the_wire():
 
 
 def test_only_completed_and_cancelled_have_no_exit():
-    assert set(Stage) - {rule.source for rule in HOME_SERVICE} == TERMINAL == {Stage.COMPLETED, Stage.CANCELLED}
+    left = {rule.source for rule in HOME_SERVICE if rule.target is not rule.source}
+
+    assert set(Stage) - left == TERMINAL == {Stage.COMPLETED, Stage.CANCELLED}
+
+
+def test_quotations_payments_and_tokens_leave_a_visit_where_it_is():
+    staying = {*ON_QUOTES, Event.REQUOTE, Event.EXPIRE_QUOTE, Event.PAY, Event.RENEW_OTP}
+
+    assert all(rule.target is rule.source for rule in HOME_SERVICE if rule.event in staying)
+    assert not [rule for rule in HOME_SERVICE if rule.source is Stage.CANCELLED]
 
 
 def test_from_every_stage_the_visit_can_end():
@@ -77,10 +87,20 @@ def test_from_every_stage_the_visit_can_end():
     assert ends == set(Stage)
 
 
-def test_the_seller_may_cancel_from_every_stage_before_completion_and_the_buyer_may_do_nothing_else():
+def test_seller_and_buyer_may_cancel_from_every_stage_before_completion():
     for stage in set(Stage) - TERMINAL:
         assert Event.CANCEL in allowed(stage, Actor.SELLER)
-        assert allowed(stage, Actor.BUYER) == (Event.CANCEL,)
+        assert Event.CANCEL in allowed(stage, Actor.BUYER)
+
+
+def test_the_buyer_may_cancel_move_what_has_not_begun_answer_quotations_and_pay_and_nothing_else():
+    for stage in Stage:
+        own = {Event.CANCEL, Event.PAY, *ON_QUOTES}
+        if stage in {Stage.PENDING, Stage.ASSIGNED}:
+            own |= {Event.RESCHEDULE}
+        assert set(allowed(stage, Actor.BUYER)) <= own
+    assert Event.RESCHEDULE in allowed(Stage.ASSIGNED, Actor.BUYER)
+    assert Event.RESCHEDULE not in allowed(Stage.EN_ROUTE, Actor.SELLER)
 
 
 def test_a_visit_never_goes_back_to_an_earlier_stage():
@@ -107,12 +127,19 @@ def test_every_combination_of_visits_gives_one_status(stages, accepted):
 
     assert (status is OrderStatus.CANCELLED) == (seen == {Stage.CANCELLED})
     assert (status is OrderStatus.COMPLETED) == (seen <= TERMINAL and Stage.COMPLETED in seen)
-    assert (status is OrderStatus.IN_PROGRESS) == (bool(seen & UNDER_WAY) and not seen <= TERMINAL)
+    assert (status is OrderStatus.IN_PROGRESS) == bool(seen & UNDER_WAY)
     waiting = {Stage.PENDING, Stage.ASSIGNED}
     not_begun = bool(seen & waiting) and not seen & UNDER_WAY
     assert (status in {OrderStatus.ACCEPTED, OrderStatus.CREATED}) == not_begun
     if not_begun:
         assert (status is OrderStatus.ACCEPTED) is accepted
+
+
+@given(several, st.booleans())
+def test_a_cancelled_order_is_cancelled_and_one_with_an_open_quotation_pending_whatever_its_visits(stages, accepted):
+    assert order_status(stages, accepted=accepted, cancelled=True, quoted=True) is OrderStatus.CANCELLED
+    if set(stages) != {Stage.CANCELLED}:
+        assert order_status(stages, accepted=accepted, quoted=True) is OrderStatus.PENDING
 
 
 @given(several, st.booleans(), st.randoms())
@@ -139,7 +166,7 @@ class Visit(RuleBasedStateMachine):
             with pytest.raises(IllegalTransition):
                 next_stage(self.stage, event, actor)
         else:
-            assert self.stage not in TERMINAL
+            assert self.stage not in TERMINAL or listed is self.stage
             self.stage = next_stage(self.stage, event, actor)
             assert self.stage is listed
 
@@ -148,7 +175,7 @@ class Visit(RuleBasedStateMachine):
         assert self.stage in Stage
         assert not self.ended or self.stage in TERMINAL
         self.ended = self.stage in TERMINAL
-        assert bool(allowed(self.stage, Actor.SELLER)) is not self.ended
+        assert bool(allowed(self.stage, Actor.SELLER)) is (self.stage is not Stage.CANCELLED)
 
     @invariant()
     def the_status_never_goes_back(self) -> None:

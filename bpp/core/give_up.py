@@ -1,0 +1,111 @@
+"""Give an order up: slot and worker freed, the fee of the term in force, what the buyer gets back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bpp.core.command import Advanced, Command
+from bpp.core.record import save, touched
+from bpp.core.world import World
+from bpp.errors import NotConfirmed
+from bpp.orders.model import Cancellation, Fulfillment, Order, Payment
+from bpp.orders.states import TERMINAL, Actor, Event, Stage, next_stage
+from bpp.storage.ports import Work
+from catalog.model import CancellationTerm
+from catalog.money import ZERO, Money, total
+from catalog.quote import Quote, cancellation_fee, penalty_of, refunded, term_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What cancelling now would cost and give back; ``quote`` is the one that would stand then."""
+
+    term: CancellationTerm | None
+    fee: Money
+    refund: Money
+    penalty: Money
+    quote: Quote
+
+
+def charge(order: Order, actor: Actor, world: World) -> Charge:
+    """What cancelling costs at this moment, by the term of the state and of the time left before the slot.
+
+    Only the buyer's cancelling costs the buyer a fee; a seller's refunds everything that is not done yet, and costs
+    the provider its penalty (E-Commerce Rules 2020, rule 4(8): no fee on the consumer that the seller does not bear
+    likewise). The system's own cancelling, where a confirm came to nothing, costs nobody anything.
+    """
+    visit = order.visit
+    term = term_in_force(order, visit, world)
+    kept = [one.item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for one in order.of_visit(done)]
+    undone = total(line.amount for line in order.quote.lines if line.item_id not in kept)
+    fee = cancellation_fee(term, undone) if actor is Actor.BUYER else ZERO
+    penalty = penalty_of(term, undone) if actor is Actor.SELLER else ZERO
+    quote = refunded(order.quote, fee, kept=kept)
+    received = total(one.amount for one in order.payments if one.status == "PAID")
+    return Charge(term=term, fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)
+
+
+def term_in_force(order: Order, visit: Fulfillment, world: World) -> CancellationTerm | None:
+    """The cancellation term of a visit at this moment, or None where the terms say nothing of its state."""
+    return term_for(order.terms.cancellation, visit.code, max(visit.slot.start - world.now, timedelta()))
+
+
+async def cancel(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """Cancel the whole order: what is not done yet is given up, and paid back but for the fee."""
+    next_stage(order.visit.stage, Event.CANCEL, command.actor)
+    cost = charge(order, command.actor, world)
+    stopped = tuple(
+        one if one.stage in TERMINAL else replace(one, stage=Stage.CANCELLED, otp=None, whereabouts=None)
+        for one in order.fulfillments
+    )
+    cancellation = Cancellation(
+        cancelled_by="CONSUMER" if command.actor is Actor.BUYER else "SELLER",
+        reason=command.reason,
+        fee=cost.fee,
+        refund=cost.refund,
+        penalty=cost.penalty,
+        note=command.note,
+    )
+    changed = replace(
+        order,
+        fulfillments=stopped,
+        quotes=(*order.quotes, cost.quote),
+        payments=_still_due(order.payments, cost.quote.total),
+        proposals=tuple(replace(one, state="withdrawn") if one.state == "open" else one for one in order.proposals),
+        cancellation=cancellation,
+    )
+    for visit in (*order.fulfillments, *(one.visit for one in order.proposals if one.visit)):
+        if visit.stage is not Stage.COMPLETED:
+            await work.slots.release(order.slot_ref(visit))
+    for kind in ("otp", "acceptance", "quote"):
+        await work.timers.cancel(kind, order.ref)
+    saved = await save(touched(changed, world), order, command, work, world)
+    return Advanced(order=saved, callback="on_cancel")
+
+
+async def decline(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """A provider says no, or nothing in time.
+
+    Where on_confirm waits for the provider's word it carries the error; where the order was confirmed already it is
+    cancelled.
+    """
+    gone = await cancel(order, replace(command, event=Event.DECLINE, actor=Actor.SYSTEM), work, world)
+    if order.confirm_sent:
+        return gone
+    error = NotConfirmed("the provider did not accept the order")
+    return Advanced(order=gone.order, callback="on_confirm", error=error)
+
+
+def _still_due(payments: tuple[Payment, ...], owed: Money) -> tuple[Payment, ...]:
+    """Payments keep what was paid (assertion 50); what was not is due only as far as the price that is left."""
+    open_ = max(owed - total(one.amount for one in payments if one.status == "PAID"), ZERO)
+    kept = []
+    for one in payments:
+        if one.status == "PAID":
+            kept.append(one)
+            continue
+        due = min(one.amount, open_)
+        open_ -= due
+        kept.append(replace(one, amount=due))
+    return tuple(kept)

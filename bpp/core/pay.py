@@ -1,0 +1,158 @@
+"""Pay: what falls due when, and what is said or seen to be paid.
+
+In advance the buyer app collects, on and after the visit the worker does (rule R9). Where we collect in advance
+ourselves, there is a page with a link to pay by. A payment's type never changes after on_init (assertion 42).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Literal
+
+from bpp.core.command import Advanced, Command, Paid, QuotedPayment
+from bpp.core.record import save, touched
+from bpp.core.world import World
+from bpp.errors import OrderInvalid
+from bpp.orders.model import Fulfillment, Order, Payment
+from bpp.orders.states import Actor
+from bpp.storage.ports import Work
+from catalog.model import PaymentType
+from catalog.money import ZERO, Money, total
+
+Collector = Literal["BAP", "BPP"]
+IN_ADVANCE: PaymentType = "PRE-FULFILLMENT"
+ON_SITE: PaymentType = "ON-FULFILLMENT"
+WHOLE = Decimal(100)
+
+
+def collector_of(kind: PaymentType, *, ourselves: bool = False) -> Collector:
+    """Who takes the customer's money: the buyer app in advance, unless it leaves that to us, else the worker."""
+    return "BAP" if kind == IN_ADVANCE and not ourselves else "BPP"
+
+
+def due_payments(
+    kind: PaymentType, price: Money, advance: Decimal, known: Sequence[str], world: World, *, ourselves: bool = False
+) -> tuple[Payment, ...]:
+    """The payments of a price: one; or ``advance`` per cent of it beforehand and the rest on site.
+
+    ``known`` are ids given out before, kept so that a repeated init tells the same.
+    """
+    parts: list[tuple[PaymentType, Money]] = [(kind, price)]
+    if kind == IN_ADVANCE and ZERO < (first := price.percent(advance)) < price:
+        parts = [(IN_ADVANCE, first), (ON_SITE, price - first)]
+    return tuple(
+        Payment(
+            id=known[index] if index < len(known) else world.new_id(),
+            type=part,
+            collected_by=collector_of(part, ourselves=ourselves),
+            amount=amount,
+        )
+        for index, (part, amount) in enumerate(parts)
+    )
+
+
+def part_payments(
+    order: Order, parts: Sequence[QuotedPayment], price: Money, fulfillment_id: str, world: World
+) -> tuple[Payment, ...]:
+    """The payments of a further quotation; without ``parts`` the whole falls due as the order's first payment does.
+
+    Raises OrderInvalid where the parts do not add up to the price.
+    """
+    first = order.payments[0]
+    parts = parts or (QuotedPayment(type=first.type, amount=price),)
+    if total(one.amount for one in parts) != price:
+        raise OrderInvalid(f"payments that add up to {price} are expected", path="payments")
+    ourselves = first.type == IN_ADVANCE and first.collected_by == "BPP"
+    return tuple(
+        Payment(
+            id=world.new_id(),
+            type=one.type,
+            collected_by=collector_of(one.type, ourselves=ourselves),
+            amount=one.amount,
+            status="NOT-PAID",
+            fulfillment_id=fulfillment_id,
+        )
+        for one in parts
+    )
+
+
+def claimed(payments: tuple[Payment, ...], said: Sequence[Paid]) -> tuple[Payment, ...]:
+    """Payments with what a buyer app says is paid of them.
+
+    Only what is paid in advance can be paid by its word; what the worker collects is paid when he or she has it. What
+    is paid already stays as it was told first. Raises OrderInvalid for a payment that is said to be paid without a
+    transaction id, and for another amount or type than what is due.
+    """
+    found = []
+    for one, (index, word) in zip(payments, matched(payments, said), strict=True):
+        path = f"message.order.payments[{index}]"
+        if word is not None and word.type and word.type != one.type:
+            raise OrderInvalid(f"the type of this payment is {one.type}", path=f"{path}.type")
+        if word is not None and word.amount is not None and word.amount != one.amount:
+            raise OrderInvalid(f"the amount is {one.amount}", path=f"{path}.params.amount")
+        if word is None or word.status != "PAID" or one.status == "PAID" or one.type != IN_ADVANCE:
+            found.append(one)
+            continue
+        if not word.transaction_id:
+            path = f"{path}.params.transaction_id"
+            raise OrderInvalid("a payment that is PAID needs a transaction_id", path=path)
+        found.append(replace(one, status="PAID", transaction_id=word.transaction_id))
+    return tuple(found)
+
+
+def matched(payments: Sequence[Payment], said: Sequence[Paid]) -> tuple[tuple[int, Paid | None], ...]:
+    """For each payment what is said of it, with its index there: by id, else by its place in a list of the same length.
+
+    Ids of payments are not stable between messages of real buyer apps (protocol.md 1.5).
+    """
+    by_id = {one.id: (index, one) for index, one in enumerate(said) if one.id}
+    known = {one.id for one in payments}
+    found: list[tuple[int, Paid | None]] = []
+    for place, one in enumerate(payments):
+        if one.id in by_id:
+            found.append(by_id[one.id])
+        elif len(said) == len(payments) and said[place].id not in known:
+            found.append((place, said[place]))
+        else:
+            found.append((place, None))
+    return tuple(found)
+
+
+async def pay(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """Take note of what was paid: by the buyer app's word what it collects, by the seller's what we collect.
+
+    Raises OrderInvalid where nothing of what is named is due, or is another's to collect.
+    """
+    if command.actor is Actor.BUYER:
+        changed = replace(order, payments=claimed(order.payments, command.paid))
+    else:
+        changed = replace(order, payments=tuple(_received(one, command.paid) for one in order.payments))
+        if changed.payments == order.payments:
+            due = ", ".join(one.id for one in order.payments if one.collected_by == "BPP" and one.status != "PAID")
+            raise OrderInvalid(f"payments that we collect and that are due: {due or 'none'}", path="payment_id")
+    if changed.payments == order.payments:
+        return Advanced(order=order, callback=None)
+    paid = [one.id for one, was in zip(changed.payments, order.payments, strict=True) if one != was]
+    saved = await save(touched(changed, world), order, command, work, world, payments=", ".join(paid))
+    return Advanced(order=saved, callback="on_status")
+
+
+def collected(order: Order, visit: Fulfillment, world: World) -> Order:
+    """What the worker collects on site is paid when the visit is done; what is due afterwards is not yet."""
+    first = order.fulfillments[0].id
+    payments = tuple(
+        replace(one, status="PAID", transaction_id=one.transaction_id or f"CASH-{world.new_id()}")
+        if one.type == ON_SITE and one.status != "PAID" and (one.fulfillment_id or first) == visit.id
+        else one
+        for one in order.payments
+    )
+    return replace(order, payments=payments)
+
+
+def _received(one: Payment, said: Sequence[Paid]) -> Payment:
+    word = next((word for word in said if word.id == one.id), None)
+    if word is None or one.collected_by != "BPP" or one.status == "PAID":
+        return one
+    return replace(one, status="PAID", transaction_id=word.transaction_id)

@@ -1,0 +1,214 @@
+"""Requote: a further quotation for extra work or parts, and the buyer's word on it.
+
+The worker looks at the job, the provider quotes, the buyer takes or refuses. What is quoted stands beside the order as
+a ``Proposal`` until then: the order's own quote, items and payments do not change before it is taken. Several open
+quotations are alternatives: taking one withdraws the others. Each ends at its own moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from bpp.core.command import Advanced, Command, Quotation, QuotedLine
+from bpp.core.pay import part_payments
+from bpp.core.record import save, touched
+from bpp.core.selection import assignee, selling
+from bpp.core.slots import Visit, first_free, hold
+from bpp.core.world import World
+from bpp.errors import OrderInvalid, QuoteExpired, UpdateNotPossible
+from bpp.orders.model import Fulfillment, LineItem, Order, Proposal
+from bpp.orders.proposals import taken
+from bpp.orders.states import Event, Stage
+from bpp.storage.ports import Timer, Work
+from catalog.model import Slot
+from catalog.money import total
+from catalog.quote import QuoteLine, priced_lines
+from catalog.search import Place
+
+LEAST_MINUTES = 60
+Closed = Literal["rejected", "expired"]
+
+
+async def requote(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """Offer a further quotation to the buyer.
+
+    Raises UpdateNotPossible for a visit that ended too long ago, OrderInvalid for payments that do not add up to the
+    lines, and SlotUnavailable or WorkerUnavailable where a visit is wanted that nobody can make.
+    """
+    quotation = command.quotation
+    if quotation is None:
+        raise OrderInvalid("the lines of the quotation are expected", path="lines")
+    done = order.visit.completed_at
+    if done is not None and world.now > done + world.rules.requote_window:
+        raise UpdateNotPossible("the work ended too long ago to be quoted for again; it needs an order of its own")
+    if order.visit.stage is Stage.COMPLETED and not quotation.minutes:  # the visit is over: it takes another
+        minutes = max(LEAST_MINUTES, sum(one.minutes for one in order.of_visit(order.visit)))
+        quotation = replace(quotation, minutes=minutes)
+    proposal = await _proposal(order, quotation, work, world)
+    changed = touched(replace(order, proposals=(*order.proposals, proposal)), world)
+    await _watch(changed, work)
+    saved = await save(changed, order, command, work, world, quote_id=proposal.id)
+    return Advanced(order=saved, callback="on_update")
+
+
+async def accept_quote(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """The buyer takes a quotation: its items, lines, payments and visit become the order's.
+
+    Raises OrderInvalid where no such quotation waits. One whose time is up comes back in ``error`` and is closed.
+    """
+    proposal = proposal_meant(order, command.proposal_id)
+    if proposal.valid_until <= world.now:
+        gone = await _close(order, proposal, "expired", replace(command, event=Event.EXPIRE_QUOTE), work, world)
+        error = QuoteExpired("the quotation is no longer valid; another one may be asked for")
+        return replace(gone, error=error, refused=True)
+    if proposal.visit is not None:
+        await work.slots.book(proposal.visit.id, world.now)
+    for other in order.open_proposals:
+        if other.visit is not None and other.id != proposal.id:
+            await work.slots.release(other.visit.id)
+    changed = touched(taken(order, proposal), world)
+    await _watch(changed, work)
+    saved = await save(changed, order, command, work, world, quote_id=proposal.id)
+    return Advanced(order=saved, callback="on_update")
+
+
+async def reject_quote(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """The buyer refuses a quotation: the order goes on at its scope and price (assertion 48)."""
+    return await _close(order, proposal_meant(order, command.proposal_id), "rejected", command, work, world)
+
+
+async def ask_quote(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """The buyer wants a quotation, or another one: noted for the provider, who answers with ``requote``."""
+    return Advanced(order=await save(order, order, command, work, world), callback=None)
+
+
+async def expire_quotes(order: Order, command: Command, work: Work, world: World) -> Advanced | None:
+    """The time of quotations is up; None where none has lapsed, as when a timer is out of date."""
+    lapsed = [one for one in order.open_proposals if one.valid_until <= world.now]
+    if not lapsed:
+        return None
+    advanced = None
+    for one in lapsed:
+        advanced = await _close(advanced.order if advanced else order, one, "expired", command, work, world)
+    return advanced
+
+
+async def withdraw(order: Order, work: Work) -> Order:
+    """The order without the open quotations for work in the visit that ends now; those for another visit stay."""
+    changed = replace(
+        order,
+        proposals=tuple(
+            replace(one, state="withdrawn") if one.state == "open" and one.visit is None else one
+            for one in order.proposals
+        ),
+    )
+    if changed.proposals != order.proposals:
+        await _watch(changed, work)
+    return changed
+
+
+def proposal_meant(order: Order, proposal_id: str) -> Proposal:
+    """The open quotation of that id, the newest for an empty one; raises OrderInvalid where none waits."""
+    for one in reversed(order.open_proposals):
+        if proposal_id in ("", one.id):
+            return one
+    raise OrderInvalid("no quotation waits for the buyer's word", path="message.order.quote")
+
+
+async def _close(
+    order: Order, proposal: Proposal, state: Closed, command: Command, work: Work, world: World
+) -> Advanced:
+    if proposal.visit is not None:
+        await work.slots.release(proposal.visit.id)
+    closed = tuple(replace(one, state=state) if one.id == proposal.id else one for one in order.proposals)
+    changed = touched(replace(order, proposals=closed), world)
+    await _watch(changed, work)
+    saved = await save(changed, order, command, work, world, quote_id=proposal.id)
+    return Advanced(order=saved, callback="on_update")
+
+
+async def _watch(order: Order, work: Work) -> None:
+    """One timer for the first quotation that lapses."""
+    if order.open_proposals:
+        due = min(one.valid_until for one in order.open_proposals)
+        await work.timers.set(Timer(kind="quote", subject=order.ref, due_at=due))
+    else:
+        await work.timers.cancel("quote", order.ref)
+
+
+async def _proposal(order: Order, quotation: Quotation, work: Work, world: World) -> Proposal:
+    valid_until = world.now + quotation.valid_for
+    visit = None
+    if quotation.minutes:
+        visit = await _visit(order, quotation, work, world)
+        valid_until = min(valid_until, visit.slot.start)  # what was to be done then cannot be taken later
+        await work.slots.renew(visit.id, valid_until, world.now)
+    where = visit.id if visit else (order.visit.id if order.visit.id != order.fulfillments[0].id else "")
+    priced = [_priced(line, order, where, world) for line in quotation.lines]
+    lines = tuple(line for _, both in priced for line in both)
+    payments = part_payments(order, quotation.payments, total(line.amount for line in lines), where, world)
+    return Proposal(
+        id=world.new_id(),
+        items=tuple(replace(item, payment_ids=tuple(one.id for one in payments)) for item, _ in priced),
+        lines=lines,
+        payments=payments,
+        visit=visit,
+        offered_at=world.now,
+        ttl=quotation.ttl,
+        valid_until=valid_until,
+    )
+
+
+def _priced(line: QuotedLine, order: Order, where: str, world: World) -> tuple[LineItem, tuple[QuoteLine, QuoteLine]]:
+    """A quoted line as an item of its own and its two lines of the quote, at the order's own rate of tax."""
+    like = order.items[0]
+    rate = line.tax_rate if line.tax_rate is not None else like.tax_rate
+    item = LineItem(
+        item_id=world.new_id(),
+        count=line.count,
+        service_id=like.service_id,
+        name=line.title,
+        category=like.category,
+        unit_price=line.price,
+        tax_rate=rate,
+        sac=like.sac,
+        minutes=0,
+        wire={},
+        fulfillment_id=where,
+    )
+    both = priced_lines(title=line.title, item_id=item.item_id, unit_price=line.price, count=line.count, tax_rate=rate)
+    return item, both
+
+
+async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -> Fulfillment:
+    """A visit to come for the quoted work, its slot held; the worker who looked at the job goes if he or she can."""
+    before = order.visit
+    wanted = Visit(
+        provider=selling(order.seller.provider_id, world),
+        service_ids=frozenset(item.service_id for item in order.items),
+        place=Place(gps=before.gps, area_code=before.area_code, district=before.district),
+        minutes=quotation.minutes,
+    )
+    visit_id = world.new_id()
+    start = quotation.start or await first_free(wanted, work, world, ref=visit_id)
+    held = await hold(
+        wanted,
+        start,
+        work,
+        world,
+        ref=visit_id,
+        bap_id=order.peer.bap_id if order.peer else "",
+        prefer=(before.assignee.worker_id,) if before.assignee else (),
+    )
+    return Fulfillment(
+        id=visit_id,
+        slot=Slot(start=held.slot.start, end=held.slot.end),
+        stage=Stage.ASSIGNED,
+        assignee=assignee(held.workers[0], order.seller),
+        customer=before.customer,
+        gps=before.gps,
+        area_code=before.area_code,
+        district=before.district,
+        tags=before.tags,
+    )

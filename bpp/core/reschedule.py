@@ -1,0 +1,89 @@
+"""Reschedule: another slot for a visit that has not begun, within the terms, in one transaction with the old one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from beckn_schemas.base import parse_duration
+from bpp.core.command import Advanced, Command
+from bpp.core.record import save, with_visit
+from bpp.core.selection import assignee, selling, visit_of
+from bpp.core.slots import alternatives, move
+from bpp.core.world import World
+from bpp.errors import InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
+from bpp.orders.model import Fulfillment, Order, Payment
+from bpp.orders.states import Actor, Event, next_stage
+from bpp.storage.ports import Work
+from catalog.model import RescheduleTerm
+from catalog.money import ZERO, Money
+from catalog.quote import Quote, QuoteLine
+
+
+async def reschedule(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """Move the visit under way, or the one named, to another start.
+
+    The buyer is bound by the terms: in time, and for their fee as a line and a payment that is not paid yet; the
+    seller's side moves a visit for nothing. The worker stays where he or she is free then, else another comes. A slot
+    that cannot be had comes back in ``error`` with alternatives, and the old one is kept. The same start as before
+    changes nothing. Raises UpdateNotPossible where the terms forbid it and IllegalTransition where the state does.
+    """
+    visit = visit_meant(order, command.fulfillment_id)
+    stage = next_stage(visit.stage, Event.RESCHEDULE, command.actor)
+    if command.start is None:
+        path = "message.order.fulfillments[0].stops[0].time.range.start"
+        raise InvalidRequest("the start of another slot is expected", path=path)
+    if command.start == visit.slot.start:
+        return Advanced(order=order, callback=None)
+    fee = fee_of(order, visit, world) if command.actor is Actor.BUYER else ZERO
+    wanted = visit_of(order, selling(order.seller.provider_id, world), visit)
+    bap_id = order.peer.bap_id if order.peer else ""
+    team = tuple(one.worker_id for one in (visit.assignee, *visit.crew) if one)
+    try:
+        held = await move(wanted, command.start, work, world, ref=order.slot_ref(visit), bap_id=bap_id, team=team)
+    except (SlotUnavailable, WorkerUnavailable) as problem:
+        found = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
+        return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
+    lead, *crew = (assignee(worker, order.seller) for worker in held.workers)
+    moved = replace(visit, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew))
+    changed = with_fee(with_visit(order, moved, world), moved, fee, world)
+    saved = await save(changed, order, command, work, world, start=command.start.isoformat())
+    return Advanced(order=saved, callback="on_update")
+
+
+def visit_meant(order: Order, fulfillment_id: str) -> Fulfillment:
+    """The visit of that id, else the one under way: real buyer apps send odd ids."""
+    return next((one for one in order.fulfillments if one.id == fulfillment_id), order.visit)
+
+
+def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:
+    """What moving a visit costs the buyer now. Raises UpdateNotPossible where the terms do not let it be moved."""
+    term = term_in_force(order, visit)
+    if term is None or not term.eligible:
+        raise UpdateNotPossible("the terms of the order do not let this visit be rescheduled now")
+    if visit.slot.start - world.now < parse_duration(term.within):
+        raise UpdateNotPossible(f"a visit can be rescheduled until {term.within} before it begins")
+    return term.fee
+
+
+def term_in_force(order: Order, visit: Fulfillment) -> RescheduleTerm | None:
+    """The reschedule term of a visit's state."""
+    return next((term for term in order.terms.reschedule if term.state == visit.code), None)
+
+
+def with_fee(order: Order, visit: Fulfillment, fee: Money, world: World) -> Order:
+    """The order with a fee as a line of its quote and as a payment (assertion 45)."""
+    if fee == ZERO:
+        return order
+    first, quote = order.payments[0], order.quote
+    item = order.of_visit(visit)[0]
+    line = QuoteLine(title="reschedule_fee", kind="misc", amount=fee, item_id=item.item_id)
+    payment = Payment(
+        id=world.new_id(),
+        type=first.type,
+        collected_by=first.collected_by,
+        amount=fee,
+        status="NOT-PAID",
+        fulfillment_id=visit.id,
+    )
+    fresh = Quote(lines=(*quote.lines, line), ttl=quote.ttl, valid_until=quote.valid_until)
+    return replace(order, quotes=(*order.quotes, fresh), payments=(*order.payments, payment))

@@ -1,0 +1,39 @@
+"""An order with a further quotation: as it would be, and as it is once the buyer has taken it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpp.orders.model import Order, Proposal
+from catalog.quote import Quote
+
+
+def shown(order: Order) -> Order:
+    """The order as the buyer is told of it: with its newest open quotation, where one waits (assertion 47).
+
+    The sum of its payments is the price of its quote either way.
+    """
+    waiting = order.open_proposals
+    return _with(order, waiting[-1]) if waiting else order
+
+
+def taken(order: Order, proposal: Proposal) -> Order:
+    """The order once a quotation was taken; the others that waited are withdrawn."""
+    proposals = tuple(
+        replace(one, state="accepted" if one.id == proposal.id else "withdrawn") if one.state == "open" else one
+        for one in order.proposals
+    )
+    return replace(_with(order, proposal), proposals=proposals)
+
+
+def _with(order: Order, proposal: Proposal) -> Order:
+    quote = Quote(
+        lines=(*order.quote.lines, *proposal.lines), ttl=proposal.ttl, valid_until=proposal.valid_until, id=proposal.id
+    )
+    return replace(
+        order,
+        items=(*order.items, *proposal.items),
+        quotes=(*order.quotes, quote),
+        payments=(*order.payments, *proposal.payments),
+        fulfillments=(*order.fulfillments, *((proposal.visit,) if proposal.visit else ())),
+    )
