@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from bpp.orders.model import Draft, Order
 from bpp.orders.states import Stage
+from bpp.storage.ports_traits import PeerTraits
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
 from catalog.snapshot import Ratings
@@ -283,6 +284,8 @@ class Work(Protocol):
     def timers(self) -> Timers: ...
     @property
     def keys(self) -> KeyStore: ...
+    @property
+    def traits(self) -> PeerTraits: ...
 
 
 Unit = Callable[[Work], Awaitable[T]]
