@@ -164,6 +164,8 @@ MUTATIONS = [
     ("payment_tags", "on_init", f"{O}.payments[0].tags[0].list", lambda old: old[1:]),
     ("payment_tags", "on_init", f"{O}.payments[0].tags", fee_tags(Buyer_Finder_Fee_Type="percentage")),
     ("payment_tags", "on_init", f"{O}.payments[0].tags", fee_tags(Buyer_Finder_Fee_Amount="three")),
+    ("payment_tags", "on_init", f"{O}.payments[0].tags", fee_tags(Buyer_finder_fee_type="percent")),
+    ("payment_tags", "on_init", f"{O}.payments[0].tags", lambda old: [*old[:2], tags("Buyer_Finder_Fee", x="3")]),
     ("payment_transaction", "on_confirm", f"{O}.payments[0].status", "NOT-PAID"),
     ("payment_transaction", "on_confirm", f"{O}.payments[0].params.transaction_id", DELETE),
     ("payment_due", "on_confirm", f"{O}.payments[0].type", "ON-FULFILLMENT"),
