@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
+from catalog.customization import Customization, CustomizationCategory, Offer
 from catalog.money import Money
 
 AreaKind = Literal["10", "11", "12", "13"]
@@ -146,6 +147,7 @@ class Provider:
     hours: Hours
     terms: Terms
     creds: tuple[Credential, ...] = ()
+    offers: tuple[Offer, ...] = ()
     rating: Rating = field(default_factory=Rating)
 
     def location(self, location_id: str) -> Location | None:
@@ -191,7 +193,8 @@ class Offering:
     ``id`` is unique over all providers. ``price`` is tax-inclusive, for one unit; ``district_prices`` overrides it
     by LGD code. ``tax_rate`` is per cent. ``duration`` is the minutes one unit keeps one worker. ``parallel``:
     several units are done by several workers at once instead of one after another. ``category`` is the code
-    published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22.
+    published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22. ``customizations`` are chosen with it,
+    as the rules of its ``categories`` say.
     """
 
     id: str
@@ -219,6 +222,8 @@ class Offering:
     valid_from: date
     valid_until: date
     active: bool = True
+    categories: tuple[CustomizationCategory, ...] = ()
+    customizations: tuple[Customization, ...] = ()
 
     def price_in(self, district: str | None) -> Money:
         """The price of one unit in a district (LGD code), the general one where none is set."""
