@@ -6,7 +6,7 @@ from beckn_schemas.common import Payment
 from beckn_schemas.requests import ConfirmMessage
 from bpp.actions.contract import MOST_AHEAD, Deferred, Outcome, Request
 from bpp.actions.on_order import not_made, on_confirm
-from bpp.actions.reading import customer_of, customer_stop, lines_of, place_of
+from bpp.actions.reading import customer_of, customer_stop, lines_of, offers_of, place_of
 from bpp.core.book import Confirmation, Paid, book
 from bpp.core.world import World
 from bpp.errors import InvalidRequest
@@ -37,6 +37,7 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
         said_at=request.context.timestamp,
         status_case=request.dialect.mirroring(original.get("status")).status_case,
         message_id=request.context.message_id,
+        offers=offers_of(order.offers),
     )
     booked = await book(draft, confirmation, work, world)
     if booked.error is not None:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+from bpp.core.chosen import base_of, check_parents, hours_chosen, wrong_choice
+from bpp.core.pricing import price
 from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Details, Selection
 from bpp.core.world import World
@@ -26,7 +28,6 @@ from bpp.orders.model import Assignee, Draft, Fulfillment, Json, LineItem, Order
 from catalog.availability import CELL, cells_needed
 from catalog.geo import distance_km
 from catalog.model import Location, Offering, Provider, Slot, Worker
-from catalog.quote import Quote, Wanted, quote
 from catalog.search import Place, Reach, location_for, reach
 from catalog.snapshot import offered, on_sale, service_id_of
 
@@ -60,6 +61,7 @@ def visit_of(one: Draft | Order, provider: Provider) -> Visit:
         place=place_of(visit),
         minutes=minutes,
         crew=1 + len(visit.crew),
+        hours=tuple(hours for item in one.items for hours in item.hours),
     )
 
 
@@ -111,7 +113,7 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
             raise LocationNotFound(f"provider {provider.id} has no location {location_id!r}", path=path)
     offerings = []
     for index, line in enumerate(wanted.lines):
-        offering = world.catalog.offerings.get(line.item_id)
+        offering = world.catalog.item(line.item_id)
         if offering is None or offering.provider_id != provider.id or not offered(offering, today):
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"provider {provider.id} does not offer item {line.item_id!r}", path=path)
@@ -119,8 +121,10 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"item {line.item_id!r} belongs to {offering.domain}", path=path)
         offerings.append(offering)
-    if excess := [key for key, units in _units(wanted).items() if units > MOST_UNITS]:
-        raise QuantityExceeded(f"at most {world.catalog.offerings[excess[0]].max_count} of item {excess[0]}")
+    check_parents(wanted, world.catalog)
+    units = _units(wanted)
+    if excess := [one for one in offerings if units[one.id] > MOST_UNITS]:
+        raise QuantityExceeded(f"at most {excess[0].max_count} of item {excess[0].id}")
     if wanted.start > world.now + FAR:
         raise SlotUnavailable("the slot lies beyond every slot that is offered")
     return provider, tuple(offerings)
@@ -136,7 +140,7 @@ def _units(wanted: Selection) -> Counter[str]:
 def still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, ...]]:
     """The draft's provider and offerings, if they are still sold; raises as ``known`` does."""
     provider = selling(draft.seller.provider_id, world)
-    found = tuple(world.catalog.offerings.get(item.item_id) for item in draft.items)
+    found = tuple(world.catalog.item(item.item_id) for item in draft.items)
     offerings = tuple(one for one in found if one is not None and offered(one, local_day(world.now)))
     if len(offerings) != len(draft.items):
         raise ItemNotFound("an item of the selection is no longer offered", path="message.order.items")
@@ -153,6 +157,8 @@ def refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], wo
             return QuantityExceeded(f"at most {offering.max_count} of item {offering.id} in one order")
         if wanted.payment_type is not None and wanted.payment_type not in offering.payment_types:
             return payment_refused()
+    if error := wrong_choice(wanted, world.catalog):
+        return error
     team = len(qualified_workers(visit, world))
     if visit.crew > max(team, 1):  # nobody at all is another answer, which the search for a slot gives
         return QuantityUnavailable(f"the provider has {team} workers for {visit.crew} at once")
@@ -164,7 +170,7 @@ def payment_refused() -> PaymentTypeUnsupported:
     return PaymentTypeUnsupported("the item is not sold with this type of payment")
 
 
-def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...]) -> Visit:
+def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...], world: World) -> Visit:
     """The visit a selection asks for: the work, or the longer range that was asked for.
 
     A range is cut at what no worker can have free, so that it is refused and not reckoned with.
@@ -177,13 +183,14 @@ def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offerin
         place=wanted.place,
         minutes=min(max(work, minutes_between(wanted.start, wanted.end)), LONGEST // timedelta(minutes=1)),
         crew=max((line.count for line, one in pairs if one.parallel), default=1),
+        hours=tuple(hours for line in wanted.lines for hours in hours_chosen(line, world.catalog)),
     )
 
 
 def build_draft(
     wanted: Selection, provider: Provider, offerings: tuple[Offering, ...], *, ref: str, world: World
-) -> Draft:
-    """The draft a selection makes, priced, without a worker yet."""
+) -> tuple[Draft, BusinessError | None]:
+    """The draft a selection makes, priced, without a worker yet; and what stands against an offer that it names."""
     location = location_for(provider, offerings[0], wanted.place)
     items = tuple(
         LineItem(
@@ -197,10 +204,12 @@ def build_draft(
             sac=one.sac,
             minutes=one.duration if one.parallel else one.duration * line.count,
             wire=line.wire,
+            parent_item_id=base.id if (base := base_of(line, world.catalog)) else "",
+            hours=hours_chosen(line, world.catalog),
         )
         for line, one in zip(wanted.lines, offerings, strict=True)
     )
-    visit = visit_wanted(wanted, provider, offerings)
+    visit = visit_wanted(wanted, provider, offerings, world)
     end = wanted.start + cells_needed(visit.minutes) * CELL
     fulfillment = Fulfillment(
         id=world.new_id(),
@@ -211,27 +220,21 @@ def build_draft(
         district=wanted.place.district,
         tags=wanted.tags,
     )
-    return Draft(
+    seller = _seller(provider, location)
+    priced = price(items, offerings, wanted.place, world, seller=seller, offers=wanted.offers)
+    draft = Draft(
         ref=ref,
         channel=wanted.channel,
         peer=wanted.peer,
-        seller=_seller(provider, location),
+        seller=seller,
         items=items,
         fulfillments=(fulfillment,),
-        quote=price(items, offerings, wanted.place, world),
+        quote=priced.quote,
         payment_type=wanted.payment_type or offerings[0].payment_types[0],
         terms=provider.terms,
         finder_fee=wanted.finder_fee,
     )
-
-
-def price(items: tuple[LineItem, ...], offerings: tuple[Offering, ...], place: Place, world: World) -> Quote:
-    """The quote of items at the prices in force for a place, valid from now."""
-    wanted = [
-        Wanted(offering=offering, count=item.count, unit_price=offering.price_in(place.district))
-        for item, offering in zip(items, offerings, strict=True)
-    ]
-    return quote(wanted, ttl=world.rules.quote_ttl_text, valid_until=world.now + world.rules.quote_ttl)
+    return draft, priced.refused
 
 
 def _seller(provider: Provider, location: Location) -> Seller:

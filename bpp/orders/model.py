@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from bpp.orders.otp import Otp
 from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
+from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Slot, Terms
 from catalog.money import Money
 from catalog.quote import Quote
@@ -53,7 +54,11 @@ class Seller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineItem:
-    """One ordered item. ``wire`` is what the buyer app sent of it, echoed in each answer."""
+    """One ordered item. ``wire`` is what the buyer app sent of it, echoed in each answer.
+
+    ``parent_item_id`` is the base item of a customisation, else empty; ``hours`` are those in which the visit may begin
+    because of it, any where empty.
+    """
 
     item_id: str
     count: int
@@ -65,6 +70,8 @@ class LineItem:
     sac: str
     minutes: int
     wire: Json
+    parent_item_id: str = ""
+    hours: tuple[TimeOfDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,11 @@ def quote(one: Quote) -> Json:
     return {"price": price(one.total), "breakup": [_line(line) for line in one.lines], "ttl": one.ttl}
 
 
+def offers(one: Quote) -> Json:
+    """``offers`` of an order: the ids of those that its quote has applied; no key where there are none."""
+    return {"offers": [{"id": offer_id} for offer_id in one.offer_ids]} if one.offer_ids else {}
+
+
 def cancellation_term(one: CancellationTerm) -> Json:
     """One cancellation term: an amount or a percentage."""
     fee = {"amount": {"value": str(one.fee)}} if one.fee is not None else {"percentage": f"{one.percentage:f}"}
