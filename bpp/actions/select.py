@@ -10,6 +10,7 @@ from bpp.actions.reading import (
     finder_fee_of,
     lines_of,
     minute,
+    offers_of,
     payment_type_of,
     peer_of,
     require_gps,
@@ -51,6 +52,7 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         customer=customer_of(request, stop),
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
+        offers=offers_of(order.offers),
     )
     return on_select(await choose(wanted, work, world))
 
@@ -68,6 +70,7 @@ def on_select(result: Selected) -> Reply:
                 visit, label="confirmed" if error is None else "rejected", serviceable=serviceable
             )
         ],
+        **wire.offers(draft.quote),
         "quote": wire.quote(draft.quote),
         "payments": [{"type": draft.payment_type, "collected_by": collector(draft)}],
         "cancellation_terms": wire.terms(draft),
