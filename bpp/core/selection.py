@@ -87,6 +87,7 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
         email=worker.email or seller.email,
         photo=worker.photo,
         gps=worker.gps,
+        shares_location=worker.shares_location,
     )
 
 
