@@ -166,8 +166,14 @@ def _payment_due(callback: Callback) -> Iterator[Finding]:
         state(visit) == "Completed" for _, visit in callback.parts("fulfillments")
     )
     for path, payment in callback.parts("payments"):
-        if payment["type"] != "PRE-FULFILLMENT" and payment.get("status") == "PAID" and not done:
+        if payment["type"] == "ON-FULFILLMENT" and payment.get("status") == "PAID" and not done:
             yield f"{path}.status", "NOT-PAID until the work is completed"
+
+
+def _payment_link(callback: Callback) -> Iterator[Finding]:
+    for path, payment in callback.parts("payments"):
+        if "url" in payment and (payment["collected_by"] != "BPP" or payment.get("status") == "PAID"):
+            yield f"{path}.url", "none but for what the seller app collects and is not PAID"
 
 
 def _references(callback: Callback) -> Iterator[Finding]:
@@ -219,6 +225,7 @@ ORDER_RULES: Final[tuple[Rule, ...]] = (
     Rule("payment_tags", ORDERED, "assertion 27; 1.0 finder fee; 4.15, 4.16", _payment_tags),
     Rule("payment_transaction", MADE, "assertions 31 and 42; 1.6 Payment", _payment_transaction),
     Rule("payment_due", MADE, "assertion 42; 1.7", _payment_due),
+    Rule("payment_link", ORDERED, "6: a link in on_init when BPP collects", _payment_link),
     Rule("order_references", ORDERED, "assertions 16 and 47", _references),
     Rule("distinct_ids", ORDERED, "assertion 47", _distinct),
     Rule("cancellation_fee", ORDERED | SEARCHED, "2 cancellation terms: amount XOR percentage", _cancellation_fee),

@@ -98,6 +98,11 @@ def payment_type_of(text: str | None) -> PaymentType | None:
     return cast("PaymentType", text)
 
 
+def we_collect(payments: tuple[Payment, ...]) -> bool:
+    """Whether a buyer app leaves to us what is paid in advance; it says so at the first payment (protocol.md 1.5)."""
+    return bool(payments) and payments[0].collected_by == "BPP"
+
+
 def minute(moment: datetime) -> datetime:
     """A moment to the minute, in UTC: slots are compared at that precision (protocol.md 1.3)."""
     return moment.astimezone(UTC).replace(second=0, microsecond=0)

@@ -86,6 +86,7 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
         email=worker.email or seller.email,
         photo=worker.photo,
         gps=worker.gps,
+        shares_location=worker.shares_location,
     )
 
 

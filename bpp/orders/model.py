@@ -85,7 +85,10 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignee:
-    """The worker sent, as the buyer is told: rule R1 keeps the provider the seller."""
+    """The worker sent, as the buyer is told: rule R1 keeps the provider the seller.
+
+    ``shares_location``: he or she agreed, when sent, that the buyer is told where about on the way.
+    """
 
     worker_id: str
     name: str
@@ -93,11 +96,12 @@ class Assignee:
     email: str
     photo: str
     gps: Gps
+    shares_location: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where a worker was, and when."""
+    """Where about a worker was (``bpp.orders.tracking.coarse``), and when."""
 
     gps: Gps
     at: datetime
@@ -137,7 +141,8 @@ class Fulfillment:
 class Payment:
     """One payment. ``amount`` is what is due by it; ``transaction_id`` stands only when it is paid.
 
-    ``fulfillment_id`` names the visit with which it falls due, where that is not the order's first.
+    ``fulfillment_id`` names the visit with which it falls due, where that is not the order's first. ``own_id`` is the
+    id we gave it where ``id`` is the buyer app's: its pages keep their addresses by that.
     """
 
     id: str
@@ -147,6 +152,12 @@ class Payment:
     status: Literal["PAID", "NOT-PAID"] | None = None
     transaction_id: str = ""
     fulfillment_id: str = ""
+    own_id: str = ""
+
+    @property
+    def page_id(self) -> str:
+        """The id in the addresses of its pages, which no message changes."""
+        return self.own_id or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

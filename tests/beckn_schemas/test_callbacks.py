@@ -176,6 +176,7 @@ MUTATIONS = [
     ("payment_transaction", "on_confirm", f"{O}.payments[0].status", "NOT-PAID"),
     ("payment_transaction", "on_confirm", f"{O}.payments[0].params.transaction_id", DELETE),
     ("payment_due", "on_confirm", f"{O}.payments[0].type", "ON-FULFILLMENT"),
+    ("payment_link", "on_init", f"{O}.payments[0].url", "https://seller.example.in/pay/1"),
     ("order_references", "on_select", f"{O}.items[0].fulfillment_ids", ["F9"]),
     ("order_references", "on_update_requote", f"{O}.items[1].payment_ids", ["PAY9"]),
     ("distinct_ids", "on_update_requote", f"{O}.fulfillments[1].id", "F1"),
