@@ -129,17 +129,19 @@ def _notice(term: CancellationTerm) -> timedelta:
 def refunded(original: Quote, fee: Money = ZERO, *, kept: Collection[str] = ()) -> Quote:
     """A cancelled booking's quote: each line, its refund, and the fee kept, so that the sum is what is kept.
 
-    Lines of the items ``kept``, which were done before, are not refunded. Source: on_cancel of the services
+    Lines of the items ``kept``, which were done before, are not refunded; what a discount took off is not given back.
+    Source: on_cancel of the services
     specification 2.0.0 with the arithmetic of protocol.md 4, row 30.
     """
     lines = list(original.lines)
-    lines.extend(
-        QuoteLine(title="refund", kind="refund", amount=-line.amount, item_id=line.item_id)
-        for line in original.lines
-        if line.amount != ZERO and line.item_id not in kept
-    )
+    undone = [line for line in original.lines if line.item_id not in kept]
+    never_due = -total(line.amount for line in undone if line.amount < ZERO)
+    for line in undone:
+        off = max(min(line.amount, never_due), ZERO)
+        never_due -= off
+        if line.amount > off:
+            lines.append(QuoteLine(title="refund", kind="refund", amount=off - line.amount, item_id=line.item_id))
     if fee != ZERO:
-        undone = (line.item_id for line in original.lines if line.item_id not in kept)
-        item_id = next(undone, original.lines[0].item_id)
+        item_id = (undone or original.lines)[0].item_id
         lines.append(QuoteLine(title="cancellation_fee", kind="misc", amount=fee, item_id=item_id))
     return Quote(lines=tuple(lines), ttl=original.ttl, valid_until=original.valid_until)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from beckn_schemas.requests import SelectMessage
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.reading import (
@@ -14,7 +16,7 @@ from bpp.actions.reading import (
     peer_of,
     require_gps,
 )
-from bpp.core.draft import Selected
+from bpp.core.draft import Selected, offer
 from bpp.core.draft import select as choose
 from bpp.core.wanted import Selection
 from bpp.core.world import World
@@ -27,13 +29,18 @@ from catalog.availability import weekday
 
 
 async def select(request: Request, work: Work, world: World) -> Outcome:
-    """Answer with on_select. A select without a slot is refused with 90003 (protocol.md 4, row 7)."""
+    """Answer with on_select.
+
+    A select without a slot is refused with 90003, or answered with the free ones where the rules say so (protocol.md
+    4, row 7).
+    """
     message: SelectMessage = request.message
     order = message.order
     stop = customer_stop(order.fulfillments)
     place = require_gps(stop)
     window = stop[2].time.range if stop is not None and stop[2].time is not None else None
-    if window is None or window.start is None:
+    start = window.start if window is not None else None
+    if start is None and not world.rules.offer_slots:
         path = "message.order.fulfillments[0].stops[0].time.range.start"
         raise ScheduleMissing("a slot offered in on_search is expected", path=path)
     provider = world.catalog.providers.get(order.provider.id)
@@ -45,14 +52,14 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         location_ids=tuple(one.id for one in order.provider.locations if one.id),
         lines=lines_of(order.items, request, known_locations=known),
         place=place,
-        start=minute(window.start),
-        end=minute(window.end) if window.end else None,
+        start=minute(start or world.now),
+        end=minute(window.end) if start and window and window.end else None,
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
         customer=customer_of(request, stop),
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
     )
-    return on_select(await choose(wanted, work, world))
+    return on_select(await (choose if start else offer)(wanted, work, world))
 
 
 def on_select(result: Selected) -> Reply:
@@ -65,7 +72,10 @@ def on_select(result: Selected) -> Reply:
         "items": items(result),
         "fulfillments": [
             wire.selected_fulfillment(
-                visit, label="confirmed" if error is None else "rejected", serviceable=serviceable
+                visit,
+                label="confirmed" if error is None else "rejected",
+                serviceable=serviceable,
+                dated=result.dated,
             )
         ],
         "quote": wire.quote(draft.quote),
@@ -88,7 +98,9 @@ def items(result: Selected) -> list[Json]:
 def _none_free(visit: Fulfillment) -> Json:
     """No start can be booked, said of the stretch that was asked for."""
     schedule: Json = wire.schedule(())
-    return {**schedule, "range": wire.time_range(visit.slot), "days": weekday(visit.slot.start)}
+    start, end = visit.slot.start, visit.slot.end
+    days = sorted({weekday(start + timedelta(days=number)) for number in range((end - start).days + 1)})
+    return {**schedule, "range": wire.time_range(visit.slot), "days": ",".join(days)}
 
 
 def collector(draft: Draft) -> str:
