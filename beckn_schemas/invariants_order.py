@@ -22,6 +22,7 @@ from beckn_schemas.invariants_base import (
     state,
     unresolved,
 )
+from beckn_schemas.spellings import FEE_CODES
 from beckn_schemas.strict_catalog import tag_code
 
 _QUOTE: Final = "message.order.quote"
@@ -33,8 +34,8 @@ _PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
         {"Counterparty", "Mode", "Beneficiary_Name", "Bank_Account_No", "Ifsc_Code", "UPI_Address"},
     ),
     "Settlement_Details": frozenset({"Window", "Basis", "Witholding_Amount", "Phase"}),
-    "Buyer_Finder_Fee": frozenset({"Buyer_Finder_Fee_Type", "Buyer_Finder_Fee_Amount"}),
 }
+_FEE: Final = "Buyer_Finder_Fee"
 _FEE_AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
@@ -127,17 +128,22 @@ def _payment_tags(callback: Callback) -> Iterator[Finding]:
         if callback.action == "on_select":
             continue
         groups = {tag_code(group): group for group in payment["tags"]}
-        if groups.keys() != _PAYMENT_TAGS.keys() or len(groups) != len(payment["tags"]):
-            yield f"{path}.tags", f"exactly {', '.join(_PAYMENT_TAGS)}"
+        if groups.keys() != {*_PAYMENT_TAGS, _FEE} or len(groups) != len(payment["tags"]):
+            yield f"{path}.tags", f"exactly {', '.join((*_PAYMENT_TAGS, _FEE))}"
             continue
         for code, codes in _PAYMENT_TAGS.items():
             if entries(groups[code]).keys() != codes or len(groups[code]["list"]) != len(codes):
                 yield f"{path}.tags", f"{code} with exactly {', '.join(sorted(codes))}"
-        fee = entries(groups["Buyer_Finder_Fee"])
-        if fee.get("Buyer_Finder_Fee_Type") not in {"percent", "amount"}:
-            yield f"{path}.tags", "Buyer_Finder_Fee_Type percent or amount"
-        if not _FEE_AMOUNT.fullmatch(fee.get("Buyer_Finder_Fee_Amount", "")):
-            yield f"{path}.tags", "Buyer_Finder_Fee_Amount as a decimal text"
+        fee = entries(groups[_FEE])
+        spelled = next((pair for pair in FEE_CODES.values() if fee.keys() == set(pair)), None)
+        if spelled is None or len(groups[_FEE]["list"]) != len(spelled):
+            yield f"{path}.tags", f"{_FEE} with exactly {' or '.join(map(', '.join, FEE_CODES.values()))}"
+            continue
+        kind, amount = spelled
+        if fee[kind] not in {"percent", "amount"}:
+            yield f"{path}.tags", f"{kind} percent or amount"
+        if not _FEE_AMOUNT.fullmatch(fee[amount]):
+            yield f"{path}.tags", f"{amount} as a decimal text"
 
 
 def _payment_transaction(callback: Callback) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from beckn_schemas.requests import InitMessage, InitOrder
 from bpp.actions.contract import Json, Outcome, Reply, Request
+from bpp.actions.dialects import in_dialect
 from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
 from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
@@ -24,7 +25,8 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
     message: InitMessage = request.message
     order = message.order
     stop = customer_stop(order.fulfillments)
-    draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    selected = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    draft = in_dialect(selected, request.dialect)
     details = Details(
         lines=lines_of(order.items, request),
         provider_id=order.provider.id,
@@ -55,6 +57,8 @@ def _reachable(customer: Mapping[str, Any], order: InitOrder, draft: Draft | Non
 def on_init(result: Selected, world: World) -> Reply:
     """The wire form of a completed draft."""
     draft = result.draft
+    dialect = world.dialects.kept(draft.peer)
+    settlement = account(world.identity.account)
     label = "confirmed" if result.error is None else "rejected"
     visit = wire.selected_fulfillment(draft.fulfillments[0], label=label, serviceable=True)
     if isinstance(result.error, (NotServiceable, TooFar)):
@@ -67,7 +71,7 @@ def on_init(result: Selected, world: World) -> Reply:
         "fulfillments": [visit],
         "quote": wire.quote(draft.quote),
         "cancellation_terms": wire.terms(draft),
-        "payments": [wire.payment(one, account(world.identity.account), draft.finder_fee) for one in draft.payments],
+        "payments": [wire.payment(one, settlement, draft.finder_fee, dialect.finder_fee) for one in draft.payments],
     }
     return Reply(message={"order": order}, error=result.error)
 

@@ -10,7 +10,6 @@ from bpp.actions.init import account
 from bpp.core.command import Advanced
 from bpp.core.otp import current_token
 from bpp.core.world import World
-from bpp.domains.dialect import Dialect
 from bpp.errors import BusinessError, SlotUnavailable
 from bpp.orders import wire
 from bpp.orders.model import Order
@@ -77,8 +76,8 @@ def render(
     callback's own timestamp, which is never before that of the message it answers nor before the order's last change
     (decision 7).
     """
-    peer = order.peer
-    dialect = Dialect(status_case=peer.status_case if peer else "upper")
+    dialect = world.dialects.kept(order.peer)
+    settlement = account(world.identity.account)
     at = max(world.now, order.updated_at, world.said_at or world.now)
     waiting = order.open_proposals
     order = shown(order)
@@ -94,13 +93,13 @@ def render(
             for visit in order.fulfillments
         ],
         "quote": wire.quote(order.quote),
-        "payments": [wire.payment(one, account(world.identity.account), order.finder_fee) for one in order.payments],
+        "payments": [wire.payment(one, settlement, order.finder_fee, dialect.finder_fee) for one in order.payments],
         "cancellation_terms": wire.terms(order),
         "created_at": order.created_at,
         "updated_at": wire_time(order.updated_at),
     }
     if order.cancellation is not None:
-        by = "CONSUMER" if order.cancellation.cancelled_by == "CONSUMER" else world.identity.cancelled_by_seller
+        by = "CONSUMER" if order.cancellation.cancelled_by == "CONSUMER" else dialect.cancelled_by_seller
         reason = {"descriptor": {"code": order.cancellation.reason}}
         rendered["cancellation"] = {"cancelled_by": by, "reason": reason}
     if len(waiting) > 1:  # the quote shown is the newest; the buyer may take any

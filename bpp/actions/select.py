@@ -59,7 +59,8 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
     )
-    return on_select(await (choose if start else offer)(wanted, work, world))
+    result = await choose(wanted, work, world) if start else await offer(wanted, work, world)
+    return on_select(result)
 
 
 def on_select(result: Selected) -> Reply:

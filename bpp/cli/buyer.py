@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from bpp.cli.client import Url, buyer_client
 from bpp.cli.output import AsJson, fail, show, table
+
+
+class Answer(StrEnum):
+    """A buyer's word on a quotation."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+
 
 buyer = typer.Typer(no_args_is_help=True, help="Book with the buyer app that `bpp serve` starts in the sandbox.")
 
@@ -87,6 +96,38 @@ def cancel(
     """
     asked = {"reason": reason, "transaction_id": transaction_id}
     _told(buyer_client(url).post("/cancel", _named(asked)), as_json=as_json)
+
+
+@buyer.command("reschedule")
+def reschedule(
+    *,
+    slot: Annotated[int, typer.Option(help="Number of another slot of the offer, as the search listed it.", min=1)],
+    transaction_id: Transaction = "",
+    url: Url = "",
+    as_json: AsJson = False,
+) -> None:
+    """Move the visit.
+
+    Example: bpp buyer reschedule --slot 4
+    """
+    asked = {"slot": slot, "transaction_id": transaction_id}
+    _told(buyer_client(url).post("/reschedule", _named(asked)), as_json=as_json)
+
+
+@buyer.command("quote")
+def quote(
+    answer: Annotated[Answer, typer.Argument(help="accept or reject.")],
+    *,
+    transaction_id: Transaction = "",
+    url: Url = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take or refuse the seller's quotation for more work.
+
+    Example: bpp buyer quote accept
+    """
+    asked = {"takes": answer is Answer.ACCEPT, "transaction_id": transaction_id}
+    _told(buyer_client(url).post("/quote", _named(asked)), as_json=as_json)
 
 
 @buyer.command("rate")

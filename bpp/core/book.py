@@ -38,7 +38,6 @@ class Confirmation:
     place: Place
     created_at: str
     said_at: datetime
-    status_case: str
     message_id: str
 
 
@@ -199,13 +198,10 @@ def _order(
         stage=Stage.ASSIGNED if visit.assignee else Stage.PENDING,
         customer=_customer(visit.customer, confirmation.customer),
     )
-    peer = draft.peer
-    if peer is not None and confirmation.status_case == "title":
-        peer = replace(peer, status_case="title")
     return Order(
         ref=draft.ref,
         channel=draft.channel,
-        peer=peer,
+        peer=draft.peer,
         order_id=confirmation.order_id,
         seller=draft.seller,
         items=draft.items,

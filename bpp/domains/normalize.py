@@ -119,7 +119,7 @@ def normalize(action: str, payload: dict[str, Any], dialect: Dialect) -> dict[st
 
 def _apply(root: dict[str, Any], path: tuple[str, ...], fix: Fix, dialect: Dialect) -> None:
     last = path[-1]
-    for holder in list(_holders(root, path[:-1])):
+    for holder in list(parts(root, path[:-1])):
         if last == "[]":
             if isinstance(holder, list):
                 fixed = [fix(part, dialect) for part in holder]
@@ -132,11 +132,12 @@ def _apply(root: dict[str, Any], path: tuple[str, ...], fix: Fix, dialect: Diale
                 holder[last] = result
 
 
-def _holders(value: Json, path: tuple[str, ...]) -> Iterator[Json]:
+def parts(value: Json, path: tuple[str, ...]) -> Iterator[Json]:
+    """Every value at a path, where ``[]`` is each element of a list; none where something on the way is missing."""
     if not path:
         yield value
     elif path[0] == "[]":
         for part in value if isinstance(value, list) else ():
-            yield from _holders(part, path[1:])
+            yield from parts(part, path[1:])
     elif isinstance(value, dict) and path[0] in value:
-        yield from _holders(value[path[0]], path[1:])
+        yield from parts(value[path[0]], path[1:])

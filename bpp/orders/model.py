@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.otp import Otp
 from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
 from catalog.model import Gps, PaymentType, Slot, Terms
@@ -26,7 +27,8 @@ Channel = Literal["ondc", "portal", "app", "call_centre", "csc", "department"]
 class Peer:
     """The buyer app a draft or order belongs to, and how it speaks; absent in other channels.
 
-    ``location`` is the context's location, echoed in each callback. ``status_case`` mirrors its spelling.
+    ``location`` is the context's location, echoed in each callback. An order keeps the spellings it was made with; a
+    ``cancelled_by`` of None, in orders that are older than it, is the default in force.
     """
 
     bap_id: str
@@ -34,7 +36,9 @@ class Peer:
     transaction_id: str
     domain: str
     location: Json
-    status_case: Literal["upper", "title"] = "upper"
+    status_case: StatusCase = "upper"
+    cancelled_by: SellerActor | None = None
+    finder_fee: FeeSpelling = "Buyer_Finder_Fee"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

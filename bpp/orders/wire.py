@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from beckn_schemas.spellings import FEE_CODES, FeeSpelling
 from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
 from bpp.orders.states import Stage
 from catalog.availability import FREQUENCY, KOLKATA, weekday
@@ -170,8 +171,11 @@ def fulfillment(
     return {**wire, "tags": list(visit.tags)} if visit.tags else wire
 
 
-def payment(one: Payment, account: Mapping[str, str], fee: FinderFee) -> Json:
+def payment(
+    one: Payment, account: Mapping[str, str], fee: FinderFee, spelling: FeeSpelling = "Buyer_Finder_Fee"
+) -> Json:
     """A payment with where it is settled and the buyer app's fee. ``account``: beneficiary, account, ifsc, upi."""
+    fee_type, fee_amount = FEE_CODES[spelling]
     params = {
         "amount": str(one.amount),
         "currency": CURRENCY,
@@ -202,10 +206,7 @@ def payment(one: Payment, account: Mapping[str, str], fee: FinderFee) -> Json:
                 "Settlement_Details",
                 {"Window": "P1D", "Basis": "Completed", "Witholding_Amount": "0.00", "Phase": "sale-amount"},
             ),
-            tag(
-                "Buyer_Finder_Fee",
-                {"Buyer_Finder_Fee_Type": fee.type, "Buyer_Finder_Fee_Amount": fee.amount},
-            ),
+            tag("Buyer_Finder_Fee", {fee_type: fee.type, fee_amount: fee.amount}),
         ],
     }
     return wire if one.status is None else {**wire, "status": one.status}

@@ -29,6 +29,8 @@ CALLS = {
     "GET /api/order": "the order as last heard of",
     "POST /api/status": {},
     "POST /api/cancel": {"reason": "001"},
+    "POST /api/reschedule": {"slot": 3},
+    "POST /api/quote": {"takes": True},
     "POST /api/rate": {"value": 5},
     "POST /api/support": {},
     "GET /api/messages": "the conversation, message by message",
@@ -49,6 +51,8 @@ def control_routes(desk: Desk) -> list[web.RouteDef]:
         web.post("/api/book", _told(_book, desk)),
         web.post("/api/status", _told(_status, desk)),
         web.post("/api/cancel", _told(_cancel, desk)),
+        web.post("/api/reschedule", _told(_reschedule, desk)),
+        web.post("/api/quote", _told(_quote, desk)),
         web.post("/api/rate", _told(_rate, desk)),
         web.post("/api/support", _told(_support, desk)),
     ]
@@ -84,6 +88,17 @@ async def _status(desk: Desk, body: Json) -> Json:
 
 async def _cancel(desk: Desk, body: Json) -> Json:
     return await desk.cancel(reason=_text(body, "reason") or "001", transaction_id=_transaction(body))
+
+
+async def _reschedule(desk: Desk, body: Json) -> Json:
+    return await desk.reschedule(slot=_number(body, "slot"), transaction_id=_transaction(body))
+
+
+async def _quote(desk: Desk, body: Json) -> Json:
+    takes: Any = body.get("takes")
+    if not isinstance(takes, bool):
+        raise Complaint(400, "invalid", "takes: true or false is expected")
+    return await desk.answer_quote(takes=takes, transaction_id=_transaction(body))
 
 
 async def _support(desk: Desk, body: Json) -> Json:

@@ -27,6 +27,7 @@ from bpp.sandbox.telling import conversation, told
 SHOWN_SLOTS = 12
 SHOWN_OFFERS = 50
 REMEMBERED = 500
+QUOTED = "PENDING"
 MORE_ANSWERS = 1.0
 """Seconds that further answers to one search may take after the first."""
 
@@ -120,9 +121,7 @@ class Desk:
     def order(self, *, transaction_id: str = "") -> Json:
         """The order as last heard of; asks nobody."""
         booking = self._booking(transaction_id)
-        order_id = booking.confirmed.order["id"]
-        heard = [one for one in self._buyer.callbacks if not one.problem and one.order.get("id") == order_id]
-        return told(heard[-1] if heard else booking.confirmed, booking.offer)
+        return told(self._last(booking), booking.offer)
 
     async def status(self, *, transaction_id: str = "") -> Json:
         """Ask the seller app how the order stands."""
@@ -135,6 +134,25 @@ class Desk:
         """Give the order up."""
         booking = self._booking(transaction_id)
         answer = (await journey.cancel(self._buyer, booking.confirmed, reason)).callback
+        _check(answer)
+        return told(answer, booking.offer)
+
+    async def reschedule(self, *, slot: int, transaction_id: str = "") -> Json:
+        """Move the visit to another of the offer's slots, numbered as in the search."""
+        booking = self._booking(transaction_id)
+        start = _chosen(booking.offer.starts[:SHOWN_SLOTS], slot, "slot")
+        last = self._last(booking)
+        answer = (await journey.reschedule(self._buyer, last, start, lasting=booking.offer.slot)).callback
+        _check(answer)
+        return told(answer, booking.offer)
+
+    async def answer_quote(self, *, takes: bool, transaction_id: str = "") -> Json:
+        """Take or refuse the seller's further quotation."""
+        booking = self._booking(transaction_id)
+        last = self._last(booking)
+        if last.order.get("status", "").upper() != QUOTED:
+            raise Complaint(409, "no_quote", "no further quotation waits for an answer")
+        answer = (await journey.answer_quote(self._buyer, last, takes=takes)).callback
         _check(answer)
         return told(answer, booking.offer)
 
@@ -187,6 +205,12 @@ class Desk:
         if transaction_id and transaction_id not in self._lists:
             raise Complaint(404, "unknown_transaction", "no search with this transaction_id is remembered")
         return self._lists[transaction_id or next(reversed(self._lists))]
+
+    def _last(self, booking: Booking) -> Callback:
+        """What was heard last of an order."""
+        order_id = booking.confirmed.order["id"]
+        heard = [one for one in self._buyer.callbacks if not one.problem and one.order.get("id") == order_id]
+        return heard[-1] if heard else booking.confirmed
 
     def _booking(self, transaction_id: str) -> Booking:
         if not self._bookings:

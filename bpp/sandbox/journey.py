@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bpp.sandbox import messages
 from bpp.sandbox.buyer import SERVICES, Buyer
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.messages import Customer
-from bpp.sandbox.offers import Offer
+from bpp.sandbox.offers import HOUR, Offer
 from bpp.sandbox.places import Place
 
 PATIENCE = 15.0
@@ -131,6 +131,19 @@ async def support(buyer: Buyer, confirmed: Callback) -> Exchange:
 async def cancel(buyer: Buyer, confirmed: Callback, reason: str = "001") -> Exchange:
     """Give the order up."""
     return await _continue(buyer, "cancel", confirmed, messages.cancel_message(confirmed.order["id"], reason))
+
+
+async def reschedule(buyer: Buyer, last: Callback, start: datetime, *, lasting: timedelta = HOUR) -> Exchange:
+    """Move the visit of the order that a callback shows."""
+    message = messages.reschedule_message(last.order, start, start + lasting)
+    return await _continue(buyer, "update", last, message)
+
+
+async def answer_quote(buyer: Buyer, quoted: Callback, *, takes: bool, payment_id: str = "") -> Exchange:
+    """Take or refuse the further quotation of an on_update."""
+    payment_id = payment_id or f"UPI-{buyer.new_id()}"
+    message = messages.quote_answer_message(quoted.order, takes=takes, payment_id=payment_id)
+    return await _continue(buyer, "update", quoted, message)
 
 
 async def rate(buyer: Buyer, confirmed: Callback, value: int | str, *, category: str = "Provider") -> Exchange:

@@ -162,6 +162,28 @@ def cancel_message(order_id: str, reason: str) -> Json:
     return {"order_id": order_id, "cancellation_reason_id": reason}
 
 
+def reschedule_message(order: Mapping[str, Any], start: datetime, end: datetime) -> Json:
+    """Another slot for the first visit of an order (protocol 1.9): a copy of the order with the end stop's time."""
+    moved = _copy(order)
+    stop(moved, "end")["time"] = {
+        "label": "selected",
+        "range": {"start": wire_time(start), "end": wire_time(end)},
+        "days": weekday(start),
+    }
+    return {"update_target": "fulfillments", "order": moved}
+
+
+def quote_answer_message(quoted: Mapping[str, Any], *, takes: bool, payment_id: str) -> Json:
+    """Yes or no to the further quotation of an on_update: yes pays what is due in advance (protocol 1.9)."""
+    answer = _copy(quoted)
+    answer["status"] = "ACCEPTED" if takes else "CANCELLED"
+    if takes:
+        answer["payments"] = [
+            one if one.get("status") == "PAID" else _payment(one, payment_id) for one in answer["payments"]
+        ]
+    return {"update_target": "payments", "order": answer}
+
+
 def support_message(ref_id: str) -> Json:
     """Whom to call about an order."""
     return {"support": {"ref_id": ref_id}}
@@ -170,6 +192,12 @@ def support_message(ref_id: str) -> Json:
 def rating_message(category: str, subject_id: str, value: int | str) -> Json:
     """A rating from 1 to 5 of an ``Item``, ``Order``, ``Fulfillment``, ``Provider`` or ``Agent``."""
     return {"ratings": [{"rating_category": category, "id": subject_id, "value": str(value)}]}
+
+
+def _copy(order: Mapping[str, Any]) -> Json:
+    """An order as a buyer app sends it back."""
+    kept = ("id", "status", "provider", "items", "billing", "fulfillments", "quote", "payments")
+    return {key: copy.deepcopy(order[key]) for key in kept if key in order}
 
 
 def _payment(one: Mapping[str, Any], payment_id: str) -> Json:

@@ -180,11 +180,11 @@ async def test_a_reason_is_wanted_where_the_term_of_this_moment_wants_one(networ
     await agree(network, "P-GOMTI", term("Pending"), term("In-Transit", fee="50.00", reason_required=False))
     confirmed = await network.booked()
     message = {"order_id": confirmed.order["id"]}
-    follow = {"transaction_id": confirmed.transaction_id, "context": journey.following(confirmed)}
-
-    early = await answer_to(await network.buyer.send("cancel", message, **follow), network.buyer)
+    said = await network.buyer.send("cancel", message, transaction_id=confirmed.transaction_id)
+    early = await answer_to(said, network.buyer)
     await network.pushed(confirmed, "depart")
-    late = await answer_to(await network.buyer.send("cancel", message, **follow), network.buyer)
+    said = await network.buyer.send("cancel", message, transaction_id=confirmed.transaction_id)
+    late = await answer_to(said, network.buyer)
 
     assert (early.error_code, early.order["status"]) == ("30012", "ACCEPTED")
     assert (late.error_code, late.order["status"], price(late)) == ("", "CANCELLED", "50.00")
@@ -322,7 +322,8 @@ async def test_cancelling_on_the_buyers_behalf_is_the_buyers_cancelling(
 
 def last_event(order: Mapping[str, Any]) -> Mapping[str, Any]:
     """The last entry of a timeline that is no message."""
-    return [one for one in order["timeline"] if one["kind"] == "event"][-1]
+    events: list[Mapping[str, Any]] = [one for one in order["timeline"] if one["kind"] == "event"]
+    return events[-1]
 
 
 # A quotation that waits
