@@ -111,6 +111,14 @@ def _line_count(callback: Callback) -> Iterator[Finding]:
                 yield path, "a line of the quote for every item"
 
 
+def _offers(callback: Callback) -> Iterator[Finding]:
+    reductions = [line for _, line, kind in _lines(callback) if kind == "discount"]
+    if len(reductions) < len(callback.order.get("offers", ())):
+        yield "message.order.offers", "a discount line of the quote for every offer"
+    for place in repeated(callback.order.get("offers", ())):
+        yield f"message.order.offers[{place}].id", "an offer of its own"
+
+
 def _payments_sum(callback: Callback) -> Iterator[Finding]:
     payments = callback.order.get("payments", ())
     if callback.status == "CANCELLED" or "quote" not in callback.order or not payments:
@@ -207,6 +215,7 @@ ORDER_RULES: Final[tuple[Rule, ...]] = (
     Rule("line_arithmetic", ORDERED, "assertion 21; 4.10, 4.11", _line_arithmetic),
     Rule("line_item", ORDERED, "4.8: the ordered item's id", _line_item),
     Rule("line_count", ORDERED, "assertion 21; 1.9 Requote", _line_count),
+    Rule("offers", ORDERED, "services specification 2.0.0, Order.offers: those applied in this order", _offers),
     Rule("payments_sum", ORDERED, "assertions 27 and 47; 4.13, 4.14", _payments_sum),
     Rule("payment_tags", ORDERED, "assertion 27; 1.0 finder fee; 4.15, 4.16", _payment_tags),
     Rule("payment_transaction", MADE, "assertions 31 and 42; 1.6 Payment", _payment_transaction),

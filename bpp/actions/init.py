@@ -8,7 +8,7 @@ from typing import Any
 from beckn_schemas.requests import InitMessage, InitOrder
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.dialects import in_dialect
-from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
+from bpp.actions.reading import customer_of, customer_stop, lines_of, offers_of, payment_type_of, place_of
 from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
 from bpp.core.wanted import Details
@@ -34,6 +34,7 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
         customer=_reachable(customer_of(request, stop), order, draft),
         place=place_of(stop[2].location if stop else None),
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
+        offers=offers_of(order.offers),
     )
     return on_init(await initialise(draft, details, work, world), world)
 
@@ -69,6 +70,7 @@ def on_init(result: Selected, world: World) -> Reply:
         "items": items(result),
         "billing": draft.billing,
         "fulfillments": [visit],
+        **wire.offers(draft.quote),
         "quote": wire.quote(draft.quote),
         "cancellation_terms": wire.terms(draft),
         "payments": [wire.payment(one, settlement, draft.finder_fee, dialect.finder_fee) for one in draft.payments],

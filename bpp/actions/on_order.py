@@ -92,6 +92,7 @@ def render(
             wire.fulfillment(order, visit, token=tokens[visit.id], rateable=rateable, label=label)
             for visit in order.fulfillments
         ],
+        **wire.offers(order.quote),
         "quote": wire.quote(order.quote),
         "payments": [wire.payment(one, settlement, order.finder_fee, dialect.finder_fee) for one in order.payments],
         "cancellation_terms": wire.terms(order),

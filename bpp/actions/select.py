@@ -12,6 +12,7 @@ from bpp.actions.reading import (
     finder_fee_of,
     lines_of,
     minute,
+    offers_of,
     payment_type_of,
     peer_of,
     require_gps,
@@ -58,6 +59,7 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         customer=customer_of(request, stop),
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
+        offers=offers_of(order.offers),
     )
     result = await choose(wanted, work, world) if start else await offer(wanted, work, world)
     return on_select(result)
@@ -79,6 +81,7 @@ def on_select(result: Selected) -> Reply:
                 dated=result.dated,
             )
         ],
+        **wire.offers(draft.quote),
         "quote": wire.quote(draft.quote),
         "payments": [{"type": draft.payment_type, "collected_by": collector(draft)}],
         "cancellation_terms": wire.terms(draft),

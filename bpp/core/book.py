@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bpp.core.command import Paid
+from bpp.core.details import SAME_PLACE_KM
 from bpp.core.draft import keep_slot
 from bpp.core.pay import IN_ADVANCE
-from bpp.core.selection import SAME_PLACE_KM, selling
-from bpp.core.wanted import Line, check_same_items
+from bpp.core.selection import selling
+from bpp.core.wanted import Line, check_same_items, check_same_offers
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderBusy, OrderInvalid, PaymentFailed, QuoteExpired
 from bpp.orders.model import Draft, Fulfillment, Json, Order, Payment
@@ -39,6 +40,7 @@ class Confirmation:
     created_at: str
     said_at: datetime
     message_id: str
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     if not draft.initialised:
         raise OrderInvalid("nothing was initialised in this transaction", path="context.transaction_id")
     check_same_items(draft.items, draft.seller, confirmation.provider_id, confirmation.lines)
+    check_same_offers(draft.quote, confirmation.offers)
     payments = _payments(draft, confirmation)
     _check_total(draft.quote, confirmation.total)
     _check_place(draft.fulfillments[0], confirmation.place)
@@ -118,6 +121,7 @@ async def _existing(draft: Draft, order_id: str, work: Work) -> Order | None:
 def _again(order: Order, confirmation: Confirmation) -> Booked:
     """The same order once more, unless the confirmation contradicts it or the order has moved on."""
     check_same_items(order.items, order.seller, confirmation.provider_id, confirmation.lines)
+    check_same_offers(order.quotes[0], confirmation.offers)
     _check_total(order.quotes[0], confirmation.total)
     if order.visit.stage not in {Stage.PENDING, Stage.ASSIGNED}:
         text = f"the order was confirmed already and is {order.status.lower()}; please ask for its status"

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.otp import Otp
 from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
+from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Slot, Terms
 from catalog.money import ZERO, Money
 from catalog.quote import Quote, QuoteLine
@@ -62,6 +63,8 @@ class LineItem:
 
     ``fulfillment_id`` names the visit that does it, where that is not the order's first; ``payment_ids`` the payments
     of what a further quotation added.
+    ``parent_item_id`` is the base item of a customisation, else empty; ``hours`` are those in which the visit may begin
+    because of it, any where empty.
     """
 
     item_id: str
@@ -76,6 +79,8 @@ class LineItem:
     wire: Json
     fulfillment_id: str = ""
     payment_ids: tuple[str, ...] = ()
+    parent_item_id: str = ""
+    hours: tuple[TimeOfDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

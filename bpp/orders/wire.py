@@ -71,6 +71,11 @@ def open_quotes(proposals: Sequence[Proposal], base: Quote) -> Json:
     )
 
 
+def offers(one: Quote) -> Json:
+    """``offers`` of an order: the ids of those that its quote has applied; no key where there are none."""
+    return {"offers": [{"id": offer_id} for offer_id in one.offer_ids]} if one.offer_ids else {}
+
+
 def cancellation_term(one: CancellationTerm) -> Json:
     """One cancellation term: an amount or a percentage."""
     fee = {"amount": {"value": str(one.fee)}} if one.fee is not None else {"percentage": f"{one.percentage:f}"}
