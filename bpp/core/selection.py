@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bpp.core.pay import due_payments
+from bpp.core.sellers import taking_orders
 from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Details, Selection
 from bpp.core.world import World
@@ -16,7 +17,6 @@ from bpp.errors import (
     LocationNotFound,
     NotServiceable,
     PaymentTypeUnsupported,
-    ProviderNotFound,
     QuantityExceeded,
     QuantityUnavailable,
     SlotUnavailable,
@@ -29,7 +29,7 @@ from catalog.geo import distance_km
 from catalog.model import Location, Offering, Provider, Slot, Worker
 from catalog.quote import Quote, Wanted, quote
 from catalog.search import Place, Reach, location_for, reach
-from catalog.snapshot import offered, on_sale, service_id_of
+from catalog.snapshot import offered, service_id_of
 
 SAME_PLACE_KM = 0.1  # coordinates are written anew between steps; closer than this is the same place
 MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
@@ -66,11 +66,8 @@ def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None =
 
 
 def selling(provider_id: str, world: World) -> Provider:
-    """The provider, if it takes orders now; raises ProviderNotFound where it does not."""
-    provider = world.catalog.providers.get(provider_id)
-    if provider is None or not on_sale(provider, local_day(world.now)):
-        raise ProviderNotFound(f"no provider {provider_id!r} is on sale", path="message.order.provider.id")
-    return provider
+    """The provider, if it takes orders now; raises as ``taking_orders`` does."""
+    return taking_orders(world.catalog.providers.get(provider_id), provider_id, local_day(world.now))
 
 
 def place_of(visit: Fulfillment) -> Place:
@@ -99,7 +96,7 @@ def may_still_be_sent(draft: Draft, world: World) -> bool:
 
 
 def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:
-    """The provider and offerings named; raises ProviderNotFound, LocationNotFound and ItemNotFound.
+    """The provider and offerings named; raises as ``selling`` does, LocationNotFound and ItemNotFound.
 
     Raises QuantityExceeded and SlotUnavailable for numbers and times so far out that no price or slot can be made of
     them; nearer ones are judged beside the priced draft.

@@ -72,7 +72,7 @@ MUTATIONS = [
     ("required", "on_support", "message.support.phone", DELETE),
     ("required", "on_init", "message", DELETE),
     ("required", "on_init", "context.bpp_id", DELETE),
-    ("unknown_key", "on_select", f"{O}.quote.id", "Q1"),
+    ("unknown_key", "on_select", f"{O}.quote.name", "Q1"),
     ("unknown_key", "on_init", f"{O}.payments[0].status", "NOT-PAID"),
     ("unknown_key", "on_select", "extra", {}),
     ("unknown_key", "on_rating", "message.rating", {}),
