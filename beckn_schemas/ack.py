@@ -135,8 +135,6 @@ NOT_SENT: Mapping[str, str] = MappingProxyType(
         "30003": "a search for a category that nobody has is answered with silence (decision 3); the categories of "
         "ordered items are echoed and not checked, since real buyer apps spell them differently or send wildcards",
         "30005": "services are not returned; what was done badly is a grievance",
-        "30006": "no offers are sold yet: those that a message names are not read",
-        "30007": "no offers are sold yet: those that a message names are not read",
         "30008": "nothing is picked up anywhere and no logistics provider is asked; a place that is not served is "
         "30009 or 30010",
         "30011": "workers are the provider's own; where none can come it is 40006",
@@ -144,8 +142,6 @@ NOT_SENT: Mapping[str, str] = MappingProxyType(
         "30014": "a buyer may cancel before completion without waiting for a delay, at the fee of the term in force",
         "30020": "an on_confirm that cannot be delivered ends in on_cancel with reason 998: no request is left that "
         "this code could answer",
-        "30023": "no order has a least value yet: those are conditions of offers",
-        "40000": "generic; each refusal of ours has a code of its own",
         "40005": "on_track answers every order, inactive where nobody is tracked (protocol, 5.55)",
         "40007": "an init or confirm with other counts contradicts its select, which is 31002 (decision 1)",
         "40008": "an init or confirm with another total contradicts its quote, which is 31002 (decision 1); a price "

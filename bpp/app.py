@@ -23,6 +23,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits, Signer
+from bpp.domains.peers import Dialects
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
@@ -172,9 +173,22 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
             ifsc=settings.settlement_ifsc,
             upi=settings.settlement_upi,
         ),
-        cancelled_by_seller=settings.cancelled_by_seller,
     )
-    return Worlds(clock=clock, new_id=new_id, rules=rules, identity=identity, otp_secret=otp_secret)
+    return Worlds(
+        clock=clock,
+        new_id=new_id,
+        rules=rules,
+        identity=identity,
+        otp_secret=otp_secret,
+        dialects=_dialects(settings),
+    )
+
+
+def _dialects(settings: Settings) -> Dialects:
+    configured = {peer: one.model_dump(exclude_none=True) for peer, one in settings.peers.items()}
+    for peer in settings.hex_category_peers:
+        configured.setdefault(peer, {})["categories"] = "hex"
+    return Dialects(configured=configured, cancelled_by=settings.cancelled_by_seller)
 
 
 def _registry(settings: Settings, session: aiohttp.ClientSession, signer: Signer, clock: Clock) -> Registry:

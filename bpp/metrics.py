@@ -6,7 +6,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 
 class Metrics:
-    """The program's counters. Label values come from our own tables, never from a message."""
+    """The program's counters. Label values come from our own tables, never from a message.
+
+    A peer's id is one that the registry vouches for.
+    """
 
     def __init__(self) -> None:
         """All at zero."""
@@ -28,6 +31,12 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.dialects = Counter(
+            "bpp_peer_dialect_total",
+            "Acknowledged messages that show how a buyer app spells, by peer, trait and value",
+            ["peer", "trait", "value"],
+            registry=self.registry,
+        )
         self.unrecorded = Counter(
             "bpp_refusals_unrecorded_total",
             "Refused messages that left no row in the audit log",

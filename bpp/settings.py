@@ -6,30 +6,33 @@ token, and the published sandbox keys are refused (decision 24). Nothing here ev
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import isodate
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from signing.errors import KeyFormatError
-from signing.keys import (
-    EncryptionKey,
-    SigningKey,
-    load_encryption_key,
-    load_encryption_public_key,
-    load_signing_key,
+from beckn_schemas.spellings import SellerActor
+from bpp.setting_types import (
+    Duration,
+    DurationText,
+    Names,
+    Networks,
+    OwnEncryptionKey,
+    OwnEncryptionKeys,
+    OwnSigningKey,
+    OwnSigningKeys,
+    PublicKeys,
+    Roles,
+    Spellings,
+    duration,
 )
+from signing.keys import SigningKey
 from signing.sandbox_keys import ROLES, sandbox_encryption_key, sandbox_signing_key
 
 PREFIX = "BPP_"
-ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer"})
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsProblems(Exception):
@@ -39,89 +42,6 @@ class SettingsProblems(Exception):
         super().__init__("\n".join(problems))
         self.problems = problems
 
-
-def _text_of(value: object) -> str:
-    """A key's own text, or that of the file it names with ``file:PATH``."""
-    text = str(value).strip()
-    return Path(text.removeprefix("file:")).read_text().strip() if text.startswith("file:") else text
-
-
-def _signing_key(value: object) -> SigningKey:
-    try:
-        return value if isinstance(value, SigningKey) else load_signing_key(_text_of(value))
-    except (KeyFormatError, OSError) as problem:
-        raise ValueError(str(problem)) from problem
-
-
-def _encryption_key(value: object) -> EncryptionKey:
-    try:
-        return value if isinstance(value, EncryptionKey) else load_encryption_key(_text_of(value))
-    except (KeyFormatError, OSError) as problem:
-        raise ValueError(str(problem)) from problem
-
-
-def _signing_keys(value: object) -> Mapping[str, SigningKey]:
-    found = json.loads(value) if isinstance(value, str) else value
-    if not isinstance(found, Mapping):
-        raise ValueError("a table of unique key ids and their keys is expected")  # noqa: TRY004  for pydantic
-    return {str(name): _signing_key(key) for name, key in found.items()}
-
-
-def _encryption_keys(value: object) -> tuple[EncryptionKey, ...]:
-    return tuple(_encryption_key(one) for one in _list(value))
-
-
-def _public_keys(value: object) -> tuple[bytes, ...]:
-    try:
-        return tuple(one if isinstance(one, bytes) else load_encryption_public_key(one) for one in _list(value))
-    except KeyFormatError as problem:
-        raise ValueError(str(problem)) from problem
-
-
-def _list(value: object) -> list[Any]:
-    """A JSON list, or values separated by commas."""
-    if isinstance(value, str):
-        if value.lstrip().startswith("["):
-            found = json.loads(value)
-            return found if isinstance(found, list) else [found]
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    try:
-        parsed = isodate.parse_duration(str(value))
-    except (isodate.ISO8601Error, ValueError) as problem:
-        raise ValueError("an ISO-8601 duration such as PT10M is expected") from problem
-    if not isinstance(parsed, timedelta) or parsed < timedelta():
-        raise ValueError("a duration in weeks, days, hours, minutes or seconds is expected")
-    return parsed
-
-
-def _duration_text(text: str) -> str:
-    _duration(text)
-    return text
-
-
-def _networks(value: object) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(str(one), strict=False) for one in _list(value))
-
-
-def _roles(value: object) -> Mapping[str, str]:
-    found = json.loads(value) if isinstance(value, str) else value
-    if not isinstance(found, Mapping):
-        raise ValueError("a table of tokens and their roles is expected")  # noqa: TRY004  pydantic wants ValueError
-    unknown = sorted({str(role) for role in found.values()} - ROLES_OF_OPERATORS)
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)}: roles are {', '.join(sorted(ROLES_OF_OPERATORS))}")
-    return {str(token): str(role) for token, role in found.items()}
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-OwnSigningKey = Annotated[Any, BeforeValidator(_signing_key)]
-OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -141,13 +61,13 @@ class Settings(BaseModel):
     unique_key_id: str = "sandbox-bpp-1"
     signing_key: OwnSigningKey = Field(default_factory=lambda: sandbox_signing_key("bpp"))
     encryption_key: OwnEncryptionKey = Field(default_factory=lambda: sandbox_encryption_key("bpp"))
-    signing_keys: Annotated[Mapping[str, Any], BeforeValidator(_signing_keys)] = Field(default_factory=dict)
-    previous_encryption_keys: Annotated[tuple[Any, ...], BeforeValidator(_encryption_keys)] = ()
+    signing_keys: OwnSigningKeys = Field(default_factory=dict)
+    previous_encryption_keys: OwnEncryptionKeys = ()
     catalog: str = ""
     operator_token: str = ""
-    operator_tokens: Annotated[Mapping[str, str], BeforeValidator(_roles)] = Field(default_factory=dict)
+    operator_tokens: Roles = Field(default_factory=dict)
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    registry_encryption_keys: Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)] = Field(
+    registry_encryption_keys: PublicKeys = Field(
         default_factory=lambda: (sandbox_encryption_key("registry").public_key,)
     )
     site_request_id: str = "00000000-0000-4000-8000-sewamitra001"
@@ -166,7 +86,7 @@ class Settings(BaseModel):
     freshness: Literal["on", "off"] = "off"
     clock_skew: Duration = timedelta(seconds=5)
     slot_hold: Duration = timedelta(minutes=10)
-    quote_ttl: Annotated[str, AfterValidator(_duration_text)] = "PT30M"
+    quote_ttl: DurationText = "PT30M"
     otp_ttl: Duration = timedelta(minutes=5)
     otp_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     ack_grace: Duration = timedelta(seconds=0.25)
@@ -176,9 +96,10 @@ class Settings(BaseModel):
     unpaid_confirm: bool = True
     no_slot: Literal["refuse", "offer"] = "refuse"
     requote_window: Duration = timedelta(days=7)
-    callback_allow: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
-    hex_category_peers: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
-    cancelled_by_seller: Literal["PRODUCER", "PROVIDER"] = "PRODUCER"
+    callback_allow: Networks = ()
+    hex_category_peers: Names = ()
+    cancelled_by_seller: SellerActor = "PRODUCER"
+    peers: Spellings = Field(default_factory=dict)
     require_gateway: bool = False
     max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
     holds_per_peer: Annotated[int, Field(ge=1)] = 500
@@ -197,7 +118,7 @@ class Settings(BaseModel):
     @property
     def quote_lifetime(self) -> timedelta:
         """``quote_ttl`` for arithmetic; its text goes on the wire."""
-        return _duration(self.quote_ttl)
+        return duration(self.quote_ttl)
 
     @property
     def active_signing_key(self) -> SigningKey:
@@ -256,10 +177,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as invalid:
-        problems += [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in invalid.errors()]
+        problems += [_problem(*one["loc"], one["msg"]) for one in invalid.errors()]
         raise SettingsProblems(problems) from invalid
     if settings.signing_keys and settings.unique_key_id not in settings.signing_keys:
         problems.append(f"{PREFIX}UNIQUE_KEY_ID: one of the names in {PREFIX}SIGNING_KEYS is expected")
+    problems += _contradictions(settings)
     problems += _guards(settings) if outside else []
     if problems:
         raise SettingsProblems(problems)
@@ -280,6 +202,20 @@ def _gather(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         if text is not None:
             values[name] = text
     return values, problems
+
+
+def _problem(name: object, *rest: object) -> str:
+    """A setting by its variable, the place inside it where it is a table, and what is wrong there."""
+    return ": ".join((f"{PREFIX}{str(name).upper()}", *map(str, rest)))
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    both = (peer for peer in settings.hex_category_peers if peer in settings.peers)
+    return [
+        f"{PREFIX}PEERS: {peer}: decimal here, but named in {PREFIX}HEX_CATEGORY_PEERS"
+        for peer in both
+        if settings.peers[peer].categories == "decimal"
+    ]
 
 
 def _guards(settings: Settings) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from beckn_schemas.requests import ConfirmMessage
 from bpp.actions.contract import MOST_AHEAD, Deferred, Outcome, Request
+from bpp.actions.dialects import in_dialect
 from bpp.actions.on_order import not_made, on_confirm
-from bpp.actions.reading import customer_of, customer_stop, lines_of, money_of, paid_of, place_of
+from bpp.actions.reading import customer_of, customer_stop, lines_of, money_of, offers_of, paid_of, place_of
 from bpp.core.book import Confirmation, book
 from bpp.core.world import World
 from bpp.errors import InvalidRequest
@@ -22,7 +23,8 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
     order = message.order
     original = request.original["message"]["order"]
     stop = customer_stop(order.fulfillments)
-    draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    initialised = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    draft = in_dialect(initialised, request.dialect)
     confirmation = Confirmation(
         order_id=order.id or "",
         provider_id=order.provider.id,
@@ -33,8 +35,8 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
         place=place_of(stop[2].location if stop else None),
         created_at=_created_at(original.get("created_at"), request, world),
         said_at=request.context.timestamp,
-        status_case=request.dialect.mirroring(original.get("status")).status_case,
         message_id=request.context.message_id,
+        offers=offers_of(order.offers),
     )
     booked = await book(draft, confirmation, work, world)
     if booked.error is not None:

@@ -19,6 +19,7 @@ from beckn_schemas.invariants import check_callback
 from bpp.core.world import Identity, World
 from bpp.domains.dialect import Dialect
 from bpp.domains.normalize_fixes import without_nulls
+from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError
 from bpp.orders.model import Peer
 from bpp.storage.ports import CallbackKind, NewCallback, Work
@@ -32,13 +33,15 @@ MOST_AHEAD = timedelta(minutes=1)  # how far a buyer app's clock may go before o
 class Request:
     """A trusted, typed message.
 
-    ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched.
+    ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched. ``shown`` is what it shows
+    of its sender's ``dialect``.
     """
 
     envelope: Envelope[Any]
     raw: Mapping[str, Any]
     original: Mapping[str, Any]
     dialect: Dialect
+    shown: tuple[Sighting, ...] = ()
 
     @property
     def context(self) -> Context:

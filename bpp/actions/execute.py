@@ -33,16 +33,19 @@ from bpp.actions.contract import (
     Request,
     callback_for,
 )
+from bpp.actions.dialects import Heard, hear, learn
 from bpp.actions.init import init
 from bpp.actions.on_search import without_faulty
 from bpp.actions.rating import rating
 from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.actions.search import search
 from bpp.actions.select import select
-from bpp.actions.status import status, support, track
+from bpp.actions.status import status, track
+from bpp.actions.support import support
 from bpp.actions.update import update
 from bpp.core.catalogs import Worlds
 from bpp.core.world import World
+from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError, StaleRequest
 from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, VersionConflict, Work
 
@@ -62,6 +65,7 @@ ACTIONS: Mapping[str, Handler] = {
     "support": support,
 }
 READ_ONLY = frozenset({"search"})
+Handled = tuple[Outcome, World, Heard]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +98,19 @@ class Policy:
     grace: timedelta
 
 
-async def execute_once(received: Received, storage: Storage, worlds: Worlds, policy: Policy) -> int | None:
-    """Handle a message in one transaction; returns the number of the callback that answers it, if one does already.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executed:
+    """What came of a message: the number of the callback that answers it, if one does already.
+
+    ``shown`` is what it showed of its sender's dialect; nothing for a repetition.
+    """
+
+    callback_seq: int | None
+    shown: tuple[Sighting, ...] = ()
+
+
+async def execute_once(received: Received, storage: Storage, worlds: Worlds, policy: Policy) -> Executed:
+    """Handle a message in one transaction, if it was not handled before.
 
     Raises ProtocolError for what leaves as a NACK; then nothing of it was stored.
     """
@@ -103,43 +118,45 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
     handler = ACTIONS[action]
     found = await storage.read(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
 
-    async def unit(work: Work) -> int | None:
+    async def unit(work: Work) -> Executed:
         world = await _world_of(received, work, worlds)
         seen = await work.messages.seen(received.key)
         if seen is not None:
-            return await _repeated(received, seen, work, world, policy)
+            return Executed(callback_seq=await _repeated(received, seen, work, world, policy))
         _check_time(received.request, world, policy)
         if not await work.messages.accept(received.key, received.digest, world.now):
             raise VersionConflict(action)  # taken in by another process just now: run again and see it
         # A catalog is true of the moment at which it was read: it bears that time, not the unit's.
-        outcome, then = found or (await _handle(handler, received.request, work, world), world)
+        outcome, then, heard = found or await _handle(handler, received.request, work, world)
+        await learn(heard, work, world)
         seq = await _answer(received.request, outcome, work, then, policy)
         if seq is not None:
             await work.messages.answered_by(received.key, seq)
         await work.outbox.peer_well(received.key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
-        return seq
+        return Executed(callback_seq=seq, shown=heard.shown)
 
     return await storage.run(unit)
 
 
-async def _look_up(received: Received, handler: Handler, work: Work, worlds: Worlds) -> tuple[Outcome, World] | None:
+async def _look_up(received: Received, handler: Handler, work: Work, worlds: Worlds) -> Handled | None:
     if await work.messages.seen(received.key) is not None:
         return None
     world = await _world_of(received, work, worlds)
-    return await _handle(handler, received.request, work, world), world
+    return await _handle(handler, received.request, work, world)
 
 
 async def _world_of(received: Received, work: Work, worlds: Worlds) -> World:
     return replace(await worlds.current(work), said_at=received.request.context.timestamp)
 
 
-async def _handle(handler: Handler, request: Request, work: Work, world: World) -> Outcome:
+async def _handle(handler: Handler, request: Request, work: Work, world: World) -> Handled:
     """The handler's outcome; a business refusal that it raised becomes a reply with nothing but the error."""
+    heard = await hear(request, work, world)
     try:
-        return await handler(request, work, world)
+        return await handler(heard.request, work, world), world, heard
     except BusinessError as error:
-        return Reply(error=error)
+        return Reply(error=error), world, heard
 
 
 async def _answer(request: Request, outcome: Outcome, work: Work, world: World, policy: Policy) -> int | None:

@@ -7,9 +7,19 @@ from typing import Any
 
 from beckn_schemas.requests import InitMessage, InitOrder
 from bpp.actions.contract import Json, Outcome, Reply, Request
-from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
+from bpp.actions.dialects import in_dialect
+from bpp.actions.reading import (
+    customer_of,
+    customer_stop,
+    lines_of,
+    offers_of,
+    payment_type_of,
+    place_of,
+    we_collect,
+)
 from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
+from bpp.core.papers import payment_links
 from bpp.core.wanted import Details
 from bpp.core.world import Account, World
 from bpp.domains.normalize_fixes import without_nulls
@@ -24,7 +34,8 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
     message: InitMessage = request.message
     order = message.order
     stop = customer_stop(order.fulfillments)
-    draft = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    selected = await work.orders.draft(request.context.bap_id, request.context.transaction_id)
+    draft = in_dialect(selected, request.dialect)
     details = Details(
         lines=lines_of(order.items, request),
         provider_id=order.provider.id,
@@ -32,6 +43,8 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
         customer=_reachable(customer_of(request, stop), order, draft),
         place=place_of(stop[2].location if stop else None),
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
+        offers=offers_of(order.offers),
+        we_collect=we_collect(order.payments),
     )
     return on_init(await initialise(draft, details, work, world), world)
 
@@ -55,6 +68,8 @@ def _reachable(customer: Mapping[str, Any], order: InitOrder, draft: Draft | Non
 def on_init(result: Selected, world: World) -> Reply:
     """The wire form of a completed draft."""
     draft = result.draft
+    dialect = world.dialects.kept(draft.peer)
+    settlement = account(world.identity.account)
     label = "confirmed" if result.error is None else "rejected"
     visit = wire.selected_fulfillment(draft.fulfillments[0], label=label, serviceable=True)
     if isinstance(result.error, (NotServiceable, TooFar)):
@@ -65,10 +80,13 @@ def on_init(result: Selected, world: World) -> Reply:
         "items": items(result),
         "billing": draft.billing,
         "fulfillments": [visit],
+        **wire.offers(draft.quote),
         "quote": wire.quote(draft.quote),
         "cancellation_terms": wire.terms(draft),
-        "payments": [wire.payment(one, account(world.identity.account), draft.finder_fee) for one in draft.payments],
+        "payments": [wire.payment(one, settlement, draft.finder_fee, dialect.finder_fee) for one in draft.payments],
     }
+    if result.error is None:
+        order["payments"] = wire.with_links(order["payments"], payment_links(draft, world))
     return Reply(message={"order": order}, error=result.error)
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import isodate
+from pydantic import BaseModel
 
 from bpp.cli.output import AsJson, show
 from bpp.settings import PREFIX, Settings, load_settings
@@ -51,6 +52,8 @@ def _masked(name: str, value: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, SigningKey | EncryptionKey):
         return f"{MASK} (public: {encode_public_key(value)})"
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_none=True)
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, tuple | list):

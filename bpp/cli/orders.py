@@ -81,15 +81,38 @@ def event(
     otp: Annotated[str, typer.Option(help="start: what the customer tells the worker.")] = "",
     worker: Annotated[str, typer.Option(help="assign: whom; without it the best free one.")] = "",
     reason: Annotated[str, typer.Option(help="cancel, decline: why.")] = "",
+    line: Annotated[
+        list[str] | None, typer.Option(help="requote: TITLE=PRICE or TITLE=PRICExCOUNT, tax included; several times.")
+    ] = None,
+    valid_for: Annotated[str, typer.Option(help="requote: until when, an ISO-8601 duration.")] = "",
+    minutes: Annotated[int, typer.Option(help="requote: length of another visit; 0: within this one.", min=0)] = 0,
+    start: Annotated[str, typer.Option(help="reschedule, requote: when, as 2026-12-01T10:00:00+05:30.")] = "",
+    quote: Annotated[str, typer.Option(help="accept_quote, reject_quote: which; without it the newest.")] = "",
+    payment: Annotated[str, typer.Option(help="pay: id of the payment.")] = "",
+    transaction: Annotated[str, typer.Option(help="pay: id of the transaction or receipt.")] = "",
+    on_behalf_of: Annotated[str, typer.Option(help="cancel, reschedule: seller or buyer.")] = "",
     override: Annotated[str, typer.Option(help="start: a supervisor's reason for doing without the OTP.")] = "",
     url: Url = "",
     as_json: AsJson = False,
 ) -> None:
     """What the provider, the worker or an operator does to an order.
 
-    Example: bpp orders event last start --otp 1234
+    Example: bpp orders event last requote --line "Putty and primer=1500.00" --valid-for P1D
     """
-    said = {"otp": otp, "worker_id": worker, "reason": reason, "override": override}
+    said = {
+        "otp": otp,
+        "worker_id": worker,
+        "reason": reason,
+        "override": override,
+        "lines": [_line(one) for one in line or ()],
+        "valid_for": valid_for,
+        "minutes": minutes,
+        "start": start,
+        "quote_id": quote,
+        "payment_id": payment,
+        "transaction_id": transaction,
+        "on_behalf_of": on_behalf_of,
+    }
     body = {"event": name, **{field: value for field, value in said.items() if value}}
     client = operator_client(url)
     order = client.post(f"/orders/{_named(ref, client)}/events", body)
@@ -103,6 +126,15 @@ def described(order: dict[str, Any]) -> str:
     happened = [{**one, "who": one["direction"] or one["actor"], "to": one["target"]} for one in order["timeline"]]
     timeline = table(happened, ("at", "kind", "who", "name", "to", "outcome"), empty="nothing yet")
     return f"{facts(order, FACTS)}\n\n{lines}\n\n{timeline}"
+
+
+def _line(text: str) -> dict[str, Any]:
+    """``Putty=150.00x2`` as a line of a quotation."""
+    title, _, amount = text.rpartition("=")
+    price, _, count = amount.partition("x")
+    if not title or (count and not count.isdigit()):
+        fail(f"--line {text!r}: TITLE=PRICE or TITLE=PRICExCOUNT is expected")
+    return {"title": title, "price": price, **({"count": int(count)} if count else {})}
 
 
 def _named(ref: str, client: Client) -> str:

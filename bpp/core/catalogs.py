@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bpp.core.world import Identity, IdSource, Rules, World
+from bpp.domains.peers import UNCONFIGURED, Dialects
 from bpp.storage.ports import Work
 from catalog.snapshot import Catalog
 
@@ -19,8 +20,18 @@ Clock = Callable[[], datetime]
 class Worlds:
     """Makes the ``World`` of each unit of work: the moment, the catalog of now, and what never changes."""
 
-    def __init__(self, *, clock: Clock, new_id: IdSource, rules: Rules, identity: Identity, otp_secret: bytes) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        new_id: IdSource,
+        rules: Rules,
+        identity: Identity,
+        otp_secret: bytes,
+        dialects: Dialects = UNCONFIGURED,
+    ) -> None:
         """Nothing is read yet."""
+        self.dialects = dialects
         self._clock = clock
         self._new_id = new_id
         self._rules = rules
@@ -39,6 +50,7 @@ class Worlds:
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
+            dialects=self.dialects,
         )
 
     async def _newest(self, work: Work) -> Catalog:

@@ -132,7 +132,9 @@ async def _watch(order: Order, work: Work) -> None:
     """One timer for the first quotation that lapses."""
     if order.open_proposals:
         due = min(one.valid_until for one in order.open_proposals)
-        await work.timers.set(Timer(kind="quote", subject=order.ref, due_at=due))
+        # The serial, which every change moves, tells a timer that was claimed from the one set in its place since.
+        serial = sum(1 if one.state == "open" else 2 for one in order.proposals)
+        await work.timers.set(Timer(kind="quote", subject=order.ref, due_at=due, serial=serial))
     else:
         await work.timers.cancel("quote", order.ref)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bpp.domains.peers import UNCONFIGURED, Dialects
 from catalog.snapshot import Catalog
 
 IdSource = Callable[[], str]
@@ -57,7 +58,6 @@ class Identity:
     support_phone: str
     support_email: str
     account: Account
-    cancelled_by_seller: str = "PRODUCER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class World:
     """One message, one time: ``now`` is a value, not a clock.
 
     ``said_at`` is the time of the message itself, which may be a little ahead: nothing before it is offered.
+    ``dialects`` says what is configured of how peers spell.
     """
 
     now: datetime
@@ -74,3 +75,4 @@ class World:
     identity: Identity
     otp_secret: bytes
     said_at: datetime | None = None
+    dialects: Dialects = UNCONFIGURED

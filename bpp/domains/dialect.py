@@ -1,18 +1,16 @@
 """How one peer wants things spelled where the texts of the network disagree.
 
-Inside there is one spelling: decimal category codes, upper-case order states. A dialect belongs to a peer's settings
-and to an order (the case family of the buyer app's own ``confirm``); it is applied at the edge, in both directions.
+Inside there is one spelling: decimal category codes, upper-case order states. A dialect belongs to a peer
+(``bpp.domains.peers`` says how it is chosen) and to an order, which keeps the one it was made with; it is applied at
+the edge, in both directions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
-from catalog.codes import CodeForm, to_decimal, to_hex
-
-StatusCase = Literal["upper", "title"]
-SellerActor = Literal["PRODUCER", "PROVIDER"]
+from beckn_schemas.spellings import CategoryForm, FeeSpelling, SellerActor, StatusCase
+from catalog.codes import to_decimal, to_hex
 
 ORDER_STATUSES = ("CREATED", "ACCEPTED", "IN-PROGRESS", "COMPLETED", "CANCELLED", "PENDING")
 
@@ -21,13 +19,16 @@ ORDER_STATUSES = ("CREATED", "ACCEPTED", "IN-PROGRESS", "COMPLETED", "CANCELLED"
 class Dialect:
     """The spelling of one peer.
 
-    ``category_form``: decision 22. ``status_case``: protocol 1.0, row "order.status": upper by default, best is to
-    mirror the case of the buyer app's ``confirm.order.status``. ``cancelled_by_seller``: protocol 4.31.
+    ``category_form``: how digits are read and codes spelled (decision 22). ``hex_letters``: codes whose hexadecimal
+    suffix has a letter, which nobody can misread, are spelled so in spite of a decimal form. ``status_case``: protocol
+    1.0, row "order.status". ``cancelled_by_seller``: protocol 4.31. ``finder_fee``: protocol 1.0, row "finder fee".
     """
 
-    category_form: CodeForm = "decimal"
+    category_form: CategoryForm = "decimal"
+    hex_letters: bool = False
     status_case: StatusCase = "upper"
     cancelled_by_seller: SellerActor = "PRODUCER"
+    finder_fee: FeeSpelling = "Buyer_Finder_Fee"
 
     def spell_status(self, status: str) -> str:
         """An order status of ours (``IN-PROGRESS``) as this peer writes it (``In-progress``).
@@ -39,13 +40,17 @@ class Dialect:
         return status.capitalize() if self.status_case == "title" else status
 
     def spell_category(self, code: str) -> str:
-        """A category code of ours (``SRV11-1030``) as this peer writes it (``SRV11-101E``); other texts unchanged."""
-        if self.category_form == "decimal":
+        """A category code of ours (``SRV11-1030``) as this peer writes it (``SRV11-101E``); other texts unchanged.
+
+        Never in a form that this dialect would read back as another service.
+        """
+        if self.category_form == "decimal" and not self.hex_letters:
             return code
         try:
-            return to_hex(code)
+            spelled = to_hex(code)
         except ValueError:
             return code
+        return spelled if self.read_category(spelled) == code else code
 
     def read_category(self, code: str) -> str:
         """A category code of this peer as ours: decimal, upper case; wildcards and unknown texts unchanged.
@@ -57,13 +62,6 @@ class Dialect:
             return to_decimal(code, self.category_form)
         except ValueError:
             return code
-
-    def mirroring(self, status: str | None) -> Dialect:
-        """This dialect with the case family of a status as the peer itself wrote it; unchanged for none."""
-        letters = "".join(char for char in status or "" if char.isalpha())
-        if not letters:
-            return self
-        return replace(self, status_case="upper" if letters.isupper() else "title")
 
 
 CANONICAL = Dialect()

@@ -88,6 +88,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("empty email", "message.order.billing.email", empty, "1.5: empty email"),
     Rule("junk payment", "message.order.payments", real_payments, "7: a second, junk element in payments"),
     Rule("empty transaction", f"{_PAYMENT}.params.transaction_id", empty, "1.6: transaction_id '' is absent"),
+    Rule("collector", f"{_PAYMENT}.collected_by", spelled("BAP", "BPP"), "1.5, 1.0: any case, as other words"),
     Rule("amount of payment", f"{_PAYMENT}.params.amount", amount, "1.0 money: a decimal string or a number"),
     Rule("finder fee of payment", f"{_PAYMENT}.tags[]", fee_terms, "1.0 finder fee"),
     Rule("amount of quote", "message.order.quote.price.value", amount, "1.0 money: a decimal string or a number"),
@@ -123,7 +124,7 @@ def normalize(action: str, payload: dict[str, Any], dialect: Dialect) -> dict[st
 
 def _apply(root: dict[str, Any], path: tuple[str, ...], fix: Fix, dialect: Dialect) -> None:
     last = path[-1]
-    for holder in list(_holders(root, path[:-1])):
+    for holder in list(parts(root, path[:-1])):
         if last == "[]":
             if isinstance(holder, list):
                 fixed = [fix(part, dialect) for part in holder]
@@ -136,11 +137,12 @@ def _apply(root: dict[str, Any], path: tuple[str, ...], fix: Fix, dialect: Diale
                 holder[last] = result
 
 
-def _holders(value: Json, path: tuple[str, ...]) -> Iterator[Json]:
+def parts(value: Json, path: tuple[str, ...]) -> Iterator[Json]:
+    """Every value at a path, where ``[]`` is each element of a list; none where something on the way is missing."""
     if not path:
         yield value
     elif path[0] == "[]":
         for part in value if isinstance(value, list) else ():
-            yield from _holders(part, path[1:])
+            yield from parts(part, path[1:])
     elif isinstance(value, dict) and path[0] in value:
-        yield from _holders(value[path[0]], path[1:])
+        yield from parts(value[path[0]], path[1:])

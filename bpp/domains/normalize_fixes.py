@@ -26,17 +26,21 @@ _ODD_DAYS = re.compile(r"PT([0-9]{1,6}D)")
 _PREFIX = re.compile(r"^(message\.)?(order\.)?")
 _NUMERIC = re.compile(r"[0-9]{1,9}")
 
+FEE_GROUPS: Final = {"BAPTERMS": "BAP_Terms", "BUYERFINDERFEE": "Buyer_Finder_Fee"}
+"""Tag groups with finder fee terms: squeezed, and in the form that we emit."""
 
-def _squeeze(text: str) -> str:
+
+def squeezed(text: str) -> str:
+    """A word without ``-``, ``_``, spaces and case, to be compared."""
     return re.sub(r"[-_\s]", "", text).upper()
 
 
 def spelled(*known: str) -> Fix:
     """A fix that gives known words their one spelling: case, ``-``, ``_`` and spaces do not matter."""
-    table = {_squeeze(word): word for word in known}
+    table = {squeezed(word): word for word in known}
 
     def fix(value: Json, _: Dialect) -> Json:
-        return table.get(_squeeze(value), value) if isinstance(value, str) else value
+        return table.get(squeezed(value), value) if isinstance(value, str) else value
 
     return fix
 
@@ -187,10 +191,9 @@ def person(value: Json, _: Dialect) -> Json:
 
 def fee_terms(value: Json, _: Dialect) -> Json:
     """A tag group of finder fee terms, in any case, with or without the prefix, into the form that we emit."""
-    groups = {"bapterms": "BAP_Terms", "buyerfinderfee": "Buyer_Finder_Fee"}
     descriptor = value.get("descriptor") if isinstance(value, dict) else None
     code = descriptor.get("code") if isinstance(descriptor, dict) else None
-    canonical = groups.get(_squeeze(code).lower()) if isinstance(code, str) else None
+    canonical = FEE_GROUPS.get(squeezed(code)) if isinstance(code, str) else None
     if canonical is None or descriptor is None:
         return value
     descriptor["code"] = canonical
@@ -205,7 +208,7 @@ def _fee_entry(entry: Json) -> None:
     code = descriptor.get("code") if isinstance(descriptor, dict) else None
     if not isinstance(code, str) or descriptor is None:
         return
-    match _squeeze(code).removeprefix("BUYER"):
+    match squeezed(code).removeprefix("BUYER"):
         case "FINDERFEETYPE":
             descriptor["code"] = "Buyer_Finder_Fee_Type"
             value = entry.get("value")

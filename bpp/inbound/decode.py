@@ -10,6 +10,7 @@ from bpp.actions.contract import Request
 from bpp.domains.dialect import Dialect
 from bpp.domains.normalize import normalize
 from bpp.domains.profile import PROFILES
+from bpp.domains.sightings import sightings
 from bpp.errors import InvalidRequest
 
 
@@ -31,4 +32,5 @@ def decode(action: str, payload: dict[str, Any], dialect: Dialect) -> Request:
             raise InvalidRequest(f"one of {', '.join(PROFILES)} is expected", path="context.domain")
         if context.version != profile.version:
             raise InvalidRequest(f'"{profile.version}" is expected', path="context.version")
-    return Request(envelope=envelope, raw=raw, original=payload, dialect=dialect)
+    shown = sightings(action, payload)
+    return Request(envelope=envelope, raw=raw, original=payload, dialect=dialect, shown=shown)

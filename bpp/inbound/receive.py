@@ -17,7 +17,6 @@ from aiohttp import web
 from beckn_schemas.ack import ack, nack
 from bpp.actions.execute import ACTIONS, Received, execute_once
 from bpp.context import APP_CONTEXT, AppContext
-from bpp.domains.dialect import Dialect
 from bpp.errors import BodyTooLarge, InvalidSignature, MethodNotAllowed, ProtocolError, Unavailable, UnsupportedMedia
 from bpp.inbound.audit import STRANGERS, StrangersBudget, audit
 from bpp.inbound.authenticate import Sender, authenticate, challenge_headers
@@ -65,10 +64,10 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         strangers = None
         payload = read_json(body)
         check_identity(payload, sender, action, context.settings.subscriber_id)
-        message = decode(action, payload, dialect_of(sender, context))
+        message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
         note_foreign_host(message.context.bap_uri, sender, context)
         received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
-        seq = await execute_once(received, context.storage, context.worlds, context.policy)
+        executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
         log.debug("sender_hung_up", action=action)
         return web.Response(status=NOBODY_LISTENS)
@@ -77,7 +76,9 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
     except Exception:
         log.exception("message_failed", action=action)
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
-    return await acknowledged(request, action, seq, context)
+    for one in executed.shown:
+        context.metrics.dialects.labels(sender.subscriber_id, one.trait, one.value).inc()
+    return await acknowledged(request, action, executed.callback_seq, context)
 
 
 async def acknowledged(request: web.Request, action: str, seq: int | None, context: AppContext) -> web.StreamResponse:
@@ -131,15 +132,6 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         raise BodyTooLarge(f"at most {limit} bytes are expected") from problem
     except OSError as problem:
         raise HungUp from problem
-
-
-def dialect_of(sender: Sender, context: AppContext) -> Dialect:
-    """How a peer spells categories, by its settings (decision 22)."""
-    hexadecimal = sender.subscriber_id in context.settings.hex_category_peers
-    return Dialect(
-        category_form="hex" if hexadecimal else "decimal",
-        cancelled_by_seller=context.settings.cancelled_by_seller,
-    )
 
 
 def note_foreign_host(bap_uri: str, sender: Sender, context: AppContext) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from beckn_schemas.spellings import FEE_CODES, FeeSpelling
 from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
 from bpp.orders.states import Stage
+from bpp.orders.tracking import followed
 from catalog.availability import FREQUENCY, KOLKATA, weekday
 from catalog.model import CancellationTerm, RescheduleTerm, Slot
 from catalog.moments import wire_time
@@ -68,6 +70,11 @@ def open_quotes(proposals: Sequence[Proposal], base: Quote) -> Json:
             for one in proposals
         },
     )
+
+
+def offers(one: Quote) -> Json:
+    """``offers`` of an order: the ids of those that its quote has applied; no key where there are none."""
+    return {"offers": [{"id": offer_id} for offer_id in one.offer_ids]} if one.offer_ids else {}
 
 
 def cancellation_term(one: CancellationTerm) -> Json:
@@ -159,7 +166,7 @@ def fulfillment(
     wire: Json = {
         "id": visit.id,
         "type": "Home-Service",
-        "tracking": False,
+        "tracking": followed(order.seller, visit),
         "state": {"descriptor": {"code": visit.code}},
         "stops": [start, end],
     }
@@ -168,8 +175,11 @@ def fulfillment(
     return {**wire, "tags": list(visit.tags)} if visit.tags else wire
 
 
-def payment(one: Payment, account: Mapping[str, str], fee: FinderFee) -> Json:
+def payment(
+    one: Payment, account: Mapping[str, str], fee: FinderFee, spelling: FeeSpelling = "Buyer_Finder_Fee"
+) -> Json:
     """A payment with where it is settled and the buyer app's fee. ``account``: beneficiary, account, ifsc, upi."""
+    fee_type, fee_amount = FEE_CODES[spelling]
     params = {
         "amount": str(one.amount),
         "currency": CURRENCY,
@@ -200,13 +210,15 @@ def payment(one: Payment, account: Mapping[str, str], fee: FinderFee) -> Json:
                 "Settlement_Details",
                 {"Window": "P1D", "Basis": "Completed", "Witholding_Amount": "0.00", "Phase": "sale-amount"},
             ),
-            tag(
-                "Buyer_Finder_Fee",
-                {"Buyer_Finder_Fee_Type": fee.type, "Buyer_Finder_Fee_Amount": fee.amount},
-            ),
+            tag("Buyer_Finder_Fee", {fee_type: fee.type, fee_amount: fee.amount}),
         ],
     }
     return wire if one.status is None else {**wire, "status": one.status}
+
+
+def with_links(payments: Sequence[Json], links: Mapping[str, str]) -> list[Json]:
+    """Payments with ``url``, where there is a page to pay by; ``links`` by the payments' ids."""
+    return [{**one, "url": links[one["id"]]} if one["id"] in links else one for one in payments]
 
 
 def terms(one: Draft | Order) -> list[Json]:

@@ -17,6 +17,7 @@ import aiohttp
 
 from bpp.sandbox.buyer import Buyer, Unreachable
 from bpp.sandbox.demo_booking import book
+from bpp.sandbox.demo_changes import another_hour
 from bpp.sandbox.demo_search import after_sale, find_again, look_around
 from bpp.sandbox.demo_stage import Stage
 from bpp.sandbox.demo_visit import visit
@@ -108,6 +109,7 @@ def write_demo_registry(path: Path, bpp_url: str) -> None:
 async def _acts(stage: Stage) -> None:
     found = await look_around(stage)
     confirmed = await book(stage, found)
+    await another_hour(stage, confirmed, found.offer)
     await visit(stage, confirmed)
     await after_sale(stage, confirmed)
     await find_again(stage, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 
 from bpp.sandbox import journey
+from bpp.sandbox.demo_changes import more_work
 from bpp.sandbox.demo_stage import BUYER_APP, SELLER_APP, WORKER, Stage, adds_up
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.narrate import Check, pick
@@ -22,6 +23,7 @@ async def visit(stage: Stage, confirmed: Callback) -> None:
     await _forged(stage, confirmed)
     await _on_the_way(stage, confirmed, ref)
     await _at_the_door(stage, confirmed, ref)
+    await more_work(stage, confirmed, ref)
     await _done(stage, confirmed, ref)
 
 

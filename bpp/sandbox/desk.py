@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bpp.sandbox import journey, messages
 from bpp.sandbox.buyer import Buyer
@@ -27,6 +27,7 @@ from bpp.sandbox.telling import conversation, told
 SHOWN_SLOTS = 12
 SHOWN_OFFERS = 50
 REMEMBERED = 500
+QUOTED = "PENDING"
 MORE_ANSWERS = 1.0
 """Seconds that further answers to one search may take after the first."""
 
@@ -101,13 +102,18 @@ class Desk:
             "more": max(0, len(found) - SHOWN_OFFERS),
         }
 
-    async def book(self, *, offer: int, slot: int, customer: Customer, transaction_id: str = "") -> Json:
-        """Select, initialise and confirm an offer of the last search, or of the one with that transaction_id."""
+    async def book(self, *, offer: int, slot: int, customer: Customer, transaction_id: str = "", **chosen: Any) -> Json:
+        """Select, initialise and confirm an offer of the last search, or of the one with that transaction_id.
+
+        ``chosen`` are the ``choices`` and ``savings`` of a select.
+        """
         found = _chosen(self._list(transaction_id), offer, "offer")
         start = _chosen(found.offer.starts[:SHOWN_SLOTS], slot, "slot")
         if found.callback.transaction_id in self._bookings:
             raise Complaint(409, "already_booked", "this search led to an order already; search again for another one")
-        selected = (await journey.select(self._buyer, found.callback, found.offer, start, found.place)).callback
+        selected = (
+            await journey.select(self._buyer, found.callback, found.offer, start, found.place, **chosen)
+        ).callback
         _check(selected)
         initialised = (await journey.init(self._buyer, selected, customer, found.place)).callback
         _check(initialised)
@@ -120,9 +126,7 @@ class Desk:
     def order(self, *, transaction_id: str = "") -> Json:
         """The order as last heard of; asks nobody."""
         booking = self._booking(transaction_id)
-        order_id = booking.confirmed.order["id"]
-        heard = [one for one in self._buyer.callbacks if not one.problem and one.order.get("id") == order_id]
-        return told(heard[-1] if heard else booking.confirmed, booking.offer)
+        return told(self._last(booking), booking.offer)
 
     async def status(self, *, transaction_id: str = "") -> Json:
         """Ask the seller app how the order stands."""
@@ -135,6 +139,25 @@ class Desk:
         """Give the order up."""
         booking = self._booking(transaction_id)
         answer = (await journey.cancel(self._buyer, booking.confirmed, reason)).callback
+        _check(answer)
+        return told(answer, booking.offer)
+
+    async def reschedule(self, *, slot: int, transaction_id: str = "") -> Json:
+        """Move the visit to another of the offer's slots, numbered as in the search."""
+        booking = self._booking(transaction_id)
+        start = _chosen(booking.offer.starts[:SHOWN_SLOTS], slot, "slot")
+        last = self._last(booking)
+        answer = (await journey.reschedule(self._buyer, last, start, lasting=booking.offer.slot)).callback
+        _check(answer)
+        return told(answer, booking.offer)
+
+    async def answer_quote(self, *, takes: bool, transaction_id: str = "") -> Json:
+        """Take or refuse the seller's further quotation."""
+        booking = self._booking(transaction_id)
+        last = self._last(booking)
+        if last.order.get("status", "").upper() != QUOTED:
+            raise Complaint(409, "no_quote", "no further quotation waits for an answer")
+        answer = (await journey.answer_quote(self._buyer, last, takes=takes)).callback
         _check(answer)
         return told(answer, booking.offer)
 
@@ -188,6 +211,12 @@ class Desk:
             raise Complaint(404, "unknown_transaction", "no search with this transaction_id is remembered")
         return self._lists[transaction_id or next(reversed(self._lists))]
 
+    def _last(self, booking: Booking) -> Callback:
+        """What was heard last of an order."""
+        order_id = booking.confirmed.order["id"]
+        heard = [one for one in self._buyer.callbacks if not one.problem and one.order.get("id") == order_id]
+        return heard[-1] if heard else booking.confirmed
+
     def _booking(self, transaction_id: str) -> Booking:
         if not self._bookings:
             raise Complaint(404, "no_order", "nothing was booked yet")
@@ -216,6 +245,11 @@ def _offered(number: int, found: Found) -> Json:
         "category": offer.category_id,
         "payment_types": list(offer.payment_types),
         "slots": _slots(offer.starts),
+        "choices": [
+            {"id": one.item_id, "name": one.name, "price": f"{one.price:.2f}", "categories": list(one.category_ids)}
+            for one in offer.choices
+        ],
+        "savings": [{"id": one.id, "name": one.name} for one in offer.savings],
         "transaction_id": found.callback.transaction_id,
     }
 

@@ -52,11 +52,11 @@ class Field:
         found: Json = items[0]
         return found
 
-    async def try_event(self, ref: str, event: str, **more: str) -> tuple[int, Json]:
+    async def try_event(self, ref: str, event: str, **more: Any) -> tuple[int, Json]:
         """Tell an event; the HTTP status and the answer, whatever they are."""
         return await self._call("POST", f"/orders/{ref}/events", json={"event": event, **more})
 
-    async def event(self, ref: str, event: str, **more: str) -> Json:
+    async def event(self, ref: str, event: str, **more: Any) -> Json:
         """Tell an event; the order as it is now. Raises ``FieldRefused``."""
         status, answer = await self.try_event(ref, event, **more)
         if status != 200:  # noqa: PLR2004  # HTTP's own number

@@ -6,16 +6,16 @@ is raised. An ``error`` inside a callback is the caller's to judge: an on_select
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bpp.sandbox import messages
 from bpp.sandbox.buyer import SERVICES, Buyer
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.messages import Customer
-from bpp.sandbox.offers import Offer
+from bpp.sandbox.offers import HOUR, Offer
 from bpp.sandbox.places import Place
 
 PATIENCE = 15.0
@@ -90,10 +90,18 @@ async def search(
 
 
 async def select(
-    buyer: Buyer, found: Callback, offer: Offer, start: datetime, place: Place, *, payment_type: str = ""
+    buyer: Buyer,
+    found: Callback,
+    offer: Offer,
+    start: datetime,
+    place: Place,
+    *,
+    payment_type: str = "",
+    choices: Mapping[str, int] | None = None,
+    savings: Sequence[str] = (),
 ) -> Exchange:
-    """Choose an offer of an on_search and a time."""
-    message = messages.select_message(offer, start, place, payment_type=payment_type)
+    """Choose an offer of an on_search and a time, with customisations and the network's offers by their ids."""
+    message = messages.select_message(offer, start, place, payment_type=payment_type, choices=choices, savings=savings)
     return await _continue(buyer, "select", found, message)
 
 
@@ -131,6 +139,19 @@ async def support(buyer: Buyer, confirmed: Callback) -> Exchange:
 async def cancel(buyer: Buyer, confirmed: Callback, reason: str = "001") -> Exchange:
     """Give the order up."""
     return await _continue(buyer, "cancel", confirmed, messages.cancel_message(confirmed.order["id"], reason))
+
+
+async def reschedule(buyer: Buyer, last: Callback, start: datetime, *, lasting: timedelta = HOUR) -> Exchange:
+    """Move the visit of the order that a callback shows."""
+    message = messages.reschedule_message(last.order, start, start + lasting)
+    return await _continue(buyer, "update", last, message)
+
+
+async def answer_quote(buyer: Buyer, quoted: Callback, *, takes: bool, payment_id: str = "") -> Exchange:
+    """Take or refuse the further quotation of an on_update."""
+    payment_id = payment_id or f"UPI-{buyer.new_id()}"
+    message = messages.quote_answer_message(quoted.order, takes=takes, payment_id=payment_id)
+    return await _continue(buyer, "update", quoted, message)
 
 
 async def rate(buyer: Buyer, confirmed: Callback, value: int | str, *, category: str = "Provider") -> Exchange:

@@ -89,6 +89,8 @@ def _sentences(facts: Json, callback: Callback) -> str:
         f"{who} {doing}.",
         _money(facts),
     ]
+    if facts["status"] == "PENDING":
+        sentences.append("The seller has quoted for more work: take it or refuse it.")
     if facts["otp"]:
         sentences.append(f"Tell the worker this code to start the work: {facts['otp']}.")
     if callback.error:

@@ -108,6 +108,19 @@ peers = Table(
     Column("not_before", UtcMicros, nullable=False),
 )
 
+peer_traits = Table(
+    "peer_traits",
+    metadata,
+    Column("peer", Text, nullable=False),
+    Column("trait", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("at", UtcMicros, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("transaction_id", Text, nullable=False),
+    Column("changes", Integer, nullable=False),
+    PrimaryKeyConstraint("peer", "trait", name="pk_peer_traits"),
+)
+
 drafts = Table(
     "drafts",
     metadata,

@@ -13,6 +13,7 @@ from bpp.storage.orders import SqlOrders
 from bpp.storage.outbox import SqlOutbox
 from bpp.storage.slots import SqlSlots
 from bpp.storage.timers import SqlTimers
+from bpp.storage.traits import SqlTraits
 
 
 class SqlWork:
@@ -52,6 +53,11 @@ class SqlWork:
     def timers(self) -> SqlTimers:
         """Durable timers."""
         return SqlTimers(self._connection)
+
+    @cached_property
+    def traits(self) -> SqlTraits:
+        """How peers spell."""
+        return SqlTraits(self._connection)
 
     @cached_property
     def keys(self) -> SqlKeys:

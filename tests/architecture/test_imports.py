@@ -33,7 +33,13 @@ MODULES = (
     "beckn_schemas/base",
     "catalog/model",
 )
-STORAGE = ("bpp/storage/ports", "bpp/storage/tables", "bpp/storage/engine")
+STORAGE = (
+    "bpp/storage/ports",
+    "bpp/storage/ports_messages",
+    "bpp/storage/ports_traits",
+    "bpp/storage/tables",
+    "bpp/storage/engine",
+)
 
 FORBIDDEN = [
     ("bpp/orders/model", "from bpp.storage.ports import Storage", "Inside bpp each package"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from beckn_schemas.spellings import Spelling
 from bpp.settings import OUTSIDE_SANDBOX, PREFIX, Settings, SettingsProblems, load_settings
 from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
 from signing.sandbox_keys import sandbox_encryption_key, sandbox_signing_key
@@ -125,6 +126,50 @@ def test_of_several_live_keys_the_named_one_signs() -> None:
     assert load_settings({"BPP_SIGNING_KEYS": keys, "BPP_UNIQUE_KEY_ID": "key-2"}).active_signing_key == new
     with pytest.raises(SettingsProblems, match="BPP_UNIQUE_KEY_ID"):
         load_settings({"BPP_SIGNING_KEYS": keys, "BPP_UNIQUE_KEY_ID": "key-3"})
+
+
+def test_the_spelling_of_a_peer_is_read_from_a_variable_or_a_file(tmp_path: Path) -> None:
+    config = tmp_path / "bpp.toml"
+    config.write_text('[peers."a.example.in"]\nstatus_case = "title"\ncancelled_by = "PROVIDER"\n')
+    said = json.dumps({"b.example.in": {"categories": "hex", "finder_fee": "Buyer_finder_fee"}, "c.example.in": {}})
+
+    in_file = load_settings({"BPP_CONFIG": str(config)}).peers["a.example.in"]
+    by_variable = load_settings({"BPP_CONFIG": str(config), "BPP_PEERS": said}).peers
+
+    assert in_file == Spelling(status_case="title", cancelled_by="PROVIDER")
+    assert by_variable == {
+        "b.example.in": Spelling(categories="hex", finder_fee="Buyer_finder_fee"),
+        "c.example.in": Spelling(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("peers", "told"),
+    [
+        ("no json", ""),
+        ("[]", ""),
+        ('{"": {}}', ""),
+        ('{"a.example.in": "title"}', "a.example.in"),
+        ('{"a.example.in": {"status_case": "Upper"}}', "a.example.in: status_case"),
+        ('{"a.example.in": {"cancelled_by": "CONSUMER"}}', "a.example.in: cancelled_by"),
+        ('{"a.example.in": {"finder_fee": "BUYER_FINDER_FEE"}}', "a.example.in: finder_fee"),
+        ('{"a.example.in": {"category_form": "hex"}}', "a.example.in: category_form"),
+    ],
+)
+def test_a_spelling_that_does_not_exist_is_refused_with_its_place(peers: str, told: str) -> None:
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings({"BPP_PEERS": peers, "BPP_PORT": "many"})
+
+    assert {problem.split(":")[0] for problem in refused.value.problems} == {"BPP_PEERS", "BPP_PORT"}
+    assert told in str(refused.value)
+
+
+def test_a_peer_counts_in_one_way_only() -> None:
+    decimal = json.dumps({"a.example.in": {"categories": "decimal"}})
+    with pytest.raises(SettingsProblems, match=r"BPP_PEERS: a\.example\.in"):
+        load_settings({"BPP_PEERS": decimal, "BPP_HEX_CATEGORY_PEERS": "b.example.in,a.example.in"})
+
+    assert load_settings({"BPP_PEERS": decimal, "BPP_HEX_CATEGORY_PEERS": "b.example.in"}).peers
 
 
 def test_the_readme_names_every_setting_and_no_other() -> None:

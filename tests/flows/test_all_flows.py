@@ -6,8 +6,8 @@ buyer app received must have been signed and valid, too.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,16 +21,19 @@ from tests.support.walk import Walk
 
 @dataclass(frozen=True, kw_only=True)
 class Trade:
-    """What customers of a domain ask for: a job, several at once, and a visit after which more is quoted for."""
+    """What customers of a domain ask for: a job, a cook or several jobs, and a visit after which more is quoted for."""
 
     service: str
     several: str
     survey: str
     work: tuple[str, str]
+    choices: Mapping[str, int] = field(default_factory=dict)
+    """What is chosen with a service that is sold with choices; without any, several items are ordered."""
     visits: timedelta = timedelta(hours=5)
     """How far ahead a visit is that shall be moved: the demonstration's terms allow it until four hours before."""
 
 
+LUNCH = 12
 TRADES = {
     "ONDC:SRV10": Trade(
         service="refrigerator check",
@@ -40,7 +43,8 @@ TRADES = {
     ),
     "ONDC:SRV11": Trade(
         service="tap repair",
-        several="cook",
+        several="cook on demand",
+        choices={"AMIN-COOK-PERSON": 2, "AMIN-COOK-DAL": 1, "AMIN-COOK-ROTI": 1},
         survey="painting consultation",
         work=("Two rooms painted", "9000.00"),
     ),
@@ -76,10 +80,13 @@ async def schedule_reselection(walk: Walk, trade: Trade) -> None:
     await walk.carry_out()
 
 
-async def several_items_as_a_cook_is_ordered(walk: Walk, trade: Trade) -> None:
+async def cook_on_demand_or_several_items(walk: Walk, trade: Trade) -> None:
     await walk.search(trade.several)
-    walk.add()
-    await walk.select()
+    if trade.choices:
+        walk.choose(trade.choices)
+    else:
+        walk.add()
+    await walk.select(walk.at(LUNCH))
     await walk.init()
     await walk.confirm()
     await walk.status("Pending")
@@ -151,7 +158,7 @@ async def schedule_not_provided(walk: Walk, trade: Trade) -> None:
 FLOWS: tuple[Flow, ...] = (
     booking,
     schedule_reselection,
-    several_items_as_a_cook_is_ordered,
+    cook_on_demand_or_several_items,
     otp_expired_and_regenerated,
     consultation_and_quotation,
     consultation_with_schedule_reselection,

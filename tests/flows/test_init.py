@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from beckn_schemas.spellings import FEE_CODES
 from bpp.sandbox import journey
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Callback
@@ -112,9 +113,10 @@ def tags(payment: Json) -> dict[str, dict[str, str]]:
 
 
 def finder_fee(one: Callback) -> list[tuple[str, str]]:
-    """Type and amount in each payment."""
+    """Type and amount in each payment, however the buyer app spells their codes."""
     fees = [tags(payment)["Buyer_Finder_Fee"] for payment in one.order["payments"]]
-    return [(fee["Buyer_Finder_Fee_Type"], fee["Buyer_Finder_Fee_Amount"]) for fee in fees]
+    assert all({*fee} in map(set, FEE_CODES.values()) for fee in fees)
+    return [(kind, amount) for kind, amount in (fee.values() for fee in fees)]
 
 
 async def still_offered(network: Network, start: datetime) -> bool:

@@ -94,7 +94,6 @@ async def booked(storage: Storage, worlds: Worlds, bap_uri: str) -> Order:
             place=Place(),
             created_at="2026-11-23T03:30:00.000Z",
             said_at=world.now,
-            status_case="upper",
             message_id="M-confirm",
         )
         await work.messages.accept(confirm_key(), "digest of the confirm", world.now)

@@ -52,7 +52,9 @@ def test_the_commands_are_those_that_are_documented():
         "buyer status",
         "buyer otp",
         "buyer cancel",
+        "buyer quote",
         "buyer rate",
+        "buyer reschedule",
         "buyer messages",
     }
 
@@ -123,6 +125,7 @@ def test_the_settings_in_force_are_shown_without_their_secrets(bpp, environment)
         "BPP_OPERATOR_TOKEN": "token-one",
         "BPP_OPERATOR_TOKENS": '{"token-two": "engineer"}',
         "BPP_DATABASE_URL": "postgresql+asyncpg://bpp:pass-word@localhost/bpp",
+        "BPP_PEERS": '{"buyer.example.in": {"status_case": "title"}}',
     }
     for name, value in secrets.items():
         environment.setenv(name, value)
@@ -135,6 +138,7 @@ def test_the_settings_in_force_are_shown_without_their_secrets(bpp, environment)
     assert found.json["BPP_OPERATOR_TOKEN"] == MASK
     assert found.json["BPP_OPERATOR_TOKENS"] == [f"{MASK} (engineer)"]
     assert found.json["BPP_DATABASE_URL"] == f"postgresql+asyncpg://bpp:{MASK}@localhost/bpp"
+    assert found.json["BPP_PEERS"] == {"buyer.example.in": {"status_case": "title"}}
     assert found.json["BPP_SLOT_HOLD"] == "PT10M"
     assert found.json["BPP_PORT"] == 8080
 

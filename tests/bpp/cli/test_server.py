@@ -74,8 +74,8 @@ async def test_a_booking_is_made_served_and_rated_from_the_command_line(sandbox,
     otp = (await does("buyer", "status", "--json")).json["otp"]
     wrong = await asyncio.to_thread(bpp, "orders", "event", ref, "complete", "--json")
     assert wrong.status == 1
-    assert wrong.json["error"]["allowed"] == ["start", "cancel"]
-    assert "possible: start, cancel" in wrong.err
+    assert wrong.json["error"]["allowed"] == ["start", "cancel", "renew_otp", "requote"]
+    assert "possible: start, cancel, renew_otp, requote" in wrong.err
     await does("orders", "event", ref, "start", "--otp", otp)
     done = await does("orders", "event", ref, "complete")
     assert "COMPLETED" in done.out
@@ -92,6 +92,38 @@ async def test_a_booking_is_made_served_and_rated_from_the_command_line(sandbox,
     assert sent[0]["message_id"] in (await does("deliveries", "show", number)).out
 
 
+async def test_a_visit_is_moved_and_more_work_quoted_and_taken_from_the_command_line(sandbox, bpp):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    await does("buyer", "search", "tap repair")
+    booked = (await does("buyer", "book", "--slot", "2", "--json")).json
+    moved = (await does("buyer", "reschedule", "--slot", "4", "--json")).json
+    assert moved["start"] > booked["start"]
+    early = await asyncio.to_thread(bpp, "buyer", "quote", "accept")
+    assert "no further quotation waits" in early.err
+
+    await does("orders", "event", "last", "requote", "--line", "Putty=150.00x2", "--line", "Tape=20.00")
+    assert "quoted for more work" in (await does("buyer", "status")).out
+    taken = (await does("buyer", "quote", "accept", "--json")).json
+    assert (taken["status"], taken["total"]) == ("ACCEPTED", "519.00")
+    await does("orders", "event", "last", "requote", "--line", "Paint=99.00")
+    assert (await does("buyer", "status", "--json")).json["total"] == "618.00"
+    assert (await does("buyer", "quote", "reject", "--json")).json["total"] == "519.00"
+    (order,) = (await does("orders", "list", "--json")).json["items"]
+    start = (await does("buyer", "status", "--json")).json["start"]
+    assert order["slot_start"] == start
+
+
+async def test_a_line_of_a_quotation_that_cannot_be_read_is_said_so(sandbox, bpp):
+    said = await asyncio.to_thread(bpp, "orders", "event", "last", "requote", "--line", "Putty")
+
+    assert said.status == 1
+    assert "TITLE=PRICE" in said.err
+
+
 async def test_a_customer_may_give_an_order_up_from_the_command_line(sandbox, bpp):
     for line in (["search", "tap repair"], ["book"], ["cancel", "--reason", "002"]):
         said = await asyncio.to_thread(bpp, "buyer", *line)
@@ -99,6 +131,28 @@ async def test_a_customer_may_give_an_order_up_from_the_command_line(sandbox, bp
 
     found = (await asyncio.to_thread(bpp, "orders", "list", "--state", "CANCELLED", "--json")).json
     assert len(found["items"]) == 1
+
+
+async def test_a_cook_is_booked_with_dishes_from_the_command_line(sandbox, bpp):
+    listed = await asyncio.to_thread(bpp, "buyer", "search", "Cook - on demand")
+    assert "--with AMIN-COOK-PERSON  People, 49.00" in listed.out
+    assert "--saving AMIN-COOK10  " in listed.out
+
+    missing = await asyncio.to_thread(bpp, "buyer", "book", "--with", "AMIN-COOK-PERSON:2")
+    assert missing.status == 1
+    assert "Meal" in missing.err
+    odd = await asyncio.to_thread(bpp, "buyer", "book", "--with", "AMIN-COOK-PERSON:two")
+    assert odd.status == 2
+
+    found = (await asyncio.to_thread(bpp, "buyer", "search", "Cook - on demand", "--json")).json
+    times = [one["when"] for one in found["offers"][0]["slots"]]
+    noon = str(1 + next(place for place, when in enumerate(times) if "12:00" in when or "13:00" in when))
+    chosen = [word for item in ("PERSON:2", "DAL", "ROTI") for word in ("--with", f"AMIN-COOK-{item}")]
+    line = ["buyer", "book", "--slot", noon, *chosen, "--json"]
+    booked = await asyncio.to_thread(bpp, *line)
+
+    assert booked.status == 0, booked
+    assert booked.json["total"] == "475.00"  # 199 + 2 x 49 + 129 + 49
 
 
 async def test_what_the_buyer_app_refuses_ends_with_1(sandbox, bpp):

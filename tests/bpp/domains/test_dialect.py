@@ -46,34 +46,29 @@ def test_the_placeholder_of_an_example_is_the_wildcard():
 def test_spelling_and_reading_are_inverse_in_every_form(row):
     code = f"SRV10-{row}"
     assert HEX.read_category(HEX.spell_category(code)) == code
+    assert LETTERS.read_category(LETTERS.spell_category(code)) == code
     assert CANONICAL.read_category(CANONICAL.spell_category(code)) == code
 
 
+LETTERS = Dialect(hex_letters=True)
+
+
 @pytest.mark.parametrize(
-    ("seen", "spelled"),
-    [
-        ("CREATED", "IN-PROGRESS"),
-        ("Created", "In-progress"),
-        ("Accepted", "In-progress"),
-        ("In-progress", "In-progress"),
-        (None, "IN-PROGRESS"),
-        ("", "IN-PROGRESS"),
-        ("accepted", "In-progress"),
-    ],
+    ("ours", "theirs"),
+    [("SRV11-1030", "SRV11-101E"), ("SRV11-1010", "SRV11-100A"), ("SRV11-1016", "SRV11-1016"), ("SRV11-*", "SRV11-*")],
 )
-def test_the_case_family_of_confirm_is_mirrored(seen, spelled):
-    assert CANONICAL.mirroring(seen).spell_status("IN-PROGRESS") == spelled
+def test_letters_are_spelled_where_only_they_are_hexadecimal(ours, theirs):
+    assert LETTERS.spell_category(ours) == theirs
 
 
-def test_mirroring_keeps_the_rest_of_the_dialect():
-    peer = Dialect(category_form="hex", cancelled_by_seller="PROVIDER")
-    assert peer.mirroring("Created") == Dialect(
-        category_form="hex", status_case="title", cancelled_by_seller="PROVIDER"
-    )
+def test_digits_alone_stay_decimal_where_only_letters_are_hexadecimal():
+    assert LETTERS.read_category("SRV11-1010") == "SRV11-1010"
+    assert HEX.read_category("SRV11-1010") == "SRV11-1016"
 
 
 def test_every_status_has_both_spellings():
-    title = CANONICAL.mirroring("Created")
+    title = Dialect(status_case="title")
+    assert title.spell_status("IN-PROGRESS") == "In-progress"
     assert {title.spell_status(status).upper() for status in ORDER_STATUSES} == set(ORDER_STATUSES)
 
 

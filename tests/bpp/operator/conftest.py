@@ -175,7 +175,6 @@ class Desk:
                 place=Place(),
                 created_at="2026-11-23T03:29:00.000Z",
                 said_at=world.now,
-                status_case="upper",
                 message_id=f"M{number}",
             )
             made = await book(ready.draft, confirmation, work, world)

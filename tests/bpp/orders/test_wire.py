@@ -237,6 +237,21 @@ def test_a_payment_says_what_is_known_of_it(status, transaction_id):
     assert tags["Settlement_Details"]["Window"] == "P1D"
 
 
+@pytest.mark.parametrize(
+    ("spelling", "codes"),
+    [
+        ("Buyer_Finder_Fee", ["Buyer_Finder_Fee_Type", "Buyer_Finder_Fee_Amount"]),
+        ("Buyer_finder_fee", ["Buyer_finder_fee_type", "Buyer_finder_fee_amount"]),
+        ("finder_fee", ["finder_fee_type", "finder_fee_amount"]),
+    ],
+)
+def test_the_codes_of_the_finder_fee_are_the_peers_and_its_tag_is_ours(spelling, codes):
+    payment = Payment(id="PAY1", type="ON-FULFILLMENT", collected_by="BPP", amount=Money(19900))
+    shown = wire.payment(payment, ACCOUNT, FinderFee(type="percent", amount="3"), spelling)
+
+    assert tags_of(shown)["Buyer_Finder_Fee"] == dict(zip(codes, ["percent", "3"], strict=True))
+
+
 def test_a_range_is_both_ends_in_utc():
     assert wire.time_range(Slot(start=NOW, end=after(hours=1))) == {
         "start": "2026-11-23T03:30:00.000Z",

@@ -1,0 +1,125 @@
+"""Types of settings: what the text of a variable, or a value of a file, is read as; each raises ValueError."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import isodate
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from beckn_schemas.spellings import Spelling
+from signing.errors import KeyFormatError
+from signing.keys import (
+    EncryptionKey,
+    SigningKey,
+    load_encryption_key,
+    load_encryption_public_key,
+    load_signing_key,
+)
+
+ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer"})
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _text_of(value: object) -> str:
+    """A key's own text, or that of the file it names with ``file:PATH``."""
+    text = str(value).strip()
+    return Path(text.removeprefix("file:")).read_text().strip() if text.startswith("file:") else text
+
+
+def _signing_key(value: object) -> SigningKey:
+    try:
+        return value if isinstance(value, SigningKey) else load_signing_key(_text_of(value))
+    except (KeyFormatError, OSError) as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _encryption_key(value: object) -> EncryptionKey:
+    try:
+        return value if isinstance(value, EncryptionKey) else load_encryption_key(_text_of(value))
+    except (KeyFormatError, OSError) as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _parsed(value: object) -> Any:
+    """A table or list: as it stands in a file, or as JSON in a variable."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _signing_keys(value: object) -> Mapping[str, SigningKey]:
+    found = _parsed(value)
+    if not isinstance(found, Mapping):
+        raise ValueError("a table of unique key ids and their keys is expected")  # noqa: TRY004  for pydantic
+    return {str(name): _signing_key(key) for name, key in found.items()}
+
+
+def _encryption_keys(value: object) -> tuple[EncryptionKey, ...]:
+    return tuple(_encryption_key(one) for one in _list(value))
+
+
+def _public_keys(value: object) -> tuple[bytes, ...]:
+    try:
+        return tuple(one if isinstance(one, bytes) else load_encryption_public_key(one) for one in _list(value))
+    except KeyFormatError as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _list(value: object) -> list[Any]:
+    """A JSON list, or values separated by commas."""
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            found = json.loads(value)
+            return found if isinstance(found, list) else [found]
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def duration(value: object) -> timedelta:
+    """An ISO-8601 duration without months and years."""
+    if isinstance(value, timedelta):
+        return value
+    try:
+        parsed = isodate.parse_duration(str(value))
+    except (isodate.ISO8601Error, ValueError) as problem:
+        raise ValueError("an ISO-8601 duration such as PT10M is expected") from problem
+    if not isinstance(parsed, timedelta) or parsed < timedelta():
+        raise ValueError("a duration in weeks, days, hours, minutes or seconds is expected")
+    return parsed
+
+
+def _duration_text(text: str) -> str:
+    duration(text)
+    return text
+
+
+def _networks(value: object) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(str(one), strict=False) for one in _list(value))
+
+
+def _roles(value: object) -> Mapping[str, str]:
+    found = _parsed(value)
+    if not isinstance(found, Mapping):
+        raise ValueError("a table of tokens and their roles is expected")  # noqa: TRY004  pydantic wants ValueError
+    unknown = sorted({str(role) for role in found.values()} - ROLES_OF_OPERATORS)
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: roles are {', '.join(sorted(ROLES_OF_OPERATORS))}")
+    return {str(token): str(role) for token, role in found.items()}
+
+
+PeerId = Annotated[str, Field(min_length=1)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+OwnSigningKey = Annotated[Any, BeforeValidator(_signing_key)]
+OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
+OwnSigningKeys = Annotated[Mapping[str, Any], BeforeValidator(_signing_keys)]
+OwnEncryptionKeys = Annotated[tuple[Any, ...], BeforeValidator(_encryption_keys)]
+PublicKeys = Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)]
+DurationText = Annotated[str, AfterValidator(_duration_text)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
+Roles = Annotated[Mapping[str, str], BeforeValidator(_roles)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Spellings = Annotated[Mapping[PeerId, Spelling], BeforeValidator(_parsed)]

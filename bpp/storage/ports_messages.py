@@ -1,0 +1,126 @@
+"""What the rest of the program knows of stored messages and callbacks. Seen through ``bpp.storage.ports``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+Json = Mapping[str, Any]
+CallbackState = Literal["pending", "delivered", "refused", "given_up", "superseded"]
+CallbackKind = Literal["pre_order", "confirm", "state", "poll"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKey:
+    """What identifies an inbound message (decision 4)."""
+
+    bap_id: str
+    transaction_id: str
+    message_id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An acknowledged message: the digest of its body and the callback that answered it, if any yet."""
+
+    digest: str
+    callback_seq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One message with its synchronous answer, for the append-only log (decision 25).
+
+    Of a body that is not ``body_kept``, because a stranger sent it, only the digest is stored.
+    """
+
+    at: datetime
+    direction: Literal["in", "out"]
+    peer: str
+    action: str
+    transaction_id: str
+    message_id: str
+    body: bytes
+    answer: bytes
+    http_status: int | None
+    outcome: str
+    reason: str = ""
+    signature: str = ""
+    order_ref: str = ""
+    body_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCallback:
+    """A callback to store: its final bytes and when it is first due.
+
+    ``lane`` is the delivery lane (bap_id, transaction_id): one at a time, in order. ``give_up_at`` ends the tries.
+    """
+
+    kind: CallbackKind
+    action: str
+    peer: str
+    transaction_id: str
+    message_id: str
+    url: str
+    body: bytes
+    order_ref: str
+    created_at: datetime
+    due_at: datetime
+    give_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback(NewCallback):
+    """A stored callback."""
+
+    seq: int
+    state: CallbackState
+    attempts: int
+    leased_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to deliver a callback: what came back, in words and as an HTTP status."""
+
+    at: datetime
+    number: int
+    outcome: str
+    http_status: int | None
+    code: str
+    signature: str
+
+
+class MessageStore(Protocol):
+    """What came in, what was answered, and the append-only log of both directions."""
+
+    async def seen(self, key: MessageKey) -> Seen | None: ...
+    async def accept(self, key: MessageKey, digest: str, at: datetime) -> bool: ...
+    async def answered_by(self, key: MessageKey, callback_seq: int) -> None: ...
+    async def log(self, entry: LogEntry) -> None: ...
+    async def last_body(self, bap_id: str, transaction_id: str, action: str) -> bytes | None: ...
+    async def of_transaction(self, bap_id: str, transaction_id: str) -> Sequence[Json]: ...
+
+
+class Outbox(Protocol):
+    """Callbacks on their way, and how each peer fares."""
+
+    async def enqueue(self, callback: NewCallback) -> int: ...
+    async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> bool: ...
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+    ) -> Sequence[Callback]: ...
+    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool: ...
+    async def next_due(self, now: datetime) -> datetime | None: ...
+    async def retrying(self, order_ref: str, action: str) -> bool: ...
+    async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None: ...
+    async def peer_failing_since(self, peer: str) -> datetime | None: ...
+    async def peer_well(self, peer: str) -> None: ...
+    async def find(self, state: str | None, after: int | None, limit: int) -> Sequence[Callback]: ...
+    async def get(self, seq: int) -> Callback | None: ...
+    async def attempts(self, seq: int) -> Sequence[Attempt]: ...
+    async def counts(self) -> Mapping[str, int]: ...

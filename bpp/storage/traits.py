@@ -1,0 +1,42 @@
+"""What was learned of how peers spell: one row for each peer and trait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.storage.dialects import insert
+from bpp.storage.ports_traits import LearnedTrait
+from bpp.storage.tables import peer_traits
+
+
+class SqlTraits:
+    """See ``bpp.storage.ports_traits.PeerTraits``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """On the unit's connection."""
+        self._connection = connection
+
+    async def of(self, peer: str) -> Mapping[str, str]:
+        """The values of a peer's traits; of those never shown there is none."""
+        query = select(peer_traits.c.trait, peer_traits.c.value).where(peer_traits.c.peer == peer)
+        return {row.trait: row.value for row in await self._connection.execute(query)}
+
+    async def learn(self, one: LearnedTrait) -> None:
+        """Store a value in the place of another; one that is there already stays as it is, with what showed it."""
+        fields = {"value": one.value, "at": one.at, "action": one.action, "transaction_id": one.transaction_id}
+        statement = insert(self._connection, peer_traits).values(peer=one.peer, trait=one.trait, changes=0, **fields)
+        await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["peer", "trait"],
+                set_={**fields, "changes": peer_traits.c.changes + 1},
+                where=peer_traits.c.value != one.value,
+            )
+        )
+
+    async def all(self) -> Sequence[LearnedTrait]:
+        """Everything that was learned of anybody; peers are as many as the network has buyer apps."""
+        rows = await self._connection.execute(select(peer_traits))
+        return [LearnedTrait(**row._mapping) for row in rows]  # noqa: SLF001  public API of Row
