@@ -207,6 +207,7 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
     return Fulfillment(
         id=visit_id,
         slot=Slot(start=held.slot.start, end=held.slot.end),
+        minutes=quotation.minutes,
         stage=Stage.ASSIGNED,
         assignee=assignee(held.workers[0], order.seller),
         customer=before.customer,
