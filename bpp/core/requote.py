@@ -19,7 +19,7 @@ from bpp.core.world import World
 from bpp.errors import OrderInvalid, QuoteExpired, UpdateNotPossible
 from bpp.orders.model import Fulfillment, LineItem, Order, Proposal
 from bpp.orders.proposals import taken
-from bpp.orders.states import Event, Stage
+from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import Timer, Work
 from catalog.model import Slot
 from catalog.money import total
@@ -59,7 +59,8 @@ async def accept_quote(order: Order, command: Command, work: Work, world: World)
     """
     proposal = proposal_meant(order, command.proposal_id)
     if proposal.valid_until <= world.now:
-        gone = await _close(order, proposal, "expired", replace(command, event=Event.EXPIRE_QUOTE), work, world)
+        lapse = replace(command, event=Event.EXPIRE_QUOTE, actor=Actor.SYSTEM)
+        gone = await _close(order, proposal, "expired", lapse, work, world)
         error = QuoteExpired("the quotation is no longer valid; another one may be asked for")
         return replace(gone, error=error, refused=True)
     if proposal.visit is not None:
@@ -206,6 +207,7 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
     return Fulfillment(
         id=visit_id,
         slot=Slot(start=held.slot.start, end=held.slot.end),
+        minutes=quotation.minutes,
         stage=Stage.ASSIGNED,
         assignee=assignee(held.workers[0], order.seller),
         customer=before.customer,

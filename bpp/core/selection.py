@@ -53,12 +53,12 @@ def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None =
     items = one.of_visit(visit) if isinstance(one, Order) else one.items
     worked = sum(item.minutes for item in items)
     # A slot over several days spans closed hours, so its length says more than the work in it.
-    minutes = worked if cells > cells_needed(24 * 60) else max(worked, cells * 15)
+    before_kept = worked if cells > cells_needed(24 * 60) else max(worked, cells * 15)
     return Visit(
         provider=provider,
         service_ids=frozenset(item.service_id for item in items),
         place=place_of(visit),
-        minutes=minutes,
+        minutes=visit.minutes or before_kept,
         crew=1 + len(visit.crew),
         hours=tuple(hours for item in one.items for hours in item.hours),
     )
@@ -211,6 +211,7 @@ def build_draft(
     fulfillment = Fulfillment(
         id=world.new_id(),
         slot=Slot(start=wanted.start, end=end),
+        minutes=visit.minutes,
         customer=wanted.customer,
         gps=wanted.place.gps,
         area_code=wanted.place.area_code,
