@@ -24,6 +24,7 @@ from bpp.orders.model import Fulfillment, Order
 from bpp.orders.states import Actor, Event, IllegalTransition, allowed, next_stage
 from bpp.storage.ports import Work
 from catalog.moments import later_than
+from catalog.money import ZERO
 
 Handler = Callable[[Order, Command, Work, World], Awaitable[Advanced]]
 
@@ -55,7 +56,7 @@ def allowed_events(order: Order, actor: Actor, visit: Fulfillment | None = None)
     if not order.open_proposals:
         idle |= {Event.ACCEPT_QUOTE, Event.REJECT_QUOTE, Event.EXPIRE_QUOTE}
     unpaid = order.payments if actor is Actor.BUYER else receivable(order)
-    if all(one.status == "PAID" for one in unpaid):
+    if all(one.status == "PAID" or one.amount == ZERO for one in unpaid):
         idle |= {Event.PAY}
     return tuple(event for event in events if event not in idle)
 

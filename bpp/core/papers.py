@@ -29,8 +29,6 @@ def has_pay_page(payment: Payment) -> bool:
 
 def payment_links(one: Draft | Order, world: World) -> Mapping[str, str]:
     """Where to pay what is due to us, by the ids of the payments (``payments[].url``); nothing once it is paid."""
-    if isinstance(one, Order) and one.status is OrderStatus.CANCELLED:
-        return {}
     return {
         payment.id: payment_url(one.ref, payment, world)
         for payment in one.payments

@@ -17,7 +17,7 @@ from bpp.core.record import save, touched
 from bpp.core.world import World
 from bpp.errors import OrderInvalid
 from bpp.orders.model import Fulfillment, Order, Payment
-from bpp.orders.states import Actor, Stage
+from bpp.orders.states import TERMINAL, Actor
 from bpp.storage.ports import Work
 from catalog.model import PaymentType
 from catalog.money import ZERO, Money, total
@@ -161,14 +161,18 @@ def collected(order: Order, visit: Fulfillment, world: World) -> Order:
 
 
 def receivable(order: Order) -> tuple[Payment, ...]:
-    """What we are still to be paid: all that we collect, but on site only when the visit is over (assertion 42)."""
+    """What we are still to be paid: all that we collect, but on site only when the visit is over (assertion 42).
+
+    Of an order that was given up that is what is left of the price: the fee.
+    """
     first = order.fulfillments[0].id
-    over = {one.id for one in order.fulfillments if one.stage is Stage.COMPLETED}
+    over = {one.id for one in order.fulfillments if one.stage in TERMINAL}
     return tuple(
         one
         for one in order.payments
         if one.collected_by == "BPP"
         and one.status != "PAID"
+        and one.amount > ZERO
         and (one.type != ON_SITE or (one.fulfillment_id or first) in over)
     )
 

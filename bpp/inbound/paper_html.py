@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from bpp.core.world import Account, Identity
 from bpp.inbound.layout import page
 from bpp.orders.model import Cancellation, Draft, Order, Payment
-from bpp.orders.states import OrderStatus
 from catalog.availability import KOLKATA
 from catalog.money import ZERO, Money, total
 from catalog.quote import Quote
@@ -125,10 +124,10 @@ def _agreed(order: Order) -> Quote:
 
 
 def _wanted(one: Order | Draft, payment: Payment, now: datetime) -> bool:
-    """Whether a payment that is not paid may still be paid: nothing for a lapsed quote or an order given up."""
+    """Whether what is not paid may still be: nothing of a lapsed quote; of an order that was given up the fee."""
     if isinstance(one, Draft):
         return one.quote.valid_until > now
-    return payment.amount > ZERO and one.status is not OrderStatus.CANCELLED
+    return payment.amount > ZERO
 
 
 def _heading(order: Order, identity: Identity, at: datetime) -> str:

@@ -17,7 +17,7 @@ from bpp.inbound.layout import PRIVATE_HEADERS, read
 from bpp.inbound.paper_html import credit_note_html, invoice_html, part_invoice_html, pay_html
 from bpp.orders.model import Draft, Order, Payment
 from bpp.orders.otp import document_key
-from bpp.orders.proposals import shown
+from bpp.orders.proposals import done_part, shown
 from bpp.orders.states import OrderStatus
 from bpp.storage.ports import Work
 
@@ -55,11 +55,12 @@ async def pay(request: web.Request) -> web.Response:
 
 
 async def invoice(request: web.Request) -> web.Response:
-    """The invoice of a completed order."""
+    """The invoice of what is done. Its address answers from then on, whatever is quoted for or visited later."""
     found = await _found(request)
-    if found.order.status is not OrderStatus.COMPLETED:
+    done = done_part(found.order)
+    if done is None:
         raise web.HTTPNotFound
-    return _answer(invoice_html(found.order, found.world.identity))
+    return _answer(invoice_html(done, found.world.identity))
 
 
 async def receipt(request: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpp.orders.model import Order, Proposal
+from bpp.orders.states import Stage
 from catalog.quote import Quote
 
 
@@ -15,6 +16,22 @@ def shown(order: Order) -> Order:
     """
     waiting = order.open_proposals
     return _with(order, waiting[-1]) if waiting else order
+
+
+def done_part(order: Order) -> Order | None:
+    """The order as far as its visits are completed, for its invoice; None while nothing is.
+
+    What is not done, or was given up, is not billed; where all is done it is the order itself.
+    """
+    done = [one for one in order.fulfillments if one.stage is Stage.COMPLETED]
+    if not done or len(done) == len(order.fulfillments):
+        return order if done else None
+    items = tuple(item for visit in done for item in order.of_visit(visit))
+    ids = {item.item_id for item in items}
+    lines = tuple(line for line in order.quote.lines if line.item_id in ids and line.kind != "refund")
+    first = order.fulfillments[0].id
+    payments = tuple(one for one in order.payments if (one.fulfillment_id or first) in {visit.id for visit in done})
+    return replace(order, items=items, quotes=(replace(order.quote, lines=lines),), payments=payments)
 
 
 def taken(order: Order, proposal: Proposal) -> Order:

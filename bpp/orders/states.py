@@ -114,7 +114,7 @@ HOME_SERVICE: tuple[Rule, ...] = (
     *(Rule(stage, Event.REJECT_QUOTE, stage, ANYONE) for stage in BOOKED),
     *(Rule(stage, Event.EXPIRE_QUOTE, stage, SYSTEM) for stage in BOOKED),
     *(Rule(stage, Event.ASK_QUOTE, stage, BUYER) for stage in BOOKED),
-    *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (Stage.PENDING, *BOOKED)),
+    *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (Stage.PENDING, *BOOKED, Stage.CANCELLED)),
 )
 """Quotations and payments leave a visit where it is: what they change is the order."""
 

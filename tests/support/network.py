@@ -107,12 +107,12 @@ class Network:
         ref: str = found["items"][0]["ref"]
         return ref
 
-    async def event(self, confirmed: Callback, name: str, **more: str) -> tuple[int, Any]:
+    async def event(self, confirmed: Callback, name: str, **more: Any) -> tuple[int, Any]:
         """What a worker or operator does to an order."""
         ref = await self.ref(confirmed)
         return await self.call("POST", f"/orders/{ref}/events", {"event": name, **more})
 
-    async def pushed(self, confirmed: Callback, name: str, buyer: Buyer | None = None, **more: str) -> Callback:
+    async def pushed(self, confirmed: Callback, name: str, buyer: Buyer | None = None, **more: Any) -> Callback:
         """An event and the callback it sends."""
         status, answer = await self.event(confirmed, name, **more)
         assert status in (200, 422), answer
@@ -129,15 +129,15 @@ class Network:
         return confirmed, await self.pushed(confirmed, "complete", more.get("buyer"))
 
 
-def otp_of(callback: Callback) -> str:
-    """The token an on_status shows at the customer's stop."""
-    token: str = end_stop(callback)["authorization"]["token"]
+def otp_of(callback: Callback, visit: int = 0) -> str:
+    """The token an on_status shows at the customer's stop of a visit."""
+    token: str = end_stop(callback, visit)["authorization"]["token"]
     return token
 
 
-def end_stop(callback: Callback) -> dict[str, Any]:
-    """The customer's stop of the first fulfillment."""
-    return next(stop for stop in callback.order["fulfillments"][0]["stops"] if stop["type"] == "end")
+def end_stop(callback: Callback, visit: int = 0) -> dict[str, Any]:
+    """The customer's stop of a fulfillment, the first by default."""
+    return next(stop for stop in callback.order["fulfillments"][visit]["stops"] if stop["type"] == "end")
 
 
 def start_stop(callback: Callback) -> dict[str, Any]:
