@@ -191,12 +191,14 @@ def _cancellation_fee(callback: Callback) -> Iterator[Finding]:
 
 def _seller_refunds(callback: Callback) -> Iterator[Finding]:
     by = callback.order.get("cancellation", {}).get("cancelled_by")
+    done = any(state(visit) == "Completed" for _, visit in callback.parts("fulfillments"))  # which costs what it did
     if (
         by in {"PRODUCER", "PROVIDER"}
+        and not done
         and "quote" in callback.order
         and paise(callback.order["quote"]["price"]["value"])
     ):
-        yield f"{_QUOTE}.price.value", "0.00 when the seller cancels"
+        yield f"{_QUOTE}.price.value", "0.00 when the seller cancels before any work was done"
 
 
 ORDER_RULES: Final[tuple[Rule, ...]] = (

@@ -121,7 +121,7 @@ def _status_fits(callback: Callback) -> Iterator[Finding]:
         case "COMPLETED":
             fits = "Completed" in states and states <= {"Completed", "Cancelled"}
         case "CANCELLED":
-            fits = states == {"Cancelled"}
+            fits = "Cancelled" in states and states <= {"Cancelled", "Completed"}  # what was done before stays done
         case "CREATED":
             fits = states == {"Pending"}
         case "ACCEPTED":

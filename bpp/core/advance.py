@@ -15,7 +15,7 @@ from bpp.core.otp import first_otp, renew, wrong_otp
 from bpp.core.pay import collected, pay
 from bpp.core.record import save, touched, with_visit
 from bpp.core.requote import accept_quote, ask_quote, expire_quotes, reject_quote, requote, withdraw
-from bpp.core.reschedule import reschedule
+from bpp.core.reschedule import reschedule, visit_meant
 from bpp.core.selection import assignee, visit_of
 from bpp.core.slots import hold
 from bpp.core.world import World
@@ -35,18 +35,20 @@ async def advance(order: Order, command: Command, work: Work, world: World) -> A
     WorkerUnavailable or SlotUnavailable when no worker can be assigned. A wrong token is not raised but told in
     ``error``: it counts, and the next token goes out with the callback (decision 14).
     """
-    possible = allowed_events(order, command.actor)
+    visit = visit_meant(order, command.fulfillment_id)
+    possible = allowed_events(order, command.actor, visit)
     if command.event not in possible:
-        raise IllegalTransition(order.visit.stage, command.event, possible)
+        raise IllegalTransition(visit.stage, command.event, possible)
     return await HANDLERS[command.event](order, command, work, world)
 
 
-def allowed_events(order: Order, actor: Actor) -> tuple[Event, ...]:
+def allowed_events(order: Order, actor: Actor, visit: Fulfillment | None = None) -> tuple[Event, ...]:
     """What may be done to an order now: the table's events, as far as there is something for them to act on.
 
-    Where the provider's word is awaited that comes before all else.
+    They are those of the visit under way, or of the one named. Where the provider's word is awaited that comes before
+    all else.
     """
-    events = allowed(order.visit.stage, actor)
+    events = allowed((visit or order.visit).stage, actor)
     if not order.accepted:
         return tuple(event for event in events if event in {Event.ACCEPT, Event.DECLINE, Event.CANCEL})
     idle = {Event.ACCEPT, Event.DECLINE}

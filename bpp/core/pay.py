@@ -32,6 +32,11 @@ def collector_of(kind: PaymentType, *, ourselves: bool = False) -> Collector:
     return "BAP" if kind == IN_ADVANCE and not ourselves else "BPP"
 
 
+def due_by_buyer_app(one: Payment) -> bool:
+    """Whether a payment is the buyer app's to collect: in advance, and not left to us."""
+    return one.type == IN_ADVANCE and one.collected_by == "BAP"
+
+
 def due_payments(
     kind: PaymentType, price: Money, advance: Decimal, known: Sequence[str], world: World, *, ourselves: bool = False
 ) -> tuple[Payment, ...]:
@@ -81,8 +86,8 @@ def part_payments(
 def claimed(payments: tuple[Payment, ...], said: Sequence[Paid]) -> tuple[Payment, ...]:
     """Payments with what a buyer app says is paid of them.
 
-    Only what is paid in advance can be paid by its word; what the worker collects is paid when he or she has it. What
-    is paid already stays as it was told first. Raises OrderInvalid for a payment that is said to be paid without a
+    Only what it collects can be paid by its word; what we or the worker collect is paid when we have it. What is paid
+    already stays as it was told first. Raises OrderInvalid for a payment that is said to be paid without a
     transaction id, and for another amount or type than what is due.
     """
     found = []
@@ -92,7 +97,7 @@ def claimed(payments: tuple[Payment, ...], said: Sequence[Paid]) -> tuple[Paymen
             raise OrderInvalid(f"the type of this payment is {one.type}", path=f"{path}.type")
         if word is not None and word.amount is not None and word.amount != one.amount:
             raise OrderInvalid(f"the amount is {one.amount}", path=f"{path}.params.amount")
-        if word is None or word.status != "PAID" or one.status == "PAID" or one.type != IN_ADVANCE:
+        if word is None or word.status != "PAID" or one.status == "PAID" or not due_by_buyer_app(one):
             found.append(one)
             continue
         if not word.transaction_id:

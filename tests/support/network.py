@@ -129,20 +129,20 @@ class Network:
         return confirmed, await self.pushed(confirmed, "complete", more.get("buyer"))
 
 
-def otp_of(callback: Callback) -> str:
+def otp_of(callback: Callback, visit: int = 0) -> str:
     """The token an on_status shows at the customer's stop."""
-    token: str = end_stop(callback)["authorization"]["token"]
+    token: str = end_stop(callback, visit)["authorization"]["token"]
     return token
 
 
-def end_stop(callback: Callback) -> dict[str, Any]:
-    """The customer's stop of the first fulfillment."""
-    return next(stop for stop in callback.order["fulfillments"][0]["stops"] if stop["type"] == "end")
+def end_stop(callback: Callback, visit: int = 0) -> dict[str, Any]:
+    """The customer's stop of the first or nth fulfillment."""
+    return next(stop for stop in callback.order["fulfillments"][visit]["stops"] if stop["type"] == "end")
 
 
-def start_stop(callback: Callback) -> dict[str, Any]:
-    """The worker's stop of the first fulfillment."""
-    return next(stop for stop in callback.order["fulfillments"][0]["stops"] if stop["type"] == "start")
+def start_stop(callback: Callback, visit: int = 0) -> dict[str, Any]:
+    """The worker's stop of the first or nth fulfillment."""
+    return next(stop for stop in callback.order["fulfillments"][visit]["stops"] if stop["type"] == "start")
 
 
 def moment(text: str) -> datetime:
