@@ -18,6 +18,7 @@ from beckn_schemas.strict_order import (
     ConfirmedProvider,
     InitFulfillment,
     LocationRef,
+    OfferRef,
     OrderFulfillment,
     OrderItem,
     OrderProvider,
@@ -41,6 +42,7 @@ OrderStatus = Literal[
 ]
 Items = Annotated[tuple[OrderItem, ...], Field(min_length=1)]
 Terms = Annotated[tuple[CancellationTerm, ...], Field(min_length=1)]
+Offers = Annotated[tuple[OfferRef, ...], Field(min_length=1)]
 Places = Annotated[tuple[LocationRef, ...], Field(min_length=1)]
 
 
@@ -50,6 +52,7 @@ class SelectOrder(Strict):
     provider: OrderProvider
     items: Items
     fulfillments: Annotated[tuple[SelectFulfillment, ...], Field(min_length=1)]
+    offers: Offers | None = None
     quote: Quote
     payments: Annotated[tuple[SelectPayment, ...], Field(min_length=1)]
     cancellation_terms: Terms | None = None
@@ -63,6 +66,7 @@ class InitOrder(Strict):
     items: Items
     billing: Billing
     fulfillments: Annotated[tuple[InitFulfillment, ...], Field(min_length=1)]
+    offers: Offers | None = None
     quote: Quote
     payments: Annotated[tuple[InitPayment, ...], Field(min_length=1)]
     cancellation_terms: Terms
@@ -79,6 +83,7 @@ class MadeOrder(Strict):
     items: Items
     billing: Billing
     fulfillments: Annotated[tuple[OrderFulfillment, ...], Field(min_length=1)]
+    offers: Offers | None = None
     quote: Quote
     payments: Annotated[tuple[OrderPayment, ...], Field(min_length=1)]
     cancellation_terms: Terms | None = None

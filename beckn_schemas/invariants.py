@@ -13,6 +13,7 @@ from typing import Any, Final
 from beckn_schemas.callbacks import Violation, check_schema
 from beckn_schemas.invariants_base import ANY, Callback, Finding, Json, Rule, is_uuid4
 from beckn_schemas.invariants_catalog import CATALOG_RULES
+from beckn_schemas.invariants_choices import CHOICE_RULES
 from beckn_schemas.invariants_order import ORDER_RULES
 from beckn_schemas.invariants_state import STATE_RULES
 
@@ -63,7 +64,7 @@ GENERAL_RULES: Final[tuple[Rule, ...]] = (
     Rule("message_id", ANY, "assertion 4; 1.0 message_id; 2", _message_id),
 )
 
-RULES: Final[tuple[Rule, ...]] = GENERAL_RULES + CATALOG_RULES + ORDER_RULES + STATE_RULES
+RULES: Final[tuple[Rule, ...]] = GENERAL_RULES + CATALOG_RULES + CHOICE_RULES + ORDER_RULES + STATE_RULES
 """Every rule across the parts of a callback."""
 
 _UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)

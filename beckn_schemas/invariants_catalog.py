@@ -33,21 +33,18 @@ from beckn_schemas.strict_catalog import is_customization, tag_code
 _SERVICEABILITY: Final = frozenset({"location", "category", "type", "val", "unit"})
 _UNITS: Final = {"10": "km", "11": "pincode", "12": "country", "13": "geojson"}
 _RESCHEDULE: Final = frozenset({"fulfillment_state", "reschedule_eligible", "reschedule_fee", "reschedule_within"})
-_CATEGORY_TAGS: Final = {
-    "selection": frozenset({"seq", "mandatory_selection", "min_selection", "max_selection"}),
-    "schedule": frozenset({"start_time", "end_time", "frequency", "mandatory_selection"}),
-}
 _PINCODES: Final = re.compile(r"[0-9]{6}([,-][0-9]{6})*")
 _KM: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 
-def _providers(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
+def providers_of(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Each provider of a catalog, with its path."""
     for place, provider in enumerate(callback.catalog.get("providers", ())):
         yield f"message.catalog.providers[{place}]", provider
 
 
 def _items(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-    for path, provider in _providers(callback):
+    for path, provider in providers_of(callback):
         for place, item in enumerate(provider["items"]):
             yield f"{path}.items[{place}]", item, provider
 
@@ -59,14 +56,14 @@ def _base_items(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
 
 
 def _areas(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-    for path, provider in _providers(callback):
+    for path, provider in providers_of(callback):
         for place, group in enumerate(provider["tags"]):
             if tag_code(group) == "serviceability":
                 yield f"{path}.tags[{place}]", group, provider
 
 
 def _serviceability_codes(callback: Callback) -> Iterator[Finding]:
-    for path, provider in _providers(callback):
+    for path, provider in providers_of(callback):
         for place, group in enumerate(provider["tags"]):
             if tag_code(group) != "serviceability":
                 yield f"{path}.tags[{place}]", "the tag serviceability"
@@ -129,7 +126,7 @@ def _item_ids(callback: Callback) -> Iterator[Finding]:
 def _references(callback: Callback) -> Iterator[Finding]:
     fulfillments = ids(callback.catalog.get("fulfillments", ()))
     payments = ids(callback.catalog.get("payments", ()))
-    for provider_path, provider in _providers(callback):
+    for provider_path, provider in providers_of(callback):
         items, places, groups = ids(provider["items"]), ids(provider["locations"]), ids(provider.get("categories", ()))
         for place, item in enumerate(provider["items"]):
             path = f"{provider_path}.items[{place}]"
@@ -170,17 +167,8 @@ def _item_tags(callback: Callback) -> Iterator[Finding]:
                 yield at, "the tag reschedule_terms or attribute"
 
 
-def _category_tags(callback: Callback) -> Iterator[Finding]:
-    for path, provider in _providers(callback):
-        for place, group in enumerate(provider.get("categories", ())):
-            for index, tags in enumerate(group.get("tags", ())):
-                known = _CATEGORY_TAGS.get(str(tag_code(tags)))
-                if known is None or not entries(tags).keys() <= known:
-                    yield f"{path}.categories[{place}].tags[{index}]", "the tag selection or schedule, with its codes"
-
-
 def _availabilities(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    for path, provider in _providers(callback):
+    for path, provider in providers_of(callback):
         if "time" in provider:
             yield f"{path}.time", provider["time"]
     for path, item, _ in _items(callback):
@@ -242,7 +230,6 @@ CATALOG_RULES: Final[tuple[Rule, ...]] = (
     Rule("catalog_references", SEARCHED, "assertion 12", _references),
     Rule("catalog_price", SEARCHED, "assertion 15; 4.40", _price),
     Rule("item_tags", SEARCHED, "assertion 15; 3 Customization model", _item_tags),
-    Rule("category_tags", SEARCHED, "3 Customization model", _category_tags),
     Rule("schedule_order", _OFFERED, "assertion 14; 1.2", _schedule_order),
     Rule("schedule_future", _OFFERED, "assertions 14 and 17", _schedule_future),
     Rule("schedule_range", _OFFERED, "assertion 14; 4.5", _schedule_range),

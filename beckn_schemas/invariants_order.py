@@ -111,6 +111,14 @@ def _line_count(callback: Callback) -> Iterator[Finding]:
                 yield path, "a line of the quote for every item"
 
 
+def _offers(callback: Callback) -> Iterator[Finding]:
+    reductions = [line for _, line, kind in _lines(callback) if kind == "discount"]
+    if len(reductions) < len(callback.order.get("offers", ())):
+        yield "message.order.offers", "a discount line of the quote for every offer"
+    for place in repeated(callback.order.get("offers", ())):
+        yield f"message.order.offers[{place}].id", "an offer of its own"
+
+
 def _payments_sum(callback: Callback) -> Iterator[Finding]:
     payments = callback.order.get("payments", ())
     if callback.status == "CANCELLED" or "quote" not in callback.order or not payments:
@@ -158,8 +166,14 @@ def _payment_due(callback: Callback) -> Iterator[Finding]:
         state(visit) == "Completed" for _, visit in callback.parts("fulfillments")
     )
     for path, payment in callback.parts("payments"):
-        if payment["type"] != "PRE-FULFILLMENT" and payment.get("status") == "PAID" and not done:
+        if payment["type"] == "ON-FULFILLMENT" and payment.get("status") == "PAID" and not done:
             yield f"{path}.status", "NOT-PAID until the work is completed"
+
+
+def _payment_link(callback: Callback) -> Iterator[Finding]:
+    for path, payment in callback.parts("payments"):
+        if "url" in payment and (payment["collected_by"] != "BPP" or payment.get("status") == "PAID"):
+            yield f"{path}.url", "none but for what the seller app collects and is not PAID"
 
 
 def _references(callback: Callback) -> Iterator[Finding]:
@@ -208,10 +222,12 @@ ORDER_RULES: Final[tuple[Rule, ...]] = (
     Rule("line_arithmetic", ORDERED, "assertion 21; 4.10, 4.11", _line_arithmetic),
     Rule("line_item", ORDERED, "4.8: the ordered item's id", _line_item),
     Rule("line_count", ORDERED, "assertion 21; 1.9 Requote", _line_count),
+    Rule("offers", ORDERED, "services specification 2.0.0, Order.offers: those applied in this order", _offers),
     Rule("payments_sum", ORDERED, "assertions 27 and 47; 4.13, 4.14", _payments_sum),
     Rule("payment_tags", ORDERED, "assertion 27; 1.0 finder fee; 4.15, 4.16", _payment_tags),
     Rule("payment_transaction", MADE, "assertions 31 and 42; 1.6 Payment", _payment_transaction),
     Rule("payment_due", MADE, "assertion 42; 1.7", _payment_due),
+    Rule("payment_link", ORDERED, "6: a link in on_init when BPP collects", _payment_link),
     Rule("order_references", ORDERED, "assertions 16 and 47", _references),
     Rule("distinct_ids", ORDERED, "assertion 47", _distinct),
     Rule("cancellation_fee", ORDERED | SEARCHED, "2 cancellation terms: amount XOR percentage", _cancellation_fee),

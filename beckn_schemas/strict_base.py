@@ -29,7 +29,7 @@ class Echo(BaseModel):
 
 MONEY = re.compile(r"-?(0|[1-9][0-9]{0,11})\.[0-9]{2}")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_DURATION = re.compile(
+DURATION = re.compile(
     r"P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
 )
 _GPS = re.compile(r"-?[0-9]{1,3}\.[0-9]{6},-?[0-9]{1,3}\.[0-9]{6}")
@@ -54,7 +54,7 @@ def _timestamp(text: str) -> str:
 
 
 def _duration(text: str) -> str:
-    if not _DURATION.fullmatch(text):
+    if not DURATION.fullmatch(text):
         raise PydanticCustomError("duration", "an ISO-8601 duration such as PT30M or P1D")
     return text
 

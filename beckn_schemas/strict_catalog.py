@@ -223,10 +223,11 @@ CatalogItem = Annotated[
 
 
 class CategoryDescriptor(Strict):
-    """Name and code of a group of choices."""
+    """Name and code of a group of choices; its name in another language as ``short_desc``."""
 
     name: Prose
     code: Word
+    short_desc: Prose | None = None
 
 
 class Category(Strict):

@@ -74,6 +74,12 @@ class OrderItem(Echo):
     time: Availability | None = None
 
 
+class OfferRef(Strict):
+    """An offer that the quote has applied."""
+
+    id: Word
+
+
 class Billing(Echo):
     """Who pays, echoed field by field (assertion 26)."""
 

@@ -145,6 +145,18 @@ class BusinessError(BppError):
     """An answer that says no, inside ``on_<action>``, beside as much of the message as is true."""
 
 
+class OfferInvalid(BusinessError):
+    """No such offer of the provider, or not now."""
+
+    code = "30006"
+
+
+class OfferNotApplicable(BusinessError):
+    """The offer does not apply to what is selected."""
+
+    code = "30007"
+
+
 class NotServiceable(BusinessError):
     """The place is outside what the provider serves."""
 
@@ -191,6 +203,18 @@ class NotConfirmed(BusinessError):
     """The provider did not accept the order in time, or declined it."""
 
     code = "30019"
+
+
+class BelowMinimum(BusinessError):
+    """The items come to less than the offer asks for."""
+
+    code = "30023"
+
+
+class ChoiceMissing(BusinessError):
+    """Something that must be chosen with an item is not, or not enough of it (ADR 0016)."""
+
+    code = "40000"
 
 
 class QuantityUnavailable(BusinessError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from catalog.customization import TimeOfDay
 from catalog.model import Hours, Slot, Worker
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -149,6 +150,12 @@ def grid_mask(hours: Hours, span: Horizon) -> int:
 def moments(mask: int, span: Horizon) -> list[datetime]:
     """The beginnings of the cells in a mask, in order."""
     return [span.moment(index) for index in _bits(mask)]
+
+
+def within(starts_at: Sequence[datetime], hours: Sequence[TimeOfDay]) -> list[datetime]:
+    """Those of some moments that lie in any of the hours of their day; all of them where there are no hours."""
+    clocks = [(start, start.astimezone(KOLKATA).time()) for start in starts_at]
+    return [start for start, clock in clocks if not hours or any(one.starts <= clock < one.ends for one in hours)]
 
 
 def slot_of(cells: Sequence[datetime]) -> Slot:

@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from catalog import load_schema as schema
+from catalog import load_schema_choices as of_choices
+from catalog.load_choices import link_choices, link_offers
+from catalog.load_columns import Column, Table
 from catalog.load_links import hours_of, link_areas, link_offerings, link_workers
 from catalog.load_rows import Problem, Row, Rows
-from catalog.load_schema import Column, Table
 from catalog.model import (
     CancellationTerm,
     Credential,
@@ -71,10 +73,12 @@ def read_catalog(path: Path | str, services: Mapping[str, Service] = SERVICES) -
     providers = [_provider(rows, row, tables) for row in tables["providers.csv"] if row.sound]
     by_id = {provider.id: provider for provider in providers}
     offerings = link_offerings(rows, tables, by_id, services)
+    offerings = link_choices(rows, tables, offerings)
     workers = link_workers(rows, tables, by_id, services)
+    with_offers = link_offers(rows, tables, providers, offerings)
     if rows.problems:
         raise CatalogProblems(rows.problems)
-    return CatalogData(providers=tuple(providers), offerings=offerings, workers=workers)
+    return CatalogData(providers=with_offers, offerings=offerings, workers=workers)
 
 
 _REFERENCES = (
@@ -88,6 +92,9 @@ _REFERENCES = (
     (schema.WORKERS, ("provider_id",), schema.PROVIDERS),
     (schema.SKILLS, ("worker_id",), schema.WORKERS),
     (schema.LEAVES, ("worker_id",), schema.WORKERS),
+    (of_choices.CATEGORIES, ("offering_id",), schema.OFFERINGS),
+    (of_choices.CUSTOMIZATIONS, ("offering_id",), schema.OFFERINGS),
+    (of_choices.OFFERS, ("provider_id",), schema.PROVIDERS),
     (schema.AREAS, ("provider_id", "location_id"), schema.LOCATIONS),
 )
 

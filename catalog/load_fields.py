@@ -243,3 +243,14 @@ def several(reader: Reader) -> Reader:
         return tuple(reader(part) for part in listed(text))
 
     return read
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Codes with values, separated by semicolons: ``dish_type=Starter; cuisine=Awadhi``."""
+    found: dict[str, str] = {}
+    for part in listed(text):
+        code, separator, value = (piece.strip() for piece in part.partition("="))
+        if not separator or not code or not value or code in found:
+            raise ValueError(f"expected code=value, each code once, found {part!r}")
+        found[word(code)] = word(value)
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.load_schema import Column, Table
+from catalog.load_columns import Column, Table
 
 
 @dataclass(frozen=True, slots=True, order=True)

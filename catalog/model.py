@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
+from catalog.customization import Customization, CustomizationCategory, Offer
 from catalog.money import Money
 
 AreaKind = Literal["10", "11", "12", "13"]
@@ -150,6 +151,7 @@ class Provider:
     hours: Hours
     terms: Terms
     creds: tuple[Credential, ...] = ()
+    offers: tuple[Offer, ...] = ()
     rating: Rating = field(default_factory=Rating)
 
     def location(self, location_id: str) -> Location | None:
@@ -197,6 +199,7 @@ class Offering:
     several units are done by several workers at once instead of one after another. ``category`` is the code
     published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22. ``advance`` is the part of the price,
     per cent, that is paid beforehand where payment is beforehand; the rest is then paid on site.
+    ``customizations`` are chosen with it, as the rules of its ``categories`` say.
     """
 
     id: str
@@ -225,6 +228,8 @@ class Offering:
     valid_from: date
     valid_until: date
     active: bool = True
+    categories: tuple[CustomizationCategory, ...] = ()
+    customizations: tuple[Customization, ...] = ()
 
     def price_in(self, district: str | None) -> Money:
         """The price of one unit in a district (LGD code), the general one where none is set."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from beckn_schemas.base import parse_duration
+from catalog.discounts import Discount
 from catalog.model import CancellationTerm, Offering
 from catalog.money import ZERO, Money, total
 
@@ -17,7 +18,10 @@ LineKind = Literal["item", "customization", "tax", "discount", "misc", "refund"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine:
-    """One line of a breakup. ``count`` and ``unit_price`` stand on item lines; then amount = unit_price x count."""
+    """One line of a breakup. ``count`` and ``unit_price`` stand on item lines; then amount = unit_price x count.
+
+    ``offer_id`` stands on a discount line: the offer it comes of.
+    """
 
     title: str
     kind: LineKind
@@ -25,6 +29,7 @@ class QuoteLine:
     item_id: str
     count: int | None = None
     unit_price: Money | None = None
+    offer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,11 @@ class Quote:
         """The sum of the lines: the only price a quote has."""
         return total(line.amount for line in self.lines)
 
+    @property
+    def offer_ids(self) -> tuple[str, ...]:
+        """The offers applied, in the order in which they were."""
+        return tuple(dict.fromkeys(line.offer_id for line in self.lines if line.offer_id))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -52,6 +62,7 @@ class Wanted:
     offering: Offering
     count: int
     unit_price: Money
+    kind: LineKind = "item"
 
 
 def base_of(price: Money, tax_rate: Decimal) -> Money:
@@ -68,10 +79,11 @@ def priced_lines(
     return line, QuoteLine(title="tax", kind="tax", amount=(unit_price - base) * count, item_id=item_id)
 
 
-def quote(wanted: Sequence[Wanted], *, ttl: str, valid_until: datetime) -> Quote:
+def quote(wanted: Sequence[Wanted], *, ttl: str, valid_until: datetime, discounts: Sequence[Discount] = ()) -> Quote:
     """Price a selection: per item a line without tax (unit base x count) and a tax line with the rest.
 
-    One unit costs exactly its catalog price, so n units cost exactly n times that (decision 18).
+    One unit costs exactly its catalog price, so n units cost exactly n times that (decision 18). Each discount is a
+    negative line after them, tax included.
     """
     lines = [
         line
@@ -82,8 +94,13 @@ def quote(wanted: Sequence[Wanted], *, ttl: str, valid_until: datetime) -> Quote
             unit_price=one.unit_price,
             count=one.count,
             tax_rate=one.offering.tax_rate,
+            kind=one.kind,
         )
     ]
+    lines.extend(
+        QuoteLine(title="discount", kind="discount", amount=-one.amount, item_id=one.item_id, offer_id=one.offer_id)
+        for one in discounts
+    )
     return Quote(lines=tuple(lines), ttl=ttl, valid_until=valid_until)
 
 
@@ -129,17 +146,35 @@ def _notice(term: CancellationTerm) -> timedelta:
 def refunded(original: Quote, fee: Money = ZERO, *, kept: Collection[str] = ()) -> Quote:
     """A cancelled booking's quote: each line, its refund, and the fee kept, so that the sum is what is kept.
 
-    Lines of the items ``kept``, which were done before, are not refunded. Source: on_cancel of the services
+    Lines of the items ``kept``, which were done before, are not refunded. A discount lessens the refunds, of its own
+    item's lines first, since nobody gets back what was not charged. Source: on_cancel of the services
     specification 2.0.0 with the arithmetic of protocol.md 4, row 30.
     """
     lines = list(original.lines)
     lines.extend(
-        QuoteLine(title="refund", kind="refund", amount=-line.amount, item_id=line.item_id)
-        for line in original.lines
-        if line.amount != ZERO and line.item_id not in kept
+        QuoteLine(title="refund", kind="refund", amount=-amount, item_id=line.item_id)
+        for line, amount in _charged(original)
+        if amount != ZERO and line.item_id not in kept
     )
     if fee != ZERO:
         undone = (line.item_id for line in original.lines if line.item_id not in kept)
         item_id = next(undone, original.lines[0].item_id)
         lines.append(QuoteLine(title="cancellation_fee", kind="misc", amount=fee, item_id=item_id))
     return Quote(lines=tuple(lines), ttl=original.ttl, valid_until=original.valid_until)
+
+
+def undone(original: Quote, kept: Collection[str]) -> Money:
+    """What is charged for all but the items ``kept``, after the discounts."""
+    return total(amount for line, amount in _charged(original) if line.item_id not in kept)
+
+
+def _charged(original: Quote) -> list[tuple[QuoteLine, Money]]:
+    """The lines that are no discounts, each with what the discounts left of it."""
+    charges = [line for line in original.lines if line.kind != "discount"]
+    left = [line.amount for line in charges]
+    for discount in (line for line in original.lines if line.kind == "discount"):
+        rest = -discount.amount
+        for place in sorted(range(len(charges)), key=lambda one: charges[one].item_id != discount.item_id):
+            taken = min(rest, left[place])
+            left[place], rest = left[place] - taken, rest - taken
+    return list(zip(charges, left, strict=True))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
+from catalog.choices import as_offering
 from catalog.model import Offering, Provider, Rating, SubService, Worker
 from catalog.services import SUB_SERVICES, word_entries
 from catalog.words import WordIndex
@@ -25,7 +26,10 @@ class Ratings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Providers, offerings and workers by their ids, and by provider. ``version`` is storage's."""
+    """Providers, offerings and workers by their ids, and by provider. ``version`` is storage's.
+
+    ``customizations`` are what can be chosen of offerings, by their own ids, as a line of an order sells them.
+    """
 
     version: int
     providers: Mapping[str, Provider]
@@ -33,6 +37,7 @@ class Catalog:
     offerings_of: Mapping[str, tuple[Offering, ...]]
     workers: Mapping[str, Worker]
     workers_of: Mapping[str, tuple[Worker, ...]]
+    customizations: Mapping[str, Offering] = field(default_factory=dict)
 
     @classmethod
     def build(
@@ -59,7 +64,12 @@ class Catalog:
             offerings_of={provider: tuple(found) for provider, found in offerings_of.items()},
             workers={worker.id: worker for worker in workers},
             workers_of={provider: tuple(found) for provider, found in workers_of.items()},
+            customizations={one.id: as_offering(base, one) for base in offerings for one in base.customizations},
         )
+
+    def item(self, item_id: str) -> Offering | None:
+        """What a line of an order sells: the offering of that id, else the customisation, or None."""
+        return self.offerings.get(item_id) or self.customizations.get(item_id)
 
     def worker(self, worker_id: str) -> Worker | None:
         """The worker of that id, or None."""

@@ -6,7 +6,7 @@ from beckn_schemas.requests import ConfirmMessage
 from bpp.actions.contract import MOST_AHEAD, Deferred, Outcome, Request
 from bpp.actions.dialects import in_dialect
 from bpp.actions.on_order import not_made, on_confirm
-from bpp.actions.reading import customer_of, customer_stop, lines_of, money_of, paid_of, place_of
+from bpp.actions.reading import customer_of, customer_stop, lines_of, money_of, offers_of, paid_of, place_of
 from bpp.core.book import Confirmation, book
 from bpp.core.world import World
 from bpp.errors import InvalidRequest
@@ -36,6 +36,7 @@ async def confirm(request: Request, work: Work, world: World) -> Outcome:
         created_at=_created_at(original.get("created_at"), request, world),
         said_at=request.context.timestamp,
         message_id=request.context.message_id,
+        offers=offers_of(order.offers),
     )
     booked = await book(draft, confirmation, work, world)
     if booked.error is not None:

@@ -40,7 +40,8 @@ from bpp.actions.rating import rating
 from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.actions.search import search
 from bpp.actions.select import select
-from bpp.actions.status import status, support, track
+from bpp.actions.status import status, track
+from bpp.actions.support import support
 from bpp.actions.update import update
 from bpp.core.catalogs import Worlds
 from bpp.core.world import World

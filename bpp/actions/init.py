@@ -8,9 +8,18 @@ from typing import Any
 from beckn_schemas.requests import InitMessage, InitOrder
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.dialects import in_dialect
-from bpp.actions.reading import customer_of, customer_stop, lines_of, payment_type_of, place_of
+from bpp.actions.reading import (
+    customer_of,
+    customer_stop,
+    lines_of,
+    offers_of,
+    payment_type_of,
+    place_of,
+    we_collect,
+)
 from bpp.actions.select import items
 from bpp.core.draft import Selected, initialise
+from bpp.core.papers import payment_links
 from bpp.core.wanted import Details
 from bpp.core.world import Account, World
 from bpp.domains.normalize_fixes import without_nulls
@@ -34,6 +43,8 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
         customer=_reachable(customer_of(request, stop), order, draft),
         place=place_of(stop[2].location if stop else None),
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
+        offers=offers_of(order.offers),
+        we_collect=we_collect(order.payments),
     )
     return on_init(await initialise(draft, details, work, world), world)
 
@@ -69,10 +80,13 @@ def on_init(result: Selected, world: World) -> Reply:
         "items": items(result),
         "billing": draft.billing,
         "fulfillments": [visit],
+        **wire.offers(draft.quote),
         "quote": wire.quote(draft.quote),
         "cancellation_terms": wire.terms(draft),
         "payments": [wire.payment(one, settlement, draft.finder_fee, dialect.finder_fee) for one in draft.payments],
     }
+    if result.error is None:
+        order["payments"] = wire.with_links(order["payments"], payment_links(draft, world))
     return Reply(message={"order": order}, error=result.error)
 
 

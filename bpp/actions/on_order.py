@@ -9,11 +9,11 @@ from bpp.actions.contract import Json, Reply
 from bpp.actions.init import account
 from bpp.core.command import Advanced
 from bpp.core.otp import current_token
+from bpp.core.papers import invoice_urls, payment_links
 from bpp.core.world import World
 from bpp.errors import BusinessError, SlotUnavailable
 from bpp.orders import wire
 from bpp.orders.model import Order
-from bpp.orders.otp import document_key
 from bpp.orders.proposals import shown
 from bpp.orders.states import OrderStatus
 from catalog.moments import wire_time
@@ -94,12 +94,15 @@ def render(
             wire.fulfillment(order, visit, token=tokens[visit.id], rateable=rateable, label=label)
             for visit in order.fulfillments
         ],
+        **wire.offers(order.quote),
         "quote": wire.quote(order.quote),
         "payments": [wire.payment(one, settlement, order.finder_fee, dialect.finder_fee) for one in order.payments],
         "cancellation_terms": wire.terms(order),
         "created_at": order.created_at,
         "updated_at": wire_time(order.updated_at),
     }
+    if label == "confirmed":  # nobody is asked to pay for an order that could not be made
+        rendered["payments"] = wire.with_links(rendered["payments"], payment_links(order, world))
     if order.cancellation is not None:
         by = "CONSUMER" if order.cancellation.cancelled_by == "CONSUMER" else dialect.cancelled_by_seller
         reason = {"descriptor": {"code": order.cancellation.reason}}
@@ -107,11 +110,5 @@ def render(
     if len(waiting) > 1:  # the quote shown is the newest; the buyer may take any
         rendered["tags"] = [wire.open_quotes(waiting, order.quotes[-2])]
     if order.status is OrderStatus.COMPLETED:
-        rendered["documents"] = [{"url": invoice_url(order, world), "label": "INVOICE"}]
+        rendered["documents"] = [{"url": url, "label": "INVOICE"} for url in invoice_urls(order, world)]
     return rendered
-
-
-def invoice_url(order: Order, world: World) -> str:
-    """Where the invoice answers; nobody can guess it without the order."""
-    key = document_key(world.otp_secret, order.ref)
-    return f"{world.identity.subscriber_uri.rstrip('/')}/invoices/{order.ref}/{key}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from beckn_schemas.callbacks import Violation
+from bpp.actions.catalog_parts import categories, customizations, image, offers
 from bpp.core.find import Bookable, Found
 from bpp.core.world import Identity
 from bpp.domains.dialect import Dialect
@@ -66,15 +67,19 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
             "code": provider.code,
             "short_desc": provider.short_desc,
             "long_desc": provider.long_desc,
-            "images": [{"url": _image(provider.image, identity)}],
+            "images": [{"url": image(provider.image, identity)}],
         },
         "ttl": "P1D",
         "time": schedule(one.starts) if one.starts else _untimed(),
         "locations": [_location(place) for place in provider.locations],
         "tags": [_serviceability(area, dialect) for area in _areas(provider, domain)],
-        "items": [_item(item, one, identity, dialect) for item in one.items],
+        "items": [wire for item in one.items for wire in _with_choices(item, one, identity, dialect)],
         "fulfillments": [{"contact": {"phone": provider.phone, "email": provider.email}}],
     }
+    if groups := [group for item in one.items for group in categories(item.offering)]:
+        wire["categories"] = groups
+    if shown := offers(one, domain, dialect):
+        wire["offers"] = shown
     if provider.creds:
         wire["creds"] = [
             {"id": cred.id, "type": cred.type, "desc": cred.desc, "url": cred.url} for cred in provider.creds
@@ -82,6 +87,10 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
     if provider.rating.count:  # one without ratings publishes none (decision 20)
         wire["rating"] = f"{provider.rating.sum / provider.rating.count:.1f}"
     return wire
+
+
+def _with_choices(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> list[Json]:
+    return [_item(item, one, identity, dialect), *customizations(item.offering, identity)]
 
 
 def _item(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> Json:
@@ -98,7 +107,7 @@ def _item(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> J
             "code": offering.sub_service_id,
             "short_desc": offering.short_desc,
             "long_desc": f"{offering.long_desc} ({offering.name_hi})",
-            "images": [{"url": _image(offering.image, identity)}],
+            "images": [{"url": image(offering.image, identity)}],
         },
         "price": price,
         "quantity": {
@@ -152,8 +161,3 @@ def _untimed() -> Json:
     wire = schedule(())
     del wire["schedule"]["times"]
     return wire
-
-
-def _image(url: str, identity: Identity) -> str:
-    """A picture by its own URL, or ours by its name."""
-    return url if "://" in url else f"{identity.subscriber_uri.rstrip('/')}/assets/{url or 'service.svg'}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from beckn_schemas.base import MAX_ID
-from beckn_schemas.common import Fulfillment, Item, Location, Payment, Stop
+from beckn_schemas.common import Fulfillment, Item, Location, Offer, Payment, Stop
 from beckn_schemas.requests import SearchMessage, parse_request
 from bpp.actions.contract import Request
 from bpp.core.command import Paid
@@ -49,9 +49,20 @@ def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tupl
     raw = request.raw["message"]["order"]["items"]
     original = request.original["message"]["order"]["items"]
     return tuple(
-        Line(item_id=item.id, count=item.count, wire=_echo(wire, as_came, known_locations))
+        Line(
+            item_id=item.id,
+            count=item.count,
+            wire=_echo(wire, as_came, known_locations),
+            parent_item_id=item.parent_item_id or "",
+            category_ids=item.category_ids,
+        )
         for item, wire, as_came in zip(items, raw, original, strict=True)
     )
+
+
+def offers_of(offers: tuple[Offer, ...]) -> tuple[str, ...]:
+    """The ids of the offers that a message names."""
+    return tuple(one.id for one in offers)
 
 
 def customer_stop(fulfillments: tuple[Fulfillment, ...]) -> tuple[int, int, Stop] | None:
@@ -85,6 +96,11 @@ def payment_type_of(text: str | None) -> PaymentType | None:
     if text not in PAYMENT_TYPES:
         raise PaymentTypeUnsupported(f"payment types are {', '.join(PAYMENT_TYPES)}")
     return cast("PaymentType", text)
+
+
+def we_collect(payments: tuple[Payment, ...]) -> bool:
+    """Whether a buyer app leaves to us what is paid in advance; it says so at the first payment (protocol.md 1.5)."""
+    return bool(payments) and payments[0].collected_by == "BPP"
 
 
 def minute(moment: datetime) -> datetime:

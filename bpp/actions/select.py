@@ -10,12 +10,15 @@ from bpp.actions.reading import (
     finder_fee_of,
     lines_of,
     minute,
+    offers_of,
     payment_type_of,
     peer_of,
     require_gps,
+    we_collect,
 )
 from bpp.core.draft import Selected
 from bpp.core.draft import select as choose
+from bpp.core.pay import collector_of, falls_due
 from bpp.core.wanted import Selection
 from bpp.core.world import World
 from bpp.domains.normalize_fixes import without_nulls
@@ -51,12 +54,13 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         customer=customer_of(request, stop),
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
+        offers=offers_of(order.offers),
     )
-    return on_select(await choose(wanted, work, world))
+    return on_select(await choose(wanted, work, world), ourselves=we_collect(order.payments))
 
 
-def on_select(result: Selected) -> Reply:
-    """The wire form of the answer to a selection."""
+def on_select(result: Selected, *, ourselves: bool) -> Reply:
+    """The wire form of the answer to a selection; ``ourselves``: what is paid in advance is left to us."""
     draft, error = result.draft, result.error
     visit = draft.fulfillments[0]
     serviceable = not isinstance(error, (NotServiceable, TooFar))
@@ -68,8 +72,9 @@ def on_select(result: Selected) -> Reply:
                 visit, label="confirmed" if error is None else "rejected", serviceable=serviceable
             )
         ],
+        **wire.offers(draft.quote),
         "quote": wire.quote(draft.quote),
-        "payments": [{"type": draft.payment_type, "collected_by": collector(draft)}],
+        "payments": payments(draft, ourselves=ourselves),
         "cancellation_terms": wire.terms(draft),
     }
     return Reply(message={"order": order}, error=error)
@@ -91,9 +96,10 @@ def _none_free(visit: Fulfillment) -> Json:
     return {**schedule, "range": wire.time_range(visit.slot), "days": weekday(visit.slot.start)}
 
 
-def collector(draft: Draft) -> str:
-    """Who takes the customer's money: the buyer app in advance, else the worker."""
-    return "BAP" if draft.payment_type == "PRE-FULFILLMENT" else "BPP"
+def payments(draft: Draft, *, ourselves: bool) -> list[Json]:
+    """How a selection will be paid: one or more parts, the first of the type selected (assertion 19)."""
+    split = falls_due(draft.payment_type, draft.quote.total, draft.advance)
+    return [{"type": kind, "collected_by": collector_of(kind, ourselves=ourselves)} for kind, _ in split]
 
 
 def _tags(request: Request) -> tuple[Json, ...]:

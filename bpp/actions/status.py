@@ -1,13 +1,15 @@
-"""status, track and support: questions that change nothing."""
+"""status and track: questions that change nothing."""
 
 from __future__ import annotations
 
-from beckn_schemas.requests import StatusMessage, SupportMessage, TrackMessage
-from bpp.actions.contract import Outcome, Reply, Request
+from beckn_schemas.requests import StatusMessage, TrackMessage
+from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.on_order import on_status
 from bpp.actions.reading import confirm_under_way, order_of
+from bpp.core.locate import whereabouts
 from bpp.core.world import World
 from bpp.storage.ports import Work
+from catalog.moments import wire_time
 
 
 async def status(request: Request, work: Work, world: World) -> Outcome:
@@ -19,22 +21,13 @@ async def status(request: Request, work: Work, world: World) -> Outcome:
 
 
 async def track(request: Request, work: Work, world: World) -> Outcome:
-    """Answer with on_track. No fulfillment of ours is tracked, as ``tracking: false`` says: inactive."""
-    del world
+    """Answer with on_track: where about the worker on the way is, or that there is nothing to follow (assertion 55)."""
     message: TrackMessage = request.message
     order = await order_of(message.order_id, request, work)
-    tracking = {"id": order.visit.id, "status": "inactive"}
+    seen = whereabouts(order, world)
+    tracking: Json = {"id": order.visit.id, "status": "inactive"}
+    if seen is not None:
+        location = {"gps": str(seen.gps), "updated_at": wire_time(seen.at)}
+        tracking = {**tracking, "status": "active", "location": location}
     error = await confirm_under_way(order, work)
     return Reply(message={"tracking": tracking}, error=error, order_ref=order.ref)
-
-
-async def support(request: Request, work: Work, world: World) -> Outcome:
-    """Answer with on_support: the helpline, for any reference."""
-    message: SupportMessage = request.message
-    wanted = message.support
-    identity = world.identity
-    contact = {"phone": identity.support_phone, "email": identity.support_email}
-    reference = {"ref_id": wanted.ref_id} if wanted.ref_id else {}
-    order = await work.orders.by_network_id(request.context.bap_id, wanted.ref_id) if wanted.ref_id else None
-    url = f"{identity.subscriber_uri.rstrip('/')}/support"
-    return Reply(message={"support": {**reference, **contact, "url": url}}, order_ref=order.ref if order else "")

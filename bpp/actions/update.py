@@ -15,7 +15,7 @@ from bpp.actions.on_order import on_update
 from bpp.actions.reading import confirm_under_way, minute, order_of, paid_of
 from bpp.core.advance import advance
 from bpp.core.command import Advanced, Command, Paid
-from bpp.core.pay import claimed, due_by_buyer_app, matched
+from bpp.core.pay import claimed, matched
 from bpp.core.world import World
 from bpp.errors import (
     BusinessError,
@@ -161,7 +161,7 @@ def _takes(order: Order, proposal: Proposal, paid: Sequence[Paid], said: UpdateO
     if (said.status or "").upper() in REFUSALS:
         return False
     found = list(zip(proposal.payments, _words(order, proposal, paid), strict=True))
-    due = [(one, word is not None and word.status == "PAID") for one, (_, word) in found if due_by_buyer_app(one)]
+    due = [(one, word is not None and word.status == "PAID") for one, (_, word) in found if one.collected_by == "BAP"]
     if due and all(done for _, done in due):
         return True
     heard = {index for index, word in matched((*order.payments, *proposal.payments), paid) if word is not None}

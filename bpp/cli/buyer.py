@@ -49,16 +49,21 @@ def book(
     slot: Annotated[int, typer.Option(help="Number of one of its slots.", min=1)] = 1,
     name: Annotated[str, typer.Option(help="The customer.")] = "",
     phone: Annotated[str, typer.Option(help="The customer's telephone.")] = "",
+    choices: Annotated[
+        list[str] | None, typer.Option("--with", help="A choice of the offer and how many: ID or ID:COUNT; repeatable.")
+    ] = None,
+    savings: Annotated[list[str] | None, typer.Option("--saving", help="A discount by its ID; repeatable.")] = None,
     transaction_id: Transaction = "",
     url: Url = "",
     as_json: AsJson = False,
 ) -> None:
     """Select, initialise and confirm an offer of the last search.
 
-    Example: bpp buyer book --offer 1 --slot 2
+    Example: bpp buyer book --offer 1 --slot 2 --with AMIN-COOK-PERSON:4 --with AMIN-COOK-POHA --with AMIN-COOK-IDLI
     """
     asked = {"offer": offer, "slot": slot, "name": name, "phone": phone, "transaction_id": transaction_id}
-    _told(buyer_client(url).post("/book", _named(asked)), as_json=as_json)
+    more = {"with": _counted(choices or []), "savings": savings or []}
+    _told(buyer_client(url).post("/book", {**_named(asked), **more}), as_json=as_json)
 
 
 @buyer.command("status")
@@ -166,10 +171,24 @@ def _named(asked: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value != ""}
 
 
+def _counted(choices: list[str]) -> dict[str, int]:
+    counts = {}
+    for one in choices:
+        item_id, separator, count = one.partition(":")
+        if separator and not count.isdecimal():
+            raise typer.BadParameter(f"--with: ID or ID:COUNT was expected, found {one!r}")
+        counts[item_id] = int(count or 1)
+    return counts
+
+
 def _offers(found: dict[str, Any]) -> str:
     blocks = []
     for one in found["offers"]:
         slots = "\n".join(f"     {slot['slot']:>2}  {slot['when']}" for slot in one["slots"])
         rated = f", rated {one['rating']}" if one.get("rating") else ""
-        blocks.append(f"{one['offer']:>2}  {one['item']}, {one['provider']}{rated}: {one['price']} INR\n{slots}")
+        more = "".join(
+            f"\n     --with {choice['id']}  {choice['name']}, {choice['price']}" for choice in one["choices"]
+        )
+        more += "".join(f"\n     --saving {saving['id']}  {saving['name']}" for saving in one["savings"])
+        blocks.append(f"{one['offer']:>2}  {one['item']}, {one['provider']}{rated}: {one['price']} INR\n{slots}{more}")
     return "\n".join(blocks) or "nothing offered"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from bpp.core.command import Advanced, Command
 from bpp.core.give_up import cancel, decline
 from bpp.core.otp import first_otp, renew, wrong_otp
-from bpp.core.pay import collected, pay
+from bpp.core.pay import collected, pay, receivable
 from bpp.core.record import save, touched, with_visit
 from bpp.core.requote import accept_quote, ask_quote, expire_quotes, reject_quote, requote, withdraw
 from bpp.core.reschedule import reschedule, visit_meant
@@ -54,7 +54,8 @@ def allowed_events(order: Order, actor: Actor, visit: Fulfillment | None = None)
     idle = {Event.ACCEPT, Event.DECLINE}
     if not order.open_proposals:
         idle |= {Event.ACCEPT_QUOTE, Event.REJECT_QUOTE, Event.EXPIRE_QUOTE}
-    if not any(one.status != "PAID" and (actor is Actor.BUYER or one.collected_by == "BPP") for one in order.payments):
+    unpaid = order.payments if actor is Actor.BUYER else receivable(order)
+    if all(one.status == "PAID" for one in unpaid):
         idle |= {Event.PAY}
     return tuple(event for event in events if event not in idle)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bpp.core.command import Paid
+from bpp.core.details import SAME_PLACE_KM
 from bpp.core.draft import keep_slot
 from bpp.core.pay import IN_ADVANCE
-from bpp.core.selection import SAME_PLACE_KM, selling
-from bpp.core.wanted import Line, check_same_items
+from bpp.core.selection import selling
+from bpp.core.wanted import Line, check_same_items, check_same_offers
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderBusy, OrderInvalid, PaymentFailed, QuoteExpired
 from bpp.orders.model import Draft, Fulfillment, Json, Order, Payment
@@ -39,6 +40,7 @@ class Confirmation:
     created_at: str
     said_at: datetime
     message_id: str
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     if not draft.initialised:
         raise OrderInvalid("nothing was initialised in this transaction", path="context.transaction_id")
     check_same_items(draft.items, draft.seller, confirmation.provider_id, confirmation.lines)
+    check_same_offers(draft.quote, confirmation.offers)
     payments = _payments(draft, confirmation)
     _check_total(draft.quote, confirmation.total)
     _check_place(draft.fulfillments[0], confirmation.place)
@@ -118,6 +121,7 @@ async def _existing(draft: Draft, order_id: str, work: Work) -> Order | None:
 def _again(order: Order, confirmation: Confirmation) -> Booked:
     """The same order once more, unless the confirmation contradicts it or the order has moved on."""
     check_same_items(order.items, order.seller, confirmation.provider_id, confirmation.lines)
+    check_same_offers(order.quotes[0], confirmation.offers)
     _check_total(order.quotes[0], confirmation.total)
     if order.visit.stage not in {Stage.PENDING, Stage.ASSIGNED}:
         text = f"the order was confirmed already and is {order.status.lower()}; please ask for its status"
@@ -131,34 +135,55 @@ def _payments(draft: Draft, confirmation: Confirmation) -> tuple[Payment, ...]:
     """The draft's payments with what the buyer app says of them; junk beside them is left out.
 
     Payment ids are not stable between on_init and confirm (protocol.md 1.5), so they are matched by type and order
-    and the buyer app's id is echoed from then on. What the worker collects need not be named.
+    and the buyer app's id is echoed from then on. What we collect need not be named, and is not paid by a buyer app's
+    word.
     """
-    candidates = [one for one in confirmation.payments if one.type]
-    settled = []
+    left = [(place, one) for place, one in enumerate(confirmation.payments) if one.type]
+    settled: list[Payment] = []
     for index, payment in enumerate(draft.payments):
-        path = f"message.order.payments[{index}]"
-        if index >= len(candidates):
-            if not _by_buyer_app(payment):
-                settled.append(replace(payment, status="NOT-PAID"))
-                continue
-            raise OrderInvalid(f"a payment of type {payment.type} was expected", path=path)
-        said = candidates[index]
-        if said.type != payment.type:
-            raise OrderInvalid(f"the type at init was {payment.type}", path=f"{path}.type")
+        found = _said_of(payment, left)
+        if found is None:
+            if strange := _strange(draft, left):
+                raise OrderInvalid(f"the type at init was {payment.type}", path=f"{_at(strange[0])}.type")
+            if _by_buyer_app(payment):
+                raise OrderInvalid(f"a payment of type {payment.type} was expected", path=_at(index))
+            settled.append(replace(payment, status="NOT-PAID"))
+            continue
+        left.remove(found)
+        place, said = found
+        path = _at(place)
         if said.amount is not None and said.amount != payment.amount:
             raise OrderInvalid(f"the amount is {payment.amount}", path=f"{path}.params.amount")
         if said.status == "PAID" and not said.transaction_id:
             raise OrderInvalid("a payment that is PAID needs a transaction_id", path=f"{path}.params.transaction_id")
-        paid = said.status == "PAID"
+        paid = said.status == "PAID" and payment.collected_by == "BAP"
+        taken = {one.id for one in (*settled, *draft.payments) if one.page_id != payment.page_id}
         settled.append(
             replace(
                 payment,
-                id=said.id or payment.id,
+                id=said.id if said.id and said.id not in taken else payment.id,
+                own_id=payment.page_id,
                 status="PAID" if paid else "NOT-PAID",
                 transaction_id=said.transaction_id if paid else "",
             )
         )
     return tuple(settled)
+
+
+def _said_of(payment: Payment, left: list[tuple[int, Paid]]) -> tuple[int, Paid] | None:
+    """What is said of a payment, with its index: of its type, by its id where that was kept, else the first."""
+    alike = [(place, one) for place, one in left if one.type == payment.type]
+    return next((found for found in alike if found[1].id == payment.id), next(iter(alike), None))
+
+
+def _strange(draft: Draft, left: list[tuple[int, Paid]]) -> list[int]:
+    """Where payments stand of a type that the draft has none of."""
+    types = {one.type for one in draft.payments}
+    return [place for place, one in left if one.type not in types]
+
+
+def _at(index: int) -> str:
+    return f"message.order.payments[{index}]"
 
 
 def _by_buyer_app(payment: Payment) -> bool:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bpp.core.details import with_details
+from bpp.core.pricing import price
 from bpp.core.selection import (
     build_draft,
     known,
     may_still_be_sent,
     payment_refused,
     place_of,
-    price,
     refusal,
     selling,
     still_known,
     unserved,
     visit_of,
     visit_wanted,
-    with_details,
     with_workers,
 )
 from bpp.core.slots import alternatives, hold
-from bpp.core.wanted import Details, Selection, check_same_items
+from bpp.core.wanted import Details, Selection, check_same_items, check_same_offers
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
 from bpp.orders.model import Draft
@@ -50,9 +50,10 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
     provider, offerings = known(wanted, world)
     bap_id = wanted.peer.bap_id if wanted.peer else ""
     before = await work.orders.draft(bap_id, wanted.peer.transaction_id) if wanted.peer else None
-    draft = build_draft(wanted, provider, offerings, ref=before.ref if before else world.new_id(), world=world)
-    visit = visit_wanted(wanted, provider, offerings)
-    if error := refusal(wanted, visit, offerings, world):
+    ref = before.ref if before else world.new_id()
+    draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
+    visit = visit_wanted(wanted, provider, offerings, world)
+    if error := refusal(wanted, visit, offerings, world) or refused_offer:
         return Selected(draft=draft, error=error)
     try:
         held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id)
@@ -74,6 +75,7 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
     if draft is None:
         raise OrderInvalid("nothing was selected in this transaction", path="context.transaction_id")
     check_same_items(draft.items, draft.seller, details.provider_id, details.lines)
+    check_same_offers(draft.quote, details.offers)
     provider, offerings = still_known(draft, world)
     selected_for = place_of(draft.fulfillments[0])
     place = details.place if details.place.known else selected_for
@@ -86,7 +88,7 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
         return Selected(draft=draft, error=payment_refused())
     lapsed, moved = draft.quote.valid_until <= world.now, place.district != selected_for.district
     if lapsed or moved:
-        fresh = price(draft.items, offerings, place, world)
+        fresh = price(draft.items, offerings, place, world, seller=draft.seller, offers=draft.quote.offer_ids).quote
         if fresh.total != draft.quote.total:
             problem = QuoteExpired("the price is another now, or at this place; please select again")
             return Selected(draft=draft, error=problem)

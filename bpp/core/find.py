@@ -11,6 +11,9 @@ from bpp.core.world import World
 from bpp.orders.assignment import local_day
 from bpp.storage.ports import Work
 from catalog.availability import horizon
+from catalog.choices import earliest_hours, least_minutes
+from catalog.customization import Offer
+from catalog.discounts import in_force
 from catalog.model import Offering, Provider
 from catalog.money import Money
 from catalog.search import Match, Place, Query, match
@@ -30,11 +33,15 @@ class Bookable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A provider with what can be booked there; ``starts`` are those open for every item of it."""
+    """A provider with what can be booked there; ``starts`` are those open for every item of it.
+
+    ``offers`` are those in force today.
+    """
 
     provider: Provider
     km: float
     items: tuple[Bookable, ...]
+    offers: tuple[Offer, ...] = ()
 
     @property
     def starts(self) -> tuple[datetime, ...]:
@@ -70,9 +77,30 @@ async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world:
             item for offering in one.offerings if (item := _bookable(one, offering, query, taken, world)).starts
         )
         if items:
-            kept = sorted(items, key=lambda item: (item.price, item.offering.id))[: world.rules.items_per_provider]
-            found.append(Found(provider=one.provider, km=one.km, items=tuple(kept)))
+            ranked = sorted(items, key=lambda item: (item.price, item.offering.id))
+            kept = bounded(ranked, world.rules.items_per_provider)
+            found.append(Found(provider=one.provider, km=one.km, items=kept, offers=_offers(one.provider, world)))
     return found
+
+
+def bounded(items: Sequence[Bookable], most: int) -> tuple[Bookable, ...]:
+    """As many as fit into so many items of the wire, in order, customisations counted; one in any case.
+
+    An offering goes with all its customisations or not at all: without one that is mandatory it could not be booked.
+    """
+    kept: list[Bookable] = []
+    size = 0
+    for item in items:
+        own = 1 + sum(one.active for one in item.offering.customizations)
+        if size + own <= most or not kept:
+            kept.append(item)
+            size += own
+    return tuple(kept)
+
+
+def _offers(provider: Provider, world: World) -> tuple[Offer, ...]:
+    today = local_day(world.now)
+    return tuple(one for one in provider.offers if in_force(one, today))
 
 
 def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world: World) -> Bookable:
@@ -86,12 +114,13 @@ def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world:
 
 
 def visit_for(provider: Provider, offering: Offering, place: Place) -> Visit:
-    """The visit that one unit of an offering makes."""
+    """The shortest visit that one unit of an offering makes, at the times at which there may be one."""
     return Visit(
         provider=provider,
         service_ids=frozenset({service_id_of(offering)}),
         place=place,
-        minutes=offering.duration,
+        minutes=least_minutes(offering),
+        hours=earliest_hours(offering),
     )
 
 

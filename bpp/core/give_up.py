@@ -14,7 +14,7 @@ from bpp.orders.states import TERMINAL, Actor, Event, Stage, next_stage
 from bpp.storage.ports import Work
 from catalog.model import CancellationTerm
 from catalog.money import ZERO, Money, total
-from catalog.quote import Quote, cancellation_fee, penalty_of, refunded, term_for
+from catalog.quote import Quote, cancellation_fee, penalty_of, refunded, term_for, undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,9 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
     visit = order.visit
     term = term_in_force(order, visit, world)
     kept = [one.item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for one in order.of_visit(done)]
-    undone = total(line.amount for line in order.quote.lines if line.item_id not in kept)
-    fee = cancellation_fee(term, undone) if actor is Actor.BUYER else ZERO
-    penalty = penalty_of(term, undone) if actor is Actor.SELLER else ZERO
+    rest = undone(order.quote, kept)
+    fee = cancellation_fee(term, rest) if actor is Actor.BUYER else ZERO
+    penalty = penalty_of(term, rest) if actor is Actor.SELLER else ZERO
     quote = refunded(order.quote, fee, kept=kept)
     received = total(one.amount for one in order.payments if one.status == "PAID")
     return Charge(term=term, fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)

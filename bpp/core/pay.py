@@ -1,7 +1,8 @@
 """Pay: what falls due when, and what is said or seen to be paid.
 
-In advance the buyer app collects, on and after the visit the worker does (rule R9). Where we collect in advance
-ourselves, there is a page with a link to pay by. A payment's type never changes after on_init (assertion 42).
+In advance the buyer app collects, on the visit the worker does (rule R9). Where we collect in advance or afterwards
+ourselves, there is a page with a link to pay by (``bpp.core.papers``). A payment's type never changes after on_init
+(assertion 42). Whoever collects a payment says that it is paid: nobody else has seen the money.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bpp.core.record import save, touched
 from bpp.core.world import World
 from bpp.errors import OrderInvalid
 from bpp.orders.model import Fulfillment, Order, Payment
-from bpp.orders.states import Actor
+from bpp.orders.states import Actor, Stage
 from bpp.storage.ports import Work
 from catalog.model import PaymentType
 from catalog.money import ZERO, Money, total
@@ -32,11 +33,6 @@ def collector_of(kind: PaymentType, *, ourselves: bool = False) -> Collector:
     return "BAP" if kind == IN_ADVANCE and not ourselves else "BPP"
 
 
-def due_by_buyer_app(one: Payment) -> bool:
-    """Whether a payment is the buyer app's to collect: in advance, and not left to us."""
-    return one.type == IN_ADVANCE and one.collected_by == "BAP"
-
-
 def due_payments(
     kind: PaymentType, price: Money, advance: Decimal, known: Sequence[str], world: World, *, ourselves: bool = False
 ) -> tuple[Payment, ...]:
@@ -44,9 +40,6 @@ def due_payments(
 
     ``known`` are ids given out before, kept so that a repeated init tells the same.
     """
-    parts: list[tuple[PaymentType, Money]] = [(kind, price)]
-    if kind == IN_ADVANCE and ZERO < (first := price.percent(advance)) < price:
-        parts = [(IN_ADVANCE, first), (ON_SITE, price - first)]
     return tuple(
         Payment(
             id=known[index] if index < len(known) else world.new_id(),
@@ -54,8 +47,15 @@ def due_payments(
             collected_by=collector_of(part, ourselves=ourselves),
             amount=amount,
         )
-        for index, (part, amount) in enumerate(parts)
+        for index, (part, amount) in enumerate(falls_due(kind, price, advance))
     )
+
+
+def falls_due(kind: PaymentType, price: Money, advance: Decimal) -> tuple[tuple[PaymentType, Money], ...]:
+    """A price as it falls due: the whole by its type; or ``advance`` per cent of it beforehand and the rest on site."""
+    if kind == IN_ADVANCE and ZERO < (first := price.percent(advance)) < price:
+        return ((IN_ADVANCE, first), (ON_SITE, price - first))
+    return ((kind, price),)
 
 
 def part_payments(
@@ -86,9 +86,9 @@ def part_payments(
 def claimed(payments: tuple[Payment, ...], said: Sequence[Paid]) -> tuple[Payment, ...]:
     """Payments with what a buyer app says is paid of them.
 
-    Only what it collects can be paid by its word; what we or the worker collect is paid when we have it. What is paid
-    already stays as it was told first. Raises OrderInvalid for a payment that is said to be paid without a
-    transaction id, and for another amount or type than what is due.
+    Only what it collects itself can be paid by its word; what we collect is paid when we have it. What is paid already
+    stays as it was told first. Raises OrderInvalid for a payment that is said to be paid without a transaction id, and
+    for another amount or type than what is due.
     """
     found = []
     for one, (index, word) in zip(payments, matched(payments, said), strict=True):
@@ -97,7 +97,7 @@ def claimed(payments: tuple[Payment, ...], said: Sequence[Paid]) -> tuple[Paymen
             raise OrderInvalid(f"the type of this payment is {one.type}", path=f"{path}.type")
         if word is not None and word.amount is not None and word.amount != one.amount:
             raise OrderInvalid(f"the amount is {one.amount}", path=f"{path}.params.amount")
-        if word is None or word.status != "PAID" or one.status == "PAID" or not due_by_buyer_app(one):
+        if word is None or word.status != "PAID" or one.status == "PAID" or one.collected_by != "BAP":
             found.append(one)
             continue
         if not word.transaction_id:
@@ -133,9 +133,13 @@ async def pay(order: Order, command: Command, work: Work, world: World) -> Advan
     if command.actor is Actor.BUYER:
         changed = replace(order, payments=claimed(order.payments, command.paid))
     else:
-        changed = replace(order, payments=tuple(_received(one, command.paid) for one in order.payments))
+        awaited = receivable(order)
+        changed = replace(
+            order,
+            payments=tuple(_received(one, command.paid) if one in awaited else one for one in order.payments),
+        )
         if changed.payments == order.payments:
-            due = ", ".join(one.id for one in order.payments if one.collected_by == "BPP" and one.status != "PAID")
+            due = ", ".join(one.id for one in awaited)
             raise OrderInvalid(f"payments that we collect and that are due: {due or 'none'}", path="payment_id")
     if changed.payments == order.payments:
         return Advanced(order=order, callback=None)
@@ -156,8 +160,19 @@ def collected(order: Order, visit: Fulfillment, world: World) -> Order:
     return replace(order, payments=payments)
 
 
+def receivable(order: Order) -> tuple[Payment, ...]:
+    """What we are still to be paid: all that we collect, but on site only when the visit is over (assertion 42)."""
+    first = order.fulfillments[0].id
+    over = {one.id for one in order.fulfillments if one.stage is Stage.COMPLETED}
+    return tuple(
+        one
+        for one in order.payments
+        if one.collected_by == "BPP"
+        and one.status != "PAID"
+        and (one.type != ON_SITE or (one.fulfillment_id or first) in over)
+    )
+
+
 def _received(one: Payment, said: Sequence[Paid]) -> Payment:
     word = next((word for word in said if word.id == one.id), None)
-    if word is None or one.collected_by != "BPP" or one.status == "PAID":
-        return one
-    return replace(one, status="PAID", transaction_id=word.transaction_id)
+    return one if word is None else replace(one, status="PAID", transaction_id=word.transaction_id)

@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from bpp.core.pay import due_payments
+from bpp.core.chosen import base_of, check_parents, hours_chosen, wrong_choice
+from bpp.core.pricing import price
 from bpp.core.slots import Visit, minutes_between, qualified_workers
-from bpp.core.wanted import Details, Selection
+from bpp.core.wanted import Selection
 from bpp.core.world import World
 from bpp.errors import (
     BusinessError,
@@ -23,15 +24,12 @@ from bpp.errors import (
     TooFar,
 )
 from bpp.orders.assignment import local_day, qualified
-from bpp.orders.model import Assignee, Draft, Fulfillment, Json, LineItem, Order, Seller
+from bpp.orders.model import Assignee, Draft, Fulfillment, LineItem, Order, Seller
 from catalog.availability import CELL, cells_needed
-from catalog.geo import distance_km
 from catalog.model import Location, Offering, Provider, Slot, Worker
-from catalog.quote import Quote, Wanted, quote
 from catalog.search import Place, Reach, location_for, reach
 from catalog.snapshot import offered, on_sale, service_id_of
 
-SAME_PLACE_KM = 0.1  # coordinates are written anew between steps; closer than this is the same place
 MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
 LONGEST = timedelta(days=366)  # longer than any horizon: no visit of that length can be free
 FAR = timedelta(days=36_525)  # later than this, near the end of the calendar, no slot can be reckoned with
@@ -62,6 +60,7 @@ def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None =
         place=place_of(visit),
         minutes=minutes,
         crew=1 + len(visit.crew),
+        hours=tuple(hours for item in one.items for hours in item.hours),
     )
 
 
@@ -87,6 +86,7 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
         email=worker.email or seller.email,
         photo=worker.photo,
         gps=worker.gps,
+        shares_location=worker.shares_location,
     )
 
 
@@ -113,7 +113,7 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
             raise LocationNotFound(f"provider {provider.id} has no location {location_id!r}", path=path)
     offerings = []
     for index, line in enumerate(wanted.lines):
-        offering = world.catalog.offerings.get(line.item_id)
+        offering = world.catalog.item(line.item_id)
         if offering is None or offering.provider_id != provider.id or not offered(offering, today):
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"provider {provider.id} does not offer item {line.item_id!r}", path=path)
@@ -121,8 +121,10 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"item {line.item_id!r} belongs to {offering.domain}", path=path)
         offerings.append(offering)
-    if excess := [key for key, units in _units(wanted).items() if units > MOST_UNITS]:
-        raise QuantityExceeded(f"at most {world.catalog.offerings[excess[0]].max_count} of item {excess[0]}")
+    check_parents(wanted, world.catalog)
+    units = _units(wanted)
+    if excess := [one for one in offerings if units[one.id] > MOST_UNITS]:
+        raise QuantityExceeded(f"at most {excess[0].max_count} of item {excess[0].id}")
     if wanted.start > world.now + FAR:
         raise SlotUnavailable("the slot lies beyond every slot that is offered")
     return provider, tuple(offerings)
@@ -138,7 +140,7 @@ def _units(wanted: Selection) -> Counter[str]:
 def still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, ...]]:
     """The draft's provider and offerings, if they are still sold; raises as ``known`` does."""
     provider = selling(draft.seller.provider_id, world)
-    found = tuple(world.catalog.offerings.get(item.item_id) for item in draft.items)
+    found = tuple(world.catalog.item(item.item_id) for item in draft.items)
     offerings = tuple(one for one in found if one is not None and offered(one, local_day(world.now)))
     if len(offerings) != len(draft.items):
         raise ItemNotFound("an item of the selection is no longer offered", path="message.order.items")
@@ -155,6 +157,8 @@ def refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], wo
             return QuantityExceeded(f"at most {offering.max_count} of item {offering.id} in one order")
         if wanted.payment_type is not None and wanted.payment_type not in offering.payment_types:
             return payment_refused()
+    if error := wrong_choice(wanted, world.catalog):
+        return error
     team = len(qualified_workers(visit, world))
     if visit.crew > max(team, 1):  # nobody at all is another answer, which the search for a slot gives
         return QuantityUnavailable(f"the provider has {team} workers for {visit.crew} at once")
@@ -166,7 +170,7 @@ def payment_refused() -> PaymentTypeUnsupported:
     return PaymentTypeUnsupported("the item is not sold with this type of payment")
 
 
-def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...]) -> Visit:
+def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offering, ...], world: World) -> Visit:
     """The visit a selection asks for: the work, or the longer range that was asked for.
 
     A range is cut at what no worker can have free, so that it is refused and not reckoned with.
@@ -179,13 +183,14 @@ def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offerin
         place=wanted.place,
         minutes=min(max(work, minutes_between(wanted.start, wanted.end)), LONGEST // timedelta(minutes=1)),
         crew=max((line.count for line, one in pairs if one.parallel), default=1),
+        hours=tuple(hours for line in wanted.lines for hours in hours_chosen(line, world.catalog)),
     )
 
 
 def build_draft(
     wanted: Selection, provider: Provider, offerings: tuple[Offering, ...], *, ref: str, world: World
-) -> Draft:
-    """The draft a selection makes, priced, without a worker yet."""
+) -> tuple[Draft, BusinessError | None]:
+    """The draft a selection makes, priced, without a worker yet; and what stands against an offer that it names."""
     location = location_for(provider, offerings[0], wanted.place)
     items = tuple(
         LineItem(
@@ -199,10 +204,12 @@ def build_draft(
             sac=one.sac,
             minutes=one.duration if one.parallel else one.duration * line.count,
             wire=line.wire,
+            parent_item_id=base.id if (base := base_of(line, world.catalog)) else "",
+            hours=hours_chosen(line, world.catalog),
         )
         for line, one in zip(wanted.lines, offerings, strict=True)
     )
-    visit = visit_wanted(wanted, provider, offerings)
+    visit = visit_wanted(wanted, provider, offerings, world)
     end = wanted.start + cells_needed(visit.minutes) * CELL
     fulfillment = Fulfillment(
         id=world.new_id(),
@@ -213,28 +220,22 @@ def build_draft(
         district=wanted.place.district,
         tags=wanted.tags,
     )
-    return Draft(
+    seller = _seller(provider, location)
+    priced = price(items, offerings, wanted.place, world, seller=seller, offers=wanted.offers)
+    draft = Draft(
         ref=ref,
         channel=wanted.channel,
         peer=wanted.peer,
-        seller=_seller(provider, location),
+        seller=seller,
         items=items,
         fulfillments=(fulfillment,),
-        quote=price(items, offerings, wanted.place, world),
+        quote=priced.quote,
         payment_type=wanted.payment_type or offerings[0].payment_types[0],
         terms=provider.terms,
         finder_fee=wanted.finder_fee,
         advance=max(one.advance for one in offerings),
     )
-
-
-def price(items: tuple[LineItem, ...], offerings: tuple[Offering, ...], place: Place, world: World) -> Quote:
-    """The quote of items at the prices in force for a place, valid from now."""
-    wanted = [
-        Wanted(offering=offering, count=item.count, unit_price=offering.price_in(place.district))
-        for item, offering in zip(items, offerings, strict=True)
-    ]
-    return quote(wanted, ttl=world.rules.quote_ttl_text, valid_until=world.now + world.rules.quote_ttl)
+    return draft, priced.refused
 
 
 def _seller(provider: Provider, location: Location) -> Seller:
@@ -256,44 +257,3 @@ def with_workers(draft: Draft, workers: tuple[Worker, ...], slot: Slot) -> Draft
     lead, *crew = (assignee(worker, draft.seller) for worker in workers)
     visit = replace(draft.fulfillments[0], assignee=lead, crew=tuple(crew), slot=slot)
     return replace(draft, fulfillments=(visit, *draft.fulfillments[1:]))
-
-
-def merged_customer(before: Json, after: Json) -> Json:
-    """The customer's stop of two messages, the later one counting: its parts replace those before.
-
-    Of a place only what it says anew is replaced, so that an address without ``gps`` keeps the coordinates; with
-    other coordinates it is another place, and nothing of the one before holds there.
-    """
-    old, new = before.get("location") or {}, after.get("location") or {}
-    moved = new.get("gps", old.get("gps")) != old.get("gps")
-    location = new if moved else {**old, **new}
-    return {**before, **after, **({"location": location} if location else {})}
-
-
-def with_details(draft: Draft, details: Details, place: Place, world: World) -> Draft:
-    """The draft with who pays, where exactly and how."""
-    visit = draft.fulfillments[0]
-    moved = visit.gps is None or place.gps is None or distance_km(visit.gps, place.gps) > SAME_PLACE_KM
-    visit = replace(
-        visit,
-        customer=merged_customer(visit.customer, details.customer),
-        gps=place.gps if moved else visit.gps,
-        area_code=place.area_code or visit.area_code,
-        district=place.district or visit.district,
-    )
-    kind = details.payment_type or draft.payment_type
-    payments = due_payments(
-        kind,
-        draft.quote.total,
-        draft.advance,
-        tuple(one.id for one in draft.payments),
-        world,
-        ourselves=details.we_collect,
-    )
-    return replace(
-        draft,
-        billing=details.billing,
-        fulfillments=(visit, *draft.fulfillments[1:]),
-        payment_type=kind,
-        payments=payments,
-    )

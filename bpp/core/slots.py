@@ -21,7 +21,9 @@ from catalog.availability import (
     offered_starts,
     slot_of,
     until,
+    within,
 )
+from catalog.customization import TimeOfDay
 from catalog.model import Provider, Slot, Worker
 from catalog.search import Place
 
@@ -30,13 +32,17 @@ ALTERNATIVES = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What has to fit into a worker's day: services, time for one worker, and how many workers go together."""
+    """What has to fit into a worker's day: services, time for one worker, and how many workers go together.
+
+    It begins in one of the ``hours``; at any time where there are none.
+    """
 
     provider: Provider
     service_ids: frozenset[str]
     place: Place
     minutes: int
     crew: int = 1
+    hours: tuple[TimeOfDay, ...] = ()
 
     def job(self, day: date) -> Job:
         """The job as the choice of a worker sees it."""
@@ -88,7 +94,7 @@ def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
     needed = cells_needed(visit.minutes)
     after = max(world.now, world.said_at or world.now)
     mask = offered_starts(list(team.calendars.values()), needed, team.span, visit.provider.hours, after)
-    found = moments(mask, team.span)
+    found = within(moments(mask, team.span), visit.hours)
     if visit.crew == 1:
         return found
     return [start for start in found if len(_free_at(start, needed, team)) >= visit.crew]

@@ -9,21 +9,30 @@ from datetime import datetime
 from bpp.errors import OrderInvalid
 from bpp.orders.model import Channel, FinderFee, Json, LineItem, Peer, Seller
 from catalog.model import PaymentType
+from catalog.quote import Quote
 from catalog.search import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One wanted item: its id and count, and what came of it, to be echoed."""
+    """One wanted item: its id and count, and what came of it, to be echoed.
+
+    With a customisation a buyer app may name the base item and the categories that it was chosen for.
+    """
 
     item_id: str
     count: int
     wire: Json
+    parent_item_id: str = ""
+    category_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open."""
+    """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open.
+
+    ``offers`` are those that the buyer wants applied.
+    """
 
     channel: Channel
     peer: Peer | None
@@ -37,6 +46,7 @@ class Selection:
     customer: Json
     tags: tuple[Json, ...]
     finder_fee: FinderFee
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,7 @@ class Details:
     """What an init adds: who pays, where exactly, and how. An empty ``customer`` keeps what the selection said.
 
     ``we_collect``: the buyer app leaves what is paid in advance to us.
+    ``offers`` repeats offers that the quote has applied, or is empty.
     """
 
     lines: tuple[Line, ...]
@@ -53,6 +64,7 @@ class Details:
     place: Place
     payment_type: PaymentType | None
     we_collect: bool = False
+    offers: tuple[str, ...] = ()
 
 
 def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:
@@ -67,3 +79,12 @@ def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: s
     if named != chosen:
         expected = ", ".join(f"{item} x {count}" for item, count in sorted(chosen.items()))
         raise OrderInvalid(f"the items selected were {expected}", path="message.order.items")
+
+
+def check_same_offers(quote: Quote, offers: tuple[str, ...]) -> None:
+    """Raise OrderInvalid where a message names an offer that the quote has not applied (ADR 0016)."""
+    for index, offer_id in enumerate(offers):
+        if offer_id not in quote.offer_ids:
+            applied = ", ".join(quote.offer_ids) or "none"
+            text = f"the offers in the quote are {applied}; others are named in a select"
+            raise OrderInvalid(text, path=f"message.order.offers[{index}].id")

@@ -84,6 +84,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("empty email", "message.order.billing.email", empty, "1.5: empty email"),
     Rule("junk payment", "message.order.payments", real_payments, "7: a second, junk element in payments"),
     Rule("empty transaction", f"{_PAYMENT}.params.transaction_id", empty, "1.6: transaction_id '' is absent"),
+    Rule("collector", f"{_PAYMENT}.collected_by", spelled("BAP", "BPP"), "1.5, 1.0: any case, as other words"),
     Rule("amount of payment", f"{_PAYMENT}.params.amount", amount, "1.0 money: a decimal string or a number"),
     Rule("finder fee of payment", f"{_PAYMENT}.tags[]", fee_terms, "1.0 finder fee"),
     Rule("amount of quote", "message.order.quote.price.value", amount, "1.0 money: a decimal string or a number"),

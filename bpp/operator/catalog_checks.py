@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bpp.operator.problems import UNPROCESSABLE, ApiProblem
+from catalog.choice_faults import CatalogFault, offer_faults, offering_faults
 from catalog.load import CatalogData
 from catalog.load_links import hours_of, link_areas, link_offerings, link_workers
 from catalog.load_rows import Problem, Row, Rows
@@ -32,8 +33,9 @@ def checked_offering(offering: Offering, data: CatalogData) -> Offering:
     """An offering with what follows from its sub-service: domain, category, names where none were given."""
     rows = Rows(Path())
     linked = _link_offering(rows, offering, data)
-    _refuse(_paths(rows.problems))
-    return linked[0]
+    others = [one for one in data.offerings if one.id != offering.id]
+    _refuse([*_paths(rows.problems), *_choice_problems(offering, others)])
+    return replace(linked[0], categories=offering.categories, customizations=offering.customizations)
 
 
 def checked_worker(worker: Worker, data: CatalogData) -> Worker:
@@ -53,6 +55,7 @@ def checked_provider(provider: Provider, data: CatalogData) -> Provider:
     places = tuple(_placed(one, index, found) for index, one in enumerate(provider.locations))
     provider = replace(provider, locations=places, code=provider.code or provider.id)
     found += _own_problems(provider)
+    found += _offer_problems(provider, data)
     provider = replace(provider, areas=_areas(Rows(Path()), provider))
     before = next((one for one in data.providers if one.id == provider.id), None)
     if before is not None:
@@ -98,6 +101,24 @@ def _own_problems(provider: Provider) -> Found:
     found += _twice("creds", (one.id for one in provider.creds))
     found += _twice("terms.reschedule", (one.state for one in provider.terms.reschedule))
     return found
+
+
+def _choice_problems(offering: Offering, others: Sequence[Offering]) -> Found:
+    theirs = {one.id for other in others for one in other.customizations}
+    items = {offering.id, *theirs, *(other.id for other in others)}
+    categories = {one.id for other in others for one in other.categories}
+    found = [("id", f"the id {offering.id} is given already")] if offering.id in theirs else []
+    return found + [_where(one) for one in offering_faults(offering, items, categories)]
+
+
+def _offer_problems(provider: Provider, data: CatalogData) -> Found:
+    own = [one for one in data.offerings if one.provider_id == provider.id]
+    offers = {one.id for other in data.providers if other.id != provider.id for one in other.offers}
+    return [_where(one) for one in offer_faults(provider, own, offers)]
+
+
+def _where(fault: CatalogFault) -> tuple[str, str]:
+    return (fault.part if fault.index is None else f"{fault.part}[{fault.index}].{fault.field}"), fault.text
 
 
 def _areas(rows: Rows, provider: Provider) -> tuple[Area, ...]:

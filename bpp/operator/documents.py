@@ -19,8 +19,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 
 from catalog import load_fields as read
 from catalog import load_schema as schema
+from catalog import load_schema_choices as of_choices
+from catalog.customization import Customization, CustomizationCategory, Offer
+from catalog.load_columns import Column, Table
 from catalog.load_fields import Reader
-from catalog.load_schema import Column, Table
 from catalog.model import (
     Area,
     CancellationTerm,
@@ -47,6 +49,9 @@ TABLES: Mapping[type, Table] = {
     RescheduleTerm: schema.RESCHEDULE,
     Credential: schema.CREDS,
     Offering: schema.OFFERINGS,
+    CustomizationCategory: of_choices.CATEGORIES,
+    Customization: of_choices.CUSTOMIZATIONS,
+    Offer: of_choices.OFFERS,
     Worker: schema.WORKERS,
 }
 ANSWERED_ONLY = {Provider: ("rating",), Worker: ("rating",), Offering: ("domain",)}
@@ -60,6 +65,7 @@ _TEXTS: Mapping[type, tuple[Reader, str]] = {
 _KEYS: Mapping[str, tuple[Reader, Reader | None]] = {
     "district_prices": (read.one_district, read.price),
     "skills": (read.identifier, None),
+    "attributes": (read.word, None),
 }
 
 

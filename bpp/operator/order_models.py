@@ -30,6 +30,12 @@ class OrderSummary(BaseModel):
     updated_at: Moment
 
 
+class LocationTaken(BaseModel):
+    """A position was taken note of. It is not repeated: nobody but the customer is told where a worker is."""
+
+    at: Moment = Field(description="the time under which the buyer is told it")
+
+
 class OrderPage(BaseModel):
     """Orders, newest first."""
 
@@ -165,6 +171,13 @@ class TimelineEntry(BaseModel):
     detail: dict[str, Any] = {}
 
 
+class Paper(BaseModel):
+    """A page of an order that answers now; whoever has its address may see it."""
+
+    kind: Literal["payment_page", "invoice", "part_invoice", "credit_note"]
+    url: str
+
+
 class OrderDetail(OrderSummary):
     """One order with everything that is known of it."""
 
@@ -178,5 +191,6 @@ class OrderDetail(OrderSummary):
     payments: list[PaymentView]
     cancellation: CancellationView | None
     quotations: list[ProposalView]
+    papers: list[Paper]
     ledger: list[dict[str, Any]]
     timeline: list[TimelineEntry]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bpp.core.advance import allowed_events
+from bpp.core.papers import papers_of
+from bpp.core.world import World
 from bpp.operator.order_models import (
     AssignedWorker,
     CancellationView,
@@ -15,6 +17,7 @@ from bpp.operator.order_models import (
     OrderDetail,
     OrderSummary,
     Otp,
+    Paper,
     PaymentView,
     ProposalView,
     Quote,
@@ -35,7 +38,7 @@ def summary(row: OrderRow) -> OrderSummary:
 
 
 def detail(
-    order: Order, row: OrderRow, messages: Sequence[Mapping[str, Any]], events: Sequence[OrderEvent]
+    order: Order, row: OrderRow, messages: Sequence[Mapping[str, Any]], events: Sequence[OrderEvent], world: World
 ) -> OrderDetail:
     """One order; ``messages`` are those of its transaction, ``events`` its own."""
     gone = order.cancellation
@@ -51,6 +54,7 @@ def detail(
         payments=[_payment(one) for one in order.payments],
         cancellation=_cancellation(gone) if gone else None,
         quotations=[_proposal(one) for one in order.proposals],
+        papers=[Paper(kind=kind, url=url) for kind, url in papers_of(order, world)],
         ledger=[],
         timeline=timeline(messages, events),
     )

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from bpp.actions.events import perform
 from bpp.core.command import Advanced
+from bpp.core.locate import NotFollowed, locate
 from bpp.core.otp import OverrideNeeded
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
 from bpp.operator.order_commands import command_of
 from bpp.operator.order_events import EventRequest
-from bpp.operator.order_models import OrderDetail, OrderPage
+from bpp.operator.order_models import LocationTaken, OrderDetail, OrderPage
 from bpp.operator.order_views import detail, possible, summary
 from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, not_found, of_error
-from bpp.operator.routes import Answer, Call, Query, Route
+from bpp.operator.routes import Answer, Body, Call, Query, Route
 from bpp.orders.model import Order
 from bpp.orders.states import IllegalTransition, Stage
 from bpp.storage.ports import OrderFilter, Work
+from catalog.load_fields import gps
 from catalog.moments import wire_time
 
 Limit = Annotated[int, Field(ge=1, le=500, description="most items of a page")]
@@ -35,6 +37,21 @@ class OrderQuery(Query):
     state: Stage | None = Field(default=None, description="stage of the visit under way")
     limit: Limit = 50
     cursor: str | None = Field(default=None, description="`next` of the page before")
+
+
+def _gps(text: str) -> str:
+    gps(text)
+    return text
+
+
+class Position(Body):
+    """Where a worker is."""
+
+    gps: Annotated[str, AfterValidator(_gps)] = Field(
+        description="latitude,longitude in degrees; kept no more exactly than to about 500 m",
+        examples=["26.851000,80.997000"],
+        max_length=64,
+    )
 
 
 async def list_orders(call: Call, work: Work, world: World) -> Answer:
@@ -58,8 +75,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
 
 async def get_order(call: Call, work: Work, world: World) -> Answer:
     """One order with its timeline."""
-    del world
-    return Answer(content=await shown(await _order(call, work), work))
+    return Answer(content=await shown(await _order(call, work), work, world))
 
 
 async def post_event(call: Call, work: Work, world: World) -> Answer:
@@ -86,16 +102,26 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
     if performed.advanced.refused:
         refusal = _refusal(performed.advanced)
         return Answer(content=refusal.answer, status=refusal.status, released=released)
-    return Answer(content=await shown(changed, work), released=released)
+    return Answer(content=await shown(changed, work, world), released=released)
 
 
-async def shown(order: Order, work: Work) -> OrderDetail:
+async def post_location(call: Call, work: Work, world: World) -> Answer:
+    """Take note of where a worker on the way is. Nothing is sent, and nothing of the position is told here."""
+    order = await _order(call, work)
+    try:
+        await locate(order, gps(call.body.gps), work, world)
+    except NotFollowed as problem:
+        raise ApiProblem(CONFLICT, "not_followed", str(problem)) from problem
+    return Answer(content=LocationTaken(at=world.now))
+
+
+async def shown(order: Order, work: Work, world: World) -> OrderDetail:
     """An order as this unit of work sees it."""
     peer = order.peer
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
-    return detail(order, row, messages, await work.orders.events(order.ref))
+    return detail(order, row, messages, await work.orders.events(order.ref), world)
 
 
 async def _order(call: Call, work: Work) -> Order:
@@ -156,5 +182,19 @@ ROUTES = (
         tagged=True,
         answer=TypeAdapter(OrderDetail),
         problems=EVENT_PROBLEMS,
+    ),
+    Route(
+        method="POST",
+        path="/orders/{ref}/location",
+        name="post-order-location",
+        tag="orders",
+        summary="Where the worker on the way is, as his or her telephone says",
+        handler=post_location,
+        body=TypeAdapter(Position),
+        answer=TypeAdapter(LocationTaken),
+        problems={
+            404: "no such order",
+            409: "nobody is on the way, or the provider or the worker does not let it be told",
+        },
     ),
 )

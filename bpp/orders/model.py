@@ -15,6 +15,7 @@ from typing import Any, Literal
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.otp import Otp
 from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
+from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Slot, Terms
 from catalog.money import ZERO, Money
 from catalog.quote import Quote, QuoteLine
@@ -62,6 +63,8 @@ class LineItem:
 
     ``fulfillment_id`` names the visit that does it, where that is not the order's first; ``payment_ids`` the payments
     of what a further quotation added.
+    ``parent_item_id`` is the base item of a customisation, else empty; ``hours`` are those in which the visit may begin
+    because of it, any where empty.
     """
 
     item_id: str
@@ -76,11 +79,16 @@ class LineItem:
     wire: Json
     fulfillment_id: str = ""
     payment_ids: tuple[str, ...] = ()
+    parent_item_id: str = ""
+    hours: tuple[TimeOfDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignee:
-    """The worker sent, as the buyer is told: rule R1 keeps the provider the seller."""
+    """The worker sent, as the buyer is told: rule R1 keeps the provider the seller.
+
+    ``shares_location``: he or she agreed, when sent, that the buyer is told where about on the way.
+    """
 
     worker_id: str
     name: str
@@ -88,11 +96,12 @@ class Assignee:
     email: str
     photo: str
     gps: Gps
+    shares_location: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where a worker was, and when."""
+    """Where about a worker was (``bpp.orders.tracking.coarse``), and when."""
 
     gps: Gps
     at: datetime
@@ -132,7 +141,8 @@ class Fulfillment:
 class Payment:
     """One payment. ``amount`` is what is due by it; ``transaction_id`` stands only when it is paid.
 
-    ``fulfillment_id`` names the visit with which it falls due, where that is not the order's first.
+    ``fulfillment_id`` names the visit with which it falls due, where that is not the order's first. ``own_id`` is the
+    id we gave it where ``id`` is the buyer app's: its pages keep their addresses by that.
     """
 
     id: str
@@ -142,6 +152,12 @@ class Payment:
     status: Literal["PAID", "NOT-PAID"] | None = None
     transaction_id: str = ""
     fulfillment_id: str = ""
+    own_id: str = ""
+
+    @property
+    def page_id(self) -> str:
+        """The id in the addresses of its pages, which no message changes."""
+        return self.own_id or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,6 @@ def matches(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.strip().encode())
 
 
-def document_key(secret: bytes, ref: str) -> str:
-    """The unguessable part of the address of an order's documents."""
-    return hmac.new(secret, f"{ref}\ndocuments".encode(), hashlib.sha256).hexdigest()[:32]
+def document_key(secret: bytes, ref: str, which: str = "documents") -> str:
+    """The unguessable part of the address of an order's documents; ``which`` tells those apart that have their own."""
+    return hmac.new(secret, f"{ref}\n{which}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -12,6 +12,7 @@ from typing import Any
 from beckn_schemas.spellings import FEE_CODES, FeeSpelling
 from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
 from bpp.orders.states import Stage
+from bpp.orders.tracking import followed
 from catalog.availability import FREQUENCY, KOLKATA, weekday
 from catalog.model import CancellationTerm, RescheduleTerm, Slot
 from catalog.moments import wire_time
@@ -69,6 +70,11 @@ def open_quotes(proposals: Sequence[Proposal], base: Quote) -> Json:
             for one in proposals
         },
     )
+
+
+def offers(one: Quote) -> Json:
+    """``offers`` of an order: the ids of those that its quote has applied; no key where there are none."""
+    return {"offers": [{"id": offer_id} for offer_id in one.offer_ids]} if one.offer_ids else {}
 
 
 def cancellation_term(one: CancellationTerm) -> Json:
@@ -160,7 +166,7 @@ def fulfillment(
     wire: Json = {
         "id": visit.id,
         "type": "Home-Service",
-        "tracking": False,
+        "tracking": followed(order.seller, visit),
         "state": {"descriptor": {"code": visit.code}},
         "stops": [start, end],
     }
@@ -208,6 +214,11 @@ def payment(
         ],
     }
     return wire if one.status is None else {**wire, "status": one.status}
+
+
+def with_links(payments: Sequence[Json], links: Mapping[str, str]) -> list[Json]:
+    """Payments with ``url``, where there is a page to pay by; ``links`` by the payments' ids."""
+    return [{**one, "url": links[one["id"]]} if one["id"] in links else one for one in payments]
 
 
 def terms(one: Draft | Order) -> list[Json]:

@@ -25,7 +25,14 @@ RATINGS = range(1, 6)
 
 CALLS = {
     "POST /api/search": {"what": "tap repair", "pincode": "226010"},
-    "POST /api/book": {"offer": 1, "slot": 1, "name": "Sandbox Customer", "phone": "9800000000"},
+    "POST /api/book": {
+        "offer": 1,
+        "slot": 1,
+        "name": "Sandbox Customer",
+        "phone": "9800000000",
+        "with": {"id of a choice": 1},
+        "savings": ["id of one of the provider's savings"],
+    },
     "GET /api/order": "the order as last heard of",
     "POST /api/status": {},
     "POST /api/cancel": {"reason": "001"},
@@ -72,7 +79,17 @@ async def _search(desk: Desk, body: Json) -> Json:
 async def _book(desk: Desk, body: Json) -> Json:
     said = {key: value for key in ("name", "phone") if (value := _text(body, key))}
     offer, slot = _number(body, "offer"), _number(body, "slot")
-    return await desk.book(offer=offer, slot=slot, customer=Customer(**said), transaction_id=_transaction(body))
+    choices: Any = body.get("with", {})
+    if not isinstance(choices, dict):
+        raise Complaint(400, "invalid", 'with: units by the ids of choices are expected, as in {"C1": 2}')
+    return await desk.book(
+        offer=offer,
+        slot=slot,
+        customer=Customer(**said),
+        transaction_id=_transaction(body),
+        choices={item_id: _number(choices, item_id) for item_id in choices},
+        savings=_texts(body, "savings"),
+    )
 
 
 async def _rate(desk: Desk, body: Json) -> Json:
@@ -174,6 +191,13 @@ def _text(body: Json, key: str) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise Complaint(400, "invalid", f"{key}: a text of at most {MAX_TEXT} characters is expected")
     return value.strip()
+
+
+def _texts(body: Json, key: str) -> tuple[str, ...]:
+    values: Any = body.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        raise Complaint(400, "invalid", f"{key}: a list of texts is expected")
+    return tuple(values)
 
 
 def _number(body: Json, key: str) -> int:

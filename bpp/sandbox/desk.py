@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bpp.sandbox import journey, messages
 from bpp.sandbox.buyer import Buyer
@@ -102,13 +102,18 @@ class Desk:
             "more": max(0, len(found) - SHOWN_OFFERS),
         }
 
-    async def book(self, *, offer: int, slot: int, customer: Customer, transaction_id: str = "") -> Json:
-        """Select, initialise and confirm an offer of the last search, or of the one with that transaction_id."""
+    async def book(self, *, offer: int, slot: int, customer: Customer, transaction_id: str = "", **chosen: Any) -> Json:
+        """Select, initialise and confirm an offer of the last search, or of the one with that transaction_id.
+
+        ``chosen`` are the ``choices`` and ``savings`` of a select.
+        """
         found = _chosen(self._list(transaction_id), offer, "offer")
         start = _chosen(found.offer.starts[:SHOWN_SLOTS], slot, "slot")
         if found.callback.transaction_id in self._bookings:
             raise Complaint(409, "already_booked", "this search led to an order already; search again for another one")
-        selected = (await journey.select(self._buyer, found.callback, found.offer, start, found.place)).callback
+        selected = (
+            await journey.select(self._buyer, found.callback, found.offer, start, found.place, **chosen)
+        ).callback
         _check(selected)
         initialised = (await journey.init(self._buyer, selected, customer, found.place)).callback
         _check(initialised)
@@ -240,6 +245,11 @@ def _offered(number: int, found: Found) -> Json:
         "category": offer.category_id,
         "payment_types": list(offer.payment_types),
         "slots": _slots(offer.starts),
+        "choices": [
+            {"id": one.item_id, "name": one.name, "price": f"{one.price:.2f}", "categories": list(one.category_ids)}
+            for one in offer.choices
+        ],
+        "savings": [{"id": one.id, "name": one.name} for one in offer.savings],
         "transaction_id": found.callback.transaction_id,
     }
 

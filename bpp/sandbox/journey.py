@@ -6,7 +6,7 @@ is raised. An ``error`` inside a callback is the caller's to judge: an on_select
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,10 +90,18 @@ async def search(
 
 
 async def select(
-    buyer: Buyer, found: Callback, offer: Offer, start: datetime, place: Place, *, payment_type: str = ""
+    buyer: Buyer,
+    found: Callback,
+    offer: Offer,
+    start: datetime,
+    place: Place,
+    *,
+    payment_type: str = "",
+    choices: Mapping[str, int] | None = None,
+    savings: Sequence[str] = (),
 ) -> Exchange:
-    """Choose an offer of an on_search and a time."""
-    message = messages.select_message(offer, start, place, payment_type=payment_type)
+    """Choose an offer of an on_search and a time, with customisations and the network's offers by their ids."""
+    message = messages.select_message(offer, start, place, payment_type=payment_type, choices=choices, savings=savings)
     return await _continue(buyer, "select", found, message)
 
 

@@ -59,9 +59,20 @@ def search_message(
 
 
 def select_message(
-    offer: Offer, start: datetime, place: Place, *, count: int = 1, payment_type: str = "", end: datetime | None = None
+    offer: Offer,
+    start: datetime,
+    place: Place,
+    *,
+    count: int = 1,
+    payment_type: str = "",
+    end: datetime | None = None,
+    choices: Mapping[str, int] | None = None,
+    savings: Sequence[str] = (),
 ) -> Json:
-    """The wanted service at a wanted time; the first payment type of the offer where none is named."""
+    """The wanted service at a wanted time; the first payment type of the offer where none is named.
+
+    ``choices`` are units of customisations by their ids, ``savings`` the network's offers that shall be applied.
+    """
     item: Json = {"id": offer.item_id, "quantity": {"selected": {"count": count}}}
     provider: Json = {"id": offer.provider_id}
     if offer.location_id:
@@ -75,13 +86,26 @@ def select_message(
         "days": weekday(start),
     }
     where = {"gps": place.gps, "area_code": place.area_code}
-    order = {
+    order: Json = {
         "provider": provider,
-        "items": [item],
+        "items": [item, *(_choice(offer, *one) for one in (choices or {}).items())],
         "fulfillments": [{"type": HOME_SERVICE, "stops": [{"type": "end", "location": where, "time": when}]}],
         "payments": [{"type": payment_type or (*offer.payment_types, PREPAID)[0]}],
     }
+    if savings:
+        order["offers"] = [{"id": one} for one in savings]
     return {"order": order}
+
+
+def _choice(offer: Offer, item_id: str, count: int) -> Json:
+    """A customisation, with its categories and its tag as the catalog has them; one that the catalog has not, bare."""
+    item: Json = {"id": item_id, "parent_item_id": offer.item_id, "quantity": {"selected": {"count": count}}}
+    if offer.location_id:
+        item["location_ids"] = [offer.location_id]
+    for one in offer.choices:
+        if one.item_id == item_id:
+            item |= {"category_ids": list(one.category_ids), "tags": copy.deepcopy(list(one.tags))}
+    return item
 
 
 def init_message(selected: Mapping[str, Any], customer: Customer, place: Place) -> Json:
@@ -117,6 +141,7 @@ def init_message(selected: Mapping[str, Any], customer: Customer, place: Place) 
         },
         "fulfillments": [{"id": visit["id"], "type": visit["type"], "stops": [our_stop]}],
         "payments": [{key: one[key] for key in ("type", "collected_by") if key in one} for one in selected["payments"]],
+        **_offers(selected),
     }
     return {"order": order}
 
@@ -141,6 +166,7 @@ def confirm_message(initialised: Mapping[str, Any], *, order_id: str, now: datet
         "quote": copy.deepcopy(initialised["quote"]),
         "cancellation_terms": copy.deepcopy(initialised.get("cancellation_terms", [])),
         "payments": [_payment(one, payment_id) for one in initialised["payments"]],
+        **_offers(initialised),
         "created_at": wire_time(now),
         "updated_at": wire_time(now),
     }
@@ -208,6 +234,11 @@ def _payment(one: Mapping[str, Any], payment_id: str) -> Json:
     else:
         payment["status"] = "NOT-PAID"
     return payment
+
+
+def _offers(before: Mapping[str, Any]) -> Json:
+    """The offers that the seller app has applied, repeated."""
+    return {"offers": copy.deepcopy(before["offers"])} if before.get("offers") else {}
 
 
 def _items(items: Sequence[Mapping[str, Any]]) -> list[Json]:

@@ -18,6 +18,25 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What may or must be chosen with a service. ``tags`` and ``category_ids`` are repeated in a select."""
+
+    item_id: str
+    name: str
+    price: Decimal
+    category_ids: tuple[str, ...]
+    tags: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """What the network calls an offer: a discount of the provider, by its id."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """One bookable service of one provider. ``price`` in rupees, tax included; ``starts`` are free times, in order."""
 
@@ -33,6 +52,8 @@ class Offer:
     payment_types: tuple[str, ...]
     starts: tuple[datetime, ...]
     slot: timedelta
+    choices: tuple[Choice, ...] = ()
+    savings: tuple[Saving, ...] = ()
 
 
 def read_offers(message: Mapping[str, Any]) -> tuple[Offer, ...]:
@@ -106,6 +127,24 @@ def _offer(provider: Json, item: Json, payments: Mapping[Any, str]) -> Offer:
         payment_types=tuple(payments[one] for one in item.get("payment_ids") or () if one in payments),
         starts=tuple(sorted(parse_timestamp(one) for one in schedule.get("times") or ())),
         slot=parse_duration(schedule["frequency"]) if "frequency" in schedule else HOUR,
+        choices=tuple(
+            _choice(one) for one in _objects(provider, "items") if one.get("parent_item_id") == item.get("id")
+        ),
+        savings=tuple(
+            Saving(id=str(one.get("id", "")), name=str(part(one, "descriptor").get("name", "")))
+            for one in _objects(provider, "offers")
+            if item.get("id") in (one.get("item_ids") or [item.get("id")])
+        ),
+    )
+
+
+def _choice(item: Json) -> Choice:
+    return Choice(
+        item_id=str(item.get("id", "")),
+        name=str(part(item, "descriptor").get("name", "")),
+        price=Decimal(str(part(item, "price").get("value", "0"))),
+        category_ids=tuple(str(one) for one in item.get("category_ids") or ()),
+        tags=tuple(_objects(item, "tags")),
     )
 
 

@@ -48,6 +48,11 @@ class SqlOrders:
             statement.on_conflict_do_update(index_elements=["bap_id", "transaction_id"], set_=fields)
         )
 
+    async def draft_of(self, ref: str) -> Draft | None:
+        """The draft of our reference, whoever's it is, or None. Not locked: it is for looking at."""
+        text = (await self._connection.execute(select(drafts.c.doc).where(drafts.c.ref == ref))).scalar()
+        return None if text is None else decode(Draft, text)
+
     async def get(self, ref: str) -> Order | None:
         """The order of our reference, locked, or None."""
         return await self._one(orders.c.ref == ref)

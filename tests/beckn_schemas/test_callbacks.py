@@ -19,6 +19,7 @@ from tests.support.callback_builders import (
     VALID,
     availability,
     catalog_item,
+    customization,
     end_stop,
     envelope,
     line,
@@ -139,6 +140,11 @@ MUTATIONS = [
     ("item_tags", "on_search", f"{I}.tags[0].list", lambda old: old[1:]),
     ("item_tags", "on_search", f"{P}.items[1].tags", [tags("attribute", type="colour")]),
     ("category_tags", "on_search", f"{P}.categories[0].tags", [tags("Selection", seq="1")]),
+    ("category_tree", "on_search", f"{P}.categories", lambda old: [*old, old[0]]),
+    ("customization_parent", "on_search", f"{P}.items[1].parent_item_id", "C1"),
+    ("category_choices", "on_search", f"{P}.categories[0].tags[0].list[2].value", "2"),
+    ("offer_validity", "on_search", f"{P}.offers[0].time.range.end", NOW),
+    ("offer_tags", "on_search", f"{P}.offers[0].tags", [tags("qualifier", min_value="1.00")]),
     ("schedule_order", "on_search", f"{I}.time.schedule.times", FREE[::-1]),
     ("schedule_order", "on_search", f"{I}.time.schedule.times", [FREE[0], FREE[0]]),
     ("schedule_future", "on_search", f"{I}.time.schedule.times", [NOW]),
@@ -158,6 +164,7 @@ MUTATIONS = [
     ("line_item", "on_select", f"{O}.quote.breakup[1].item.id", "I9"),
     ("line_count", "on_select", f"{O}.items[0].quantity.selected.count", 1),
     ("line_count", "on_update_requote", f"{O}.quote.breakup[2].item.id", "I1"),
+    ("offers", "on_select", f"{O}.offers", [{"id": "OFFER"}]),
     ("payments_sum", "on_init", f"{O}.payments[0].params.amount", "499.00"),
     ("payments_sum", "on_update_requote", f"{O}.payments[1].params.amount", "2498.00"),
     ("payment_tags", "on_init", f"{O}.payments[0].tags", lambda old: old[1:]),
@@ -169,6 +176,7 @@ MUTATIONS = [
     ("payment_transaction", "on_confirm", f"{O}.payments[0].status", "NOT-PAID"),
     ("payment_transaction", "on_confirm", f"{O}.payments[0].params.transaction_id", DELETE),
     ("payment_due", "on_confirm", f"{O}.payments[0].type", "ON-FULFILLMENT"),
+    ("payment_link", "on_init", f"{O}.payments[0].url", "https://seller.example.in/pay/1"),
     ("order_references", "on_select", f"{O}.items[0].fulfillment_ids", ["F9"]),
     ("order_references", "on_update_requote", f"{O}.items[1].payment_ids", ["PAY9"]),
     ("distinct_ids", "on_update_requote", f"{O}.fulfillments[1].id", "F1"),
@@ -363,7 +371,7 @@ def test_a_large_catalog_is_checked_whole():
     time = availability(*starts)
     time["range"]["end"], time["days"] = "2026-02-09T18:30:00.000Z", "1,2,3,4,5,6,7"
     time["schedule"].pop("holidays")
-    items = [catalog_item(f"I{place}", time=time) for place in range(50)]
+    items = [*(catalog_item(f"I{place}", time=time) for place in range(50)), customization()]
     payload = json.loads(json.dumps(edited(edited(on_search(), f"{P}.items", items), f"{P}.time", time)))
     assert check_callback(payload) == []
     assert [v.path for v in check_callback(edited(payload, f"{P}.items[49].time.schedule.times[39]", starts[0]))] == [

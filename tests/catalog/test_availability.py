@@ -29,7 +29,9 @@ from catalog.availability import (
     starts,
     until,
     weekday,
+    within,
 )
+from catalog.customization import TimeOfDay
 from catalog.model import Hours
 from tests.support.catalog_builders import EVERY_DAY, OFFICE_HOURS, a_worker
 
@@ -288,3 +290,13 @@ def test_hours_without_a_whole_cell_are_closed(opens, closes):
 )
 def test_the_weekday_is_that_of_the_local_date(moment, day):
     assert weekday(moment) == day
+
+
+def test_moments_within_hours_are_those_of_the_clock_in_india_from_the_first_minute_to_before_the_last():
+    lunch, dinner = TimeOfDay(starts=time(11), ends=time(15)), TimeOfDay(starts=time(18), ends=time(20))
+    every = [NINE + timedelta(hours=hour) for hour in range(14)]
+
+    found = within(every, (lunch, dinner))
+
+    assert [one.astimezone(KOLKATA).hour for one in found] == [11, 12, 13, 14, 18, 19]
+    assert within(every, ()) == every

@@ -1,10 +1,12 @@
 """The demonstration catalog keeps what design/contract.md promises of it."""
 
+import itertools
 import re
 from datetime import date, time
 
 import pytest
 
+from catalog.choices import earliest_hours
 from catalog.codes import covers
 from catalog.geo import Serviceability, serves
 from catalog.load import DEMO, read_catalog
@@ -150,3 +152,33 @@ def test_nobody_starts_with_a_rating(demo):
 def test_some_offerings_may_be_paid_to_the_worker(demo):
     assert sum("ON-FULFILLMENT" in one.payment_types for one in demo.offerings) >= 5
     assert all("PRE-FULFILLMENT" in one.payment_types for one in demo.offerings)
+
+
+def test_one_cook_is_customised_by_people_meal_and_dishes_with_mandatory_and_most_choices(demo):
+    (cook,) = [one for one in demo.offerings if one.customizations]
+    rules = {one.code: (one.mandatory, one.min_selection, one.max_selection) for one in cook.categories}
+
+    assert "cook" in cook.name.casefold()
+    assert rules["PEOPLE"] == (True, 1, 1)
+    assert rules["MEAL"] == (True, 1, 3)
+    assert rules["DISHES"] == (True, 2, 6)
+    assert [one.code for one in cook.categories if one.hours] == ["BREAKFAST", "LUNCH", "DINNER"]
+    assert {one.attributes.get("cuisine") for one in cook.customizations} >= {"Awadhi", "North_Indian", "South_Indian"}
+    assert {one.type for one in cook.customizations} == {"customization", "add_on"}
+
+
+def test_an_hour_of_every_working_day_is_the_hour_of_some_meal(demo):
+    (cook,) = [one for one in demo.offerings if one.customizations]
+    hours = earliest_hours(cook)
+
+    assert (hours[0].starts, hours[-1].ends) == (time(9), time(18))
+    assert all(before.ends == after.starts for before, after in itertools.pairwise(hours))
+
+
+def test_offers_of_all_four_kinds_are_spread_over_the_providers_both_by_choice_and_by_themselves(demo):
+    offers = [(provider.id, one) for provider in demo.providers for one in provider.offers]
+
+    assert {one.kind for _, one in offers} == {"Disc_Pct", "Disc_Amt", "BuyXGetY", "Freebie"}
+    assert len({provider for provider, _ in offers}) >= 3
+    assert {one.auto for _, one in offers} == {True, False}
+    assert all(one.valid_until > FAR for _, one in offers)

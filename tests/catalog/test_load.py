@@ -10,7 +10,14 @@ from catalog.load import DEMO, CatalogProblems, columns, read_catalog
 from catalog.money import Money
 from catalog.services import SERVICES
 
-OPTIONAL = {"creds.csv", "district_prices.csv", "leaves.csv"}
+OPTIONAL = {
+    "creds.csv",
+    "district_prices.csv",
+    "leaves.csv",
+    "customization_categories.csv",
+    "customizations.csv",
+    "offers.csv",
+}
 
 
 @pytest.fixture
@@ -146,9 +153,44 @@ def test_empty_cells_mean_what_the_schema_says(directory):
         ("skills.csv", "worker_id", "W-NONE", "not in workers.csv"),
         ("skills.csv", "service_id", "SM-NONE", "no such service"),
         ("leaves.csv", "last", "2027-01-01", "before first"),
+        ("customization_categories.csv", "offering_id", "NONE", "not in offerings.csv"),
+        ("customization_categories.csv", "parent_category_id", "NONE", "not another category"),
+        ("customization_categories.csv", "parent_category_id", "GOMTI-TAP-FIT", "not another category"),
+        ("customization_categories.csv", "max_selection", "1", "at least 2"),
+        ("customization_categories.csv", "ends", "", "filled together"),
+        ("customization_categories.csv", "ends", "08:00", "later than starts"),
+        ("customization_categories.csv", "frequency", "hourly", "ISO-8601"),
+        ("customization_categories.csv", "mandatory", "maybe", "yes, no"),
+        ("customization_categories.csv", "min_selection", "3", "3 must be chosen, 2 can be"),
+        ("customizations.csv", "offering_id", "NONE", "not in offerings.csv"),
+        ("customizations.csv", "id", "GOMTI-TAP", "given already"),
+        ("customizations.csv", "category_ids", "NONE", "not a category of GOMTI-TAP"),
+        ("customizations.csv", "category_ids", "GOMTI-TAP-FIT; GOMTI-TAP-FIT", "none twice"),
+        ("customizations.csv", "price", "-1", "not negative"),
+        ("customizations.csv", "minutes", "1441", "whole number"),
+        ("customizations.csv", "min_count", "3", "below min_count"),
+        ("customizations.csv", "type", "extra", "expected one of customization, add_on"),
+        ("customizations.csv", "attributes", "finish", "code=value"),
+        ("customizations.csv", "attributes", "type=add_on", "other than type"),
+        ("offers.csv", "provider_id", "NONE", "not in providers.csv"),
+        ("offers.csv", "kind", "Discount_Percent", "expected one of Disc_Pct"),
+        ("offers.csv", "kind", "Freebie", "not expected with an offer of the kind Freebie"),
+        ("offers.csv", "kind", "Disc_Amt", "expected with an offer of the kind Disc_Amt"),
+        ("offers.csv", "percentage", "", "expected with an offer of the kind Disc_Pct"),
+        ("offers.csv", "percentage", "0", "above 0"),
+        ("offers.csv", "percentage", "101", "percentage"),
+        ("offers.csv", "amount", "50", "not expected with an offer of the kind Disc_Pct"),
+        ("offers.csv", "item_ids", "NONE", "not of this provider"),
+        ("offers.csv", "location_ids", "L9", "not of this provider"),
+        ("offers.csv", "category_ids", "RET10-1000", "category code"),
+        ("offers.csv", "valid_until", "2020-01-01", "before valid_from"),
+        ("offers.csv", "auto", "maybe", "yes, no"),
     ],
 )
 def test_a_wrong_cell_is_named_with_file_line_and_column(directory, file, column, cell, text):
+    append(directory, "customizations.csv", id="GOMTI-TAP-PILLAR")
+    if column == "max_selection":
+        edit(directory, file, min_selection="2")
     edit(directory, file, **{column: cell})
     found = [problem for problem in problems_of(directory) if text in problem.text]
 
@@ -234,6 +276,8 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_files(directory):
 @pytest.mark.parametrize("table", columns(), ids=lambda table: table.file)
 def test_a_missing_file_is_a_problem_unless_it_is_optional(directory, table):
     (directory / table.file).unlink()
+    if table.file in (both := {"customization_categories.csv", "customizations.csv"}):  # they need each other
+        (directory / (both - {table.file}).pop()).unlink()
 
     if table.file in OPTIONAL:
         read_catalog(directory)
@@ -273,7 +317,18 @@ def test_a_row_with_a_cell_too_many_is_a_problem(directory):
     assert any("expected 3 cells, found 4" in problem.text for problem in problems_of(directory))
 
 
-@pytest.mark.parametrize("file", ["providers.csv", "offerings.csv", "workers.csv", "skills.csv"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "providers.csv",
+        "offerings.csv",
+        "workers.csv",
+        "skills.csv",
+        "customization_categories.csv",
+        "customizations.csv",
+        "offers.csv",
+    ],
+)
 def test_the_same_row_twice_is_a_problem(directory, file):
     append(directory, file)
 

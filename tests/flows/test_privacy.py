@@ -27,7 +27,11 @@ CUSTOMER = Customer(
     name="Zyxwmark Nameson", phone="9876501234", email="zyxwmark@post.example", address="Zyxwmark House 4711"
 )
 PLACE = Place(name="Gomti Nagar", area_code="226010", gps="26.851379,80.998642", city="Lucknow", std="std:0522")
-MARKS = ("zyxwmark", "nameson", CUSTOMER.phone, "post.example", "4711", "26.851379", "80.998642", "UPI-ZYXW")
+CALL_BACK, ON_THE_WAY = "9876505555", "26.857713,80.993317"
+MARKS = (
+    *("zyxwmark", "nameson", CUSTOMER.phone, "post.example", "4711", "26.851379", "80.998642", "UPI-ZYXW"),
+    *(CALL_BACK, *ON_THE_WAY.split(",")),
+)
 
 
 @pytest.fixture
@@ -66,6 +70,8 @@ async def test_a_whole_booking_leaves_nothing_personal_in_the_log(talkative: tup
     await journey.status(buyer, confirmed)
     await journey.track(buyer, confirmed)
     await journey.support(buyer, confirmed)
+    wish = {"support": {"ref_id": confirmed.order["id"], "callback_phone": CALL_BACK}}
+    await journey.ask(buyer, "support", wish, transaction_id=confirmed.transaction_id)
     _, found = await operator(server, "GET", f"/orders?phone={CUSTOMER.phone}")
     (row,) = found["items"]
     events = f"/orders/{row['ref']}/events"
@@ -75,6 +81,9 @@ async def test_a_whole_booking_leaves_nothing_personal_in_the_log(talkative: tup
         assert status == 200, answer
         told = await buyer.next_callback(confirmed.transaction_id, "on_status", timeout=PATIENCE)
         token = otp(told.order)
+        if event == "depart":
+            status, _ = await operator(server, "POST", f"/orders/{row['ref']}/location", {"gps": ON_THE_WAY})
+            assert status == 200
     await journey.rate(buyer, confirmed, 5)
     await operator(server, "GET", f"/orders/{row['ref']}")
 

@@ -154,7 +154,7 @@ async def test_ratings_are_published_as_their_mean_and_change_who_comes_first(ne
 
 
 @pytest.mark.parametrize("last", ["", "depart", "complete"])
-async def test_no_worker_is_tracked_and_the_answer_says_so(network: Network, last: str) -> None:  # 55
+async def test_without_a_position_nobody_is_followed_and_the_answer_says_so(network: Network, last: str) -> None:  # 55
     if last == "complete":
         confirmed, _ = await network.completed()
     else:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from bpp.sandbox import journey
+from bpp.sandbox.messages import init_message
 from tests.support.conversation import (
     answer_to,
     check_conversation,
@@ -106,6 +108,24 @@ async def test_one_paid_on_site_is_taken_by_the_word_alone(network: Network) -> 
 
     assert (told.order["status"], price(told)) == ("IN-PROGRESS", "1599.00")
     assert payments(told)[1] == ("ON-FULFILLMENT", "NOT-PAID", "1500.00")
+
+
+async def test_an_advance_that_we_collect_is_taken_by_the_word_and_paid_to_us(network: Network) -> None:  # 42, 48
+    chosen = await network.selected(PAINTER)
+    message = edited(
+        init_message(chosen.order, network.customer, network.place), "order.payments[0].collected_by", "BPP"
+    )
+    following: Any = {"transaction_id": chosen.transaction_id, "context": journey.following(chosen)}
+    ready = (await journey.ask(network.buyer, "init", message, **following)).callback
+    quoted = await quoted_for(network, (await journey.confirm(network.buyer, ready)).callback)
+
+    told = await accepted(network, quoted, paid=False)
+
+    extra = told.order["payments"][1]
+    assert (price(told), told.order["status"]) == ("1599.00", "ACCEPTED")
+    assert (extra["collected_by"], extra["status"]) == ("BPP", "NOT-PAID")
+    paid = await network.pushed(told, "pay", payment_id=extra["id"], transaction_id="UPI-OURS")
+    assert payments(paid)[1] == ("PRE-FULFILLMENT", "PAID", "1500.00")
 
 
 async def test_what_is_due_later_need_not_be_named_where_the_advance_is_paid(network: Network) -> None:  # 48

@@ -96,8 +96,13 @@ def names(found: list[Json]) -> list[str]:
 
 
 def items(found: list[Json]) -> Iterator[Json]:
+    """The services; what can be chosen with one stands in test_customization."""
     for provider in found:
-        yield from provider["items"]
+        yield from base_items(provider)
+
+
+def base_items(provider: Json) -> list[Json]:
+    return [item for item in provider["items"] if not item["parent_item_id"]]
 
 
 def item_ids(found: list[Json]) -> set[str]:
@@ -398,16 +403,20 @@ async def test_whatever_a_catalog_refers_to_is_in_it(network: Network, domain: s
 
 def check_references(catalog: Json) -> None:
     fulfillments, payments = ({one["id"] for one in catalog[key]} for key in ("fulfillments", "payments"))
-    every = list(items(catalog["providers"]))
+    every = [item for provider in catalog["providers"] for item in provider["items"]]
 
     assert len({item["id"] for item in every}) == len(every)
     for provider in catalog["providers"]:
-        places, own = {one["id"] for one in provider["locations"]}, {item["id"] for item in provider["items"]}
+        places = {one["id"] for one in provider["locations"]}
+        categories, bases = {one["id"] for one in provider.get("categories", [])}, base_items(provider)
         for item in provider["items"]:
+            if item["parent_item_id"]:
+                assert item["parent_item_id"] in {one["id"] for one in bases}
+                assert set(item["category_ids"]) <= categories
+                continue
             for key, known in (("fulfillment_ids", fulfillments), ("payment_ids", payments), ("location_ids", places)):
                 assert item[key]
                 assert set(item[key]) <= known
-            assert item["parent_item_id"] in own | {""}
 
 
 # 13
@@ -456,7 +465,7 @@ def check_times(found: Callback) -> None:
 async def test_a_providers_own_times_can_be_picked_for_each_of_its_items(network: Network) -> None:
     for provider in await find(network):
         common = provider["time"]["schedule"].get("times", [])
-        for item in provider["items"]:
+        for item in base_items(provider):
             assert set(common) <= set(item["time"]["schedule"]["times"])
 
 

@@ -109,6 +109,33 @@ def customization(item_id: str = "C1", parent: str = "I1") -> dict[str, Any]:
     }
 
 
+def offer(kind: str, *groups: dict[str, Any], **details: str) -> dict[str, Any]:
+    """An offer of the network on the item I1, valid throughout 2026."""
+    return {
+        "id": f"OFFER-{kind}",
+        "descriptor": {"name": "Festival", "code": kind, "short_desc": "Less to pay", "long_desc": "Less to pay."},
+        "location_ids": ["L1"],
+        "category_ids": ["SRV11-1030"],
+        "item_ids": ["I1"],
+        "time": {
+            "label": "validity",
+            "range": {"start": "2025-12-31T18:30:00.000Z", "end": "2026-12-31T18:29:59.000Z"},
+        },
+        "tags": [tags("offers_details", qualifier_min_value="499.00", **details), *groups],
+    }
+
+
+def offers() -> list[dict[str, Any]]:
+    """One of each kind."""
+    automatic = tags("meta", additive="no", auto="yes")
+    return [
+        offer("Disc_Pct", automatic, max_benefit="150.00", discount_unit="percent", discount_value="15"),
+        offer("Disc_Amt", discount_unit="amount", discount_value="50.00"),
+        offer("BuyXGetY", tags("qualifier", item_count="2"), tags("benefit", item_count="1")),
+        offer("Freebie", tags("benefit", item_count="1", item_id="C1", item_value="50.00")),
+    ]
+
+
 def on_search() -> dict[str, Any]:
     provider = {
         "id": "P1",
@@ -132,9 +159,16 @@ def on_search() -> dict[str, Any]:
             {
                 "id": "G1",
                 "descriptor": {"name": "Extras", "code": "EXTRAS"},
-                "tags": [tags("selection", seq="1", mandatory_selection="false")],
+                "tags": [tags("selection", seq="1", mandatory_selection="true", min_selection="1", max_selection="2")],
+            },
+            {
+                "id": "G2",
+                "parent_category_id": "G1",
+                "descriptor": {"name": "Morning", "code": "MORNING", "short_desc": "सुबह"},
+                "tags": [tags("schedule", start_time="09:00", end_time="11:00", frequency="PT1H")],
             },
         ],
+        "offers": offers(),
         "items": [catalog_item(), customization()],
         "fulfillments": [{"contact": {"phone": "155330", "email": "help@seller.example.org"}}],
     }

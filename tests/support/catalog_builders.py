@@ -7,6 +7,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
+from catalog.customization import Customization, Offer
 from catalog.model import (
     Area,
     CancellationTerm,
@@ -54,6 +55,30 @@ def an_offering(**changes: Any) -> Offering:
         valid_until=date(2031, 3, 31),
     )
     return replace(offering, **changes)
+
+
+def a_customization(key: str, *category_ids: str, **changes: Any) -> Customization:
+    """A choice for 49.00 that takes no time, once at most."""
+    customization = Customization(
+        id=key, category_ids=category_ids, name=key, name_hi=key, short_desc=key, price=Money(4900)
+    )
+    return replace(customization, **changes)
+
+
+def an_offer(**changes: Any) -> Offer:
+    """15 per cent off whatever is ordered, for who asks for it."""
+    offer = Offer(
+        id="OFFER",
+        kind="Disc_Pct",
+        name="15% off",
+        name_hi="15% छूट",
+        short_desc="15% off",
+        long_desc="15% off everything.",
+        percentage=Decimal(15),
+        valid_from=date(2025, 4, 1),
+        valid_until=date(2031, 3, 31),
+    )
+    return replace(offer, **changes)
 
 
 def a_provider(**changes: Any) -> Provider:

@@ -64,12 +64,12 @@ class Network:
     async def selected(self, words: str = "tap repair", *, slot: int = 0, **more: Any) -> Callback:
         """Search and select the nth slot of the first offer; the on_select."""
         buyer = more.get("buyer", self.buyer)
-        payment_type = more.pop("payment_type", "")
+        chosen = {key: more.pop(key) for key in ("payment_type", "choices", "savings") if key in more}
         found, offers = await self.offers(words, **more)
-        chosen = await journey.select(
-            buyer, found, offers[0], offers[0].starts[slot], more.get("place", self.place), payment_type=payment_type
+        selected = await journey.select(
+            buyer, found, offers[0], offers[0].starts[slot], more.get("place", self.place), **chosen
         )
-        return chosen.callback
+        return selected.callback
 
     async def initialised(self, words: str = "tap repair", **more: Any) -> Callback:
         """As far as on_init."""

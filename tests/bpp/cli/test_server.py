@@ -133,6 +133,28 @@ async def test_a_customer_may_give_an_order_up_from_the_command_line(sandbox, bp
     assert len(found["items"]) == 1
 
 
+async def test_a_cook_is_booked_with_dishes_from_the_command_line(sandbox, bpp):
+    listed = await asyncio.to_thread(bpp, "buyer", "search", "Cook - on demand")
+    assert "--with AMIN-COOK-PERSON  People, 49.00" in listed.out
+    assert "--saving AMIN-COOK10  " in listed.out
+
+    missing = await asyncio.to_thread(bpp, "buyer", "book", "--with", "AMIN-COOK-PERSON:2")
+    assert missing.status == 1
+    assert "Meal" in missing.err
+    odd = await asyncio.to_thread(bpp, "buyer", "book", "--with", "AMIN-COOK-PERSON:two")
+    assert odd.status == 2
+
+    found = (await asyncio.to_thread(bpp, "buyer", "search", "Cook - on demand", "--json")).json
+    times = [one["when"] for one in found["offers"][0]["slots"]]
+    noon = str(1 + next(place for place, when in enumerate(times) if "12:00" in when or "13:00" in when))
+    chosen = [word for item in ("PERSON:2", "DAL", "ROTI") for word in ("--with", f"AMIN-COOK-{item}")]
+    line = ["buyer", "book", "--slot", noon, *chosen, "--json"]
+    booked = await asyncio.to_thread(bpp, *line)
+
+    assert booked.status == 0, booked
+    assert booked.json["total"] == "475.00"  # 199 + 2 x 49 + 129 + 49
+
+
 async def test_what_the_buyer_app_refuses_ends_with_1(sandbox, bpp):
     said = await asyncio.to_thread(bpp, "buyer", "status")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bpp.core.command import Paid
-from bpp.core.pay import claimed, due_by_buyer_app, matched
+from bpp.core.pay import claimed, matched
 from bpp.errors import OrderInvalid
 from bpp.orders.model import Payment
 from catalog.money import Money
@@ -61,7 +61,6 @@ def test_what_the_buyer_app_collects_is_paid_by_its_word():
 @pytest.mark.parametrize("other", [ON_SITE, OURS])
 def test_what_we_or_the_worker_collect_is_not_paid_by_the_buyer_apps_word(other):
     assert claimed((other,), [said(other.id)]) == (other,)
-    assert not due_by_buyer_app(other)
 
 
 def test_what_is_paid_stays_as_it_was_told_first():

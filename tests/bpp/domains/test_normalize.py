@@ -55,6 +55,8 @@ CHANGES = [
     ("confirm", "message.order.quote.price.value", 998, "message.order.quote.price.value", "998"),
     ("confirm", "message.order.quote.price.value", 450.5, "message.order.quote.price.value", "450.5"),
     ("confirm", "message.order.payments[0].params.amount", 1e22, "message.order.payments[0].params.amount", "10000000000000000000000"),
+    ("init", "message.order.payments[0].collected_by", "bpp", "message.order.payments[0].collected_by", "BPP"),
+    ("init", "message.order.payments[0].collected_by", "SELLER", "message.order.payments[0].collected_by", "SELLER"),
     ("update", "message.order.fulfillments[0].state", {"descriptor": {"code": "IN_TRANSIT"}}, "message.order.fulfillments[0].state.descriptor.code", "In-Transit"),
     ("update", "message.order.fulfillments[0].state", {"descriptor": {"code": "Packed"}}, "message.order.fulfillments[0].state.descriptor.code", "Packed"),
     ("update", "message.update_target", "payments", "message.update_target", ["payments"]),

@@ -97,6 +97,20 @@ async def test_name_and_telephone_reach_the_seller(person, seller):
     assert (billing["name"], billing["phone"]) == ("Meera", "9811111111")
 
 
+async def test_choices_and_savings_are_listed_and_reach_the_seller(person, seller):
+    seller.replies = whole_booking()
+    _, answer = await person.post("/search", SEARCH)
+    (offer,) = answer["offers"]
+    assert offer["choices"] == [{"id": "C1", "name": "Fan repair", "price": "50.00", "categories": ["G1"]}]
+    assert {"id": "OFFER-Disc_Amt", "name": "Festival"} in offer["savings"]
+
+    await person.post("/book", {"offer": 1, "slot": 1, "with": {"C1": 2}, "savings": ["OFFER-Disc_Amt"]})
+
+    order = next(one.document for one in seller.received if one.action == "select")["message"]["order"]
+    assert [(one["id"], one["quantity"]["selected"]["count"]) for one in order["items"]] == [("I1", 1), ("C1", 2)]
+    assert order["offers"] == [{"id": "OFFER-Disc_Amt"}]
+
+
 async def test_status_cancel_rating_and_support_speak_of_the_last_order(booked, person, seller):
     _, status = await person.post("/status")
     _, rated = await person.post("/rate", {"value": 5})
@@ -164,6 +178,9 @@ async def test_one_search_leads_to_one_order(booked, person):
         ("/book", {"offer": "1", "slot": 1}, 400, "invalid"),
         ("/book", {"offer": True, "slot": 1}, 400, "invalid"),
         ("/book", [], 400, "not_json"),
+        ("/book", {"offer": 1, "slot": 1, "with": ["C1"]}, 400, "invalid"),
+        ("/book", {"offer": 1, "slot": 1, "with": {"C1": "2"}}, 400, "invalid"),
+        ("/book", {"offer": 1, "slot": 1, "savings": "OFFER"}, 400, "invalid"),
         ("/status", {}, 404, "no_order"),
         ("/cancel", {}, 404, "no_order"),
         ("/rate", {"value": 6}, 400, "invalid"),

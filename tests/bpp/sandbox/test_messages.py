@@ -160,3 +160,33 @@ def test_a_message_made_of_a_catalog_s_own_offer_fits_that_catalog():
             "category_ids": ["SRV11-1030"],
         }
     ]
+
+
+def test_a_select_repeats_a_choice_as_the_catalog_has_it_and_names_the_savings():
+    (offer,) = read_offers(on_search()["message"])
+
+    order = messages.select_message(offer, START, GOMTI_NAGAR, choices={"C1": 2, "X": 1}, savings=("OFFER",))["order"]
+
+    chosen, unknown = order["items"][1:]
+    assert (chosen["id"], chosen["parent_item_id"], chosen["category_ids"]) == ("C1", "I1", ["G1"])
+    assert chosen["quantity"] == {"selected": {"count": 2}}
+    assert chosen["tags"] == on_search()["message"]["catalog"]["providers"][0]["items"][1]["tags"]
+    assert unknown == {
+        "id": "X",
+        "parent_item_id": "I1",
+        "quantity": {"selected": {"count": 1}},
+        "location_ids": ["L1"],
+    }
+    assert order["offers"] == [{"id": "OFFER"}]
+
+
+def test_an_init_and_a_confirm_repeat_the_offers_that_were_applied_and_else_name_none():
+    selected = on_select()["message"]["order"]
+    ready = on_init()["message"]["order"]
+
+    assert "offers" not in messages.init_message(selected, Customer(), GOMTI_NAGAR)["order"]
+    applied = {"offers": [{"id": "OFFER"}]}
+    said = messages.init_message({**selected, **applied}, Customer(), GOMTI_NAGAR)["order"]
+    assert said["offers"] == applied["offers"]
+    confirmed = messages.confirm_message({**ready, **applied}, order_id="O1", now=NOW, payment_id="UPI-1")["order"]
+    assert confirmed["offers"] == applied["offers"]

@@ -87,3 +87,25 @@ def test_the_one_time_password_is_read_where_it_is_shown():
 def test_an_order_that_says_nothing_has_no_facts(empty):
     assert (worker(empty), state(empty), otp(empty), window(empty)) == ("", "", "", None)
     assert stop(empty, "start") == {}
+
+
+def test_what_can_be_chosen_and_saved_stands_with_the_item_it_belongs_to():
+    (offer,) = read_offers(on_search()["message"])
+
+    assert [(one.item_id, one.price, one.category_ids) for one in offer.choices] == [("C1", Decimal("50.00"), ("G1",))]
+    assert [one["descriptor"]["code"] for choice in offer.choices for one in choice.tags] == ["attribute"]
+    assert [one.id for one in offer.savings] == [
+        "OFFER-Disc_Pct",
+        "OFFER-Disc_Amt",
+        "OFFER-BuyXGetY",
+        "OFFER-Freebie",
+    ]
+
+
+def test_a_saving_without_items_is_for_all_and_one_of_another_item_for_none():
+    message = on_search()["message"]
+    message["catalog"]["providers"][0]["offers"] = [{"id": "ALL", "item_ids": []}, {"id": "OTHER", "item_ids": ["I9"]}]
+
+    (offer,) = read_offers(message)
+
+    assert [one.id for one in offer.savings] == ["ALL"]

@@ -109,6 +109,19 @@ async def test_a_new_draft_replaces_the_one_before_in_the_same_transaction(stora
     assert await draft("other.example.in") is None
 
 
+async def test_a_draft_is_found_by_our_reference_until_another_takes_its_place(storage):
+    async def draft_of(ref):
+        return await storage.read(lambda work: work.orders.draft_of(ref))
+
+    await storage.run(lambda work: work.orders.save_draft(a_draft(), NOW))
+    other = a_draft(ref="R2", peer=a_peer(transaction_id="T2"))
+    await storage.run(lambda work: work.orders.save_draft(other, NOW))
+    assert [await draft_of(ref) for ref in ("R1", "R2", "R3")] == [a_draft(), other, None]
+    await storage.run(lambda work: work.orders.save_draft(a_draft(ref="R4"), NOW))
+
+    assert [await draft_of(ref) for ref in ("R1", "R4")] == [None, a_draft(ref="R4")]
+
+
 async def test_drafts_of_other_channels_do_not_replace_each_other(storage):
     for number in (1, 2):
         draft = a_draft(ref=f"R{number}", channel="portal", peer=None)

@@ -1,0 +1,187 @@
+"""Rules of customisation and of offers in a catalog. Source: protocol 3 (customization model), 4.17, assertion 12."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from beckn_schemas.invariants_base import (
+    SEARCHED,
+    Callback,
+    Finding,
+    Json,
+    Rule,
+    entries,
+    ids,
+    instant,
+    paise,
+    repeated,
+)
+from beckn_schemas.invariants_catalog import providers_of
+from beckn_schemas.strict_base import DURATION, MONEY
+from beckn_schemas.strict_catalog import is_customization, tag_code
+
+_FLAG: Final = re.compile(r"true|false")
+_NUMBER: Final = re.compile(r"[0-9]{1,3}")
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_PERCENT: Final = re.compile(r"(100|[0-9]{1,2})(\.[0-9]{1,2})?")
+_SWITCH: Final = re.compile(r"yes|no")
+_TEXT: Final = re.compile(r".{1,255}", re.DOTALL)
+
+_Form = Mapping[str, re.Pattern[str]]
+_CATEGORY_TAGS: Final[Mapping[str, tuple[_Form, _Form]]] = {
+    "selection": (
+        {"seq": _NUMBER, "mandatory_selection": _FLAG},
+        {"min_selection": _NUMBER, "max_selection": _NUMBER},
+    ),
+    "schedule": (
+        {"start_time": _CLOCK, "end_time": _CLOCK, "frequency": DURATION},
+        {"mandatory_selection": _FLAG},
+    ),
+}
+"""The codes that each tag of a category must have, and those that it may have."""
+_OFFER_TAGS: Final[Mapping[str, tuple[_Form, _Form]]] = {
+    "offers_details": (
+        {"qualifier_min_value": MONEY},
+        {"max_benefit": MONEY, "discount_unit": re.compile(r"percent|amount"), "discount_value": _TEXT},
+    ),
+    "qualifier": ({}, {"min_value": MONEY, "item_count": _NUMBER}),
+    "benefit": ({}, {"item_count": _NUMBER, "item_id": _TEXT, "item_value": MONEY}),
+    "meta": ({}, {"additive": _SWITCH, "auto": _SWITCH}),
+}
+_TAGS: Final = {**_CATEGORY_TAGS, **_OFFER_TAGS}
+
+
+def _fits(group: Mapping[str, Json], tags: Mapping[str, tuple[_Form, _Form]]) -> bool:
+    """Whether a tag group is known, has the codes it must have and no others, once each, with values of their form."""
+    if (code := str(tag_code(group))) not in tags:
+        return False
+    must, may = tags[code]
+    found = entries(group)
+    known = {**must, **may}
+    complete = must.keys() <= found.keys() <= known.keys() and len(found) == len(group["list"])
+    return complete and all(known[key].fullmatch(value) for key, value in found.items())
+
+
+def _groups(callback: Callback, part: str) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
+    for path, provider in providers_of(callback):
+        for place, group in enumerate(provider.get(part, ())):
+            yield f"{path}.{part}[{place}]", group, provider
+
+
+def _tagged(group: Mapping[str, Json], code: str) -> dict[str, str]:
+    """The entries of a tag, or none where it is not there or has not its form, which is a finding of its own."""
+    rows = (tags for tags in group.get("tags", ()) if tag_code(tags) == code and _fits(tags, _TAGS))
+    return next((entries(tags) for tags in rows), {})
+
+
+def _category_tags(callback: Callback) -> Iterator[Finding]:
+    for path, group, _ in _groups(callback, "categories"):
+        for index, tags in enumerate(group.get("tags", ())):
+            if not _fits(tags, _CATEGORY_TAGS):
+                yield f"{path}.tags[{index}]", "the tag selection or schedule, with its codes"
+        rule, hours = _tagged(group, "selection"), _tagged(group, "schedule")
+        if int(rule.get("min_selection", "0")) > int(rule.get("max_selection", "999")):
+            yield f"{path}.tags", "a min_selection that is not above max_selection"
+        if hours and hours["start_time"] >= hours["end_time"]:
+            yield f"{path}.tags", "a start_time before end_time"
+
+
+def _category_tree(callback: Callback) -> Iterator[Finding]:
+    for path, provider in providers_of(callback):
+        groups = provider.get("categories", ())
+        for place in repeated(groups):
+            yield f"{path}.categories[{place}].id", "an id of its own in this provider"
+        roots = {group["id"] for group in groups if "parent_category_id" not in group}
+        for place, group in enumerate(groups):
+            if group.get("parent_category_id", group["id"]) not in roots | {group["id"]} or (
+                group.get("parent_category_id") == group["id"]
+            ):
+                yield f"{path}.categories[{place}].parent_category_id", "a category that is not itself a part of one"
+
+
+def _parents(callback: Callback) -> Iterator[Finding]:
+    for path, provider in providers_of(callback):
+        bases = {item["id"] for item in provider["items"] if not is_customization(item)}
+        for place, item in enumerate(provider["items"]):
+            if is_customization(item) and item["parent_item_id"] not in bases:
+                yield f"{path}.items[{place}].parent_item_id", "a base item of this provider"
+
+
+def _choices(callback: Callback) -> Iterator[Finding]:
+    for path, group, provider in _groups(callback, "categories"):
+        rule = _tagged(group, "selection")
+        parts = {one["id"] for one in provider["categories"] if one.get("parent_category_id") == group["id"]}
+        custom = [item for item in provider["items"] if is_customization(item)]
+        own = {item["id"] for item in custom if group["id"] in item["category_ids"]}
+        choices = own or {part for item in custom for part in item["category_ids"] if part in parts}
+        wanted = max(int(rule.get("min_selection", "0")), rule.get("mandatory_selection") == "true")
+        if len(choices) < wanted:
+            yield path, "as many customization items as must be chosen"
+
+
+def _offers(callback: Callback) -> Iterator[Finding]:
+    now = callback.now
+    for path, provider in providers_of(callback):
+        for place in repeated(provider.get("offers", ())):
+            yield f"{path}.offers[{place}].id", "an id of its own in this provider"
+    for path, offer, provider in _groups(callback, "offers"):
+        first, last = instant(offer["time"]["range"]["start"]), instant(offer["time"]["range"]["end"])
+        if not first < last or last <= now:
+            yield f"{path}.time.range", "a range that ends after it begins, and after context.timestamp"
+        groups = ids(provider.get("categories", ()))
+        for index, category in enumerate(offer["category_ids"]):
+            if category not in groups and not category.startswith(callback.prefix):
+                yield f"{path}.category_ids[{index}]", "a category of the context's domain or of this provider"
+
+
+def _offer_tags(callback: Callback) -> Iterator[Finding]:
+    for path, offer, provider in _groups(callback, "offers"):
+        codes = [tag_code(group) for group in offer["tags"]]
+        if "offers_details" not in codes or len(set(codes)) != len(codes):
+            yield f"{path}.tags", "the tag offers_details, and no tag twice"
+        for index, group in enumerate(offer["tags"]):
+            if not _fits(group, _OFFER_TAGS):
+                yield f"{path}.tags[{index}]", f"one of {', '.join(_OFFER_TAGS)}, with its codes"
+        if not _KINDS[offer["descriptor"]["code"]](offer, ids(provider["items"])):
+            yield f"{path}.tags", f"what an offer of the kind {offer['descriptor']['code']} takes off"
+
+
+def _percent(offer: Mapping[str, Json], _: set[str]) -> bool:
+    details = _tagged(offer, "offers_details")
+    value = details.get("discount_value", "")
+    return details.get("discount_unit") == "percent" and bool(_PERCENT.fullmatch(value)) and float(value) > 0
+
+
+def _amount(offer: Mapping[str, Json], _: set[str]) -> bool:
+    details = _tagged(offer, "offers_details")
+    value = details.get("discount_value", "")
+    return details.get("discount_unit") == "amount" and bool(MONEY.fullmatch(value)) and paise(value) > 0
+
+
+def _units(offer: Mapping[str, Json], _: set[str]) -> bool:
+    counts = _tagged(offer, "qualifier").get("item_count", "0"), _tagged(offer, "benefit").get("item_count", "0")
+    return all(int(count) > 0 for count in counts)
+
+
+def _gift(offer: Mapping[str, Json], items: set[str]) -> bool:
+    return _tagged(offer, "benefit").get("item_id") in items
+
+
+_KINDS: Final[Mapping[str, Callable[[Mapping[str, Json], set[str]], bool]]] = {
+    "Disc_Pct": _percent,
+    "Disc_Amt": _amount,
+    "BuyXGetY": _units,
+    "Freebie": _gift,
+}
+"""Whether an offer says what its kind takes off."""
+
+CHOICE_RULES: Final[tuple[Rule, ...]] = (
+    Rule("category_tags", SEARCHED, "3 Customization model", _category_tags),
+    Rule("category_tree", SEARCHED, "assertion 12; 3 Customization model", _category_tree),
+    Rule("customization_parent", SEARCHED, "assertion 12; 3 Customization model", _parents),
+    Rule("category_choices", SEARCHED, "assertion 24; 3 Customization model", _choices),
+    Rule("offer_validity", SEARCHED, "4.17: dates long past, foreign categories", _offers),
+    Rule("offer_tags", SEARCHED, "4.17; tags offers_details; retail offers: qualifier, benefit, meta", _offer_tags),
+)

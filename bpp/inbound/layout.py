@@ -1,0 +1,40 @@
+"""How our pages look, what their answers say beside them, and how they read."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TypeVar
+
+from aiohttp import web
+
+from bpp.context import AppContext
+from bpp.errors import Unavailable
+from bpp.storage.ports import Unit
+
+T = TypeVar("T")
+HEADERS = {
+    # A link that is followed is not fetched by the page, so this policy allows links to other programs.
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+PRIVATE_HEADERS = {**HEADERS, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""For pages that only those see who have the address: it must not be kept or passed on."""
+
+
+async def read(context: AppContext, unit: Unit[T]) -> T:
+    """Read for a page; a database that does not answer is 503, as at every other door."""
+    try:
+        return await context.storage.read(unit)
+    except Unavailable as problem:
+        raise web.HTTPServiceUnavailable(text=problem.message, headers={"Retry-After": "1"}) from problem
+
+
+def page(title: str, body: str) -> str:
+    """A whole page; ``body`` is HTML, ``title`` is not."""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<style>body{font-family:system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}"
+        "td,th{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}</style></head>"
+        f"<body><h1>{escape(title)}</h1>{body}</body></html>"
+    )

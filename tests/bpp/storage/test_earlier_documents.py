@@ -1,0 +1,56 @@
+"""Documents of an earlier release, which knew neither customisation nor offers, are read as having none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import time
+
+import pytest
+
+from bpp.orders.model import Draft, Order
+from bpp.storage.types import decode, encode
+from catalog.customization import TimeOfDay
+from catalog.model import Offering, Provider
+from tests.support.catalog_builders import a_customization, a_provider, an_offer, an_offering
+from tests.support.order_builders import a_draft, an_order
+
+LATER = {"offers", "categories", "customizations", "parent_item_id", "hours", "offer_id"}
+
+
+def without_later(value, *, of_provider=False):
+    """A document as it was before: hours of providers and parents of offerings were there already."""
+    if isinstance(value, dict):
+        kept = LATER - ({"hours", "parent_item_id"} if of_provider else set())
+        return {key: without_later(one, of_provider=of_provider) for key, one in value.items() if key not in kept}
+    if isinstance(value, list):
+        return [without_later(one, of_provider=of_provider) for one in value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value", [a_provider(), an_offering(), a_draft(), an_order()], ids=lambda one: type(one).__name__
+)
+def test_an_earlier_document_is_the_value_without_choices_and_offers(value):
+    of_provider = isinstance(value, Provider | Offering)
+    earlier = json.dumps(without_later(json.loads(encode(value)), of_provider=of_provider))
+
+    assert earlier != json.dumps(json.loads(encode(value)))
+    assert decode(type(value), earlier) == value
+
+
+def test_choices_and_offers_come_back_as_they_were_put():
+    offering = an_offering(customizations=(a_customization("X", "A", attributes={"finish": "chrome"}),))
+    provider = a_provider(offers=(an_offer(),))
+
+    assert decode(Offering, encode(offering)) == offering
+    assert decode(Provider, encode(provider)) == provider
+
+
+@pytest.mark.parametrize(("kind", "made"), [(Draft, a_draft), (Order, an_order)])
+def test_a_chosen_items_parent_and_hours_come_back(kind, made):
+
+    item = replace(made().items[0], parent_item_id="BASE", hours=(TimeOfDay(starts=time(9), ends=time(11)),))
+    value = made(items=(item,))
+
+    assert decode(kind, encode(value)) == value
