@@ -154,7 +154,7 @@ def _words(order: Order, proposal: Proposal, paid: Sequence[Paid]) -> tuple[tupl
 def _takes(order: Order, proposal: Proposal, paid: Sequence[Paid], said: UpdateOrder) -> bool:
     """Whether the buyer takes a quotation (assertion 48): what is due in advance is paid, and nothing says no.
 
-    Where nothing is due in advance the buyer says so by the order's status. Anything else is a refusal: the work goes
+    Where nothing is due to the buyer app in advance, the order's status says so, or that we were paid. Anything else is a refusal: the work goes
     on at its original scope, and nobody is charged for what is unclear. Raises OrderInvalid for money that is said to
     be paid for something else, or for a part of what is due in advance.
     """
@@ -172,7 +172,9 @@ def _takes(order: Order, proposal: Proposal, paid: Sequence[Paid], said: UpdateO
     if any(done for _, done in due):
         missing = ", ".join(one.id for one, done in due if not done)
         raise OrderInvalid(f"due in advance as well: {missing}", path="message.order.payments")
-    return not due and (said.status or "").upper() in CONSENTS and all(word is not None for _, (_, word) in found)
+    words = [word for _, (_, word) in found if word is not None]
+    agrees = (said.status or "").upper() in CONSENTS or any(word.status == "PAID" for word in words)
+    return not due and agrees and len(words) == len(found)
 
 
 def _forbidden(order: Order, problem: IllegalTransition) -> BusinessError:
