@@ -205,14 +205,13 @@ def _cancellation_fee(callback: Callback) -> Iterator[Finding]:
 
 def _seller_refunds(callback: Callback) -> Iterator[Finding]:
     by = callback.order.get("cancellation", {}).get("cancelled_by")
-    done = any(state(visit) == "Completed" for _, visit in callback.parts("fulfillments"))  # which costs what it did
-    if (
-        by in {"PRODUCER", "PROVIDER"}
-        and not done
-        and "quote" in callback.order
-        and paise(callback.order["quote"]["price"]["value"])
-    ):
-        yield f"{_QUOTE}.price.value", "0.00 when the seller cancels before any work was done"
+    if by not in {"PRODUCER", "PROVIDER"} or "quote" not in callback.order:
+        return
+    done = {visit["id"] for _, visit in callback.parts("fulfillments") if state(visit) == "Completed"}
+    kept = {item["id"] for _, item in callback.parts("items") if set(item["fulfillment_ids"]) <= done}
+    due = sum(paise(line["price"]["value"]) for _, line, _ in _lines(callback) if line["item"]["id"] in kept)
+    if paise(callback.order["quote"]["price"]["value"]) != due:
+        yield f"{_QUOTE}.price.value", "0.00 when the seller cancels, or the price of visits that were completed before"
 
 
 ORDER_RULES: Final[tuple[Rule, ...]] = (
@@ -231,5 +230,5 @@ ORDER_RULES: Final[tuple[Rule, ...]] = (
     Rule("order_references", ORDERED, "assertions 16 and 47", _references),
     Rule("distinct_ids", ORDERED, "assertion 47", _distinct),
     Rule("cancellation_fee", ORDERED | SEARCHED, "2 cancellation terms: amount XOR percentage", _cancellation_fee),
-    Rule("seller_refunds", MADE, "assertion 53", _seller_refunds),
+    Rule("seller_refunds", MADE, "assertion 53; 1.8", _seller_refunds),
 )

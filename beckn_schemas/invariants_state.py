@@ -106,8 +106,8 @@ def _serviceability(callback: Callback) -> Iterator[Finding]:
 def _confirmed(callback: Callback) -> Iterator[Finding]:
     if callback.error_code:
         return
-    if callback.status != "ACCEPTED":
-        yield f"{_ORDER}.status", "ACCEPTED"
+    if callback.status not in {"ACCEPTED", "CREATED"}:  # CREATED where the provider's word follows
+        yield f"{_ORDER}.status", "ACCEPTED or CREATED"
     for path, visit in callback.parts("fulfillments"):
         if state(visit) != "Pending":
             yield f"{path}.state.descriptor.code", "Pending"
@@ -121,7 +121,7 @@ def _status_fits(callback: Callback) -> Iterator[Finding]:
         case "COMPLETED":
             fits = "Completed" in states and states <= {"Completed", "Cancelled"}
         case "CANCELLED":
-            fits = "Cancelled" in states and states <= {"Cancelled", "Completed"}  # what was done before stays done
+            fits = "Cancelled" in states and states <= {"Completed", "Cancelled"}
         case "CREATED":
             fits = states == {"Pending"}
         case "ACCEPTED":
@@ -198,7 +198,7 @@ STATE_RULES: Final[tuple[Rule, ...]] = (
     Rule("alternatives", ORDERED, "assertions 17, 28 and 45", _alternatives),
     Rule("slot_future", _SELECT, "assertion 17; 1.3 Accept", _slot_future),
     Rule("serviceability_state", _SELECT, "assertions 16 and 22", _serviceability),
-    Rule("confirmed", frozenset({"on_confirm"}), "assertion 29", _confirmed),
+    Rule("confirmed", frozenset({"on_confirm"}), "assertion 29; 1.6: CREATED or ACCEPTED", _confirmed),
     Rule("status_fits", MADE, "1.7; assertions 37, 49", _status_fits),
     Rule("departed", MADE, "1.7; assertion 38", _departed),
     Rule("finished", MADE, "1.7; assertion 38; 4.22", _finished),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from beckn_schemas.base import MAX_ID
 from beckn_schemas.requests import CancelMessage
 from bpp.actions.contract import Outcome, Reply, Request
 from bpp.actions.events import answer_confirm
@@ -11,7 +12,7 @@ from bpp.core.advance import advance
 from bpp.core.command import Command
 from bpp.core.give_up import term_in_force
 from bpp.core.world import World
-from bpp.errors import BusinessError, InvalidReason, OrderTerminal
+from bpp.errors import BusinessError, InvalidReason, InvalidRequest, OrderTerminal
 from bpp.orders.model import Order
 from bpp.orders.reasons import NO_REASON
 from bpp.orders.states import TERMINAL, Actor, Event
@@ -19,13 +20,15 @@ from bpp.storage.ports import Work
 
 
 async def cancel(request: Request, work: Work, world: World) -> Outcome:
-    """Answer with on_cancel. Any reason id is accepted: the specification's own list is empty (protocol.md 1.8)."""
+    """Answer with on_cancel. Any reason id is accepted: the specification's own list is empty (protocol.md 1.8).
+
+    A tag ``force`` in the descriptor changes nothing: what the buyer may do, it may do without.
+    """
     message: CancelMessage = request.message
     order = await order_of(message.order_id, request, work)
     if under_way := await confirm_under_way(order, work):
         return _refused(order, under_way, world)
-    named = message.cancellation_reason_id or (message.descriptor.code if message.descriptor else None) or ""
-    reason = named.strip()
+    reason = _reason(message)
     if error := _refusal(order, reason, world):
         return _refused(order, error, world)
     reason = reason or NO_REASON
@@ -33,6 +36,14 @@ async def cancel(request: Request, work: Work, world: World) -> Outcome:
     cancelled = (await advance(order, command, work, world)).order
     await answer_confirm(order, cancelled, work, world)
     return on_cancel(cancelled, world)
+
+
+def _reason(message: CancelMessage) -> str:
+    """The reason id, else the descriptor's code; empty for none. Raises InvalidRequest for one that is no id."""
+    named = message.cancellation_reason_id or (message.descriptor.code if message.descriptor else None) or ""
+    if len(named) > MAX_ID:
+        raise InvalidRequest(f"at most {MAX_ID} characters are expected", path="message.descriptor.code")
+    return named.strip()
 
 
 def _refused(order: Order, error: BusinessError, world: World) -> Reply:

@@ -20,7 +20,7 @@ from bpp.core.world import Identity, World
 from bpp.domains.dialect import Dialect
 from bpp.domains.normalize_fixes import without_nulls
 from bpp.domains.sightings import Sighting
-from bpp.errors import BusinessError
+from bpp.errors import BusinessError, ConfirmUnderWay
 from bpp.orders.model import Peer
 from bpp.storage.ports import CallbackKind, NewCallback, Work
 from catalog.moments import wire_time
@@ -142,7 +142,8 @@ def callback_for(
 
     ``after`` is the timestamp of the request it answers; the callback's is never earlier, nor earlier than the
     ``updated_at`` of the order it shows (decision 7). A location of the buyer that lacks its city's or its country's
-    code is not repeated. Raises InvalidCallback with every rule that does not hold.
+    code is not repeated. That a confirm is under way is told beside the on_confirm, not behind it. Raises
+    InvalidCallback with every rule that does not hold.
     """
     moments = (dispatch.now, after, reply.updated_at)
     timestamp = max(moment for moment in moments if moment is not None)
@@ -180,6 +181,7 @@ def callback_for(
         created_at=dispatch.now,
         due_at=dispatch.now + dispatch.grace,
         give_up_at=dispatch.now + dispatch.window,
+        beside=isinstance(reply.error, ConfirmUnderWay),
     )
 
 

@@ -36,11 +36,9 @@ def not_made(order: Order, world: World, error: BusinessError, alternatives: Seq
     return Reply(message={"order": rendered}, error=error, updated_at=order.updated_at)
 
 
-def on_status(
-    order: Order, world: World, error: BusinessError | None = None, *, asked_at: datetime | None = None
-) -> Reply:
-    """The order as it is. ``asked_at`` is the timestamp of the question, which may be ahead of our clock."""
-    shown = {"order": render(order, world, asked_at=asked_at)}
+def on_status(order: Order, world: World, error: BusinessError | None = None) -> Reply:
+    """The order as it is."""
+    shown = {"order": render(order, world)}
     return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
 
 
@@ -71,16 +69,16 @@ def render(
     *,
     rateable: bool | None = None,
     label: str = "confirmed",
-    asked_at: datetime | None = None,
 ) -> Json:
     """``message.order``. The table of protocol.md 1.7 decides which times, token and documents it shows.
 
     ``label`` says whether the slot is ``confirmed`` or ``rejected``. A token is shown only where it is in force at the
-    callback's own timestamp, which is never before ``asked_at`` nor before the order's last change (decision 7).
+    callback's own timestamp, which is never before that of the message it answers nor before the order's last change
+    (decision 7).
     """
     dialect = world.dialects.kept(order.peer)
     settlement = account(world.identity.account)
-    at = max(world.now, order.updated_at, asked_at or world.now)
+    at = max(world.now, order.updated_at, world.said_at or world.now)
     waiting = order.open_proposals
     order = shown(order)
     tokens = {one.id: current_token(order, one, world.otp_secret, at) for one in order.fulfillments}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from beckn_schemas.requests import SelectMessage
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.reading import (
@@ -16,7 +18,7 @@ from bpp.actions.reading import (
     require_gps,
     we_collect,
 )
-from bpp.core.draft import Selected
+from bpp.core.draft import Selected, offer
 from bpp.core.draft import select as choose
 from bpp.core.pay import collector_of, falls_due
 from bpp.core.wanted import Selection
@@ -30,13 +32,18 @@ from catalog.availability import weekday
 
 
 async def select(request: Request, work: Work, world: World) -> Outcome:
-    """Answer with on_select. A select without a slot is refused with 90003 (protocol.md 4, row 7)."""
+    """Answer with on_select.
+
+    A select without a slot is refused with 90003, or answered with the free ones where the rules say so (protocol.md
+    4, row 7).
+    """
     message: SelectMessage = request.message
     order = message.order
     stop = customer_stop(order.fulfillments)
     place = require_gps(stop)
     window = stop[2].time.range if stop is not None and stop[2].time is not None else None
-    if window is None or window.start is None:
+    start = window.start if window is not None else None
+    if start is None and not world.rules.offer_slots:
         path = "message.order.fulfillments[0].stops[0].time.range.start"
         raise ScheduleMissing("a slot offered in on_search is expected", path=path)
     provider = world.catalog.providers.get(order.provider.id)
@@ -48,15 +55,16 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         location_ids=tuple(one.id for one in order.provider.locations if one.id),
         lines=lines_of(order.items, request, known_locations=known),
         place=place,
-        start=minute(window.start),
-        end=minute(window.end) if window.end else None,
+        start=minute(start or world.now),
+        end=minute(window.end) if start and window and window.end else None,
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
         customer=customer_of(request, stop),
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
         offers=offers_of(order.offers),
     )
-    return on_select(await choose(wanted, work, world), ourselves=we_collect(order.payments))
+    result = await choose(wanted, work, world) if start else await offer(wanted, work, world)
+    return on_select(result, ourselves=we_collect(order.payments))
 
 
 def on_select(result: Selected, *, ourselves: bool) -> Reply:
@@ -69,7 +77,10 @@ def on_select(result: Selected, *, ourselves: bool) -> Reply:
         "items": items(result),
         "fulfillments": [
             wire.selected_fulfillment(
-                visit, label="confirmed" if error is None else "rejected", serviceable=serviceable
+                visit,
+                label="confirmed" if error is None else "rejected",
+                serviceable=serviceable,
+                dated=result.dated,
             )
         ],
         **wire.offers(draft.quote),
@@ -93,7 +104,9 @@ def items(result: Selected) -> list[Json]:
 def _none_free(visit: Fulfillment) -> Json:
     """No start can be booked, said of the stretch that was asked for."""
     schedule: Json = wire.schedule(())
-    return {**schedule, "range": wire.time_range(visit.slot), "days": weekday(visit.slot.start)}
+    start, end = visit.slot.start, visit.slot.end
+    days = sorted({weekday(start + timedelta(days=number)) for number in range((end - start).days + 1)})
+    return {**schedule, "range": wire.time_range(visit.slot), "days": ",".join(days)}
 
 
 def payments(draft: Draft, *, ourselves: bool) -> list[Json]:

@@ -17,7 +17,7 @@ async def status(request: Request, work: Work, world: World) -> Outcome:
     message: StatusMessage = request.message
     order = await order_of(message.order_id, request, work)
     error = await confirm_under_way(order, work)
-    return on_status(order, world, error, asked_at=request.context.timestamp)
+    return on_status(order, world, error)
 
 
 async def track(request: Request, work: Work, world: World) -> Outcome:

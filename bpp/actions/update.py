@@ -154,9 +154,9 @@ def _words(order: Order, proposal: Proposal, paid: Sequence[Paid]) -> tuple[tupl
 def _takes(order: Order, proposal: Proposal, paid: Sequence[Paid], said: UpdateOrder) -> bool:
     """Whether the buyer takes a quotation (assertion 48): what is due in advance is paid, and nothing says no.
 
-    Where nothing is due to the buyer app in advance, the order's status says so, or that we were paid. Anything else is a refusal: the work goes
-    on at its original scope, and nobody is charged for what is unclear. Raises OrderInvalid for money that is said to
-    be paid for something else, or for a part of what is due in advance.
+    Where nothing is due to the buyer app in advance, the order's status says so, or that we were paid. Anything else is
+    a refusal: the work goes on at its original scope, and nobody is charged for what is unclear. Raises OrderInvalid
+    for money that is said to be paid for something else, or for a part of what is due in advance.
     """
     if (said.status or "").upper() in REFUSALS:
         return False

@@ -68,7 +68,7 @@ class Command:
 
     ``override`` is a supervisor's reason for a start without the token; ``start`` the new slot of a reschedule;
     ``proposal_id`` the quotation meant, empty for the newest open one; ``paid`` what is said to be paid. ``note`` is
-    the seller's own text beside the reason code.
+    an operator's own text beside the reason code.
     """
 
     event: Event

@@ -21,24 +21,28 @@ from bpp.core.selection import (
     visit_wanted,
     with_workers,
 )
-from bpp.core.slots import alternatives, hold
+from bpp.core.slots import Visit, alternatives, hold
 from bpp.core.wanted import Details, Selection, check_same_items, check_same_offers
 from bpp.core.world import World
-from bpp.errors import BusinessError, OrderInvalid, QuoteExpired
+from bpp.errors import BusinessError, OrderInvalid, QuoteExpired, SlotUnavailable
 from bpp.orders.model import Draft
 from bpp.storage.ports import Work
+from catalog.availability import horizon
+from catalog.model import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
     """The answer to a selection: the draft as far as it is true, and what stands against it.
 
-    ``alternatives`` are bookable starts when the slot is not.
+    ``alternatives`` are bookable starts when the slot is not. ``dated``: a slot was named at all; else the draft's is
+    the whole stretch for which slots are offered.
     """
 
     draft: Draft
     error: BusinessError | None = None
     alternatives: tuple[datetime, ...] = ()
+    dated: bool = True
 
 
 async def select(wanted: Selection, work: Work, world: World) -> Selected:
@@ -47,14 +51,10 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
     Raises ProviderNotFound, ItemNotFound and LocationNotFound for what we do not know. A business refusal comes back
     in ``error`` beside the priced draft and has no effect, but that a lost slot leaves the draft to be tried again.
     """
-    provider, offerings = known(wanted, world)
-    bap_id = wanted.peer.bap_id if wanted.peer else ""
-    before = await work.orders.draft(bap_id, wanted.peer.transaction_id) if wanted.peer else None
-    ref = before.ref if before else world.new_id()
-    draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
-    visit = visit_wanted(wanted, provider, offerings, world)
-    if error := refusal(wanted, visit, offerings, world) or refused_offer:
+    draft, visit, error = await _priced(wanted, work, world)
+    if error is not None:
         return Selected(draft=draft, error=error)
+    bap_id = wanted.peer.bap_id if wanted.peer else ""
     try:
         held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id)
     except BusinessError as problem:
@@ -63,6 +63,30 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
     draft = with_workers(draft, held.workers, held.slot)
     await work.orders.save_draft(draft, world.now)
     return Selected(draft=draft)
+
+
+async def offer(wanted: Selection, work: Work, world: World) -> Selected:
+    """Price a selection that names no slot, with the starts to choose from; ``wanted.start`` is the moment of asking.
+
+    Raises as ``select`` does. Nothing is held or kept, and the error is SlotUnavailable unless more stands against it:
+    a slot that nobody chose is never confirmed (assertion 18).
+    """
+    draft, visit, error = await _priced(wanted, work, world)
+    free = () if error else await alternatives(visit, work, world, ref=draft.ref)
+    stretch = Slot(start=wanted.start, end=horizon(world.now, world.rules.horizon_days).end)
+    draft = replace(draft, fulfillments=(replace(draft.fulfillments[0], slot=stretch),))
+    error = error or SlotUnavailable("no slot was chosen; please select one of those that are free")
+    return Selected(draft=draft, error=error, alternatives=free, dated=False)
+
+
+async def _priced(wanted: Selection, work: Work, world: World) -> tuple[Draft, Visit, BusinessError | None]:
+    """The draft of a selection, its visit, and what stands against it besides its slot."""
+    provider, offerings = known(wanted, world)
+    before = await work.orders.draft(wanted.peer.bap_id, wanted.peer.transaction_id) if wanted.peer else None
+    ref = before.ref if before else world.new_id()
+    draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
+    visit = visit_wanted(wanted, provider, offerings, world)
+    return draft, visit, refusal(wanted, visit, offerings, world) or refused_offer
 
 
 async def initialise(draft: Draft | None, details: Details, work: Work, world: World) -> Selected:

@@ -33,14 +33,15 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
 
     Only the buyer's cancelling costs the buyer a fee; a seller's refunds everything that is not done yet, and costs
     the provider its penalty (E-Commerce Rules 2020, rule 4(8): no fee on the consumer that the seller does not bear
-    likewise). The system's own cancelling, where a confirm came to nothing, costs nobody anything.
+    likewise). The system's own cancelling, where a confirm came to nothing, costs nobody anything, and neither does
+    an order that the provider has not accepted yet: it may decline for nothing, so the buyer may go for nothing.
     """
     visit = order.visit
     term = term_in_force(order, visit, world)
     kept = [one.item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for one in order.of_visit(done)]
     rest = undone(order.quote, kept)
-    fee = cancellation_fee(term, rest) if actor is Actor.BUYER else ZERO
-    penalty = penalty_of(term, rest) if actor is Actor.SELLER else ZERO
+    fee = cancellation_fee(term, rest) if order.accepted and actor is Actor.BUYER else ZERO
+    penalty = penalty_of(term, rest) if order.accepted and actor is Actor.SELLER else ZERO
     quote = refunded(order.quote, fee, kept=kept)
     received = total(one.amount for one in order.payments if one.status == "PAID")
     return Charge(term=term, fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)
@@ -75,7 +76,7 @@ async def cancel(order: Order, command: Command, work: Work, world: World) -> Ad
         proposals=tuple(replace(one, state="withdrawn") if one.state == "open" else one for one in order.proposals),
         cancellation=cancellation,
     )
-    for visit in (*order.fulfillments, *(one.visit for one in order.proposals if one.visit)):
+    for visit in (*order.fulfillments, *(one.visit for one in order.open_proposals if one.visit)):
         if visit.stage is not Stage.COMPLETED:
             await work.slots.release(order.slot_ref(visit))
     for kind in ("otp", "acceptance", "quote"):
@@ -90,7 +91,7 @@ async def decline(order: Order, command: Command, work: Work, world: World) -> A
     Where on_confirm waits for the provider's word it carries the error; where the order was confirmed already it is
     cancelled.
     """
-    gone = await cancel(order, replace(command, event=Event.DECLINE, actor=Actor.SYSTEM), work, world)
+    gone = await cancel(order, replace(command, event=Event.DECLINE), work, world)
     if order.confirm_sent:
         return gone
     error = NotConfirmed("the provider did not accept the order")

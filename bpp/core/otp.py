@@ -10,7 +10,7 @@ from bpp.core.record import save, with_visit
 from bpp.core.world import World
 from bpp.errors import IncorrectOtp
 from bpp.orders.model import Fulfillment, Order
-from bpp.orders.otp import Otp, matches, token
+from bpp.orders.otp import Otp, matches, next_serial, token
 from bpp.orders.states import Stage
 from bpp.storage.ports import Timer, Work
 
@@ -21,7 +21,7 @@ class OverrideNeeded(Exception):
 
 async def first_otp(order: Order, visit: Fulfillment, work: Work, world: World) -> Fulfillment:
     """The visit with the token that stands from the arrival on."""
-    return await _next(order, visit, 1, 0, work, world)
+    return await _next(order, visit, 0, work, world)
 
 
 async def wrong_otp(order: Order, visit: Fulfillment, command: Command, work: Work, world: World) -> Advanced | None:
@@ -37,7 +37,7 @@ async def wrong_otp(order: Order, visit: Fulfillment, command: Command, work: Wo
     right = matches(token(world.otp_secret, order.ref, visit.id, otp.serial), command.otp)
     if right and world.now < otp.valid_to:
         return None
-    fresh = await _next(order, visit, otp.serial + 1, otp.tries + 1, work, world)
+    fresh = await _next(order, visit, otp.tries + 1, work, world)
     changed = with_visit(order, fresh, world)
     failed = replace(command, reason="incorrect OTP" if not right else "expired OTP")
     saved = await save(changed, order, failed, work, world)
@@ -48,8 +48,7 @@ async def wrong_otp(order: Order, visit: Fulfillment, command: Command, work: Wo
 async def renew(order: Order, command: Command, work: Work, world: World) -> Advanced:
     """The customer asks for another token: the next serial. The wrong tries so far stay counted."""
     visit = order.visit
-    serial, tries = (visit.otp.serial, visit.otp.tries) if visit.otp else (0, 0)
-    fresh = await _next(order, visit, serial + 1, tries, work, world)
+    fresh = await _next(order, visit, visit.otp.tries if visit.otp else 0, work, world)
     changed = with_visit(order, fresh, world)
     return Advanced(order=await save(changed, order, command, work, world), callback="on_status")
 
@@ -59,7 +58,7 @@ async def renew_lapsed(order: Order, serial: int, work: Work, world: World) -> A
     visit = order.visit
     if visit.stage is not Stage.ARRIVED or visit.otp is None or visit.otp.serial != serial:
         return None
-    fresh = await _next(order, visit, serial + 1, visit.otp.tries, work, world)
+    fresh = await _next(order, visit, visit.otp.tries, work, world)
     changed = with_visit(order, fresh, world)
     return Advanced(order=await work.orders.save(changed), callback="on_status")
 
@@ -71,7 +70,8 @@ def current_token(order: Order, visit: Fulfillment, secret: bytes, at: datetime)
     return token(secret, order.ref, visit.id, visit.otp.serial)
 
 
-async def _next(order: Order, visit: Fulfillment, serial: int, tries: int, work: Work, world: World) -> Fulfillment:
+async def _next(order: Order, visit: Fulfillment, tries: int, work: Work, world: World) -> Fulfillment:
+    serial = next_serial(world.otp_secret, order.ref, visit.id, visit.otp.serial if visit.otp else 0)
     until = world.now + world.rules.otp_ttl
     await work.timers.set(Timer(kind="otp", subject=order.ref, due_at=until, serial=serial))
     return replace(visit, otp=Otp(serial=serial, valid_from=world.now, valid_to=until, tries=tries))

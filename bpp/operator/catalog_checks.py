@@ -99,6 +99,7 @@ def _own_problems(provider: Provider) -> Found:
     ]
     found += _twice("locations", (one.id for one in provider.locations))
     found += _twice("creds", (one.id for one in provider.creds))
+    found += _twice("terms.cancellation", (f"{one.state} {one.cancel_by}" for one in provider.terms.cancellation))
     found += _twice("terms.reschedule", (one.state for one in provider.terms.reschedule))
     return found
 

@@ -25,7 +25,7 @@ from bpp.operator.order_events import (
 from bpp.operator.problems import ApiProblem, invalid
 from bpp.operator.routes import Call
 from bpp.orders.model import Order
-from bpp.orders.reasons import sellers
+from bpp.orders.reasons import told
 from bpp.orders.states import Actor, Event
 from catalog.money import Money
 
@@ -42,10 +42,11 @@ def command_of(call: Call, order: Order, world: World) -> Command:
         case Start():
             otp, override = _start(asked, call)
             command = replace(command, otp=otp, override=override)
-        case Cancel(reason=reason, on_behalf_of="buyer"):
-            command = replace(command, actor=Actor.BUYER, reason=reason)
-        case Cancel(reason=reason) | Decline(reason=reason):
-            code, note = sellers(reason)
+        case Cancel(reason=reason, on_behalf_of=side):
+            code, note = told(side, reason)
+            command = replace(command, actor=ACTORS[side], reason=code, note=note)
+        case Decline(reason=reason):
+            code, note = told("seller", reason)
             command = replace(command, reason=code, note=note)
         case Reschedule():
             start = asked.start.astimezone(UTC).replace(second=0, microsecond=0)

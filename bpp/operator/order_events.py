@@ -78,7 +78,9 @@ class Cancel(Body):
     """The order is given up: by the seller, for nothing, or on the buyer's behalf, at the fee of the terms."""
 
     event: Literal["cancel"]
-    reason: Reason = Field(description="reason code, or words that are kept beside code 005", examples=["011"])
+    reason: Reason = Field(
+        description="reason code, or words that are kept beside code 005 (012 for the buyer)", examples=["011"]
+    )
     on_behalf_of: Side = Field(default="seller", description="who gives it up")
 
 

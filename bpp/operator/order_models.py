@@ -149,7 +149,7 @@ class CancellationView(BaseModel):
 
     cancelled_by: str
     reason: str = Field(description="the code that the buyer app is told")
-    note: str = Field(description="the seller's own words")
+    note: str = Field(description="an operator's own words of the reason")
     fee: str = Field(description="kept of the price")
     refund: str = Field(description="what the buyer gets back of what was paid")
     penalty: str = Field(description="what the provider owes for giving up late")

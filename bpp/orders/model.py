@@ -196,7 +196,7 @@ class Cancellation:
     """Who cancelled, for which reason code, and what became of the money.
 
     ``fee`` is kept of the price, ``refund`` is what the buyer gets back of what was paid, ``penalty`` is what the
-    provider owes for giving up late. ``note`` is the seller's own text of the reason.
+    provider owes for giving up late. ``note`` is an operator's own text of the reason.
     """
 
     cancelled_by: Literal["CONSUMER", "SELLER"]

@@ -52,11 +52,15 @@ REASONS: Mapping[tuple[str, str], Reason] = MappingProxyType(
 NO_REASON = "012"
 """What a buyer is taken to say who says nothing, where the term asks for no reason."""
 REJECTED = "005"
-"""What a seller's own words are told as: the words stay with us."""
+IN_WORDS: Mapping[str, str] = MappingProxyType({"seller": REJECTED, "buyer": NO_REASON})
+"""What words that an operator writes down are told as: the words stay with us."""
 NOT_ANSWERED = "021"
 CONFIRM_FAILED = "998"
 
 
-def sellers(text: str) -> tuple[str, str]:
-    """A seller's reason as a code to be told, and the words that are kept: a code of the table, or any text."""
-    return (text, "") if ("seller", text) in REASONS else (REJECTED, text)
+def told(by: Literal["seller", "buyer"], text: str) -> tuple[str, str]:
+    """A reason that an operator gives for one side: the code to be told, and the words that are kept.
+
+    A code of the side's table is told as it is; anything else is words.
+    """
+    return (text, "") if (by, text) in REASONS else (IN_WORDS[by], text)

@@ -120,20 +120,22 @@ def schedule(starts: Sequence[datetime]) -> Json:
     }
 
 
-def end_stop(visit: Fulfillment, label: str) -> Json:
-    """The customer's stop: echoed place, contact and person, and the slot."""
-    when = {"label": label, "range": time_range(visit.slot), "days": weekday(visit.slot.start)}
+def end_stop(visit: Fulfillment, label: str, *, dated: bool = True) -> Json:
+    """The customer's stop: echoed place, contact and person, and the slot where one was named (``dated``)."""
+    when: Json = {"label": label}
+    if dated:
+        when |= {"range": time_range(visit.slot), "days": weekday(visit.slot.start)}
     return {"type": "end", **visit.customer, "time": when}
 
 
-def selected_fulfillment(visit: Fulfillment, *, label: str, serviceable: bool) -> Json:
-    """A fulfillment before the order: serviceable or not, slot confirmed or rejected."""
+def selected_fulfillment(visit: Fulfillment, *, label: str, serviceable: bool, dated: bool = True) -> Json:
+    """A fulfillment before the order: serviceable or not, slot confirmed or rejected, or never named."""
     wire: Json = {
         "id": visit.id,
         "type": "Home-Service",
         "tracking": False,
         "state": {"descriptor": {"code": "Serviceable" if serviceable else "Non-serviceable"}},
-        "stops": [end_stop(visit, label)],
+        "stops": [end_stop(visit, label, dated=dated)],
     }
     return {**wire, "tags": list(visit.tags)} if visit.tags else wire
 

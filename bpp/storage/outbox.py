@@ -26,7 +26,7 @@ class SqlOutbox:
 
     async def enqueue(self, callback: NewCallback) -> int:
         """Store a callback; returns its number. A newer answer to a poll replaces older ones still waiting."""
-        lane = f"{callback.peer}\n{callback.transaction_id}"
+        lane = _lane(callback.peer, callback.transaction_id, beside=callback.beside)
         if callback.kind == "poll":
             waiting = (outbox.c.lane == lane, outbox.c.action == callback.action, outbox.c.kind == "poll")
             idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= callback.created_at)
@@ -205,6 +205,10 @@ class SqlOutbox:
         return [_callback(row, bodies.get(row.digest, b"")) for row in rows]
 
 
+def _lane(peer: str, transaction_id: str, *, beside: bool = False) -> str:
+    return f"{peer}\n{transaction_id}" + ("\nbeside" if beside else "")
+
+
 def _callback(row: Row[Any], body: bytes) -> Callback:
     return Callback(
         seq=row.seq,
@@ -220,6 +224,7 @@ def _callback(row: Row[Any], body: bytes) -> Callback:
         created_at=row.created_at,
         due_at=row.due_at,
         give_up_at=row.give_up_at,
+        beside=row.lane != _lane(row.peer, row.transaction_id),
         leased_until=row.leased_until,
         attempts=row.attempts,
     )

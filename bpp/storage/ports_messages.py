@@ -57,7 +57,8 @@ class LogEntry:
 class NewCallback:
     """A callback to store: its final bytes and when it is first due.
 
-    ``lane`` is the delivery lane (bap_id, transaction_id): one at a time, in order. ``give_up_at`` ends the tries.
+    The delivery lane is (bap_id, transaction_id): one at a time, in order. One ``beside`` it waits for none of them and
+    is waited for by none: it tells of nothing that changed. ``give_up_at`` ends the tries.
     """
 
     kind: CallbackKind
@@ -71,6 +72,7 @@ class NewCallback:
     created_at: datetime
     due_at: datetime
     give_up_at: datetime
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

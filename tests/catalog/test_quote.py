@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from catalog.model import CancellationTerm
 from catalog.money import ZERO, Money, total
-from catalog.quote import Wanted, base_of, cancellation_fee, quote, refunded, term_for
+from catalog.quote import Quote, QuoteLine, Wanted, base_of, cancellation_fee, penalty_of, quote, refunded, term_for
 from tests.support.catalog_builders import TERMS, an_offering
 
 UNTIL = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -134,3 +135,66 @@ def test_a_term_without_amount_and_percentage_costs_nothing():
 def test_the_first_term_of_a_state_counts():
     assert term_for(TERMS.cancellation, "In-Transit") is TERMS.cancellation[1]
     assert term_for((), "In-Transit") is None
+
+
+HOUR = timedelta(hours=1)
+BY_LEAD = (
+    CancellationTerm(state="Pending", cancel_by="PT0S", fee=Money(6000)),
+    CancellationTerm(state="In-Transit", cancel_by="PT0S", fee=Money(9900)),
+    CancellationTerm(state="Pending", cancel_by="P1D", fee=ZERO),
+    CancellationTerm(state="Pending", cancel_by="PT4H", percentage=Decimal(10)),
+)
+
+
+@pytest.mark.parametrize(
+    ("lead", "place"),
+    [(48 * HOUR, 2), (24 * HOUR, 2), (23 * HOUR, 3), (4 * HOUR, 3), (3 * HOUR, 0), (timedelta(), 0), (-HOUR, 0)],
+)
+def test_of_the_terms_of_a_state_the_one_with_the_longest_notice_that_was_kept_counts(lead, place):
+    assert term_for(BY_LEAD, "Pending", lead) is BY_LEAD[place]
+    assert term_for(BY_LEAD, "In-Transit", lead) is BY_LEAD[1]
+
+
+def test_the_term_with_the_shortest_notice_counts_from_then_on_whatever_it_is():
+    assert term_for(BY_LEAD[2:], "Pending", HOUR) is BY_LEAD[3]
+    assert term_for(BY_LEAD[2:3], "Pending", HOUR) is BY_LEAD[2]
+
+
+def test_a_provider_owes_as_much_as_the_buyer_unless_its_terms_say_more():
+    price = Money.parse("199.00")
+
+    def owed(**term):
+        return str(penalty_of(CancellationTerm(state="Pending", cancel_by="PT0S", **term), price))
+
+    assert owed(fee=Money(5000)) == "50.00"
+    assert owed(percentage=Decimal(10)) == "19.90"
+    assert owed(fee=Money(5000), penalty=Money(7500)) == "75.00"
+    assert owed(percentage=Decimal(10), penalty_percentage=Decimal(20)) == "39.80"
+    assert owed(fee=ZERO, penalty=ZERO) == "0.00"
+    assert owed(fee=Money(5000), penalty=Money(50000)) == "199.00"
+    assert penalty_of(None, price) == ZERO
+
+
+@given(baskets, baskets, st.integers(0, 10**6).map(Money))
+def test_what_was_done_before_is_kept_and_the_rest_refunded(done, undone, fee):
+    before, after = priced(done), priced(undone)
+    renamed = [replace(line, item_id=f"later {line.item_id}") for line in after.lines]
+    whole = Quote(lines=(*before.lines, *renamed), ttl="PT30M", valid_until=UNTIL)
+
+    left = refunded(whole, fee, kept={line.item_id for line in before.lines})
+
+    assert left.total == before.total + fee
+    assert all(line.item_id.startswith("later ") for line in left.lines[len(whole.lines) :])
+
+
+@given(baskets, st.data())
+def test_a_discount_is_taken_off_what_is_refunded_and_no_refund_is_a_charge(basket, data):
+    lines = priced(basket).lines
+    off = data.draw(st.integers(0, min(total(line.amount for line in lines).paise, 10**6)).map(Money))
+    discount = QuoteLine(title="offer", kind="discount", amount=-off, item_id=lines[-1].item_id)
+    whole = Quote(lines=(*lines, discount), ttl="PT30M", valid_until=UNTIL)
+
+    left = refunded(whole)
+
+    assert left.total == ZERO
+    assert all(line.amount < ZERO for line in left.lines[len(whole.lines) :])

@@ -14,7 +14,6 @@ import pytest
 from bpp.sandbox import journey, messages
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import ACKED, Answer, Callback, nacked
-from bpp.storage.ports import Callback as Stored
 from signing.header import SignatureHeader
 from tests.support.conversation import (
     answer_to,
@@ -25,6 +24,7 @@ from tests.support.conversation import (
     slot_of,
     state_of,
 )
+from tests.support.deliveries import judged
 from tests.support.network import Network
 
 PAINTER = "painting consultation"
@@ -36,22 +36,6 @@ async def network(network: Network) -> AsyncIterator[Network]:
     """Each test also demands that every callback of it was valid."""
     yield network
     check_conversation(network)
-
-
-async def stored(network: Network, action: str) -> Stored:
-    """The newest callback of an action as the outbox has it."""
-    rows = await network.context.storage.read(lambda work: work.outbox.find(None, None, 500))
-    return next(one for one in rows if one.action == action)
-
-
-async def judged(network: Network, action: str, attempts: int = 1, patience: float = 10) -> Stored:
-    """The newest callback of an action once so many attempts were made and the last one was judged."""
-    async with asyncio.timeout(patience):
-        while True:
-            one = await stored(network, action)
-            if one.attempts >= attempts and one.leased_until is None:
-                return one
-            await asyncio.sleep(0.005)
 
 
 async def came(network: Network, confirmed: Callback, action: str = "on_status", patience: float = 10) -> Callback:

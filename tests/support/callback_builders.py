@@ -352,6 +352,11 @@ def on_confirm() -> dict[str, Any]:
     return envelope("on_confirm", {"order": made_order("ACCEPTED", "Pending")})
 
 
+def on_confirm_created() -> dict[str, Any]:
+    """The provider's word follows."""
+    return envelope("on_confirm", {"order": made_order("CREATED", "Pending")})
+
+
 DEPARTED, ARRIVED, ENDED = "2026-02-03T04:00:00.000Z", "2026-02-03T04:25:00.000Z", "2026-02-03T05:20:00.000Z"
 
 
@@ -415,6 +420,19 @@ def on_cancel_by_seller() -> dict[str, Any]:
     return payload
 
 
+def on_cancel_second_visit() -> dict[str, Any]:
+    """The seller gives up the second visit of an order whose first is done."""
+    order = made_order("CANCELLED", "Completed", departed=DEPARTED, finished=ENDED, updated=ENDED)
+    order["items"].append({"id": "R1", "quantity": {"selected": {"count": 1}}, "fulfillment_ids": ["F2"]})
+    order["fulfillments"].append(made_order("CANCELLED", "Cancelled")["fulfillments"][0] | {"id": "F2"})
+    order["quote"]["breakup"] += [
+        line("item", "1500.00", item="R1", unit="1500.00"),
+        line("refund", "-1500.00", item="R1"),
+    ]
+    order["cancellation"] = {"cancelled_by": "PRODUCER", "reason": {"descriptor": {"code": "016"}}}
+    return envelope("on_cancel", {"order": order}, now=ENDED)
+
+
 def on_track() -> dict[str, Any]:
     return envelope("on_track", {"tracking": {"status": "inactive"}})
 
@@ -434,6 +452,7 @@ VALID = {
     "on_select_rejected": on_select_rejected,
     "on_init": on_init,
     "on_confirm": on_confirm,
+    "on_confirm_created": on_confirm_created,
     "on_status_pending": on_status,
     "on_status_in_transit": lambda: on_status("In-Transit"),
     "on_status_at_location": lambda: on_status("At-Location"),
@@ -444,6 +463,7 @@ VALID = {
     "on_update_requote": on_update_requote,
     "on_cancel": on_cancel,
     "on_cancel_by_seller": on_cancel_by_seller,
+    "on_cancel_second_visit": on_cancel_second_visit,
     "on_track": on_track,
     "on_rating": on_rating,
     "on_support": on_support,

@@ -72,6 +72,8 @@ PROVIDER: dict[str, Any] = {
         "reschedule": [{"state": "Pending", "eligible": True, "fee": "0.00", "within": "PT4H"}],
     },
 }
+PENDING = {"state": "Pending", "cancel_by": "PT4H"}
+MOVABLE: dict[str, Any] = PROVIDER["terms"]["reschedule"][0]
 NEW: dict[str, dict[str, Any]] = {"providers": PROVIDER, "workers": WORKER, "offerings": TAP}
 
 
@@ -202,6 +204,25 @@ async def test_an_id_that_is_taken_is_a_conflict(desk, name):
             "providers",
             {"terms": {**PROVIDER["terms"], "cancellation": [{"state": "Pending", "cancel_by": "PT4H"}]}},
             "terms.cancellation[0].fee",
+        ),
+        *(
+            ("providers", {"terms": {**PROVIDER["terms"], "cancellation": [{**PENDING, **term}]}}, path)
+            for term, path in (
+                ({"fee": "50.00", "penalty": "49.99"}, "terms.cancellation[0].penalty"),
+                ({"percentage": "10", "penalty": "500.00"}, "terms.cancellation[0].penalty"),
+                ({"percentage": "10", "penalty_percentage": "9"}, "terms.cancellation[0].penalty_percentage"),
+                ({"fee": "0.00", "penalty": "1.00", "penalty_percentage": "1"}, "terms.cancellation[0].penalty"),
+            )
+        ),
+        (
+            "providers",
+            {"terms": {**PROVIDER["terms"], "cancellation": [{**PENDING, "fee": "0.00"}, {**PENDING, "fee": "9.00"}]}},
+            "terms.cancellation",
+        ),
+        (
+            "providers",
+            {"terms": {**PROVIDER["terms"], "reschedule": [{**MOVABLE, "state": "In-Transit"}]}},
+            "terms.reschedule[0].eligible",
         ),
     ],
 )

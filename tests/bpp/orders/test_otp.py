@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpp.orders.otp import DIGITS, document_key, matches, token
+from bpp.orders.otp import DIGITS, document_key, matches, next_serial, token
 
 SECRET = b"a secret of the tests"
 texts = st.text(alphabet=st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=40)
@@ -77,3 +77,15 @@ def test_the_address_of_the_documents_is_unguessable_and_no_token():
     assert re.fullmatch(r"[0-9a-f]{32}", key)
     assert key == document_key(SECRET, "order-1")
     assert len({key, document_key(SECRET, "order-2"), document_key(b"another secret", "order-1")}) == 3
+
+
+def test_the_next_serial_has_another_token_even_where_the_next_number_has_the_same():
+    def same(serial):
+        return token(SECRET, "R1", "F1", serial) == token(SECRET, "R1", "F1", serial + 1)
+
+    twin = next(serial for serial in range(1, 10**6) if same(serial))
+
+    assert next_serial(SECRET, "R1", "F1", twin) > twin + 1
+    assert next_serial(SECRET, "R1", "F1", twin - 1) == twin
+    for serial in range(200):
+        assert token(SECRET, "R1", "F1", next_serial(SECRET, "R1", "F1", serial)) != token(SECRET, "R1", "F1", serial)

@@ -120,6 +120,20 @@ async def test_a_retry_keeps_its_lane_waiting_and_only_its_lane(storage):
     assert await claimed(storage, after(seconds=30)) == [second]
 
 
+async def test_what_stands_beside_its_lane_waits_for_nobody_in_it_and_nobody_waits_for_it(storage):
+    first = await enqueue(storage, kind="confirm", action="on_confirm")
+    beside = [await enqueue(storage, kind="poll", action="on_status", beside=True) for _ in range(2)]
+    behind = await enqueue(storage, kind="poll", action="on_status")
+
+    assert await claimed(storage) == [first, beside[0]]
+    await settle(storage, first, "delivered")
+    assert await claimed(storage) == [behind]
+    await settle(storage, beside[0], "delivered")
+    assert await claimed(storage) == [beside[1]]  # among themselves they keep their order
+    assert (await get(storage, beside[1])).beside
+    assert not (await get(storage, behind)).beside
+
+
 async def test_the_same_transaction_id_of_another_peer_is_another_lane(storage):
     ours = await enqueue(storage)
     theirs = await enqueue(storage, peer="other.example.in")
