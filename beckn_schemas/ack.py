@@ -130,6 +130,34 @@ ERROR_CODES: Mapping[str, ErrorCode] = MappingProxyType(
 """Every published code, by its text."""
 
 
+NOT_SENT: Mapping[str, str] = MappingProxyType(
+    {
+        "30003": "a search for a category that nobody has is answered with silence (decision 3); the categories of "
+        "ordered items are echoed and not checked, since real buyer apps spell them differently or send wildcards",
+        "30005": "services are not returned; what was done badly is a grievance",
+        "30008": "nothing is picked up anywhere and no logistics provider is asked; a place that is not served is "
+        "30009 or 30010",
+        "30011": "workers are the provider's own; where none can come it is 40006",
+        "30013": "a slot that was confirmed is kept or given up: an order is never silently later than it was quoted",
+        "30014": "a buyer may cancel before completion without waiting for a delay, at the fee of the term in force",
+        "30020": "an on_confirm that cannot be delivered ends in on_cancel with reason 998: no request is left that "
+        "this code could answer",
+        "40005": "on_track answers every order, inactive where nobody is tracked (protocol, 5.55)",
+        "40007": "an init or confirm with other counts contradicts its select, which is 31002 (decision 1)",
+        "40008": "an init or confirm with another total contradicts its quote, which is 31002 (decision 1); a price "
+        "that has changed on our side is 40003",
+        "40010": "a one-time password that ran out is exchanged by itself; one tried all the same is 90002",
+        "40011": "a wrong one-time password is 90002, the services' own code",
+        "50000": "generic; each refusal of ours has a code of its own",
+        "50001": "no term forbids to cancel, it has its price; an order that is over is 50008",
+        "50004": "support answers with the helpline, whatever the reference",
+        "50005": "terms of a buyer app other than its finder fee (41001) are not negotiated in services 2.0.0",
+        "50006": "terms are not negotiated: what a buyer app does not accept it cancels",
+    }
+)
+"""Published codes of seller apps that we never send, and why. All others have a class in ``bpp.errors``."""
+
+
 def ack() -> dict[str, Any]:
     """The answer to a message that was taken in."""
     return {"message": {"ack": {"status": "ACK"}}}

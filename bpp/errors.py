@@ -81,7 +81,7 @@ class InvalidRequest(ProtocolError):
 
 
 class ProviderNotFound(ProtocolError):
-    """No such provider, or one that does not sell now."""
+    """No such provider."""
 
     code = "30001"
 
@@ -96,6 +96,18 @@ class ItemNotFound(ProtocolError):
     """The provider does not offer such an item."""
 
     code = "30004"
+
+
+class ProviderUnavailable(ProtocolError):
+    """The provider is suspended: it takes no orders for the time being."""
+
+    code = "30017"
+
+
+class ProviderInactive(ProtocolError):
+    """The provider's agreement is not in force on this day."""
+
+    code = "30021"
 
 
 class OrderNotFound(ProtocolError):
@@ -126,6 +138,12 @@ class FeatureNotSupported(ProtocolError):
     """An action or feature that this seller does not offer."""
 
     code = "40001"
+
+
+class FinderFeeUnacceptable(ProtocolError):
+    """The buyer app's fee is more than the whole order, whatever that costs."""
+
+    code = "41001"
 
 
 class ScheduleMissing(ProtocolError):
@@ -251,6 +269,12 @@ class RatingCategoryUnsupported(BusinessError):
     """This seller does not take ratings of that subject."""
 
     code = "50003"
+
+
+class FulfillmentNotFound(BusinessError):
+    """Several visits of the order could be meant, and none has the id named."""
+
+    code = "50007"
 
 
 class OrderTerminal(BusinessError):

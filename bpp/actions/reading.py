@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 from beckn_schemas.base import MAX_ID
@@ -15,7 +16,14 @@ from bpp.core.command import Paid
 from bpp.core.wanted import Line
 from bpp.domains.normalize import normalize
 from bpp.domains.normalize_fixes import without_nulls
-from bpp.errors import BusinessError, ConfirmUnderWay, InvalidRequest, OrderNotFound, PaymentTypeUnsupported
+from bpp.errors import (
+    BusinessError,
+    ConfirmUnderWay,
+    FinderFeeUnacceptable,
+    InvalidRequest,
+    OrderNotFound,
+    PaymentTypeUnsupported,
+)
 from bpp.orders.model import FinderFee, Order, Peer
 from bpp.storage.ports import Work
 from catalog.geo import parse_gps
@@ -25,6 +33,7 @@ from catalog.search import Place
 
 PAYMENT_TYPES = ("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT")
 BOM = b"\xef\xbb\xbf"
+WHOLE = Decimal(100)
 ECHOED = ("parent_item_id", "location_ids", "category_ids", "tags")
 
 
@@ -123,7 +132,9 @@ def peer_of(request: Request) -> Peer:
 async def finder_fee_of(request: Request, work: Work) -> FinderFee:
     """The buyer app's fee as its search of the same transaction said; nothing said is 0 per cent.
 
-    Read from the message log, so that a search, of which there are many, writes nothing for it.
+    Read from the message log, so that a search, of which there are many, writes nothing for it. Raises
+    FinderFeeUnacceptable for a percentage above a hundred. A flat fee may be more than a cheap visit costs: real buyer
+    apps state one for whatever follows, and the work that is quoted after the visit may cover it.
     """
     context = request.context
     body = await work.messages.last_body(context.bap_id, context.transaction_id, "search")
@@ -131,7 +142,13 @@ async def finder_fee_of(request: Request, work: Work) -> FinderFee:
         return FinderFee()
     search = normalize("search", json.loads(body.removeprefix(BOM)), request.dialect)
     fee = cast("SearchMessage", parse_request("search", search).message).intent.finder_fee
-    return FinderFee() if fee is None else FinderFee(type=fee.type, amount=fee.amount)
+    if fee is None:
+        return FinderFee()
+    if fee.type == "percent" and Decimal(fee.amount) > WHOLE:
+        raise FinderFeeUnacceptable(
+            "a finder fee of at most 100 per cent is expected in the search of this transaction"
+        )
+    return FinderFee(type=fee.type, amount=fee.amount)
 
 
 async def order_of(order_id: str, request: Request, work: Work, *, path: str = "message.order_id") -> Order:

@@ -48,8 +48,8 @@ class Selected:
 async def select(wanted: Selection, work: Work, world: World) -> Selected:
     """Price a selection and hold its slot; the draft replaces the one before in the same transaction.
 
-    Raises ProviderNotFound, ItemNotFound and LocationNotFound for what we do not know. A business refusal comes back
-    in ``error`` beside the priced draft and has no effect, but that a lost slot leaves the draft to be tried again.
+    Raises what ``known`` raises for what we do not know or do not sell. A business refusal comes back in ``error``
+    beside the priced draft and has no effect, but that a lost slot leaves the draft to be tried again.
     """
     draft, visit, error = await _priced(wanted, work, world)
     if error is not None:

@@ -13,6 +13,7 @@ from bpp.orders.model import Fulfillment, Order
 from bpp.orders.otp import Otp, matches, next_serial, token
 from bpp.orders.states import Stage
 from bpp.storage.ports import Timer, Work
+from catalog.moments import later_than
 
 
 class OverrideNeeded(Exception):
@@ -72,6 +73,7 @@ def current_token(order: Order, visit: Fulfillment, secret: bytes, at: datetime)
 
 async def _next(order: Order, visit: Fulfillment, tries: int, work: Work, world: World) -> Fulfillment:
     serial = next_serial(world.otp_secret, order.ref, visit.id, visit.otp.serial if visit.otp else 0)
-    until = world.now + world.rules.otp_ttl
+    since = later_than(None, world.now)  # whole milliseconds, as it is told: else it would be told in its last one
+    until = since + world.rules.otp_ttl
     await work.timers.set(Timer(kind="otp", subject=order.ref, due_at=until, serial=serial))
-    return replace(visit, otp=Otp(serial=serial, valid_from=world.now, valid_to=until, tries=tries))
+    return replace(visit, otp=Otp(serial=serial, valid_from=since, valid_to=until, tries=tries))

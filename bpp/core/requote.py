@@ -20,7 +20,7 @@ from bpp.core.world import World
 from bpp.errors import OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, LineItem, Order, Proposal
 from bpp.orders.proposals import taken
-from bpp.orders.states import Event, Stage
+from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import Timer, Work
 from catalog.model import Slot
 from catalog.money import total
@@ -66,7 +66,8 @@ async def accept_quote(order: Order, command: Command, work: Work, world: World)
     proposal = proposal_meant(order, command.proposal_id)
     valid = proposal.valid_until > world.now
     if not valid or (proposal.visit is not None and not await work.slots.book(proposal.visit.id, world.now)):
-        gone = await _close(order, proposal, "expired", replace(command, event=Event.EXPIRE_QUOTE), work, world)
+        lapse = replace(command, event=Event.EXPIRE_QUOTE, actor=Actor.SYSTEM)
+        gone = await _close(order, proposal, "expired", lapse, work, world)
         error = QuoteExpired("the quotation is no longer valid; another one may be asked for")
         return replace(gone, error=error, refused=True)
     for other in order.open_proposals:
@@ -155,13 +156,11 @@ async def _proposal(order: Order, quotation: Quotation, work: Work, world: World
         await work.slots.renew(visit.id, valid_until, world.now)
     where = visit.id if visit else (order.visit.id if order.visit.id != order.fulfillments[0].id else "")
     priced = [_priced(line, order, where, world) for line in quotation.lines]
-    items = [item for item, _ in priced]
-    items[0] = replace(items[0], minutes=quotation.minutes)  # the length of the visit, whatever its slot spans
     lines = tuple(line for _, both in priced for line in both)
     payments = part_payments(order, quotation.payments, total(line.amount for line in lines), where, world)
     return Proposal(
         id=world.new_id(),
-        items=tuple(replace(item, payment_ids=tuple(one.id for one in payments)) for item in items),
+        items=tuple(replace(item, payment_ids=tuple(one.id for one in payments)) for item, _ in priced),
         lines=lines,
         payments=payments,
         visit=visit,
@@ -224,6 +223,7 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
     return Fulfillment(
         id=visit_id,
         slot=Slot(start=held.slot.start, end=held.slot.end),
+        minutes=quotation.minutes,
         stage=Stage.ASSIGNED,
         assignee=assignee(held.workers[0], order.seller),
         customer=before.customer,

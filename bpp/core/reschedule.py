@@ -10,9 +10,9 @@ from bpp.core.record import save, with_visit
 from bpp.core.selection import assignee, selling, visit_of
 from bpp.core.slots import alternatives, move
 from bpp.core.world import World
-from bpp.errors import InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
+from bpp.errors import FulfillmentNotFound, InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, Order, Payment
-from bpp.orders.states import Actor, Event, next_stage
+from bpp.orders.states import TERMINAL, Actor, Event, next_stage
 from bpp.storage.ports import Work
 from catalog.model import RescheduleTerm
 from catalog.money import ZERO, Money
@@ -54,8 +54,16 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
 
 
 def visit_meant(order: Order, fulfillment_id: str) -> Fulfillment:
-    """The visit of that id, else the one under way: real buyer apps send odd ids."""
-    return next((one for one in order.fulfillments if one.id == fulfillment_id), order.visit)
+    """The visit of that id; of another id, which real buyer apps do send, the only one that is not over.
+
+    Raises FulfillmentNotFound where such an id could mean several. Without any id the one under way is meant.
+    """
+    for one in order.fulfillments:
+        if one.id == fulfillment_id:
+            return one
+    if fulfillment_id and sum(one.stage not in TERMINAL for one in order.fulfillments) > 1:
+        raise FulfillmentNotFound(f"the order has no fulfillment {fulfillment_id!r}")
+    return order.visit
 
 
 def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:

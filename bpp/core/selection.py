@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bpp.core.chosen import base_of, check_parents, hours_chosen, wrong_choice
 from bpp.core.pricing import price
+from bpp.core.sellers import taking_orders
 from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Selection
 from bpp.core.world import World
@@ -17,7 +18,6 @@ from bpp.errors import (
     LocationNotFound,
     NotServiceable,
     PaymentTypeUnsupported,
-    ProviderNotFound,
     QuantityExceeded,
     QuantityUnavailable,
     SlotUnavailable,
@@ -28,7 +28,7 @@ from bpp.orders.model import Assignee, Draft, Fulfillment, LineItem, Order, Sell
 from catalog.availability import CELL, cells_needed
 from catalog.model import Location, Offering, Provider, Slot, Worker
 from catalog.search import Place, Reach, location_for, reach
-from catalog.snapshot import offered, on_sale, service_id_of
+from catalog.snapshot import offered, service_id_of
 
 MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
 LONGEST = timedelta(days=366)  # longer than any horizon: no visit of that length can be free
@@ -53,23 +53,20 @@ def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None =
     items = one.of_visit(visit) if isinstance(one, Order) else one.items
     worked = sum(item.minutes for item in items)
     # A slot over several days spans closed hours, so its length says more than the work in it.
-    minutes = worked if cells > cells_needed(24 * 60) else max(worked, cells * 15)
+    before_kept = worked if cells > cells_needed(24 * 60) else max(worked, cells * 15)
     return Visit(
         provider=provider,
         service_ids=frozenset(item.service_id for item in items),
         place=place_of(visit),
-        minutes=minutes,
+        minutes=visit.minutes or before_kept,
         crew=1 + len(visit.crew),
         hours=tuple(hours for item in one.items for hours in item.hours),
     )
 
 
 def selling(provider_id: str, world: World) -> Provider:
-    """The provider, if it takes orders now; raises ProviderNotFound where it does not."""
-    provider = world.catalog.providers.get(provider_id)
-    if provider is None or not on_sale(provider, local_day(world.now)):
-        raise ProviderNotFound(f"no provider {provider_id!r} is on sale", path="message.order.provider.id")
-    return provider
+    """The provider, if it takes orders now; raises as ``taking_orders`` does."""
+    return taking_orders(world.catalog.providers.get(provider_id), provider_id, local_day(world.now))
 
 
 def place_of(visit: Fulfillment) -> Place:
@@ -99,7 +96,7 @@ def may_still_be_sent(draft: Draft, world: World) -> bool:
 
 
 def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:
-    """The provider and offerings named; raises ProviderNotFound, LocationNotFound and ItemNotFound.
+    """The provider and offerings named; raises as ``selling`` does, LocationNotFound and ItemNotFound.
 
     Raises QuantityExceeded and SlotUnavailable for numbers and times so far out that no price or slot can be made of
     them; nearer ones are judged beside the priced draft.
@@ -214,6 +211,7 @@ def build_draft(
     fulfillment = Fulfillment(
         id=world.new_id(),
         slot=Slot(start=wanted.start, end=end),
+        minutes=visit.minutes,
         customer=wanted.customer,
         gps=wanted.place.gps,
         area_code=wanted.place.area_code,

@@ -57,6 +57,10 @@ _PAYMENT = "message.order.payments[]"
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("ttl", "context.ttl", ttl, "1.0 ttl; 4.1: missing is PT30S, P30S is thirty seconds, PT5D five days"),
+    *(
+        Rule("no recipient", f"context.{key}", empty, "1.0 context: absent on search, where nobody is meant yet")
+        for key in ("bpp_id", "bpp_uri")
+    ),
     Rule("one fulfillment", "message.intent", one_fulfillment, "1.1: fulfillment or fulfillments[]"),
     Rule("category code", "message.intent.category", category_id, "1.0 category ids: id or code"),
     Rule("category code of item", "message.intent.item.category", category_id, "1.0 category ids: id or code"),

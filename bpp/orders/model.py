@@ -111,12 +111,15 @@ class Whereabouts:
 class Fulfillment:
     """One visit. ``assignee`` leads it; ``crew`` are further workers of a job done in parallel.
 
+    ``minutes`` is how much of each worker's time it takes, less than the length of a slot that spans closed hours; 0 in
+    documents of before it was kept.
     ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed. ``whereabouts`` is
     where the worker was last, while the provider and the worker let it be told.
     """
 
     id: str
     slot: Slot
+    minutes: int = 0
     stage: Stage = Stage.PENDING
     assignee: Assignee | None = None
     crew: tuple[Assignee, ...] = ()

@@ -450,8 +450,8 @@ async def test_a_quote_in_force_stands_whatever_the_price_is_now(network: Networ
 @pytest.mark.parametrize(
     ("path", "change", "code"),
     [
-        ("/providers/P-GOMTI", {"status": "suspended"}, "30001"),
-        ("/providers/P-GOMTI", {"agreement_until": "2026-11-22"}, "30001"),
+        ("/providers/P-GOMTI", {"status": "suspended"}, "30017"),
+        ("/providers/P-GOMTI", {"agreement_until": "2026-11-22"}, "30021"),
         ("/offerings/GOMTI-TAP", {"active": False}, "30004"),
     ],
 )

@@ -544,10 +544,15 @@ async def rated(network: Network, provider_id: str, stars: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "suspended"}, {"agreement_until": "2026-11-22"}, {"agreement_from": "2026-11-24"}]
+    ("change", "code"),
+    [
+        ({"status": "suspended"}, "30017"),
+        ({"agreement_until": "2026-11-22"}, "30021"),
+        ({"agreement_from": "2026-11-24"}, "30021"),
+    ],
 )
 async def test_a_provider_without_an_agreement_in_force_vanishes_at_once_and_cannot_be_selected(
-    network: Network, change: dict[str, str]
+    network: Network, change: dict[str, str], code: str
 ) -> None:
     found, offers = await network.offers()
 
@@ -558,7 +563,7 @@ async def test_a_provider_without_an_agreement_in_force_vanishes_at_once_and_can
     refused = await network.buyer.send(
         "select", select_message(offers[0], offers[0].starts[0], network.place), transaction_id=found.transaction_id
     )
-    assert refused.error_code == "30001"
+    assert refused.error_code == code
 
 
 async def test_an_agreement_ends_by_itself(network: Network) -> None:

@@ -581,4 +581,4 @@ async def test_a_provider_that_is_suspended_cannot_be_selected_and_a_worker_who_
     gone = await choose(network, found, message)
     assert gone.error_code == "40006"
     assert (await network.call("PATCH", "/providers/P-INDIRA", {"status": "suspended"}))[0] == 200
-    assert await refusal(network, found, message) == "30001"
+    assert await refusal(network, found, message) == "30017"
