@@ -6,6 +6,7 @@ order id, the payments and the quotation are matched by their ids.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from beckn_schemas.requests import UpdateMessage, UpdateOrder
@@ -14,14 +15,16 @@ from bpp.actions.on_order import on_update
 from bpp.actions.reading import confirm_under_way, minute, order_of, paid_of
 from bpp.core.advance import advance
 from bpp.core.command import Advanced, Command, Paid
-from bpp.core.pay import IN_ADVANCE, claimed, matched
+from bpp.core.pay import claimed, matched
 from bpp.core.world import World
 from bpp.errors import (
     BusinessError,
     FeatureNotSupported,
     InvalidRequest,
     OrderBusy,
+    OrderInvalid,
     OrderTerminal,
+    QuoteExpired,
     UpdateNotPossible,
 )
 from bpp.orders.model import Order, Proposal
@@ -30,6 +33,7 @@ from bpp.storage.ports import Work
 
 SLOT, PAYMENTS, QUOTE = "fulfillments", "payments", "quote"
 TARGETS = frozenset({SLOT, PAYMENTS, QUOTE})
+CONSENTS = frozenset({"ACCEPTED", "IN-PROGRESS"})
 REFUSALS = frozenset({"CANCELLED", "REJECTED", "DECLINED"})
 
 
@@ -40,26 +44,27 @@ async def update(request: Request, work: Work, world: World) -> Outcome:
         text = f"{', '.join(unknown)} cannot be updated; targets are {', '.join(sorted(TARGETS))}"
         raise FeatureNotSupported(text, path="message.update_target")
     order = await order_of(message.order.id, request, work, path="message.order.id")
+    if not order.accepted and order.visit.stage not in TERMINAL:
+        raise OrderBusy("the provider's word on this order is awaited", path="message.order.id")
     if under_way := await confirm_under_way(order, work):
         return on_update(Advanced(order=order, callback=None, error=under_way), world)
-    try:
-        advanced = await _updated(order, message, request, work, world)
-    except IllegalTransition as problem:
-        return on_update(Advanced(order=order, callback=None, error=_forbidden(order, problem)), world)
-    except BusinessError as problem:
-        return on_update(Advanced(order=order, callback=None, error=problem), world)
-    return on_update(advanced, world)
+    return on_update(await _updated(order, message, request, work, world), world)
 
 
 async def _updated(order: Order, message: UpdateMessage, request: Request, work: Work, world: World) -> Advanced:
-    """The parts named, one after the other, as long as none is refused."""
+    """The parts named, one after the other, as long as none is refused; with the order as it is then."""
     advanced = Advanced(order=order, callback=None)
-    for command in _commands(order, message, request):
-        if command.event is Event.PAY and claimed(advanced.order.payments, command.paid) == advanced.order.payments:
-            continue  # told again: it is paid already
-        advanced = await advance(advanced.order, command, work, world)
-        if advanced.error is not None:
-            break
+    try:
+        for command in _commands(order, message, request):
+            if command.event is Event.PAY and claimed(advanced.order.payments, command.paid) == advanced.order.payments:
+                continue  # told again: it is paid already
+            advanced = await advance(advanced.order, command, work, world)
+            if advanced.error is not None:
+                break
+    except IllegalTransition as problem:
+        return Advanced(order=advanced.order, callback=None, error=_forbidden(advanced.order, problem))
+    except BusinessError as problem:
+        return Advanced(order=advanced.order, callback=None, error=problem)
     return advanced
 
 
@@ -67,7 +72,7 @@ def _commands(order: Order, message: UpdateMessage, request: Request) -> list[Co
     by = request.context.bap_id
     commands = []
     if SLOT in message.update_target:
-        start, fulfillment_id = _new_slot(message.order)
+        start, fulfillment_id = _new_slot(order, message.order)
         moved = Command(event=Event.RESCHEDULE, actor=Actor.BUYER, by=by, start=start, fulfillment_id=fulfillment_id)
         commands.append(moved)
     if PAYMENTS in message.update_target:
@@ -77,64 +82,103 @@ def _commands(order: Order, message: UpdateMessage, request: Request) -> list[Co
     return commands
 
 
-def _new_slot(order: UpdateOrder) -> tuple[datetime, str]:
-    """The start asked for and the visit it is for. Raises InvalidRequest where none is said."""
-    for fulfillment in order.fulfillments:
-        for stop in fulfillment.stops:
-            if stop.type in ("end", None) and stop.time and stop.time.range and stop.time.range.start:
-                return minute(stop.time.range.start), fulfillment.id or ""
-    path = "message.order.fulfillments[0].stops[0].time.range.start"
-    raise InvalidRequest("the start of another slot is expected", path=path)
+def _new_slot(order: Order, said: UpdateOrder) -> tuple[datetime, str]:
+    """The start asked for and the visit it is for. Raises InvalidRequest where none is said.
+
+    A buyer app sends its whole copy: of several visits the one is meant whose start is another than it has.
+    """
+    asked = [
+        (minute(stop.time.range.start), fulfillment.id or "")
+        for fulfillment in said.fulfillments
+        for stop in fulfillment.stops
+        if stop.type in ("end", None) and stop.time and stop.time.range and stop.time.range.start
+    ]
+    if not asked:
+        path = "message.order.fulfillments[0].stops[0].time.range.start"
+        raise InvalidRequest("the start of another slot is expected", path=path)
+    offered = [one.visit for one in order.open_proposals if one.visit]
+    known = {one.id: one.slot.start for one in (*order.fulfillments, *offered)}
+    over = {one.id for one in order.fulfillments if one.stage in TERMINAL}
+    to_come = [one for one in asked if one[1] not in over]
+    changed = [(start, visit) for start, visit in to_come if start != known.get(visit, order.visit.slot.start)]
+    return (changed or to_come or asked)[0]
 
 
 def _on_payments(order: Order, said: UpdateOrder, by: str) -> list[Command]:
-    """What a copy of the payments means: a word on a quotation where one waits, and what has been paid."""
+    """What a copy of the payments means: a word on a quotation where one waits, and what has been paid.
+
+    Raises QuoteExpired for a yes to a quotation that waits no more.
+    """
     paid = paid_of(said.payments)
     commands = []
-    proposal = _proposal_meant(order, said)
+    proposal = _proposal_meant(order, said, paid)
     if proposal is not None:
         takes = _takes(order, proposal, paid, said)
-        event = Event.ACCEPT_QUOTE if takes else Event.REJECT_QUOTE
-        reason = said.status or "" if not takes else ""
-        commands.append(
-            Command(event=event, actor=Actor.BUYER, by=by, proposal_id=proposal.id, reason=reason, paid=paid)
-        )
-        if not takes:
-            return commands
+        if proposal.state == "open":
+            event = Event.ACCEPT_QUOTE if takes else Event.REJECT_QUOTE
+            reason = "" if takes else said.status or ""
+            word = Command(event=event, actor=Actor.BUYER, by=by, proposal_id=proposal.id, reason=reason, paid=paid)
+            commands.append(word)
+        elif takes:
+            raise QuoteExpired("the quotation is no longer valid; another one may be asked for")
     if any(one.status == "PAID" for one in paid):
         commands.append(Command(event=Event.PAY, actor=Actor.BUYER, by=by, paid=paid))
     return commands
 
 
-def _proposal_meant(order: Order, said: UpdateOrder) -> Proposal | None:
-    """The open quotation that a message is about: by its quote's id, by its payments' ids, else the newest."""
-    waiting = order.open_proposals
+def _proposal_meant(order: Order, said: UpdateOrder, paid: Sequence[Paid]) -> Proposal | None:
+    """The quotation that a message is about: by its quote's id, by its payments, else the newest that waits.
+
+    None where none waits, and where the message tells only of another payment of the order that was made.
+    """
+    not_taken = [one for one in order.proposals if one.state != "accepted"]
     quote_id = said.quote.id if said.quote else None
     ids = {one.id for one in said.payments}
-    named = [one for one in waiting if one.id == quote_id] or [
-        one for one in waiting if ids & {payment.id for payment in one.payments}
+    named = [one for one in not_taken if one.id == quote_id] or [
+        one for one in not_taken if ids & {payment.id for payment in one.payments}
     ]
-    return (named or waiting or (None,))[-1]
+    if named:
+        return named[-1]
+    if not order.open_proposals:
+        return None
+    newest = order.open_proposals[-1]
+    spoken_of = any(word is not None for _, word in _words(order, newest, paid))
+    return newest if spoken_of or claimed(order.payments, paid) == order.payments else None
 
 
-def _takes(order: Order, proposal: Proposal, paid: tuple[Paid, ...], said: UpdateOrder) -> bool:
+def _words(order: Order, proposal: Proposal, paid: Sequence[Paid]) -> tuple[tuple[int, Paid | None], ...]:
+    """What is said of each payment of a quotation."""
+    return matched((*order.payments, *proposal.payments), paid)[len(order.payments) :]
+
+
+def _takes(order: Order, proposal: Proposal, paid: Sequence[Paid], said: UpdateOrder) -> bool:
     """Whether the buyer takes a quotation (assertion 48): what is due in advance is paid, and nothing says no.
 
-    Anything else is a refusal: the work goes on at its original scope, and nobody is charged for what is unclear.
+    Where nothing is due to the buyer app in advance, the order's status says so, or that we were paid. Anything else is
+    a refusal: the work goes on at its original scope, and nobody is charged for what is unclear. Raises OrderInvalid
+    for money that is said to be paid for something else, or for a part of what is due in advance.
     """
     if (said.status or "").upper() in REFUSALS:
         return False
-    words = [word for _, word in matched((*order.payments, *proposal.payments), paid)][len(order.payments) :]
-    return all(
-        word is not None and (word.status == "PAID" or one.type != IN_ADVANCE)
-        for one, word in zip(proposal.payments, words, strict=True)
-    )
+    found = list(zip(proposal.payments, _words(order, proposal, paid), strict=True))
+    due = [(one, word is not None and word.status == "PAID") for one, (_, word) in found if one.collected_by == "BAP"]
+    if due and all(done for _, done in due):
+        return True
+    heard = {index for index, word in matched((*order.payments, *proposal.payments), paid) if word is not None}
+    for index, word in enumerate(paid):
+        if word.status == "PAID" and index not in heard:
+            names = ", ".join(one.id for one in (*order.payments, *proposal.payments))
+            raise OrderInvalid(f"one of the payments {names} is expected", path=f"message.order.payments[{index}].id")
+    if any(done for _, done in due):
+        missing = ", ".join(one.id for one, done in due if not done)
+        raise OrderInvalid(f"due in advance as well: {missing}", path="message.order.payments")
+    words = [word for _, (_, word) in found if word is not None]
+    agrees = (said.status or "").upper() in CONSENTS or any(word.status == "PAID" for word in words)
+    return not due and agrees and len(words) == len(found)
 
 
 def _forbidden(order: Order, problem: IllegalTransition) -> BusinessError:
-    """Why the state does not let a buyer do this. Raises OrderBusy where the provider's word is awaited."""
+    """Why the state does not let a buyer do this."""
     if order.visit.stage in TERMINAL:
         return OrderTerminal(f"the order is {order.status.lower()}")
-    if not order.accepted:
-        raise OrderBusy("the provider's word on this order is awaited", path="message.order.id")
     return UpdateNotPossible(str(problem))

@@ -23,9 +23,16 @@ def touched(order: Order, world: World) -> Order:
     return replace(order, updated_at=later_than(order.updated_at, world.now))
 
 
-async def save(changed: Order, before: Order, command: Command, work: Work, world: World, **more: str) -> Order:
-    """Store a changed order with the event that changed it; ``more`` are further details of the event."""
-    assignee = changed.visit.assignee
+async def save(
+    changed: Order, before: Order, command: Command, work: Work, world: World, *, visit_id: str = "", **more: str
+) -> Order:
+    """Store a changed order with the event that changed it; ``more`` are further details of the event.
+
+    ``visit_id`` names the visit that it happened to, where that is not the one under way.
+    """
+    was = next((one for one in before.fulfillments if one.id == visit_id), before.visit)
+    now = next(one for one in changed.fulfillments if one.id == was.id)
+    assignee = now.assignee
     detail = {
         "by": command.by,
         "reason": command.reason,
@@ -37,11 +44,11 @@ async def save(changed: Order, before: Order, command: Command, work: Work, worl
     event = OrderEvent(
         at=world.now,
         ref=before.ref,
-        fulfillment_id=before.visit.id,
+        fulfillment_id=was.id,
         event=command.event,
         actor=command.actor,
-        source=before.visit.stage,
-        target=next(one.stage for one in changed.fulfillments if one.id == before.visit.id),
+        source=was.stage,
+        target=now.stage,
         detail={name: value for name, value in detail.items() if value},
     )
     await work.orders.record(event)

@@ -8,15 +8,16 @@ quotations are alternatives: taking one withdraws the others. Each ends at its o
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 from bpp.core.command import Advanced, Command, Quotation, QuotedLine
 from bpp.core.pay import part_payments
 from bpp.core.record import save, touched
-from bpp.core.selection import assignee, selling
-from bpp.core.slots import Visit, first_free, hold
+from bpp.core.selection import assignee, place_of, selling
+from bpp.core.slots import Visit, alternatives, first_free, hold
 from bpp.core.world import World
-from bpp.errors import OrderInvalid, QuoteExpired, UpdateNotPossible
+from bpp.errors import OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, LineItem, Order, Proposal
 from bpp.orders.proposals import taken
 from bpp.orders.states import Actor, Event, Stage
@@ -24,7 +25,6 @@ from bpp.storage.ports import Timer, Work
 from catalog.model import Slot
 from catalog.money import total
 from catalog.quote import QuoteLine, priced_lines
-from catalog.search import Place
 
 LEAST_MINUTES = 60
 Closed = Literal["rejected", "expired"]
@@ -33,8 +33,9 @@ Closed = Literal["rejected", "expired"]
 async def requote(order: Order, command: Command, work: Work, world: World) -> Advanced:
     """Offer a further quotation to the buyer.
 
-    Raises UpdateNotPossible for a visit that ended too long ago, OrderInvalid for payments that do not add up to the
-    lines, and SlotUnavailable or WorkerUnavailable where a visit is wanted that nobody can make.
+    Where a visit is wanted that nobody can make, that comes back in ``error`` with starts at which somebody can.
+    Raises UpdateNotPossible for a visit that ended too long ago and OrderInvalid for payments that do not add up to
+    the lines.
     """
     quotation = command.quotation
     if quotation is None:
@@ -45,7 +46,11 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
     if order.visit.stage is Stage.COMPLETED and not quotation.minutes:  # the visit is over: it takes another
         minutes = max(LEAST_MINUTES, sum(one.minutes for one in order.of_visit(order.visit)))
         quotation = replace(quotation, minutes=minutes)
-    proposal = await _proposal(order, quotation, work, world)
+    try:
+        proposal = await _proposal(order, quotation, work, world)
+    except (SlotUnavailable, WorkerUnavailable) as problem:
+        found = await alternatives(_wanted(order, quotation, world), work, world, ref="")
+        return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
     changed = touched(replace(order, proposals=(*order.proposals, proposal)), world)
     await _watch(changed, work)
     saved = await save(changed, order, command, work, world, quote_id=proposal.id)
@@ -55,16 +60,16 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
 async def accept_quote(order: Order, command: Command, work: Work, world: World) -> Advanced:
     """The buyer takes a quotation: its items, lines, payments and visit become the order's.
 
-    Raises OrderInvalid where no such quotation waits. One whose time is up comes back in ``error`` and is closed.
+    Raises OrderInvalid where no such quotation waits. One whose time is up comes back in ``error`` and is closed; its
+    time is up, too, where its visit is held no longer, by whatever clock.
     """
     proposal = proposal_meant(order, command.proposal_id)
-    if proposal.valid_until <= world.now:
+    valid = proposal.valid_until > world.now
+    if not valid or (proposal.visit is not None and not await work.slots.book(proposal.visit.id, world.now)):
         lapse = replace(command, event=Event.EXPIRE_QUOTE, actor=Actor.SYSTEM)
         gone = await _close(order, proposal, "expired", lapse, work, world)
         error = QuoteExpired("the quotation is no longer valid; another one may be asked for")
         return replace(gone, error=error, refused=True)
-    if proposal.visit is not None:
-        await work.slots.book(proposal.visit.id, world.now)
     for other in order.open_proposals:
         if other.visit is not None and other.id != proposal.id:
             await work.slots.release(other.visit.id)
@@ -141,11 +146,13 @@ async def _watch(order: Order, work: Work) -> None:
 
 
 async def _proposal(order: Order, quotation: Quotation, work: Work, world: World) -> Proposal:
-    valid_until = world.now + quotation.valid_for
+    valid_until, ttl = world.now + quotation.valid_for, quotation.ttl
     visit = None
     if quotation.minutes:
         visit = await _visit(order, quotation, work, world)
-        valid_until = min(valid_until, visit.slot.start)  # what was to be done then cannot be taken later
+        if visit.slot.start < valid_until:  # what was to be done then cannot be taken later
+            valid_until = visit.slot.start
+            ttl = f"PT{(valid_until - world.now) // timedelta(minutes=1)}M"
         await work.slots.renew(visit.id, valid_until, world.now)
     where = visit.id if visit else (order.visit.id if order.visit.id != order.fulfillments[0].id else "")
     priced = [_priced(line, order, where, world) for line in quotation.lines]
@@ -158,7 +165,7 @@ async def _proposal(order: Order, quotation: Quotation, work: Work, world: World
         payments=payments,
         visit=visit,
         offered_at=world.now,
-        ttl=quotation.ttl,
+        ttl=ttl,
         valid_until=valid_until,
     )
 
@@ -184,15 +191,23 @@ def _priced(line: QuotedLine, order: Order, where: str, world: World) -> tuple[L
     return item, both
 
 
-async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -> Fulfillment:
-    """A visit to come for the quoted work, its slot held; the worker who looked at the job goes if he or she can."""
-    before = order.visit
-    wanted = Visit(
+def _wanted(order: Order, quotation: Quotation, world: World) -> Visit:
+    """What a further visit needs of a worker's time."""
+    return Visit(
         provider=selling(order.seller.provider_id, world),
         service_ids=frozenset(item.service_id for item in order.items),
-        place=Place(gps=before.gps, area_code=before.area_code, district=before.district),
+        place=place_of(order.visit),
         minutes=quotation.minutes,
     )
+
+
+async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -> Fulfillment:
+    """A visit to come for the quoted work, its slot held; the worker who looked at the job goes if he or she can.
+
+    The provider holds it, so it does not count against what the buyer app may hold.
+    """
+    before = order.visit
+    wanted = _wanted(order, quotation, world)
     visit_id = world.new_id()
     start = quotation.start or await first_free(wanted, work, world, ref=visit_id)
     held = await hold(
@@ -201,8 +216,9 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
         work,
         world,
         ref=visit_id,
-        bap_id=order.peer.bap_id if order.peer else "",
+        bap_id="",
         prefer=(before.assignee.worker_id,) if before.assignee else (),
+        capped=False,
     )
     return Fulfillment(
         id=visit_id,

@@ -27,6 +27,8 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     that cannot be had comes back in ``error`` with alternatives, and the old one is kept. The same start as before
     changes nothing. Raises UpdateNotPossible where the terms forbid it and IllegalTransition where the state does.
     """
+    if command.fulfillment_id in {one.visit.id for one in order.open_proposals if one.visit}:
+        raise UpdateNotPossible("this visit is only quoted for: it can be moved when the quotation has been taken")
     visit = visit_meant(order, command.fulfillment_id)
     stage = next_stage(visit.stage, Event.RESCHEDULE, command.actor)
     if command.start is None:
@@ -41,12 +43,13 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     try:
         held = await move(wanted, command.start, work, world, ref=order.slot_ref(visit), bap_id=bap_id, team=team)
     except (SlotUnavailable, WorkerUnavailable) as problem:
-        found = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
-        return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
+        free = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
+        others = tuple(start for start in free if start != visit.slot.start)
+        return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=others)
     lead, *crew = (assignee(worker, order.seller) for worker in held.workers)
     moved = replace(visit, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew))
     changed = with_fee(with_visit(order, moved, world), moved, fee, world)
-    saved = await save(changed, order, command, work, world, start=command.start.isoformat())
+    saved = await save(changed, order, command, work, world, visit_id=visit.id, start=command.start.isoformat())
     return Advanced(order=saved, callback="on_update")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from beckn_schemas.base import parse_duration
 from bpp.operator.routes import Body
 from catalog.load_fields import duration, percentage, price
 from catalog.model import PaymentType
@@ -18,6 +20,12 @@ Side = Literal["seller", "buyer"]
 
 def _tax_rate(text: str) -> str:
     percentage(text)
+    return text
+
+
+def _valid_for(text: str) -> str:
+    if parse_duration(duration(text)) <= timedelta():
+        raise ValueError("expected a duration of more than nothing")
     return text
 
 
@@ -121,7 +129,7 @@ class Requote(Body):
 
     event: Literal["requote"]
     lines: tuple[RequoteLine, ...] = Field(min_length=1, max_length=100)
-    valid_for: Annotated[str, AfterValidator(duration)] = Field(default="P1D", description="an ISO-8601 duration")
+    valid_for: Annotated[str, AfterValidator(_valid_for)] = Field(default="P1D", description="an ISO-8601 duration")
     minutes: int = Field(default=0, ge=0, le=60 * 24 * 30, description="length of another visit; 0: within this one")
     start: AwareDatetime | None = Field(default=None, description="when the other visit begins; left out: first free")
     payments: tuple[RequotePayment, ...] = Field(default=(), max_length=20, description="left out: one, as the order's")

@@ -320,6 +320,35 @@ def test_a_place_that_is_not_served_is_said_so():
     assert check_callback(payload | {"error": {"code": "30009", "message": "not served"}}) == []
 
 
+def given_up_after_a_visit(name: str):
+    """A cancellation by either side of work to come, after a first visit that was done and is paid for."""
+    payload = VALID[name]()
+    order = payload["message"]["order"]
+    done = VALID["on_status_completed"]()
+    order["fulfillments"].insert(0, done["message"]["order"]["fulfillments"][0])
+    order["fulfillments"][1]["id"] = "F2"
+    order["updated_at"] = done["message"]["order"]["updated_at"]
+    order["quote"] |= VALID["on_status_completed"]()["message"]["order"]["quote"]
+    payload["context"]["timestamp"] = done["context"]["timestamp"]
+    return payload
+
+
+@pytest.mark.parametrize("name", ["on_cancel", "on_cancel_by_seller"])
+def test_what_was_done_before_a_cancellation_stays_done_and_keeps_its_price(name):
+    payload = given_up_after_a_visit(name)
+
+    assert check_callback(payload) == []
+    undone = edited(payload, f"{O}.fulfillments[1].state.descriptor.code", "Pending")
+    assert "status_fits" in {violation.rule for violation in check_callback(undone)}
+
+
+def test_an_order_whose_visits_are_all_done_was_not_cancelled():
+    payload = given_up_after_a_visit("on_cancel")
+    del payload["message"]["order"]["fulfillments"][1]
+
+    assert "status_fits" in {violation.rule for violation in check_callback(payload)}
+
+
 def test_a_title_case_peer_gets_title_case():
     assert check_callback(edited(VALID["on_status_in_transit"](), f"{O}.status", "In-progress")) == []
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -34,9 +35,8 @@ from tests.support.conversation import (
 from tests.support.effects import rows
 from tests.support.ids import IdSource
 from tests.support.network import Network, running_network, start_stop
+from tests.support.updates import PAINTER, accepted, at_work, moved, price, quoted_for, rejected
 
-PAINTER = "painting consultation"
-"""P-INDIRA has a single worker."""
 ROUNDS = 10
 
 
@@ -272,3 +272,79 @@ async def test_parallel_selects_of_a_new_transaction_hold_one_slot_between_them(
     )
 
     assert held == 1
+
+
+async def booked_cells(network: Network, ref: str) -> Mapping[str, Sequence[datetime]]:
+    return await network.context.storage.read(lambda work: work.slots.held_by(ref))
+
+
+async def test_of_two_buyers_who_move_to_one_slot_exactly_one_gets_it_and_nobody_loses_the_old_one(
+    network: Network,
+) -> None:  # 45
+    buyers = (network.buyer, network.second_buyer)
+    told = [await network.booked(PAINTER, slot=slot, buyer=buyer) for slot, buyer in zip((9, 12), buyers, strict=True)]
+    _, offers = await network.offers(PAINTER)
+    for wanted in [start for start in offers[0].starts if start.date() > max(map(slot_of, told)).date()][:ROUNDS]:
+        before = [slot_of(one) for one in told]
+
+        after = await asyncio.gather(
+            *(moved(network, one, wanted, buyer=buyer) for one, buyer in zip(told, buyers, strict=True))
+        )
+
+        assert sorted(one.error_code for one in after) == ["", "90001"]
+        assert [slot_of(one) for one in after] == [
+            slot if one.error_code else wanted for one, slot in zip(after, before, strict=True)
+        ]
+        held = [await booked_cells(network, row.ref) for row in await orders(network)]
+        cells = [(worker, one) for each in held for worker, some in each.items() for one in some]
+        assert len(set(cells)) == 8
+        assert {min(some) for each in held for some in each.values()} == {slot_of(one) for one in after}
+        told = after
+
+
+async def test_two_buyers_who_want_each_others_slot_both_keep_theirs(network: Network) -> None:  # 45
+    buyers = (network.buyer, network.second_buyer)
+    told = [await network.booked(PAINTER, slot=slot, buyer=buyer) for slot, buyer in zip((9, 12), buyers, strict=True)]
+    slots = [slot_of(one) for one in told]
+
+    after = await asyncio.gather(
+        *(
+            moved(network, one, slot, buyer=buyer)
+            for one, slot, buyer in zip(told, reversed(slots), buyers, strict=True)
+        )
+    )
+
+    assert [(one.error_code, slot_of(one)) for one in after] == [("90001", slot) for slot in slots]
+
+
+async def test_a_move_and_a_selection_of_one_slot_give_it_to_one_of_them(network: Network) -> None:  # 33, 45
+    confirmed = await network.booked(PAINTER, slot=9)
+    found, offers = await network.offers(PAINTER, buyer=network.second_buyer)
+    offer, wanted = offers[0], offers[0].starts[20]
+
+    told, chosen = await asyncio.gather(
+        moved(network, confirmed, wanted),
+        journey.select(network.second_buyer, found, offer, wanted, network.place),
+    )
+
+    assert sorted((told.error_code, chosen.callback.error_code)) == ["", "90001"]
+    assert slot_of(told) == (slot_of(confirmed) if told.error_code else wanted)
+
+
+async def test_a_quotation_taken_and_refused_at_once_has_one_end(network: Network) -> None:  # 48
+    started = await at_work(network)
+    quoted = await quoted_for(network, started)
+
+    told = await asyncio.gather(
+        accepted(network, quoted), rejected(network, quoted), network.event(quoted, "reject_quote")
+    )
+    await network.settled()
+
+    last = (await journey.status(network.buyer, started)).callback
+    assert last.order["status"] == "IN-PROGRESS"
+    assert price(last) in ("99.00", "1599.00")
+    (row,) = await orders(network)
+    ends = [one for one in await events_of(network, row.ref) if one in ("accept_quote", "reject_quote")]
+    assert len(ends) == 1
+    assert (ends == ["accept_quote"]) is (price(last) == "1599.00")
+    assert (price(last) == "1599.00") is (told[0].error_code == "")

@@ -140,9 +140,9 @@ def end_stop(callback: Callback, visit: int = 0) -> dict[str, Any]:
     return next(stop for stop in callback.order["fulfillments"][visit]["stops"] if stop["type"] == "end")
 
 
-def start_stop(callback: Callback) -> dict[str, Any]:
-    """The worker's stop of the first fulfillment."""
-    return next(stop for stop in callback.order["fulfillments"][0]["stops"] if stop["type"] == "start")
+def start_stop(callback: Callback, visit: int = 0) -> dict[str, Any]:
+    """The worker's stop of the first or nth fulfillment."""
+    return next(stop for stop in callback.order["fulfillments"][visit]["stops"] if stop["type"] == "start")
 
 
 def moment(text: str) -> datetime:

@@ -392,3 +392,41 @@ async def test_a_callback_whose_body_was_erased_is_not_made_due_again(storage, d
 
     assert not await storage.run(lambda work: work.outbox.again(seq, NOW, after(minutes=10)))
     assert (await get(storage, seq)).state == "delivered"
+
+
+async def retrying(storage, order_ref="R1", action="on_confirm"):
+    return await storage.read(lambda work: work.outbox.retrying(order_ref, action))
+
+
+async def test_a_callback_is_retried_from_its_first_vain_attempt_until_its_end(storage):
+    seq = await enqueue(storage, order_ref="R1", action="on_confirm", kind="confirm")
+    seen = [await retrying(storage)]  # waits for its first attempt
+    assert await claimed(storage) == [seq]
+    seen.append(await retrying(storage))  # under way for the first time
+    await settle(storage, seq, "pending", after(seconds=5), outcome="timeout", status=None)
+    seen.append(await retrying(storage))  # waits for the second
+    assert await claimed(storage, after(seconds=5)) == [seq]
+    seen.append(await retrying(storage))  # under way again
+    await settle(storage, seq, "delivered", number=2)
+    seen.append(await retrying(storage))
+
+    assert seen == [False, False, True, True, False]
+
+
+@pytest.mark.parametrize("end", ["delivered", "refused", "given_up"])
+async def test_what_has_ended_is_not_retried(storage, end):
+    seq = await enqueue(storage, order_ref="R1", action="on_confirm", kind="confirm")
+    await claim(storage)
+    await settle(storage, seq, end)
+
+    assert not await retrying(storage)
+
+
+async def test_only_the_action_and_the_order_asked_about_count(storage):
+    seq = await enqueue(storage, order_ref="R1", action="on_confirm", kind="confirm")
+    await claim(storage)
+    await settle(storage, seq, "pending", after(seconds=5))
+
+    assert await retrying(storage)
+    assert not await retrying(storage, action="on_status")
+    assert not await retrying(storage, "R2")

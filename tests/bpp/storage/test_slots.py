@@ -143,3 +143,16 @@ async def test_a_lapsed_hold_goes_as_a_whole_so_that_no_clock_can_bring_a_part_o
     assert not await slots.renew("R1", after(minutes=30), earlier)
     assert not await slots.book("R1", earlier)
     assert await taken(slots, earlier) == {"W1": CELLS[4:8]}
+
+
+async def test_what_a_ref_holds_or_has_booked_is_told_by_worker_in_order(slots):
+    await hold(slots, cells=CELLS[3::-1])
+    await hold(slots, worker="W2")
+    await hold(slots, "R2", CELLS[4:6])
+
+    assert await slots.held_by("R1") == {"W1": CELLS[:4], "W2": CELLS[:4]}
+    await slots.book("R1", NOW)
+    assert await slots.held_by("R1") == {"W1": CELLS[:4], "W2": CELLS[:4]}
+    await slots.release("R1")
+    assert await slots.held_by("R1") == {}
+    assert await slots.held_by("R2") == {"W1": CELLS[4:6]}
