@@ -209,7 +209,9 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
     before = order.visit
     wanted = _wanted(order, quotation, world)
     visit_id = world.new_id()
-    start = quotation.start or await first_free(wanted, work, world, ref=visit_id)
+    start = quotation.start or await first_free(
+        wanted, work, world, ref=visit_id, after=world.now + quotation.valid_for
+    )
     held = await hold(
         wanted,
         start,

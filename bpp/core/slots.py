@@ -192,12 +192,13 @@ async def alternatives(visit: Visit, work: Work, world: World, *, ref: str) -> t
     return tuple(open_starts(visit, team, world)[:ALTERNATIVES])
 
 
-async def first_free(visit: Visit, work: Work, world: World, *, ref: str) -> datetime:
-    """The first start that can be booked; raises SlotUnavailable where there is none."""
-    found = await alternatives(visit, work, world, ref=ref)
+async def first_free(visit: Visit, work: Work, world: World, *, ref: str, after: datetime) -> datetime:
+    """The first start that can be booked from a moment on, else the last before; raises SlotUnavailable for none."""
+    team = await load_roster(visit, work, world, ref=ref)
+    found = open_starts(visit, team, world)
     if not found:
         raise SlotUnavailable("no worker of the provider is free within the days that are offered")
-    return found[0]
+    return next((start for start in found if start >= after), found[-1])
 
 
 def _in_order(

@@ -115,13 +115,23 @@ async def test_its_slot_is_held_while_the_quotation_waits(network: Network) -> N
 async def test_a_quotation_lasts_no_longer_than_until_its_visit_begins(network: Network) -> None:
     done = await looked_at(network)
 
-    told = await quoted_for(network, done, valid_for="P3D", **PAINT)
+    told = await quoted_for(network, done, valid_for="P30D", **PAINT)
 
     start, _ = work_slot(told)
     assert told.order["quote"]["ttl"] == f"PT{(start - network.clock()) // timedelta(minutes=1)}M"
     network.clock.set(start)
     ended = await network.buyer.next_callback(done.transaction_id, "on_update")
     assert ended.order == {**done.order, "updated_at": ended.order["updated_at"]}
+
+
+async def test_without_a_start_the_work_begins_after_the_time_to_decide(network: Network) -> None:  # 47
+    done = await looked_at(network)
+
+    told = await quoted_for(network, done, valid_for="P1D", **PAINT)
+
+    start, _ = work_slot(told)
+    assert timedelta(days=1) <= start - network.clock() < timedelta(days=2)
+    assert told.order["quote"]["ttl"] == "P1D"
 
 
 async def test_without_a_length_the_work_takes_at_least_an_hour_of_another_visit(network: Network) -> None:  # 47
