@@ -12,6 +12,11 @@ def wire_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def minute(moment: datetime) -> datetime:
+    """A moment to the minute, in UTC: slots are compared at that precision (protocol.md 1.3)."""
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
+
+
 def parse_moment(text: str) -> datetime | None:
     """An aware moment from RFC 3339 text, or None where it is none."""
     try:

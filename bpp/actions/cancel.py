@@ -7,12 +7,12 @@ from beckn_schemas.requests import CancelMessage
 from bpp.actions.contract import Outcome, Reply, Request
 from bpp.actions.events import answer_confirm
 from bpp.actions.on_order import on_cancel, render
-from bpp.actions.reading import confirm_under_way, order_of
+from bpp.actions.reading import confirm_under_way, order_of, over
 from bpp.core.advance import advance
 from bpp.core.command import Command
-from bpp.core.give_up import term_in_force
+from bpp.core.give_up import cancellation_term_of
 from bpp.core.world import World
-from bpp.errors import BusinessError, InvalidReason, InvalidRequest, OrderTerminal
+from bpp.errors import BusinessError, InvalidReason, InvalidRequest
 from bpp.orders.model import Order
 from bpp.orders.reasons import NO_REASON
 from bpp.orders.states import TERMINAL, Actor, Event
@@ -53,8 +53,8 @@ def _refused(order: Order, error: BusinessError, world: World) -> Reply:
 
 def _refusal(order: Order, reason: str, world: World) -> BusinessError | None:
     if order.visit.stage in TERMINAL:
-        return OrderTerminal(f"the order is {order.status.lower()}")
-    term = term_in_force(order, order.visit, world)
+        return over(order)
+    term = cancellation_term_of(order, order.visit, world)
     if not reason and (term is None or term.reason_required):
         return InvalidReason("a cancellation_reason_id is expected in this state")
     return None

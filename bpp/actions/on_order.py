@@ -1,4 +1,4 @@
-"""An order in on_confirm, on_status and on_cancel: one rendering, so that they cannot disagree."""
+"""An order in on_confirm, on_status, on_update and on_cancel: one rendering, so that they cannot disagree."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def render(
         reason = {"descriptor": {"code": order.cancellation.reason}}
         rendered["cancellation"] = {"cancelled_by": by, "reason": reason}
     if len(waiting) > 1:  # the quote shown is the newest; the buyer may take any
-        rendered["tags"] = [wire.open_quotes(waiting, order.quotes[-2])]
+        rendered["tags"] = wire.open_quotes(waiting, order.quotes[-2])
     if order.status is OrderStatus.COMPLETED:
         rendered["documents"] = [{"url": url, "label": "INVOICE"} for url in invoice_urls(order, world)]
     return rendered

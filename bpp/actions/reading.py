@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -22,9 +21,11 @@ from bpp.errors import (
     FinderFeeUnacceptable,
     InvalidRequest,
     OrderNotFound,
+    OrderTerminal,
     PaymentTypeUnsupported,
 )
 from bpp.orders.model import FinderFee, Order, Peer
+from bpp.orders.states import Stage
 from bpp.storage.ports import Work
 from catalog.geo import parse_gps
 from catalog.model import Gps, PaymentType
@@ -112,11 +113,6 @@ def we_collect(payments: tuple[Payment, ...]) -> bool:
     return bool(payments) and payments[0].collected_by == "BPP"
 
 
-def minute(moment: datetime) -> datetime:
-    """A moment to the minute, in UTC: slots are compared at that precision (protocol.md 1.3)."""
-    return moment.astimezone(UTC).replace(second=0, microsecond=0)
-
-
 def peer_of(request: Request) -> Peer:
     """The buyer app as a draft keeps it."""
     context = request.context
@@ -164,6 +160,12 @@ async def confirm_under_way(order: Order, work: Work) -> BusinessError | None:
     if order.acknowledged or not await work.outbox.retrying(order.ref, "on_confirm"):
         return None
     return ConfirmUnderWay("the order's on_confirm has not been delivered yet; please ask again")
+
+
+def over(order: Order) -> OrderTerminal:
+    """What stands against a change of an order whose last visit is over, whatever is quoted for beside it."""
+    what = "cancelled" if order.visit.stage is Stage.CANCELLED else "completed"
+    return OrderTerminal(f"the order is {what}")
 
 
 def paid_of(payments: tuple[Payment, ...]) -> tuple[Paid, ...]:

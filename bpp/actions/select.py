@@ -11,7 +11,6 @@ from bpp.actions.reading import (
     customer_stop,
     finder_fee_of,
     lines_of,
-    minute,
     offers_of,
     payment_type_of,
     peer_of,
@@ -29,6 +28,7 @@ from bpp.orders import wire
 from bpp.orders.model import Draft, Fulfillment
 from bpp.storage.ports import Work
 from catalog.availability import weekday
+from catalog.moments import minute
 
 
 async def select(request: Request, work: Work, world: World) -> Outcome:

@@ -1,7 +1,8 @@
 """update: the buyer moves a visit, takes or refuses a quotation, or says what was paid.
 
 ``update_target`` names the part meant; nothing else of the order that a buyer app sends is read (assertion 46). The
-order id, the payments and the quotation are matched by their ids.
+order is matched by its id, payments and quotations by theirs or by their place, and a visit of an odd id is the only
+one that there is: ids are not stable in real buyer apps.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 from beckn_schemas.requests import UpdateMessage, UpdateOrder
 from bpp.actions.contract import Outcome, Request
 from bpp.actions.on_order import on_update
-from bpp.actions.reading import confirm_under_way, minute, order_of, paid_of
+from bpp.actions.reading import confirm_under_way, order_of, over, paid_of
 from bpp.core.advance import advance
 from bpp.core.command import Advanced, Command, Paid
 from bpp.core.pay import claimed, matched
@@ -23,13 +24,13 @@ from bpp.errors import (
     InvalidRequest,
     OrderBusy,
     OrderInvalid,
-    OrderTerminal,
     QuoteExpired,
     UpdateNotPossible,
 )
 from bpp.orders.model import Order, Proposal
 from bpp.orders.states import TERMINAL, Actor, Event, IllegalTransition
 from bpp.storage.ports import Work
+from catalog.moments import minute
 
 SLOT, PAYMENTS, QUOTE = "fulfillments", "payments", "quote"
 TARGETS = frozenset({SLOT, PAYMENTS, QUOTE})
@@ -52,7 +53,11 @@ async def update(request: Request, work: Work, world: World) -> Outcome:
 
 
 async def _updated(order: Order, message: UpdateMessage, request: Request, work: Work, world: World) -> Advanced:
-    """The parts named, one after the other, as long as none is refused; with the order as it is then."""
+    """The parts named, one after the other, as long as none is refused.
+
+    A business refusal keeps what was done before it, and is told beside it; what is contradictory or unknown (a NACK)
+    undoes everything, since then nothing of the message counts.
+    """
     advanced = Advanced(order=order, callback=None)
     try:
         for command in _commands(order, message, request):
@@ -101,7 +106,9 @@ def _new_slot(order: Order, said: UpdateOrder) -> tuple[datetime, str]:
     over = {one.id for one in order.fulfillments if one.stage in TERMINAL}
     to_come = [one for one in asked if one[1] not in over]
     changed = [(start, visit) for start, visit in to_come if start != known.get(visit, order.visit.slot.start)]
-    return (changed or to_come or asked)[0]
+    start, visit = (changed or to_come or asked)[0]
+    only = sum(one.stage not in TERMINAL for one in order.fulfillments) <= 1
+    return start, "" if visit not in known and only else visit  # real buyer apps send odd ids
 
 
 def _on_payments(order: Order, said: UpdateOrder, by: str) -> list[Command]:
@@ -180,5 +187,5 @@ def _takes(order: Order, proposal: Proposal, paid: Sequence[Paid], said: UpdateO
 def _forbidden(order: Order, problem: IllegalTransition) -> BusinessError:
     """Why the state does not let a buyer do this."""
     if order.visit.stage in TERMINAL:
-        return OrderTerminal(f"the order is {order.status.lower()}")
+        return over(order)
     return UpdateNotPossible(str(problem))

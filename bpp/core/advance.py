@@ -1,7 +1,7 @@
 """Advance: what the buyer, the provider, the worker, an operator or a timer does to an order, by the state table alone.
 
-Every change appends to the order's events and says which callback the buyer app is owed, if any. Nobody else makes
-a new stage.
+Every change appends to the order's events and says which callback the buyer app is owed, if any. The handlers of the
+events are the only ones that make a new stage.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from datetime import datetime
 from bpp.core.command import Paid
 from bpp.core.details import SAME_PLACE_KM
 from bpp.core.draft import keep_slot
-from bpp.core.pay import IN_ADVANCE
+from bpp.core.pay import IN_ADVANCE, check_amount, check_transaction
 from bpp.core.selection import selling
 from bpp.core.wanted import Line, check_same_items, check_same_offers
 from bpp.core.world import World
@@ -152,10 +152,8 @@ def _payments(draft: Draft, confirmation: Confirmation) -> tuple[Payment, ...]:
         left.remove(found)
         place, said = found
         path = _at(place)
-        if said.amount is not None and said.amount != payment.amount:
-            raise OrderInvalid(f"the amount is {payment.amount}", path=f"{path}.params.amount")
-        if said.status == "PAID" and not said.transaction_id:
-            raise OrderInvalid("a payment that is PAID needs a transaction_id", path=f"{path}.params.transaction_id")
+        check_amount(payment, said, path)
+        check_transaction(said, path)
         paid = said.status == "PAID" and payment.collected_by == "BAP"
         taken = {one.id for one in (*settled, *draft.payments) if one.page_id != payment.page_id}
         settled.append(

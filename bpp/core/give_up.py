@@ -37,7 +37,7 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
     an order that the provider has not accepted yet: it may decline for nothing, so the buyer may go for nothing.
     """
     visit = order.visit
-    term = term_in_force(order, visit, world)
+    term = cancellation_term_of(order, visit, world)
     kept = [one.item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for one in order.of_visit(done)]
     rest = undone(order.quote, kept)
     fee = cancellation_fee(term, rest) if order.accepted and actor is Actor.BUYER else ZERO
@@ -47,7 +47,7 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
     return Charge(term=term, fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)
 
 
-def term_in_force(order: Order, visit: Fulfillment, world: World) -> CancellationTerm | None:
+def cancellation_term_of(order: Order, visit: Fulfillment, world: World) -> CancellationTerm | None:
     """The cancellation term of a visit at this moment, or None where the terms say nothing of its state."""
     return term_for(order.terms.cancellation, visit.code, max(visit.slot.start - world.now, timedelta()))
 

@@ -15,6 +15,7 @@ from bpp.core.pay import ON_SITE
 from bpp.core.world import World
 from bpp.orders.model import Draft, Order, Payment
 from bpp.orders.otp import document_key
+from bpp.orders.proposals import done_part
 from bpp.orders.states import OrderStatus
 from catalog.money import ZERO
 
@@ -67,7 +68,7 @@ def papers_of(order: Order, world: World) -> Iterator[tuple[Kind, str]]:
     for url in payment_links(order, world).values():
         yield "payment_page", url
     completed = order.status is OrderStatus.COMPLETED
-    if completed:
+    if done_part(order) is not None:
         yield "invoice", invoice_urls(order, world)[0]
     for one in order.payments:
         if completed or one.status == "PAID":

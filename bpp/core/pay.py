@@ -93,18 +93,28 @@ def claimed(payments: tuple[Payment, ...], said: Sequence[Paid]) -> tuple[Paymen
     found = []
     for one, (index, word) in zip(payments, matched(payments, said), strict=True):
         path = f"message.order.payments[{index}]"
-        if word is not None and word.type and word.type != one.type:
-            raise OrderInvalid(f"the type of this payment is {one.type}", path=f"{path}.type")
-        if word is not None and word.amount is not None and word.amount != one.amount:
-            raise OrderInvalid(f"the amount is {one.amount}", path=f"{path}.params.amount")
+        if word is not None:
+            check_amount(one, word, path)
         if word is None or word.status != "PAID" or one.status == "PAID" or one.collected_by != "BAP":
             found.append(one)
             continue
-        if not word.transaction_id:
-            path = f"{path}.params.transaction_id"
-            raise OrderInvalid("a payment that is PAID needs a transaction_id", path=path)
+        check_transaction(word, path)
         found.append(replace(one, status="PAID", transaction_id=word.transaction_id))
     return tuple(found)
+
+
+def check_amount(payment: Payment, word: Paid, path: str) -> None:
+    """Raise OrderInvalid where a word on a payment is of another type or amount than what is due."""
+    if word.type and word.type != payment.type:
+        raise OrderInvalid(f"the type of this payment is {payment.type}", path=f"{path}.type")
+    if word.amount is not None and word.amount != payment.amount:
+        raise OrderInvalid(f"the amount is {payment.amount}", path=f"{path}.params.amount")
+
+
+def check_transaction(word: Paid, path: str) -> None:
+    """Raise OrderInvalid where what is said to be paid has no transaction id (assertion 31)."""
+    if word.status == "PAID" and not word.transaction_id:
+        raise OrderInvalid("a payment that is PAID needs a transaction_id", path=f"{path}.params.transaction_id")
 
 
 def matched(payments: Sequence[Payment], said: Sequence[Paid]) -> tuple[tuple[int, Paid | None], ...]:

@@ -43,7 +43,8 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
     done = order.visit.completed_at
     if done is not None and world.now > done + world.rules.requote_window:
         raise UpdateNotPossible("the work ended too long ago to be quoted for again; it needs an order of its own")
-    if order.visit.stage is Stage.COMPLETED and not quotation.minutes:  # the visit is over: it takes another
+    # Where a start is named, or the visit is over, the work takes another visit.
+    if not quotation.minutes and (quotation.start or order.visit.stage is Stage.COMPLETED):
         minutes = max(LEAST_MINUTES, sum(one.minutes for one in order.of_visit(order.visit)))
         quotation = replace(quotation, minutes=minutes)
     try:
@@ -119,7 +120,7 @@ def proposal_meant(order: Order, proposal_id: str) -> Proposal:
     for one in reversed(order.open_proposals):
         if proposal_id in ("", one.id):
             return one
-    raise OrderInvalid("no quotation waits for the buyer's word", path="message.order.quote")
+    raise OrderInvalid("no quotation waits for the buyer's word", path="quote_id")
 
 
 async def _close(

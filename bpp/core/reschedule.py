@@ -12,7 +12,7 @@ from bpp.core.slots import alternatives, move
 from bpp.core.world import World
 from bpp.errors import FulfillmentNotFound, InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, Order, Payment
-from bpp.orders.states import TERMINAL, Actor, Event, next_stage
+from bpp.orders.states import Actor, Event, next_stage
 from bpp.storage.ports import Work
 from catalog.model import RescheduleTerm
 from catalog.money import ZERO, Money
@@ -27,13 +27,10 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     that cannot be had comes back in ``error`` with alternatives, and the old one is kept. The same start as before
     changes nothing. Raises UpdateNotPossible where the terms forbid it and IllegalTransition where the state does.
     """
-    if command.fulfillment_id in {one.visit.id for one in order.open_proposals if one.visit}:
-        raise UpdateNotPossible("this visit is only quoted for: it can be moved when the quotation has been taken")
     visit = visit_meant(order, command.fulfillment_id)
     stage = next_stage(visit.stage, Event.RESCHEDULE, command.actor)
     if command.start is None:
-        path = "message.order.fulfillments[0].stops[0].time.range.start"
-        raise InvalidRequest("the start of another slot is expected", path=path)
+        raise InvalidRequest("the start of another slot is expected", path="start")
     if command.start == visit.slot.start:
         return Advanced(order=order, callback=None)
     fee = fee_of(order, visit, world) if command.actor is Actor.BUYER else ZERO
@@ -54,21 +51,23 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
 
 
 def visit_meant(order: Order, fulfillment_id: str) -> Fulfillment:
-    """The visit of that id; of another id, which real buyer apps do send, the only one that is not over.
+    """The visit of that id, or the one under way where none is named.
 
-    Raises FulfillmentNotFound where such an id could mean several. Without any id the one under way is meant.
+    Raises FulfillmentNotFound for an unknown id, and UpdateNotPossible for a visit that is only quoted for.
     """
+    if not fulfillment_id:
+        return order.visit
+    if fulfillment_id in {one.visit.id for one in order.open_proposals if one.visit}:
+        raise UpdateNotPossible("this visit is only quoted for: it can be moved when the quotation has been taken")
     for one in order.fulfillments:
         if one.id == fulfillment_id:
             return one
-    if fulfillment_id and sum(one.stage not in TERMINAL for one in order.fulfillments) > 1:
-        raise FulfillmentNotFound(f"the order has no fulfillment {fulfillment_id!r}")
-    return order.visit
+    raise FulfillmentNotFound(f"the order has no fulfillment {fulfillment_id!r}")
 
 
 def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:
     """What moving a visit costs the buyer now. Raises UpdateNotPossible where the terms do not let it be moved."""
-    term = term_in_force(order, visit)
+    term = reschedule_term_of(order, visit)
     if term is None or not term.eligible:
         raise UpdateNotPossible("the terms of the order do not let this visit be rescheduled now")
     if visit.slot.start - world.now < parse_duration(term.within):
@@ -76,7 +75,7 @@ def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:
     return term.fee
 
 
-def term_in_force(order: Order, visit: Fulfillment) -> RescheduleTerm | None:
+def reschedule_term_of(order: Order, visit: Fulfillment) -> RescheduleTerm | None:
     """The reschedule term of a visit's state."""
     return next((term for term in order.terms.reschedule if term.state == visit.code), None)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +26,7 @@ from bpp.operator.routes import Call
 from bpp.orders.model import Order
 from bpp.orders.reasons import told
 from bpp.orders.states import Actor, Event
+from catalog.moments import minute
 from catalog.money import Money
 
 ACTORS: Mapping[str, Actor] = {"seller": Actor.SELLER, "buyer": Actor.BUYER}
@@ -49,7 +49,7 @@ def command_of(call: Call, order: Order, world: World) -> Command:
             code, note = told("seller", reason)
             command = replace(command, reason=code, note=note)
         case Reschedule():
-            start = asked.start.astimezone(UTC).replace(second=0, microsecond=0)
+            start = minute(asked.start)
             actor = ACTORS[asked.on_behalf_of]
             command = replace(command, actor=actor, start=start, fulfillment_id=asked.fulfillment_id)
         case Requote():
@@ -96,6 +96,6 @@ def _quotation(asked: Requote) -> Quotation:
         valid_for=parse_duration(asked.valid_for),
         ttl=asked.valid_for,
         minutes=asked.minutes,
-        start=asked.start.astimezone(UTC).replace(second=0, microsecond=0) if asked.start else None,
+        start=minute(asked.start) if asked.start else None,
         payments=tuple(QuotedPayment(type=one.type, amount=Money.parse(one.amount)) for one in asked.payments),
     )

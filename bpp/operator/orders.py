@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -19,7 +20,7 @@ from bpp.operator.order_views import detail, possible, summary
 from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, not_found, of_error
 from bpp.operator.routes import Answer, Body, Call, Query, Route
 from bpp.orders.model import Order
-from bpp.orders.states import IllegalTransition, Stage
+from bpp.orders.states import Event, IllegalTransition, Stage
 from bpp.storage.ports import OrderFilter, Work
 from catalog.load_fields import gps
 from catalog.moments import wire_time
@@ -96,7 +97,7 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
         text = "too many wrong OTPs: only a supervisor's override, with a reason, starts the job now"
         raise ApiProblem(CONFLICT, "override_needed", text, path="override", allowed=possible(order)) from problem
     except BppError as problem:
-        raise of_error(problem, allowed=possible(order), path=problem.path.removeprefix("message.order.")) from problem
+        raise of_error(problem, allowed=possible(order), path=_field(command.event, problem)) from problem
     released = (performed.callback_seq,) if performed.callback_seq is not None else ()
     changed = performed.advanced.order
     if performed.advanced.refused:
@@ -132,6 +133,22 @@ async def _order(call: Call, work: Work) -> Order:
     return order
 
 
+FIELDS: Mapping[Event, str] = {
+    Event.ASSIGN: "worker_id",
+    Event.RESCHEDULE: "start",
+    Event.REQUOTE: "start",
+    Event.ACCEPT_QUOTE: "quote_id",
+    Event.REJECT_QUOTE: "quote_id",
+    Event.PAY: "payment_id",
+}
+"""The field that is at fault where the core names none of ours: its paths are those of the wire."""
+
+
+def _field(event: Event, problem: BppError) -> str:
+    ours = "" if problem.path.startswith("message.") else problem.path
+    return ours or FIELDS.get(event, "")
+
+
 def _refusal(advanced: Advanced) -> ApiProblem:
     """Why an event was not done; ``allowed`` are starts to choose from, else the events that are possible."""
     error = advanced.error
@@ -140,7 +157,7 @@ def _refusal(advanced: Advanced) -> ApiProblem:
         return ApiProblem(UNPROCESSABLE, "incorrect_otp", error.message, path="otp", allowed=allowed)
     assert error is not None  # noqa: S101  the caller has looked
     starts = [wire_time(start) for start in advanced.alternatives]
-    return of_error(error, allowed=starts or possible(advanced.order))
+    return of_error(error, allowed=starts or possible(advanced.order), path="start" if starts else "")
 
 
 EVENT_PROBLEMS = {

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from bpp.core.world import World
 from bpp.domains.peers import Origin, Trait
 from bpp.operator.order_models import Moment
-from bpp.operator.routes import Answer, Call, Route
+from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.storage.ports import Work
 from bpp.storage.ports_traits import LearnedTrait
 
@@ -56,16 +56,26 @@ class PeerList(BaseModel):
     """Buyer apps in the order of their ids."""
 
     items: list[Peer]
+    next: str | None = Field(description="cursor of the next page")
+
+
+class PeerQuery(Query):
+    """Which page."""
+
+    limit: int = Field(default=50, ge=1, le=500, description="most items of a page")
+    cursor: str | None = Field(default=None, description="`next` of the page before")
 
 
 async def list_peers(call: Call, work: Work, world: World) -> Answer:
     """Every peer with its dialect."""
-    del call
+    query: PeerQuery = call.query
     seen: defaultdict[str, list[LearnedTrait]] = defaultdict(list)
     for one in await work.traits.all():
         seen[one.peer].append(one)
-    peers = sorted({*seen, *world.dialects.configured})
-    return Answer(content=PeerList(items=[_peer(peer, seen[peer], world) for peer in peers]))
+    peers = sorted(one for one in {*seen, *world.dialects.configured} if one > (query.cursor or ""))
+    page = peers[: query.limit]
+    more = page[-1] if len(peers) > len(page) else None
+    return Answer(content=PeerList(items=[_peer(peer, seen[peer], world) for peer in page], next=more))
 
 
 def _peer(subscriber_id: str, seen: list[LearnedTrait], world: World) -> Peer:
@@ -105,6 +115,7 @@ ROUTES = (
         tag="peers",
         summary="Buyer apps and how each of them spells",
         handler=list_peers,
+        query=PeerQuery,
         answer=TypeAdapter(PeerList),
     ),
 )

@@ -26,7 +26,7 @@ class ErrorObject(BaseModel):
     code: str = Field(description="a stable word for programs", examples=["not_allowed"])
     message: str = Field(description="a sentence for people")
     path: str = Field(default="", description="the field of the body, or the parameter, that is meant")
-    allowed: list[str] = Field(default=[], description="what would be possible instead")
+    allowed: list[str] = Field(default=[], description="what would be possible instead: events, starts, ids")
 
 
 class ErrorAnswer(BaseModel):
@@ -82,10 +82,17 @@ def of_validation(error: ValidationError, *, tagged: bool = False) -> ApiProblem
 
     ``tagged``: the model is a union told apart by a field, whose value leads each location.
     """
-    found = [_problem(dict(one), tagged=tagged) for one in error.errors(include_url=False)]
+    faults = error.errors(include_url=False)
+    found = [_problem(dict(one), tagged=tagged) for one in faults if not _follows(one["loc"], one["type"], faults)]
     (path, message, allowed), *others = found
     more = "".join(f"; {where}: {text}" for where, text, _ in others)
     return invalid(f"{message}{more}", path=path, allowed=allowed)
+
+
+def _follows(location: Sequence[int | str], kind: str, faults: Sequence[Any]) -> bool:
+    """Whether a list is called too short only because its elements, which are there, have faults of their own."""
+    inside = (one["loc"] for one in faults if len(one["loc"]) > len(location))
+    return kind == "too_short" and any(one[: len(location)] == location for one in inside)
 
 
 def path_of(location: Sequence[int | str]) -> str:

@@ -57,19 +57,23 @@ def quote(one: Quote) -> Json:
     return {"id": one.id, **wire} if one.id else wire
 
 
-def open_quotes(proposals: Sequence[Proposal], base: Quote) -> Json:
-    """A tag with every quotation that waits: its id, the order's price with it, and until when it may be taken.
+def open_quotes(proposals: Sequence[Proposal], base: Quote) -> list[Json]:
+    """A tag for every quotation that waits: its id, the order's price with it, and until when it may be taken.
 
     The order has a place for one quote only, and a buyer who decides late must see them all (protocol.md 6, delayed
     decision).
     """
-    return tag(
-        "open_quotes",
-        {
-            one.id: f"{base.total + total(line.amount for line in one.lines)} until {wire_time(one.valid_until)}"
-            for one in proposals
-        },
-    )
+    return [
+        tag(
+            "open_quote",
+            {
+                "quote_id": one.id,
+                "price": str(base.total + total(line.amount for line in one.lines)),
+                "valid_until": wire_time(one.valid_until),
+            },
+        )
+        for one in proposals
+    ]
 
 
 def offers(one: Quote) -> Json:

@@ -116,10 +116,11 @@ async def test_a_quotation_is_paid_as_the_order_was_where_nothing_else_is_said(n
 # Several at once
 
 
-def open_quotes(callback: Callback) -> Mapping[str, str]:
-    """The tag with all quotations that wait."""
-    tags = [one for one in callback.order.get("tags", ()) if one["descriptor"]["code"] == "open_quotes"]
-    return {one["descriptor"]["code"]: one["value"] for tag in tags for one in tag["list"]}
+def open_quotes(callback: Callback) -> Mapping[str, tuple[str, str]]:
+    """Price and validity of all quotations that wait, by their ids."""
+    tags = [one for one in callback.order.get("tags", ()) if one["descriptor"]["code"] == "open_quote"]
+    found = [{one["descriptor"]["code"]: one["value"] for one in tag["list"]} for tag in tags]
+    return {one["quote_id"]: (one["price"], one["valid_until"]) for one in found}
 
 
 async def test_of_several_quotations_each_is_told_and_a_status_names_them_all(network: Network) -> None:  # 47
@@ -134,7 +135,7 @@ async def test_of_several_quotations_each_is_told_and_a_status_names_them_all(ne
     assert open_quotes(first) == {}
     named = open_quotes(second)
     assert list(named) == [first.order["quote"]["id"], second.order["quote"]["id"]]
-    (first_price, first_until), (second_price, second_until) = (one.split(" until ") for one in named.values())
+    (first_price, first_until), (second_price, second_until) = named.values()
     assert (first_price, second_price) == ("1599.00", "799.00")
     assert moment(first_until) == until_first
     assert moment(second_until) == network.clock() + timedelta(days=1)

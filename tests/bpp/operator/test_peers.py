@@ -24,7 +24,7 @@ async def learn(desk, peer, **traits):
 
 
 async def test_nobody_is_listed_before_anybody_was_heard(desk):
-    assert await desk.call("GET", "/peers") == (200, {"items": []})
+    assert await desk.call("GET", "/peers") == (200, {"items": [], "next": None})
 
 
 async def test_what_was_learned_is_listed_with_where_it_comes_from(desk_on_each):
