@@ -79,6 +79,7 @@ def render(
     dialect = world.dialects.kept(order.peer)
     settlement = account(world.identity.account)
     at = max(world.now, order.updated_at, world.said_at or world.now)
+    links = payment_links(order, world)  # not of what is only quoted for
     waiting = order.open_proposals
     order = shown(order)
     tokens = {one.id: current_token(order, one, world.otp_secret, at) for one in order.fulfillments}
@@ -100,7 +101,7 @@ def render(
         "updated_at": wire_time(order.updated_at),
     }
     if label == "confirmed":  # nobody is asked to pay for an order that could not be made
-        rendered["payments"] = wire.with_links(rendered["payments"], payment_links(order, world))
+        rendered["payments"] = wire.with_links(rendered["payments"], links)
     if order.cancellation is not None:
         by = "CONSUMER" if order.cancellation.cancelled_by == "CONSUMER" else dialect.cancelled_by_seller
         reason = {"descriptor": {"code": order.cancellation.reason}}

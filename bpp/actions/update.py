@@ -8,6 +8,7 @@ one that there is: ids are not stable in real buyer apps.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from beckn_schemas.requests import UpdateMessage, UpdateOrder
@@ -120,6 +121,7 @@ def _on_payments(order: Order, said: UpdateOrder, by: str) -> list[Command]:
     commands = []
     proposal = _proposal_meant(order, said, paid)
     if proposal is not None:
+        paid = _by_our_ids(order, proposal, paid)
         takes = _takes(order, proposal, paid, said)
         if proposal.state == "open":
             event = Event.ACCEPT_QUOTE if takes else Event.REJECT_QUOTE
@@ -136,21 +138,29 @@ def _on_payments(order: Order, said: UpdateOrder, by: str) -> list[Command]:
 def _proposal_meant(order: Order, said: UpdateOrder, paid: Sequence[Paid]) -> Proposal | None:
     """The quotation that a message is about: by its quote's id, by its payments, else the newest that waits.
 
-    None where none waits, and where the message tells only of another payment of the order that was made.
+    None where none is spoken of, as in a copy of the order from before it was quoted for, and where the one named was
+    taken already, so that a word said again is no word on another.
     """
-    not_taken = [one for one in order.proposals if one.state != "accepted"]
     quote_id = said.quote.id if said.quote else None
     ids = {one.id for one in said.payments}
-    named = [one for one in not_taken if one.id == quote_id] or [
-        one for one in not_taken if ids & {payment.id for payment in one.payments}
+    named = [one for one in order.proposals if one.id == quote_id] or [
+        one for one in order.proposals if one.state != "accepted" and ids & {payment.id for payment in one.payments}
     ]
     if named:
-        return named[-1]
+        return None if named[-1].state == "accepted" else named[-1]
     if not order.open_proposals:
         return None
     newest = order.open_proposals[-1]
     spoken_of = any(word is not None for _, word in _words(order, newest, paid))
-    return newest if spoken_of or claimed(order.payments, paid) == order.payments else None
+    return newest if spoken_of or (said.status or "").upper() in REFUSALS else None
+
+
+def _by_our_ids(order: Order, proposal: Proposal, paid: Sequence[Paid]) -> tuple[Paid, ...]:
+    """What is said of a quotation's payments alone, with our ids in the place of odd ones (protocol.md 1.5)."""
+    known = {one.id for one in (*order.payments, *proposal.payments)}
+    if len(paid) != len(proposal.payments) or any(one.id in known for one in paid):
+        return tuple(paid)
+    return tuple(replace(word, id=one.id) for word, one in zip(paid, proposal.payments, strict=True))
 
 
 def _words(order: Order, proposal: Proposal, paid: Sequence[Paid]) -> tuple[tuple[int, Paid | None], ...]:

@@ -86,6 +86,10 @@ def event(
     ] = None,
     valid_for: Annotated[str, typer.Option(help="requote: until when, an ISO-8601 duration.")] = "",
     minutes: Annotated[int, typer.Option(help="requote: length of another visit; 0: within this one.", min=0)] = 0,
+    payment_part: Annotated[
+        list[str] | None, typer.Option(help="requote: TYPE=AMOUNT, a part of the price and when it falls due.")
+    ] = None,
+    fulfillment: Annotated[str, typer.Option(help="reschedule: which visit; without it the one under way.")] = "",
     start: Annotated[str, typer.Option(help="reschedule, requote: when, as 2026-12-01T10:00:00+05:30.")] = "",
     quote: Annotated[str, typer.Option(help="accept_quote, reject_quote: which; without it the newest.")] = "",
     payment: Annotated[str, typer.Option(help="pay: id of the payment.")] = "",
@@ -107,6 +111,8 @@ def event(
         "lines": [_line(one) for one in line or ()],
         "valid_for": valid_for,
         "minutes": minutes,
+        "payments": [_part(one) for one in payment_part or ()],
+        "fulfillment_id": fulfillment,
         "start": start,
         "quote_id": quote,
         "payment_id": payment,
@@ -135,6 +141,14 @@ def _line(text: str) -> dict[str, Any]:
     if not title or (count and not count.isdigit()):
         fail(f"--line {text!r}: TITLE=PRICE or TITLE=PRICExCOUNT is expected")
     return {"title": title, "price": price, **({"count": int(count)} if count else {})}
+
+
+def _part(text: str) -> dict[str, str]:
+    """``PRE-FULFILLMENT=500.00`` as a payment of a quotation."""
+    kind, _, amount = text.partition("=")
+    if not kind or not amount:
+        fail(f"--payment-part {text!r}: TYPE=AMOUNT is expected")
+    return {"type": kind, "amount": amount}
 
 
 def _named(ref: str, client: Client) -> str:

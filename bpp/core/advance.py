@@ -12,7 +12,7 @@ from dataclasses import replace
 from bpp.core.command import Advanced, Command
 from bpp.core.give_up import cancel, decline
 from bpp.core.otp import first_otp, renew, wrong_otp
-from bpp.core.pay import collected, pay, receivable
+from bpp.core.pay import collected, paid_to_us, pay, receivable
 from bpp.core.record import save, touched, with_visit
 from bpp.core.requote import accept_quote, ask_quote, expire_quotes, reject_quote, requote, withdraw
 from bpp.core.reschedule import reschedule, visit_meant
@@ -55,7 +55,8 @@ def allowed_events(order: Order, actor: Actor, visit: Fulfillment | None = None)
     idle = {Event.ACCEPT, Event.DECLINE}
     if not order.open_proposals:
         idle |= {Event.ACCEPT_QUOTE, Event.REJECT_QUOTE, Event.EXPIRE_QUOTE}
-    unpaid = order.payments if actor is Actor.BUYER else receivable(order)
+    quoted = tuple(payment for one in order.open_proposals for payment in paid_to_us(one))
+    unpaid = order.payments if actor is Actor.BUYER else (*receivable(order), *quoted)
     if all(one.status == "PAID" or one.amount == ZERO for one in unpaid):
         idle |= {Event.PAY}
     return tuple(event for event in events if event not in idle)
@@ -100,7 +101,7 @@ async def _assign(order: Order, command: Command, work: Work, world: World) -> A
 
 
 async def _assigned(order: Order, command: Command, work: Work, world: World) -> Fulfillment:
-    visit = order.visit
+    visit = visit_meant(order, command.fulfillment_id)
     if visit.assignee is not None and command.worker_id in ("", visit.assignee.worker_id):
         return visit
     provider = world.catalog.providers.get(order.seller.provider_id)
@@ -129,7 +130,21 @@ async def _moved(
     """The order with its visit in the next stage; ``then`` is the order with what else the event changed."""
     target = next_stage(visit.stage, command.event, command.actor)
     changed = with_visit(then or order, replace(visit, stage=target), world)
-    return Advanced(order=await save(changed, order, command, work, world), callback="on_status")
+    saved = await save(changed, order, command, work, world, visit_id=visit.id)
+    return Advanced(order=saved, callback="on_status")
+
+
+async def _pay(order: Order, command: Command, work: Work, world: World) -> Advanced:
+    """Money for a quotation that waits takes it: nobody pays for what he does not want."""
+    named = {one.id for one in command.paid}
+    waiting = [one for one in order.open_proposals if named & {payment.id for payment in paid_to_us(one)}]
+    if command.actor is Actor.BUYER or not waiting:
+        return await pay(order, command, work, world)
+    taking = replace(command, event=Event.ACCEPT_QUOTE, proposal_id=waiting[-1].id)
+    taken = await accept_quote(order, taking, work, world)
+    if taken.refused:
+        return taken
+    return replace(await pay(taken.order, command, work, world), callback="on_update")
 
 
 async def _expire(order: Order, command: Command, work: Work, world: World) -> Advanced:
@@ -151,7 +166,7 @@ HANDLERS: Mapping[Event, Handler] = {
     Event.REJECT_QUOTE: reject_quote,
     Event.EXPIRE_QUOTE: _expire,
     Event.ASK_QUOTE: ask_quote,
-    Event.PAY: pay,
+    Event.PAY: _pay,
     Event.RENEW_OTP: renew,
 }
 """What each event does; a test compares its keys with the state table's events."""

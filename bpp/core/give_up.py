@@ -21,7 +21,6 @@ from catalog.quote import Quote, cancellation_fee, penalty_of, refunded, term_fo
 class Charge:
     """What cancelling now would cost and give back; ``quote`` is the one that would stand then."""
 
-    term: CancellationTerm | None
     fee: Money
     refund: Money
     penalty: Money
@@ -35,16 +34,24 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
     the provider its penalty (E-Commerce Rules 2020, rule 4(8): no fee on the consumer that the seller does not bear
     likewise). The system's own cancelling, where a confirm came to nothing, costs nobody anything, and neither does
     an order that the provider has not accepted yet: it may decline for nothing, so the buyer may go for nothing.
+    Each visit that is not done is priced by itself: by its own state, its own time left, and what it would have cost.
     """
-    visit = order.visit
-    term = cancellation_term_of(order, visit, world)
-    kept = [one.item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for one in order.of_visit(done)]
-    rest = undone(order.quote, kept)
-    fee = cancellation_fee(term, rest) if order.accepted and actor is Actor.BUYER else ZERO
-    penalty = penalty_of(term, rest) if order.accepted and actor is Actor.SELLER else ZERO
+    fee, penalty = ZERO, ZERO
+    for visit in order.fulfillments:
+        if visit.stage in TERMINAL or not order.accepted:
+            continue
+        term = cancellation_term_of(order, visit, world)
+        price = undone(order.quote, {one.item_id for one in order.items} - _ids(order, visit))
+        fee += cancellation_fee(term, price) if actor is Actor.BUYER else ZERO
+        penalty += penalty_of(term, price) if actor is Actor.SELLER else ZERO
+    kept = {item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for item_id in _ids(order, done)}
     quote = refunded(order.quote, fee, kept=kept)
     received = total(one.amount for one in order.payments if one.status == "PAID")
-    return Charge(term=term, fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)
+    return Charge(fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)
+
+
+def _ids(order: Order, visit: Fulfillment) -> set[str]:
+    return {one.item_id for one in order.of_visit(visit)}
 
 
 def cancellation_term_of(order: Order, visit: Fulfillment, world: World) -> CancellationTerm | None:

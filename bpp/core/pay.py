@@ -16,7 +16,7 @@ from bpp.core.command import Advanced, Command, Paid, QuotedPayment
 from bpp.core.record import save, touched
 from bpp.core.world import World
 from bpp.errors import OrderInvalid
-from bpp.orders.model import Fulfillment, Order, Payment
+from bpp.orders.model import Fulfillment, Order, Payment, Proposal
 from bpp.orders.states import TERMINAL, Actor
 from bpp.storage.ports import Work
 from catalog.model import PaymentType
@@ -185,6 +185,11 @@ def receivable(order: Order) -> tuple[Payment, ...]:
         and one.amount > ZERO
         and (one.type != ON_SITE or (one.fulfillment_id or first) in over)
     )
+
+
+def paid_to_us(proposal: Proposal) -> tuple[Payment, ...]:
+    """What of a quotation is paid to us and not at the door."""
+    return tuple(one for one in proposal.payments if one.collected_by == "BPP" and one.type != ON_SITE)
 
 
 def _received(one: Payment, said: Sequence[Paid]) -> Payment:

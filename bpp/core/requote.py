@@ -19,8 +19,8 @@ from bpp.core.slots import Visit, alternatives, first_free, hold
 from bpp.core.world import World
 from bpp.errors import OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, LineItem, Order, Proposal
-from bpp.orders.proposals import taken
-from bpp.orders.states import Actor, Event, Stage
+from bpp.orders.proposals import MOST_ITEMS, MOST_PAYMENTS, MOST_WAITING, room_for, taken
+from bpp.orders.states import TERMINAL, Actor, Event, Stage
 from bpp.storage.ports import Timer, Work
 from catalog.model import Slot
 from catalog.money import total
@@ -43,6 +43,11 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
     done = order.visit.completed_at
     if done is not None and world.now > done + world.rules.requote_window:
         raise UpdateNotPossible("the work ended too long ago to be quoted for again; it needs an order of its own")
+    if len(order.open_proposals) >= MOST_WAITING:
+        raise UpdateNotPossible(f"{MOST_WAITING} quotations wait already for the buyer's word")
+    parts = len(quotation.payments) or 1
+    if not room_for(order, items=len(quotation.lines), payments=parts):
+        raise UpdateNotPossible(f"an order has at most {MOST_ITEMS} items and {MOST_PAYMENTS} payments")
     # Where a start is named, or the visit is over, the work takes another visit.
     if not quotation.minutes and (quotation.start or order.visit.stage is Stage.COMPLETED):
         minutes = max(LEAST_MINUTES, sum(one.minutes for one in order.of_visit(order.visit)))
@@ -50,7 +55,8 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
     try:
         proposal = await _proposal(order, quotation, work, world)
     except (SlotUnavailable, WorkerUnavailable) as problem:
-        found = await alternatives(_wanted(order, quotation, world), work, world, ref="")
+        free = await alternatives(_wanted(order, quotation, world), work, world, ref="")
+        found = tuple(start for start in free if order.visit.stage in TERMINAL or start >= order.visit.slot.end)
         return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
     changed = touched(replace(order, proposals=(*order.proposals, proposal)), world)
     await _watch(changed, work)
@@ -210,8 +216,13 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
     before = order.visit
     wanted = _wanted(order, quotation, world)
     visit_id = world.new_id()
+    # Nobody comes twice at once: the other visit begins when the one under way is over.
+    earliest = world.now if before.stage in TERMINAL else before.slot.end
+    if quotation.start is not None and quotation.start < earliest:
+        raise SlotUnavailable("another visit cannot begin before the one to come is over")
+    decided = world.now + quotation.valid_for
     start = quotation.start or await first_free(
-        wanted, work, world, ref=visit_id, after=world.now + quotation.valid_for
+        wanted, work, world, ref=visit_id, earliest=earliest, after=max(earliest, decided)
     )
     held = await hold(
         wanted,

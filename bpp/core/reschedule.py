@@ -12,6 +12,7 @@ from bpp.core.slots import alternatives, move
 from bpp.core.world import World
 from bpp.errors import FulfillmentNotFound, InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, Order, Payment
+from bpp.orders.proposals import room_for
 from bpp.orders.states import Actor, Event, next_stage
 from bpp.storage.ports import Work
 from catalog.model import RescheduleTerm
@@ -34,6 +35,8 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     if command.start == visit.slot.start:
         return Advanced(order=order, callback=None)
     fee = fee_of(order, visit, world) if command.actor is Actor.BUYER else ZERO
+    if fee != ZERO and not room_for(order, payments=1):
+        raise UpdateNotPossible("the order was moved and quoted for too often to be moved for a fee again")
     wanted = visit_of(order, selling(order.seller.provider_id, world), visit)
     bap_id = order.peer.bap_id if order.peer else ""
     team = tuple(one.worker_id for one in (visit.assignee, *visit.crew) if one)

@@ -60,7 +60,7 @@ def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None =
         place=place_of(visit),
         minutes=visit.minutes or before_kept,
         crew=1 + len(visit.crew),
-        hours=tuple(hours for item in one.items for hours in item.hours),
+        hours=tuple(hours for item in items for hours in item.hours),
     )
 
 

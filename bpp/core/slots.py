@@ -192,10 +192,15 @@ async def alternatives(visit: Visit, work: Work, world: World, *, ref: str) -> t
     return tuple(open_starts(visit, team, world)[:ALTERNATIVES])
 
 
-async def first_free(visit: Visit, work: Work, world: World, *, ref: str, after: datetime) -> datetime:
-    """The first start that can be booked from a moment on, else the last before; raises SlotUnavailable for none."""
+async def first_free(
+    visit: Visit, work: Work, world: World, *, ref: str, earliest: datetime, after: datetime
+) -> datetime:
+    """The first start that can be booked after a moment, else the last before it; none is before ``earliest``.
+
+    Raises SlotUnavailable where there is none.
+    """
     team = await load_roster(visit, work, world, ref=ref)
-    found = open_starts(visit, team, world)
+    found = [start for start in open_starts(visit, team, world) if start >= earliest]
     if not found:
         raise SlotUnavailable("no worker of the provider is free within the days that are offered")
     return next((start for start in found if start >= after), found[-1])

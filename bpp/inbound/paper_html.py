@@ -65,7 +65,8 @@ def invoice_html(order: Order, identity: Identity) -> str:
     visit = order.fulfillments[0]
     done = visit.completed_at or order.updated_at
     paid = total(one.amount for one in order.payments if one.status == "PAID")
-    sums = (("Paid", str(paid)), ("Due", str(order.quote.total - paid)))
+    left = order.quote.total - paid
+    sums = (("Paid", str(paid)), ("Due", str(left)) if left >= ZERO else ("Goes back to you", str(-left)))
     body = f"{_heading(order, identity, done)}{_lines(order)}{_payments(order)}{_pairs(sums)}{_help(identity)}"
     return page(f"Invoice {order.ref}", body)
 

@@ -17,7 +17,7 @@ from bpp.inbound.layout import PRIVATE_HEADERS, read
 from bpp.inbound.paper_html import credit_note_html, invoice_html, part_invoice_html, pay_html
 from bpp.orders.model import Draft, Order, Payment
 from bpp.orders.otp import document_key
-from bpp.orders.proposals import done_part, shown
+from bpp.orders.proposals import done_part
 from bpp.orders.states import OrderStatus
 from bpp.storage.ports import Work
 
@@ -38,8 +38,8 @@ class _Found:
 
     def payment(self, request: web.Request) -> Payment:
         """The payment that the address names, also one of a quotation that is open; 404 for none."""
-        payments = self.one.payments if isinstance(self.one, Draft) else shown(self.one).payments
-        for payment in payments:
+        quoted = () if isinstance(self.one, Draft) else self.one.open_proposals
+        for payment in (*self.one.payments, *(payment for one in quoted for payment in one.payments)):
             if payment.page_id == request.match_info["payment"]:
                 return payment
         raise web.HTTPNotFound

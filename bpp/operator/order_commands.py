@@ -37,8 +37,9 @@ def command_of(call: Call, order: Order, world: World) -> Command:
     asked: Any = call.body
     command = Command(event=Event(asked.event), actor=Actor.SELLER, by=call.caller.name)
     match asked:
-        case Assign(worker_id=worker_id) if worker_id:
-            command = replace(command, worker_id=_of_team(worker_id, order, world))
+        case Assign(worker_id=worker_id, fulfillment_id=fulfillment_id):
+            worker_id = _of_team(worker_id, order, world) if worker_id else ""
+            command = replace(command, worker_id=worker_id, fulfillment_id=fulfillment_id)
         case Start():
             otp, override = _start(asked, call)
             command = replace(command, otp=otp, override=override)

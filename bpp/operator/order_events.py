@@ -41,6 +41,7 @@ class Assign(Body):
     worker_id: str = Field(
         default="", description="id of a worker of the order's provider; empty: choose", max_length=64
     )
+    fulfillment_id: str = Field(default="", description="the visit; empty: the one under way or next", max_length=64)
 
 
 class Depart(Body):

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.otp import Otp
-from bpp.orders.states import WIRE_CODE, OrderStatus, Stage, order_status
+from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
 from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Slot, Terms
 from catalog.money import ZERO, Money
@@ -284,11 +284,9 @@ class Order:
 
     @property
     def visit(self) -> Fulfillment:
-        """The fulfillment under way: the first that is not over, else the last."""
-        return next(
-            (one for one in self.fulfillments if one.stage not in {Stage.COMPLETED, Stage.CANCELLED}),
-            self.fulfillments[-1],
-        )
+        """The fulfillment under way, else the next by its slot, else the last: moved visits may change their order."""
+        to_come = [one for one in self.fulfillments if one.stage not in TERMINAL]
+        return min(to_come, key=lambda one: (one.stage in WAITING, one.slot.start), default=self.fulfillments[-1])
 
     def slot_ref(self, visit: Fulfillment) -> str:
         """Under which name a visit holds its worker's time: the first under the order's, others under their own."""

@@ -8,6 +8,17 @@ from bpp.orders.model import Order, Proposal
 from bpp.orders.states import Stage
 from catalog.quote import Quote
 
+MOST_ITEMS = 100
+MOST_PAYMENTS = 50
+"""An order has no more: what a buyer app sends back of it must be within what we read (beckn_schemas.requests)."""
+MOST_WAITING = 5
+"""Quotations of one order that may wait at once: each may hold a worker's time."""
+
+
+def room_for(order: Order, *, items: int = 0, payments: int = 0) -> bool:
+    """Whether an order may grow by so many items and payments."""
+    return len(order.items) + items <= MOST_ITEMS and len(order.payments) + payments <= MOST_PAYMENTS
+
 
 def shown(order: Order) -> Order:
     """The order as the buyer is told of it: with its newest open quotation, where one waits (assertion 47).
@@ -21,14 +32,15 @@ def shown(order: Order) -> Order:
 def done_part(order: Order) -> Order | None:
     """The order as far as its visits are completed, for its invoice; None while nothing is.
 
-    What is not done, or was given up, is not billed; where all is done it is the order itself.
+    What is still to be done is not billed. Where all is done, or the rest was given up, it is the order itself, whose
+    quote says what is kept and what goes back.
     """
     done = [one for one in order.fulfillments if one.stage is Stage.COMPLETED]
-    if not done or len(done) == len(order.fulfillments):
+    if not done or len(done) == len(order.fulfillments) or order.cancellation is not None:
         return order if done else None
     items = tuple(item for visit in done for item in order.of_visit(visit))
     ids = {item.item_id for item in items}
-    lines = tuple(line for line in order.quote.lines if line.item_id in ids and line.kind != "refund")
+    lines = tuple(line for line in order.quote.lines if line.item_id in ids)
     first = order.fulfillments[0].id
     payments = tuple(one for one in order.payments if (one.fulfillment_id or first) in {visit.id for visit in done})
     return replace(order, items=items, quotes=(replace(order.quote, lines=lines),), payments=payments)

@@ -119,6 +119,7 @@ HOME_SERVICE: tuple[Rule, ...] = (
 """Quotations and payments leave a visit where it is: what they change is the order."""
 
 TERMINAL = frozenset({Stage.COMPLETED, Stage.CANCELLED})
+WAITING = frozenset({Stage.PENDING, Stage.ASSIGNED})
 
 
 class IllegalTransition(Exception):

@@ -409,7 +409,7 @@ async def test_moving_the_work_costs_what_the_terms_say(network: Network) -> Non
 
 @pytest.mark.parametrize("last", ["", "complete"])
 async def test_a_visit_that_is_only_quoted_for_is_not_moved(network: Network, last: str) -> None:
-    told = await looked_at(network) if last else await network.booked(PAINTER, slot=30)
+    told = await looked_at(network) if last else await network.booked(PAINTER, slot=2)
     quoted = await quoted_for(network, told, start=work_start(network), **PAINT)
     order = at(quoted.order, work_slot(quoted)[0] + timedelta(hours=1), visit=1)
 

@@ -311,21 +311,32 @@ async def test_a_further_quotation_is_paid_by_a_page_where_the_order_is(network:
     await network.pushed(confirmed, "depart")
     lines: Any = [{"title": "Putty", "price": "1500.00"}]
     quoted = await network.pushed(confirmed, "requote", lines=lines)
-    first, second = links(quoted)
+    assert links(quoted) == [None, None]  # nobody is asked to pay for what he has not taken
 
-    assert first is None
-    status, text, _ = await fetched(network, str(second))
-    assert status == 200
-    assert "INR 1500.00" in text
     if by == "operator":
         taken = await network.pushed(confirmed, "accept_quote")
     else:
         said = quoted.order["payments"][1] | {"status": "PAID", "params": {"transaction_id": "UPI-7"}}
         taken = await updated(network, confirmed, said)
+    _, second = links(taken)
     assert (taken.order["status"], states(taken), links(taken)) == ("IN-PROGRESS", ["PAID", "NOT-PAID"], [None, second])
+    status, text, _ = await fetched(network, str(second))
+    assert (status, "INR 1500.00" in text) == (200, True)
     payment_id = quoted.order["payments"][1]["id"]
     paid = await network.pushed(confirmed, "pay", payment_id=payment_id, transaction_id="UTR2")
     assert (states(paid), links(paid)) == (["PAID", "PAID"], [None, None])
+
+
+async def test_money_for_a_quotation_that_waits_takes_it(network: Network) -> None:  # 47, 48
+    confirmed = await unpaid(network, await initialised(network, words=PAINTER))
+    await network.pushed(confirmed, "pay", payment_id=confirmed.order["payments"][0]["id"], transaction_id="UTR1")
+    await network.pushed(confirmed, "depart")
+    quoted = await network.pushed(confirmed, "requote", lines=[{"title": "Putty", "price": "1500.00"}])
+    payment_id = quoted.order["payments"][1]["id"]
+
+    told = await network.pushed(confirmed, "pay", payment_id=payment_id, transaction_id="UTR2")
+
+    assert (told.action, told.order["status"], states(told)) == ("on_update", "IN-PROGRESS", ["PAID", "PAID"])
 
 
 # Parts of a price

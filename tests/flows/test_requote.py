@@ -213,9 +213,17 @@ NOES: Mapping[str, Any] = {
     "cancelled": lambda order: unpaid(order, "CANCELLED"),
     "rejected": lambda order: unpaid(order, "REJECTED"),
     "a word in another case": lambda order: unpaid(order, "Cancelled"),
+    "cancelled, and nothing else": lambda order: {"id": order["id"], "status": "CANCELLED"},
+    "its quote without payments": lambda order: {"id": order["id"], "quote": order["quote"], "payments": []},
+}
+SILENCES: Mapping[str, Any] = {
     "no payments": lambda order: {"id": order["id"], "payments": []},
     "nothing but the id": lambda order: {"id": order["id"]},
-    "the first payment alone": lambda order: {"id": order["id"], "payments": order["payments"][:1]},
+    "a copy from before": lambda order: {
+        "id": order["id"],
+        "status": "IN-PROGRESS",
+        "payments": order["payments"][:1],
+    },
 }
 
 
@@ -231,6 +239,55 @@ async def test_a_no_brings_the_original_scope_price_and_status_back(network: Net
     assert (await polled(network, told)).order == told.order
     late = await accepted(network, quoted)
     assert (late.error_code, as_before(late, started)) == ("40003", True)
+
+
+@pytest.mark.parametrize("name", SILENCES)
+async def test_a_message_that_does_not_speak_of_a_quotation_leaves_it_open(network: Network, name: str) -> None:  # 48
+    started = await at_work(network)
+    quoted = await quoted_for(network, started)
+
+    told = await updated(network, quoted, "payments", SILENCES[name](quoted.order))
+
+    assert (told.error_code, told.order["status"], price(told)) == ("", "PENDING", price(quoted))
+    taken = await accepted(network, quoted)
+    assert (taken.error_code, price(taken)) == ("", price(quoted))
+
+
+async def test_a_yes_said_again_while_another_quotation_waits_is_no_word_on_that_one(network: Network) -> None:  # 48
+    started = await at_work(network)
+    first = await quoted_for(network, started)
+    taken = await accepted(network, first)
+    second = await quoted_for(network, taken, lines=[{"title": "Only primer", "price": "700.00"}])
+
+    told = await accepted(network, first)
+
+    assert (told.error_code, told.order["status"], price(told)) == ("", "PENDING", price(second))
+    assert price(await accepted(network, second)) == price(second)
+
+
+async def test_a_yes_under_a_payment_id_of_the_buyer_apps_own_is_a_yes(network: Network) -> None:  # 48
+    started = await at_work(network)
+    quoted = await quoted_for(network, started)
+    own = answered(quoted.order, "ACCEPTED", paid=True)
+    own["payments"] = [{**own["payments"][-1], "id": "an-id-of-theirs"}]
+
+    taken = await updated(network, quoted, "payments", own)
+
+    assert (taken.error_code, taken.order["status"]) == ("", "IN-PROGRESS")
+    assert [one["status"] for one in taken.order["payments"]] == ["PAID", "PAID"]
+    assert taken.order["payments"][-1]["id"] == quoted.order["payments"][-1]["id"]
+
+
+async def test_an_order_has_only_so_many_quotations_waiting_and_so_many_lines(network: Network) -> None:  # 47
+    started = await at_work(network)
+    many = [{"title": f"Part {number}", "price": "10.00"} for number in range(100)]
+
+    status, answer = await network.event(started, "requote", lines=many)
+    assert (status, answer["error"]["code"]) == (409, "update_not_possible")
+    for _ in range(5):
+        await quoted_for(network, started)
+    status, answer = await network.event(started, "requote", lines=many[:1])
+    assert (status, answer["error"]["code"]) == (409, "update_not_possible")
 
 
 @pytest.mark.parametrize("status", ["PENDING", "CANCELLED"])
@@ -413,7 +470,7 @@ async def test_the_operator_refuses_one_of_two_by_its_id(network: Network) -> No
 
     assert (told.action, price(told), open_quotes(told)) == ("on_update", price(second), {})
     status, answer = await network.event(started, "accept_quote", quote_id=first.order["quote"]["id"])
-    assert (status, answer["error"]["path"]) == (422, "quote")
+    assert (status, answer["error"]["path"]) == (422, "quote_id")
 
 
 async def test_where_no_quotation_waits_there_is_nothing_to_take(network: Network) -> None:

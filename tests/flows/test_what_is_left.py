@@ -65,6 +65,39 @@ async def test_nothing_is_to_be_paid_of_an_order_that_was_given_up_for_nothing(n
     assert (payment["params"]["amount"], status) == ("0.00", 409)
 
 
+async def test_visits_are_worked_in_the_order_of_their_time_whichever_was_booked_first(network: Network) -> None:
+    confirmed = await network.booked(slot=10)
+    lines: Any = [{"title": "New pipe", "price": "800.00"}]
+    quoted = await network.pushed(confirmed, "requote", lines=lines, minutes=60)
+    taken = (await journey.answer_quote(network.buyer, quoted, takes=True)).callback
+    later = (await network.offers())[1][0].starts[-1]
+    moved = (await journey.reschedule(network.buyer, taken, later)).callback
+    assert not moved.error, moved.error
+
+    told = await network.pushed(confirmed, "depart")
+
+    codes = [one["state"]["descriptor"]["code"] for one in told.order["fulfillments"]]
+    assert codes == ["Pending", "In-Transit"]
+
+
+async def test_each_visit_that_is_given_up_costs_by_its_own_term(network: Network) -> None:  # 50
+    _, provider = await network.call("GET", "/providers/P-GOMTI")
+    terms = provider["terms"]
+    for one in terms["cancellation"]:
+        one |= {"fee": None, "percentage": "50" if one["state"] == "Pending" else "100"}
+    terms["cancellation"].append(terms["cancellation"][0] | {"cancel_by": "P1D", "percentage": "0"})
+    status, answer = await network.call("PATCH", "/providers/P-GOMTI", {"terms": terms})
+    assert status == 200, answer
+    confirmed = await network.booked(slot=2)
+    lines: Any = [{"title": "New pipe", "price": "800.00"}]
+    quoted = await network.pushed(confirmed, "requote", lines=lines, minutes=60)
+    taken = (await journey.answer_quote(network.buyer, quoted, takes=True)).callback
+
+    gone = (await journey.cancel(network.buyer, taken, "002")).callback
+
+    assert gone.order["quote"]["price"]["value"] == "99.50"  # half of today's visit, nothing of that in two days
+
+
 async def test_an_invoice_keeps_answering_while_more_work_is_quoted_for_and_done(network: Network) -> None:  # 39, 47
     confirmed, done = await network.completed("painting consultation")
     url = done.order["documents"][0]["url"]

@@ -97,7 +97,7 @@ def test_a_timer_claimed_for_a_quotation_that_was_answered_does_not_end_the_time
 
 
 def test_a_quoted_visit_over_more_than_a_day_keeps_its_time_when_another_worker_goes(town: AnySequence) -> None:
-    ref = booked(town, place=40)
+    ref = booked(town, place=0)
     quoted(town, ref, minutes=800)
     town.answer_quote(0, yes=True, named="")
     town.go_on(0, 4)
