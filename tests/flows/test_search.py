@@ -606,7 +606,7 @@ async def test_a_catalog_of_fifty_items_over_all_the_days_on_offer_stays_under_a
     assert len(found.body) < 1_000_000
 
 
-# 33, but for the booking
+# 33; all but the booking
 async def test_a_slot_that_somebody_holds_vanishes_from_the_next_catalog_and_comes_back_after_ten_minutes(
     network: Network,
 ) -> None:
