@@ -354,6 +354,18 @@ async def test_on_init_asks_for_both_parts_and_they_add_up(network: Network) -> 
     assert [one["id"] for one in again.order["payments"]] == [first["id"], second["id"]]
 
 
+async def test_the_parts_of_a_price_are_the_price_in_every_message_of_its_order(
+    network: Network,
+) -> None:  # 27; protocol 4, row 13
+    await completed(network, await network.booked(TERMITES))
+
+    shown = [one for one in network.buyer.callbacks if one.order and one.action != "on_select"]
+    assert {one.action for one in shown} == {"on_init", "on_confirm", "on_status"}
+    assert {len(one.order["payments"]) for one in shown} == {2}
+    assert {sum(amounts(one)) for one in shown} == {Decimal("2999.00")}
+    assert {one.order["quote"]["price"]["value"] for one in shown} == {"2999.00"}
+
+
 @pytest.mark.parametrize(
     "named",
     [
