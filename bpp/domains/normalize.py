@@ -97,6 +97,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("rated", "message.ratings[].rating_category", spelled(*_RATED), "1.10: Item/Order/Fulfillment/…"),
     Rule("rating value", "message.ratings[].value", amount, "1.10: value is text; a number is read as such"),
     Rule("update target", "message.update_target", targets, "1.9, 4.35: string, commas, array, prefix"),
+    Rule("no reference", "message.support.ref_id", empty, "1.10: without one the general contact is meant"),
+    Rule("no address to call", "message.callback_url", empty, "1.10: callback_url may be missing"),
     Rule("no reason", "message.cancellation_reason_id", empty, "1.8: missing where none is required"),
     Rule("reason", "message", reason, "1.8: the schema also allows descriptor"),
 )

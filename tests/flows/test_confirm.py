@@ -253,7 +253,9 @@ async def test_not_paid_is_accepted_and_no_transaction_id_is_shown(network: Netw
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["behind", "before"])
-async def test_a_junk_payment_beside_the_real_one_is_left_out(network: Network, *, first: bool) -> None:  # 31; 7
+async def test_a_junk_payment_beside_the_real_one_is_left_out(
+    network: Network, *, first: bool
+) -> None:  # 31; protocol 7
     ready = await network.initialised()
     junk = {"params": {"transaction_id": "JUNK"}, "status": "NOT-PAID"}
 

@@ -290,7 +290,7 @@ async def test_an_old_confirm_is_taken_or_refused_as_the_setting_says(
 )
 async def test_a_message_is_good_for_its_own_ttl(
     sqlite_url: str, tmp_path: Path, clock: FakeClock, ttl: str, age: int, code: str
-) -> None:  # decision 4, 6
+) -> None:  # decisions 4 and 6
     async with running_network(sqlite_url, tmp_path, clock, BPP_FRESHNESS="on") as network:
         confirmed = await network.booked()
 

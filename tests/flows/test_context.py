@@ -404,7 +404,8 @@ async def test_a_catalog_holds_only_what_belongs_to_its_domain(network: Network,
 
     prefix = f"{domain.removeprefix('ONDC:')}-"
     providers = found.message["catalog"]["providers"]
-    codes = [code for provider in providers for item in provider["items"] for code in item["category_ids"]]
+    services = [item for provider in providers for item in provider["items"] if not item["parent_item_id"]]
+    codes = [code for item in services for code in item["category_ids"]]
     areas = [
         entry["value"]
         for provider in providers

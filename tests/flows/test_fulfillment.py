@@ -190,13 +190,28 @@ async def test_what_the_state_does_not_allow_is_a_409_that_names_what_it_does(ne
 # The invoice
 
 
+async def test_an_invoice_is_told_when_the_work_is_done_and_in_no_message_before(network: Network) -> None:  # 39
+    confirmed = await network.booked()
+    await journey.status(network.buyer, confirmed)
+    await brought_to(network, confirmed, "start")
+    await journey.status(network.buyer, confirmed)
+    before = [one for one in network.buyer.callbacks if one.order]
+    network.clock.tick(minutes=30)
+
+    done = await network.pushed(confirmed, "complete")
+    asked = (await journey.status(network.buyer, confirmed)).callback
+
+    assert [one.action for one in before if "documents" in one.order] == []
+    assert {one.action for one in before} == {"on_select", "on_init", "on_confirm", "on_status"}
+    assert [one["label"] for one in done.order["documents"]] == ["INVOICE"]
+    assert asked.order["documents"] == done.order["documents"]
+
+
 async def test_the_invoice_answers_when_the_order_is_completed_and_to_its_own_key_alone(network: Network) -> None:  # 39
     confirmed = await network.booked()
     other = await network.booked(slot=2)
     await network.pushed(other, "depart")
-    started = await brought_to(network, confirmed, "start")
-    assert all("documents" not in one.order for one in network.buyer.callbacks)
-    del started
+    await brought_to(network, confirmed, "start")
     network.clock.tick(minutes=30)
 
     done = await network.pushed(confirmed, "complete")

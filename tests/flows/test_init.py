@@ -333,7 +333,7 @@ async def test_a_slot_that_is_still_free_after_the_hold_had_lapsed_is_held_again
     assert await still_offered(network, ist(24, 10))
 
 
-# 12
+# decision 12
 async def test_an_init_holds_the_slot_for_ten_minutes_more(network: Network) -> None:
     selected = await choose(network, PAINTER, ist(24, 10))
     network.clock.tick(minutes=9)
@@ -435,7 +435,7 @@ async def test_a_lapsed_quote_is_refused_where_the_price_has_changed_and_a_selec
     assert not (await init(network, again.callback)).error
 
 
-# Decision 17
+# decision 17
 async def test_a_quote_in_force_stands_whatever_the_price_is_now(network: Network) -> None:
     selected = await choose(network, "tap repair", ist(24, 10))
     assert (await network.call("PATCH", "/offerings/GOMTI-TAP", {"price": "219.00"}))[0] == 200

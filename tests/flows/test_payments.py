@@ -129,7 +129,9 @@ def links(one: Callback) -> list[str | None]:
 
 
 @pytest.mark.parametrize("collected_by", ["BPP", "bpp", "B_P_P"])
-async def test_when_we_collect_on_init_has_a_page_to_pay_by(network: Network, collected_by: str) -> None:  # 27; 6
+async def test_when_we_collect_on_init_has_a_page_to_pay_by(
+    network: Network, collected_by: str
+) -> None:  # 27; protocol 6
     ready = await initialised(network, collected_by)
 
     assert kinds(ready) == [("PRE-FULFILLMENT", "BPP")]
@@ -144,7 +146,9 @@ async def test_when_we_collect_on_init_has_a_page_to_pay_by(network: Network, co
         assert said in unescape(text)
 
 
-async def test_the_page_before_and_after_confirm_is_found_in_each_database(network_on_each: Network) -> None:  # 6
+async def test_the_page_before_and_after_confirm_is_found_in_each_database(
+    network_on_each: Network,
+) -> None:  # protocol 6
     network = network_on_each
     ready = await initialised(network)
     (url,) = links(ready)
@@ -210,7 +214,7 @@ async def test_a_page_answers_to_its_whole_address_alone(network: Network) -> No
         assert (await fetched(network, wrong))[0] == 404, wrong
 
 
-async def test_the_page_stands_in_every_message_until_the_money_is_there(network: Network) -> None:  # 42; 1.5
+async def test_the_page_stands_in_every_message_until_the_money_is_there(network: Network) -> None:  # 42; protocol 1.5
     ready = await initialised(network)
     (url,) = links(ready)
     confirmed = await confirmed_with(
@@ -361,6 +365,18 @@ async def test_on_init_asks_for_both_parts_and_they_add_up(network: Network) -> 
     assert [one["id"] for one in again.order["payments"]] == [first["id"], second["id"]]
 
 
+async def test_the_parts_of_a_price_are_the_price_in_every_message_of_its_order(
+    network: Network,
+) -> None:  # 27; protocol 4, row 13
+    await completed(network, await network.booked(TERMITES))
+
+    shown = [one for one in network.buyer.callbacks if one.order and one.action != "on_select"]
+    assert {one.action for one in shown} == {"on_init", "on_confirm", "on_status"}
+    assert {len(one.order["payments"]) for one in shown} == {2}
+    assert {sum(amounts(one)) for one in shown} == {Decimal("2999.00")}
+    assert {one.order["quote"]["price"]["value"] for one in shown} == {"2999.00"}
+
+
 @pytest.mark.parametrize(
     "named",
     [
@@ -414,7 +430,7 @@ async def test_the_second_part_is_paid_when_the_work_is_done(network: Network) -
     assert done.order["quote"] == confirmed.order["quote"]
 
 
-async def test_of_a_price_in_parts_we_may_collect_the_first_by_our_page(network: Network) -> None:  # 27; 6
+async def test_of_a_price_in_parts_we_may_collect_the_first_by_our_page(network: Network) -> None:  # 27; protocol 6
     ready = await initialised(network, words=TERMITES)
 
     assert kinds(ready) == [("PRE-FULFILLMENT", "BPP"), ("ON-FULFILLMENT", "BPP")]
@@ -504,7 +520,9 @@ async def test_by_that_policy_what_we_collect_ourselves_may_still_be_unpaid(stri
 # Papers
 
 
-async def test_an_order_paid_in_parts_ends_with_an_invoice_and_one_for_each_part(network: Network) -> None:  # 39; 6
+async def test_an_order_paid_in_parts_ends_with_an_invoice_and_one_for_each_part(
+    network: Network,
+) -> None:  # 39; protocol 6
     confirmed = await network.booked(TERMITES)
     done = await completed(network, confirmed)
 
@@ -546,7 +564,7 @@ async def test_an_order_paid_at_once_ends_with_one_invoice(network: Network) -> 
     assert len(done.order["documents"]) == 1
 
 
-async def test_a_part_has_its_receipt_as_soon_as_it_is_paid(network: Network) -> None:  # 39
+async def test_a_part_has_its_receipt_as_soon_as_it_is_paid(network: Network) -> None:  # protocol 6
     confirmed = await network.booked(TERMITES)
     ref = await network.ref(confirmed)
     world = await network.context.storage.read(network.context.worlds.current)

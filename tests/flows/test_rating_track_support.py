@@ -135,7 +135,9 @@ async def test_what_is_not_of_the_order_cannot_be_rated(network: Network) -> Non
     assert await published(network) is None
 
 
-async def test_ratings_are_published_as_their_mean_and_change_who_comes_first(network: Network) -> None:  # 54, 19
+async def test_ratings_are_published_as_their_mean_and_change_who_comes_first(
+    network: Network,
+) -> None:  # 54, decision 19
     async def order_of_providers() -> list[str]:
         exchange = await journey.search(network.buyer, category="SRV11-*", place=HAZRATGANJ)
         providers = [one["id"] for one in exchange.callback.message["catalog"]["providers"]]

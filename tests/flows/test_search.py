@@ -589,7 +589,24 @@ async def test_an_offering_that_is_taken_off_the_list_is_neither_found_nor_selec
     assert refused.error_code == "30004"
 
 
-# 33, but for the booking
+# 60
+async def test_a_catalog_of_fifty_items_over_all_the_days_on_offer_stays_under_a_megabyte(network: Network) -> None:
+    _, tap = await network.call("GET", "/offerings/GOMTI-TAP")
+    like = {key: value for key, value in tap.items() if key != "domain"}
+    for number in range(2, 51):
+        status, answer = await network.call("POST", "/offerings", {**like, "id": f"GOMTI-TAP-{number}"})
+        assert status == 201, answer
+
+    found, offers = await network.offers("tap repair")
+    starts = {start.astimezone(IST).date() for one in offers for start in one.starts}
+
+    assert [one["id"] for one in found.message["catalog"]["providers"]] == ["P-GOMTI"]
+    assert (len(offers), len(starts)) == (50, network.settings.horizon_days)
+    assert all(len(one.starts) >= 40 for one in offers)
+    assert len(found.body) < 1_000_000
+
+
+# 33; all but the booking
 async def test_a_slot_that_somebody_holds_vanishes_from_the_next_catalog_and_comes_back_after_ten_minutes(
     network: Network,
 ) -> None:

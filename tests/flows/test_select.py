@@ -445,7 +445,7 @@ async def test_items_of_two_domains_are_not_one_order(network: Network) -> None:
     assert await refusal(network, found, message) == "30004"
 
 
-# 40009, 12
+# 22
 async def test_the_limit_of_an_item_counts_over_all_lines_that_name_it(network: Network) -> None:
     found, offer = await search(network, "AMIN-MOP")
     message = select_message(offer, offer.starts[0], network.place)

@@ -14,8 +14,9 @@ import pytest_asyncio
 
 from beckn_schemas.invariants import check_callback
 from tests.support.clock import FakeClock
+from tests.support.conversation import blemishes
 from tests.support.network import Network, running_network
-from tests.support.replay import Json, Replay
+from tests.support.replay import FLOWS, Json, Replay
 from tests.support.seeded import seeded_sqlite
 from tests.support.variations import VARIATIONS, Variation
 
@@ -50,15 +51,25 @@ async def test_a_real_flow_with_one_field_varied_runs_to_its_end(
     )
 
     await replay.run()
-    if variation.rated:
-        await replay.rate()
+    match variation.then:
+        case "rating":
+            await replay.rate()
+        case "track":
+            await replay.track()
+        case "support":
+            await replay.support()
 
     assert varied
     for callback in replay.came():
         assert (callback.problem, check_callback(callback.document)) == ("", [])
+        assert list(blemishes(callback.document)) == []
 
 
 async def test_no_variation_stands_in_the_table_twice() -> None:
     names = [(one.flow, one.source, one.name) for one in VARIATIONS]
 
     assert len(set(names)) == len(names) > 150
+
+
+async def test_each_of_the_six_flows_is_varied() -> None:
+    assert {one.flow for one in VARIATIONS} == set(FLOWS)

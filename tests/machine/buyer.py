@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,7 +12,16 @@ from catalog.moments import wire_time
 
 HERE, NEAR, ELSEWHERE = "26.846708,80.946159", "26.840000,80.950000", "28.613900,77.209000"
 BILLING = {"name": "Meera Demo", "phone": "9876543210", "address": "Demo Lane 5, Lucknow"}
-PROVIDER_OF = {"TAP": "P1", "PAINT": "P1", "CLEAN": "P1", "DEEP": "P1", "FIT": "P2", "WIRE": "P2"}
+PROVIDER_OF = {"TAP": "P1", "PAINT": "P1", "CLEAN": "P1", "DEEP": "P1", "COOK": "P1", "FIT": "P2", "WIRE": "P2"}
+DINNERS: dict[str, tuple[tuple[str, int], ...]] = {
+    "COOK FOR ONE": (("DINER", 1),),
+    "COOK FOR THREE": (("DINER", 3), ("ROTI", 1)),
+    "COOK AT NOON": (("DINER", 4), ("DAL", 1), ("SALAD", 1)),
+    "COOK FOR NOBODY": (),
+    "COOK TOO MUCH": (("DINER", 9), ("DAL", 1), ("ROTI", 1), ("SALAD", 1)),
+}
+"""What is chosen with a cook; the last two cannot be had."""
+SAVINGS = ("ON-DEMAND", "FREE-SALAD", "A-THIRD", "NONE-SUCH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +85,26 @@ def stop(gps: str = HERE, start: datetime | None = None, minutes: int = 60, *, p
     return found
 
 
-def item(item_id: str, count: int) -> dict[str, Any]:
+def item(item_id: str, count: int, parent: str = "") -> dict[str, Any]:
     """A wanted item."""
-    return {"id": item_id, "quantity": {"selected": {"count": count}}}
+    found: dict[str, Any] = {"id": item_id, "quantity": {"selected": {"count": count}}}
+    return {**found, "parent_item_id": parent} if parent else found
 
 
-def selection(items: list[dict[str, Any]], where: dict[str, Any], kind: str, provider_id: str = "") -> dict[str, Any]:
-    """What a select holds."""
+def wanted(name: str, count: int) -> list[dict[str, Any]]:
+    """A service, with what is chosen with it where it is one of the dinners."""
+    if name not in DINNERS:
+        return [item(name, count)]
+    return [item("COOK", 1), *(item(one, units, "COOK") for one, units in DINNERS[name])]
+
+
+def selection(
+    items: list[dict[str, Any]], where: dict[str, Any], kind: str, provider_id: str = "", savings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What a select holds; ``savings`` are the network's offers that shall be applied."""
     provider = provider_id or PROVIDER_OF.get(items[0]["id"], "P1")
     return {
+        **({"offers": [{"id": one} for one in savings]} if savings else {}),
         "provider": {"id": provider, "locations": [{"id": "L1"}]},
         "items": items,
         "fulfillments": [{"type": "Home-Service", "stops": [where]}],
@@ -101,7 +122,9 @@ def same_items(told: dict[str, Any] | None) -> dict[str, Any]:
     """Provider and items of an answer, said again."""
     if told is None:
         return {"provider": {"id": "P1"}, "items": [item("TAP", 1)]}
-    items = [item(one["id"], one["quantity"]["selected"]["count"]) for one in told["items"]]
+    items = [
+        item(one["id"], one["quantity"]["selected"]["count"], one.get("parent_item_id", "")) for one in told["items"]
+    ]
     return {"provider": {"id": told["provider"]["id"]}, "items": items}
 
 

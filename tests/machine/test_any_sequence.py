@@ -21,23 +21,26 @@ from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import CallbackState
 from tests.machine.buyer import (
     DEALS,
+    DINNERS,
     ELSEWHERE,
     HERE,
     NEAR,
     PAYING,
+    SAVINGS,
     Deal,
     confirmation,
     initialisation,
-    item,
     selection,
     start_after,
     stop,
+    wanted,
     words_of,
 )
 from tests.machine.seller import TTLS, quotation
 from tests.machine.watched import Watched, all_done, at_the_door, has_orders, has_quotations
 
-ITEMS = st.sampled_from(("TAP", "TAP", "PAINT", "CLEAN", "DEEP", "FIT", "WIRE"))
+ITEMS = st.sampled_from(("TAP", "TAP", "PAINT", "CLEAN", "DEEP", "FIT", "WIRE", *DINNERS))
+SAVED = st.lists(st.sampled_from(SAVINGS), max_size=2, unique=True)
 KINDS = st.sampled_from(("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"))
 ASKED = KINDS | st.just("PRE-FULFILLMENT by BPP")
 WHICH = st.integers(0, len(DEALS) - 1)
@@ -68,8 +71,9 @@ NEXT = {
 }
 STRANGER = st.sampled_from((0, 0, 0, 0, 1, 2))
 BOOKINGS = st.tuples(
-    ITEMS, st.integers(1, 2), PLACES, ASKED, st.sampled_from(("paid", "unpaid", "first paid", "same id"))
+    ITEMS, st.integers(1, 3), PLACES, ASKED, st.sampled_from(("paid", "unpaid", "first paid", "same id")), SAVED
 )
+Booking = tuple[str, int, int, str, str, list[str]]
 
 
 class AnySequence(Watched):
@@ -78,17 +82,17 @@ class AnySequence(Watched):
     # Buyers.
 
     @initialize(bookings=st.lists(BOOKINGS, min_size=1, max_size=3))
-    def first_bookings(self, bookings: list[tuple[str, int, int, str, str]]) -> None:
+    def first_bookings(self, bookings: list[Booking]) -> None:
         for booking in bookings:
             self.book(0, booking)
 
     @rule(which=WHICH, booking=BOOKINGS)
-    def book(self, which: int, booking: tuple[str, int, int, str, str]) -> None:
+    def book(self, which: int, booking: Booking) -> None:
         """A whole booking, as far as it goes."""
         deal = self.free(which)
-        item_id, count, place, kind, how = booking
+        name, count, place, kind, how, savings = booking
         where = stop(HERE, start_after(self.town.clock(), place))
-        self.say("select", deal, {"order": selection([item(item_id, count)], where, kind)})
+        self.say("select", deal, {"order": selection(wanted(name, count), where, kind, savings=savings)})
         self.say_init(deal, kind, None, 0)
         self.say_confirm(deal, deal.order_id, how, "", 0, 0)
 
@@ -102,13 +106,14 @@ class AnySequence(Watched):
         kind=ASKED,
         provider=st.sampled_from(("", "", "", "P2", "P9")),
         phone=st.booleans(),
+        savings=SAVED,
         ahead=AHEAD,
     )
     def select(self, **drawn: Any) -> None:
         start = start_after(self.town.clock(), drawn["place"], drawn["off"])
         where = stop(drawn["gps"], start, drawn["length"], phone=drawn["phone"])
-        items = [item(one, count) for one, count in drawn["items"]]
-        content = selection(items, where, drawn["kind"], drawn["provider"])
+        items = [one for name, count in drawn["items"] for one in wanted(name, count)]
+        content = selection(items, where, drawn["kind"], drawn["provider"], drawn["savings"])
         self.say("select", DEALS[drawn["which"]], {"order": content}, drawn["ahead"])
 
     @rule(which=WHICH, kind=st.none() | ASKED, gps=st.sampled_from((None, None, NEAR, ELSEWHERE)), ahead=AHEAD)

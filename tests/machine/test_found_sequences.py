@@ -27,7 +27,7 @@ def town(template: Path) -> Iterator[AnySequence]:
 
 
 def booked(town: AnySequence, item: str = "TAP", kind: str = IN_ADVANCE, how: str = "paid", place: int = 8) -> str:
-    town.book(0, (item, 1, place, kind, how))
+    town.book(0, (item, 1, place, kind, how, []))
     (order,) = town.before.orders.values()
     return order.ref
 
@@ -122,6 +122,7 @@ def test_a_range_over_more_than_a_day_keeps_its_time_whoever_goes(town: AnySeque
         kind=IN_ADVANCE,
         provider="",
         phone=True,
+        savings=[],
         ahead=0,
     )
     town.init(0, None, None, 0)

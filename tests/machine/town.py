@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,10 +36,11 @@ from bpp.storage.engine import open_storage
 from bpp.storage.ports import Attempt, Callback, CallbackState, OrderEvent, Timer, Work
 from bpp.storage.tables import drafts, inbox, metadata, order_events, orders, outbox, ratings, slot_cells, timers
 from bpp.storage.types import decode as read_document
+from catalog.customization import CustomizationCategory, Offer
 from catalog.load import CatalogData
 from catalog.model import CancellationTerm, Offering, Provider, RescheduleTerm, Terms, Worker
 from catalog.money import Money
-from tests.support.catalog_builders import LUCKNOW, a_provider, a_worker, an_offering
+from tests.support.catalog_builders import LUCKNOW, a_customization, a_provider, a_worker, an_offer, an_offering
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.storages import migrate
@@ -80,19 +81,73 @@ STEEP = Terms(
 ANY_TYPE: Any = ("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT")
 
 
+def offers() -> tuple[Offer, ...]:
+    """Of P1: one that comes by itself, with a cap and a least price, one for three at the price of two, and one on demand."""
+    return (
+        an_offer(
+            id="BY-ITSELF",
+            percentage=Decimal("12.5"),
+            max_benefit=Money(7_777),
+            min_value=Money(30_000),
+            item_ids=("COOK",),
+            auto=True,
+        ),
+        an_offer(id="THREE", kind="BuyXGetY", percentage=None, buy=2, get=3, item_ids=("CLEAN", "DINER"), auto=True),
+        an_offer(id="ON-DEMAND", kind="Disc_Amt", percentage=None, amount=Money(15_001)),
+        an_offer(id="FREE-SALAD", kind="Freebie", percentage=None, free_item_id="SALAD", item_ids=("COOK",)),
+    )
+
+
 def providers() -> tuple[Provider, ...]:
     """P1 takes every order and lets its workers be followed, P2 gives its word on each; P2 charges for moving and for cancelling late."""
-    return a_provider(tracking=True), a_provider(id="P2", acceptance="manual", terms=STEEP)
+    return (
+        a_provider(tracking=True, offers=offers()),
+        a_provider(
+            id="P2", acceptance="manual", terms=STEEP, offers=(an_offer(id="A-THIRD", percentage=Decimal("33.33")),)
+        ),
+    )
+
+
+def cook() -> Offering:
+    """Somebody who cooks for so many, at noon or in the evening, this and that."""
+    return an_offering(
+        id="COOK",
+        price=Money(19_901),
+        duration=30,
+        payment_types=ANY_TYPE[:2],
+        categories=(
+            CustomizationCategory(
+                id="PEOPLE", name="People", name_hi="लोग", code="PEOPLE", mandatory=True, max_selection=1
+            ),
+            CustomizationCategory(id="DISHES", name="Dishes", name_hi="व्यंजन", code="DISHES", seq=2, max_selection=2),
+            CustomizationCategory(
+                id="NOON",
+                name="Noon",
+                name_hi="दोपहर",
+                code="NOON",
+                parent_category_id="DISHES",
+                starts=time(11),
+                ends=time(15),
+            ),
+        ),
+        customizations=(
+            a_customization("DINER", "PEOPLE", price=Money(4_999), minutes=10, max_count=6),
+            a_customization("DAL", "DISHES", "NOON", price=Money(12_933), minutes=35),
+            a_customization("ROTI", "DISHES", price=Money(0), minutes=20),
+            a_customization("SALAD", "DISHES", price=Money(3_333), type="add_on"),
+        ),
+    )
 
 
 def offerings() -> tuple[Offering, ...]:
-    """Short, long, for several workers at once, for more than a day, partly in advance."""
+    """Short, long, for several workers at once, for more than a day, partly in advance, made to a choice."""
     tap = an_offering(payment_types=ANY_TYPE)
     return (
         tap,
         replace(tap, id="PAINT", price=Money(33_333), duration=120, advance=Decimal(30), payment_types=ANY_TYPE[:2]),
         replace(tap, id="CLEAN", price=Money(10_001), parallel=True, max_count=5),
         replace(tap, id="DEEP", price=Money(100_000), duration=600),
+        cook(),
         replace(tap, id="FIT", provider_id="P2", price=Money(49_999), duration=90),
         replace(tap, id="WIRE", provider_id="P2", price=Money(25_000), advance=Decimal(50), duration=180),
     )

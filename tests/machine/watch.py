@@ -20,6 +20,7 @@ from tests.machine.town import Stored
 TABLE = {
     (rule.source.value, rule.event.value, actor.value): rule.target for rule in HOME_SERVICE for actor in rule.actors
 }
+CHOICES = {"DINER", "DAL", "ROTI", "SALAD"}
 BEGUN = {Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED}
 NEVER = ("ref", "channel", "order_id", "seller", "terms", "finder_fee", "billing", "created_at", "confirm_message_id")
 
@@ -35,6 +36,7 @@ def check(before: Stored, now: Stored) -> None:
             assert [one.target for one in fresh] == [order.visit.stage]
             assert order.visit.stage in {Stage.PENDING, Stage.ASSIGNED}
         _check_stages(before.orders.get(ref), order, now.events[ref], fresh)
+        _check_quotes(order)
         _check_money(order)
         _check_order(order, now)
     _check_time_of_workers(now)
@@ -107,6 +109,27 @@ def _check_payment(before: Payment, now: Payment, *, cancelled: bool) -> None:
     if before.amount != now.amount:
         assert cancelled
         assert now.amount < before.amount
+
+
+def _check_quotes(order: Order) -> None:
+    """Nothing leaves a quote: a later one has the lines before it, choices and discounts among them, and adds."""
+    for before, now in pairwise(order.quotes):
+        assert now.lines[: len(before.lines)] == before.lines, "a line of a quote has changed or is gone"
+        assert not any(line.kind == "discount" for line in now.lines[len(before.lines) :])
+    items = {one.item_id: one for one in order.items}
+    first = order.quotes[0]
+    assert first.total >= ZERO
+    assert {line.item_id for line in first.lines} <= items.keys()
+    for quote in (order.quote, shown(order).quote):
+        saved = [line for line in quote.lines if line.kind == "discount"]
+        assert saved == [line for line in first.lines if line.kind == "discount"], "a discount came or went"
+        assert all(line.amount < ZERO and line.offer_id for line in saved)
+        assert {line.kind for line in quote.lines if line.item_id in CHOICES} <= {
+            *("customization", "tax", "discount", "refund", "misc")
+        }
+    for one in order.items:
+        if one.item_id in CHOICES:
+            assert one.fulfillment_id == items["COOK"].fulfillment_id, "a choice has left its service"
 
 
 def _check_money(order: Order) -> None:

@@ -44,6 +44,9 @@ def faults(buyer: Buyer) -> list[str]:
         broken = check_callback(callback.document, unsolicited=request is None)
         problems += [f"{one.rule} at {one.path}: {one.expected}" for one in broken]
         problems += context_faults(callback, request, buyer)
+        problems += blemishes(callback.document)
+        if callback.order and not callback.order.get("fulfillments"):
+            problems.append("an order without fulfillments")
         if request is None:
             if callback.message_id in own_ids:
                 problems.append("an unsolicited callback bears a request's message_id")

@@ -205,14 +205,33 @@ class Replay:
         assert self.last.order["payments"] == taken.order["payments"]
         assert self.last.order["quote"] == taken.order["quote"] == quoted["quote"]
 
-    async def rate(self) -> Callback:
+    async def rate(self) -> None:
         """A rating of the item: theirs has none, so it is shaped as the one buyer app does that sends any."""
-        message = self.theirs("confirm")
-        message["context"]["action"] = "rating"
-        message["message"] = {"ratings": [{"ratingCategory": "Item", "id": self.offer.item_id, "value": "4"}]}
-        rated = await self.ask(message)
-        assert (rated.error, rated.message) == ({}, {})
-        return rated
+        rated = await self.also(
+            "rating", {"ratings": [{"ratingCategory": "Item", "id": self.offer.item_id, "value": "4"}]}
+        )
+        assert rated.message == {}
+
+    async def track(self) -> None:
+        """A question where the worker is: nobody is followed by theirs."""
+        told = await self.also("track", {"order_id": self.order_id})
+        assert told.message["tracking"]["status"] == "inactive"
+
+    async def support(self) -> None:
+        """A question whom to call: the answer repeats what it is about, where that is said."""
+        asked = {"support": {"ref_id": self.order_id}}
+        told = (await self.also("support", asked)).message["support"]
+        assert told.get("ref_id", "") == (asked["support"].get("ref_id") or "")
+        assert (told["phone"], told["email"]) == ("155330", "support@sewamitra.example")
+
+    async def also(self, action: str, message: Json) -> Callback:
+        """A message that their flows have not, under their context; its answer, which bears no error."""
+        said = self.theirs("confirm")
+        said["context"]["action"] = action
+        said["message"] = message
+        answer = await self.ask(said)
+        assert answer.error == {}
+        return answer
 
     # How they speak
 

@@ -6,7 +6,7 @@ provider at the operator API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -31,9 +31,10 @@ class Walk:
     network: Network
     domain: str
     offers: tuple[Offer, ...] = ()
-    items: tuple[tuple[Offer, int], ...] = ()
+    offer: Offer = field(init=False)
+    """What is wanted."""
     choices: Mapping[str, int] = field(default_factory=dict)
-    """Units of customisations of the first item, by their ids."""
+    """Units of customisations of it, by their ids."""
     found: Callback | None = None
     last: Callback = field(init=False)
     """The callback before, from which the next message is built."""
@@ -53,7 +54,7 @@ class Walk:
         codes = {code for item in services for code in item["category_ids"]}
         assert {code.partition("-")[0] for code in codes} == {self.domain.removeprefix("ONDC:")}
         assert all(one.starts for one in self.offers)
-        self.items = ((self.offers[0], 1),)
+        self.offer = self.offers[0]
 
     @property
     def catalog(self) -> list[Json]:
@@ -62,20 +63,10 @@ class Walk:
         providers: list[Json] = self.found.message["catalog"]["providers"]
         return providers
 
-    @property
-    def offer(self) -> Offer:
-        """What is wanted first."""
-        return self.items[0][0]
-
-    def add(self, *, count: int = 1) -> None:
-        """Want another item of the same provider, too."""
-        first, _ = self.items[0]
-        other = next(one for one in self.offers[1:] if one.provider_id == first.provider_id)
-        self.items = (*self.items, (other, count))
-
     def choose(self, choices: Mapping[str, int]) -> None:
         """Want the first service that is sold with choices, so made."""
-        self.items = ((next(one for one in self.offers if one.choices), 1),)
+        self.offer = next(one for one in self.offers if one.choices)
+        assert choices.keys() <= {one.item_id for one in self.offer.choices}
         self.choices = choices
 
     def at(self, hour: int) -> datetime:
@@ -84,12 +75,7 @@ class Walk:
 
     def wanted(self, start: datetime) -> Json:
         """The message of a select."""
-        message = messages.select_message(self.offer, start, self.network.place, choices=self.choices)
-        message["order"]["items"] += [
-            messages.select_message(one, start, self.network.place, count=count)["order"]["items"][0]
-            for one, count in self.items[1:]
-        ]
-        return message
+        return messages.select_message(self.offer, start, self.network.place, choices=self.choices)
 
     def prices(self) -> dict[str, Decimal]:
         """What is wanted by the ids of its items, with what the catalog asks for it."""
@@ -98,7 +84,7 @@ class Walk:
             for one in self.offer.choices
             if one.item_id in self.choices
         }
-        return {one.item_id: one.price * count for one, count in self.items} | chosen
+        return {self.offer.item_id: self.offer.price} | chosen
 
     async def select(self, start: datetime | None = None) -> None:
         """Choose a slot on offer: it is confirmed, and the price is the catalog's."""
@@ -113,6 +99,7 @@ class Walk:
         assert all(one["fulfillment_ids"] == [visit["id"]] for one in order["items"])
         assert total_adds_up(order["quote"])
         assert Decimal(order["quote"]["price"]["value"]) == sum(self.prices().values())
+        assert lines_of(chosen, "customization") == {key for key in self.choices if self.prices()[key]}
 
     async def select_in_vain(self) -> datetime:
         """Choose a time that was never on offer: 90001, with times that are; the first of them."""
@@ -226,6 +213,12 @@ class Walk:
         self._given_up("CONSUMER", "001")
 
     # The worker and the provider
+
+    async def sell_with(self, offering_id: str, categories: Sequence[Json], customizations: Sequence[Json]) -> None:
+        """The provider lets customers choose how an offering is made."""
+        path, change = f"/offerings/{offering_id}", {"categories": categories, "customizations": customizations}
+        status, answer = await self.network.call("PATCH", path, change)
+        assert status == 200, answer
 
     async def depart(self) -> None:
         """The worker is on the way."""
@@ -350,6 +343,12 @@ def state_of(callback: Callback) -> str:
     """The state of the visit under way, which is the last."""
     code: str = callback.order["fulfillments"][-1]["state"]["descriptor"]["code"]
     return code
+
+
+def lines_of(callback: Callback, kind: str) -> set[str]:
+    """The items that have a line of a kind in the quote."""
+    lines = callback.order["quote"]["breakup"]
+    return {line["item"]["id"] for line in lines if line["tags"][0]["list"][0]["value"] == kind}
 
 
 def end_stop(callback: Callback) -> Json:

@@ -85,6 +85,8 @@ GONE = [
     ("search", "message.intent.item.descriptor.name", ""),
     ("search", "message.intent.category.id", " "),
     ("cancel", "message.cancellation_reason_id", ""),
+    ("track", "message.callback_url", ""),
+    ("support", "message.support.ref_id", ""),
     ("search", "context.bpp_id", ""),
     ("search", "context.bpp_uri", ""),
     ("select", f"{_STOP}.time.range.end", "2026-02-01T04:30:00.000Z"),
