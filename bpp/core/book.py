@@ -93,7 +93,8 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     order = replace(order, confirm_sent=world.rules.confirm_at_once and not order.accepted)
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
-    # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref.
+    # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref, and
+    # what stays of this draft, for a confirm that is repeated, is not initialised a second time.
     await work.orders.save_draft(replace(kept.draft, ref=world.new_id(), initialised=False), world.now)
     await work.orders.record(_first_event(order, world.now))
     if not order.accepted:
