@@ -18,7 +18,7 @@ from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import OrderEvent, OrderFilter, Timer, VersionConflict, Work
 from catalog.geo import distance_km
 from catalog.moments import later_than, parse_moment
-from catalog.money import Money
+from catalog.money import ZERO, Money
 from catalog.quote import Quote
 from catalog.search import Place
 
@@ -79,7 +79,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     if draft.quote.valid_until <= world.now:
         error: BusinessError = QuoteExpired("the quote is no longer valid; please init again")
         return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
-    if not world.rules.unpaid_confirm and any(one.status != "PAID" and _by_buyer_app(one) for one in payments):
+    if not world.rules.unpaid_confirm and any(_owed_in_advance(one) for one in payments):
         error = PaymentFailed("what is due in advance was not paid")
         return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
     provider = selling(draft.seller.provider_id, world)
@@ -93,7 +93,8 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     order = replace(order, confirm_sent=world.rules.confirm_at_once and not order.accepted)
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
-    # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref.
+    # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref, and
+    # what stays of this draft, for a confirm that is repeated, is not initialised a second time.
     await work.orders.save_draft(replace(kept.draft, ref=world.new_id(), initialised=False), world.now)
     await work.orders.record(_first_event(order, world.now))
     if not order.accepted:
@@ -186,6 +187,11 @@ def _at(index: int) -> str:
 
 def _by_buyer_app(payment: Payment) -> bool:
     return payment.type == IN_ADVANCE and payment.collected_by == "BAP"
+
+
+def _owed_in_advance(payment: Payment) -> bool:
+    """Whether a buyer app has still to collect a payment beforehand; of a price that an offer took away it has not."""
+    return payment.status != "PAID" and payment.amount > ZERO and _by_buyer_app(payment)
 
 
 def _check_total(quote: Quote, total: Money | None) -> None:

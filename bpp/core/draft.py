@@ -92,12 +92,15 @@ async def _priced(wanted: Selection, work: Work, world: World) -> tuple[Draft, V
 async def initialise(draft: Draft | None, details: Details, work: Work, world: World) -> Selected:
     """Complete a draft: hold its slot again or longer, fix its price and its payments.
 
-    Raises OrderInvalid when nothing was selected, or other items than now. A lapsed quote is renewed at the same
-    price, or refused with QuoteExpired when the price has changed since. In another district than the selected one
-    the price may be another, too, and the workers are chosen anew.
+    Raises OrderInvalid when nothing was selected, or nothing since the confirm, or other items than now. A lapsed
+    quote is renewed at the same price, or refused with QuoteExpired when the price has changed since. In another
+    district than the selected one the price may be another, too, and the workers are chosen anew.
     """
     if draft is None:
         raise OrderInvalid("nothing was selected in this transaction", path="context.transaction_id")
+    if _was_confirmed(draft):
+        text = "this transaction was confirmed already; select again"
+        raise OrderInvalid(text, path="context.transaction_id")
     check_same_items(draft.items, draft.seller, details.provider_id, details.lines)
     check_same_offers(draft.quote, details.offers)
     provider, offerings = still_known(draft, world)
@@ -120,6 +123,15 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
     if moved:
         await work.slots.release(draft.ref)
     return await keep_slot(replace(draft, initialised=True), work, world)
+
+
+def _was_confirmed(draft: Draft) -> bool:
+    """Whether a draft is what ``book`` left of it: an order has its slot, and no hold may be had for it once more.
+
+    A draft gets its payments when it is initialised, and it is never otherwise that it has some and is not: a new
+    select makes one without.
+    """
+    return bool(draft.payments) and not draft.initialised
 
 
 async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:

@@ -1,10 +1,10 @@
 """Locate: where a worker on the way is, as the worker's telephone reports it. Not an event of the order.
 
-Only the last position is kept, already coarse, until the worker arrives or the order is given up. It sends nothing,
-changes no time of the order and leaves no trace in its life.
+Only the last position is kept, already coarse, until the worker arrives, the order is given up or a report
+finds that the word was taken back. It sends nothing, changes no time of the order and leaves no trace in its life.
 
-Besides what was agreed when the worker was sent, it counts what he or she agrees to now: the word can be taken back at
-any time (Digital Personal Data Protection Act 2023, section 6(4)).
+Besides what was agreed when the worker was sent, it counts what the provider and the worker agree to now: the word can
+be taken back at any time (Digital Personal Data Protection Act 2023, section 6(4)).
 """
 
 from __future__ import annotations
@@ -18,27 +18,36 @@ from bpp.storage.ports import Work
 from catalog.model import Gps
 
 
-class NotFollowed(Exception):
-    """This worker may not be followed now; the text says why."""
+async def locate(order: Order, gps: Gps, work: Work, world: World) -> str:
+    """Keep where about the worker of the visit under way is; or the reason why nobody may be told, empty where kept.
 
-
-async def locate(order: Order, gps: Gps, work: Work, world: World) -> Order:
-    """Keep where about the worker of the visit under way is. Raises NotFollowed where nobody may be told."""
+    A reason is no exception: what was kept while it still might be is erased with it.
+    """
     visit = order.visit
-    if reason := unfollowed(order.seller, visit):
-        raise NotFollowed(reason)
-    if not _agrees(visit, world):
-        raise NotFollowed("the worker does not share any more where he or she is")
-    seen = replace(visit, whereabouts=Whereabouts(gps=coarse(gps), at=world.now))
-    changed = replace(order, fulfillments=tuple(seen if one.id == visit.id else one for one in order.fulfillments))
-    return await work.orders.save(changed)
+    reason = unfollowed(order.seller, visit) or _taken_back(order, world)
+    seen = None if reason else Whereabouts(gps=coarse(gps), at=world.now)
+    if seen != visit.whereabouts:
+        await work.orders.save(_seen(order, visit, seen))
+    return reason
 
 
 def whereabouts(order: Order, world: World) -> Whereabouts | None:
     """Where about the worker on the way is, as far as a buyer is told; None where there is nothing to follow."""
-    return told(order.seller, order.visit, world.now) if _agrees(order.visit, world) else None
+    return None if _taken_back(order, world) else told(order.seller, order.visit, world.now)
 
 
-def _agrees(visit: Fulfillment, world: World) -> bool:
-    worker = world.catalog.worker(visit.assignee.worker_id) if visit.assignee else None
-    return worker is not None and worker.shares_location
+def _taken_back(order: Order, world: World) -> str:
+    """Who does not agree any more that a worker is followed; empty where both do."""
+    assignee = order.visit.assignee
+    worker = world.catalog.worker(assignee.worker_id) if assignee else None
+    if worker is None or not worker.shares_location:
+        return "the worker does not share any more where he or she is"
+    provider = world.catalog.providers.get(order.seller.provider_id)
+    if provider is None or not provider.tracking:
+        return "the provider does not let its workers be followed any more"
+    return ""
+
+
+def _seen(order: Order, visit: Fulfillment, seen: Whereabouts | None) -> Order:
+    changed = replace(visit, whereabouts=seen)
+    return replace(order, fulfillments=tuple(changed if one.id == visit.id else one for one in order.fulfillments))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from beckn_schemas.base import parse_duration
+from beckn_schemas.base import MAX_ID, parse_duration
 from bpp.operator.routes import Body
 from catalog.load_fields import duration, percentage, price
 from catalog.model import PaymentType
@@ -157,8 +157,10 @@ class Pay(Body):
     """Money that we or the worker collect has come in."""
 
     event: Literal["pay"]
-    payment_id: str = Field(min_length=1, max_length=256)
-    transaction_id: str = Field(min_length=1, max_length=256, description="of the bank or UPI, or a receipt's number")
+    payment_id: str = Field(min_length=1, max_length=MAX_ID)
+    transaction_id: str = Field(
+        min_length=1, max_length=MAX_ID, description="of the bank or UPI, or a receipt's number; told to the buyer app"
+    )
 
 
 class RenewOtp(Body):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 
 from bpp.actions.events import perform
 from bpp.core.command import Advanced
-from bpp.core.locate import NotFollowed, locate
+from bpp.core.locate import locate
 from bpp.core.otp import OverrideNeeded
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
@@ -109,10 +109,9 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
 async def post_location(call: Call, work: Work, world: World) -> Answer:
     """Take note of where a worker on the way is. Nothing is sent, and nothing of the position is told here."""
     order = await _order(call, work)
-    try:
-        await locate(order, gps(call.body.gps), work, world)
-    except NotFollowed as problem:
-        raise ApiProblem(CONFLICT, "not_followed", str(problem)) from problem
+    if reason := await locate(order, gps(call.body.gps), work, world):
+        refusal = ApiProblem(CONFLICT, "not_followed", reason)  # answered, not raised: what was kept is erased
+        return Answer(content=refusal.answer, status=refusal.status)
     return Answer(content=LocationTaken(at=world.now))
 
 

@@ -58,7 +58,8 @@ class SqlOutbox:
         """Make a stored callback due again, byte for byte: the answer to a repeated message, or an operator's wish.
 
         One that is being delivered at this moment is left alone, and one whose body was erased: then False. What was
-        told of an order after its on_confirm is told again after it, or the order would seem to be as it began.
+        told of an order after its on_confirm is told again after it, or the order would seem to be as it began; but
+        not what stood beside its lane, which told of nothing that changed.
         """
         kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
@@ -67,12 +68,12 @@ class SqlOutbox:
             update(outbox)
             .where(outbox.c.seq == seq, idle, outbox.c.digest.in_(kept))
             .values(due_at=due_at, **due)
-            .returning(outbox.c.action, outbox.c.order_ref)
+            .returning(outbox.c.action, outbox.c.order_ref, outbox.c.lane)
         )
         row = (await self._connection.execute(first)).first()
         if row is not None and row.action == "on_confirm" and row.order_ref:
-            later = (outbox.c.order_ref == row.order_ref, outbox.c.seq > seq, outbox.c.kind == "state")
-            ended = outbox.c.state != "pending"
+            same = (outbox.c.lane == row.lane, outbox.c.order_ref == row.order_ref, outbox.c.kind == "state")
+            later, ended = (*same, outbox.c.seq > seq), outbox.c.state != "pending"
             # Due long since: behind the first in their lane, they overtake nothing.
             await self._connection.execute(
                 update(outbox).where(*later, ended, idle, outbox.c.digest.in_(kept)).values(**due)

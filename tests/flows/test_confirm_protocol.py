@@ -29,6 +29,7 @@ from tests.support.conversation import (
     state_of,
 )
 from tests.support.deliveries import judged
+from tests.support.effects import rows
 from tests.support.network import Network, end_stop, running_network
 
 PAINTER = "painting consultation"
@@ -253,6 +254,27 @@ async def test_a_select_after_the_confirm_is_another_selection_and_no_second_ord
     assert refused.error_code == "31002"
     asked = (await journey.status(network.buyer, confirmed)).callback
     assert slot_of(asked) == slot_of(confirmed)
+    assert len(await orders(network)) == 1
+
+
+async def test_an_init_after_the_confirm_holds_nothing_until_something_is_selected_again(
+    network: Network,
+) -> None:  # 5, 28
+    found, offers = await network.offers()
+    chosen = (await journey.select(network.buyer, found, offers[0], offers[0].starts[0], network.place)).callback
+    ready = (await journey.init(network.buyer, chosen, network.customer, network.place)).callback
+    confirmed = await answer_to(await confirm_with(network, ready), network.buyer)
+    before = await rows(network.settings.database_url)
+
+    with pytest.raises(journey.Refused) as refused:
+        await journey.init(network.buyer, chosen, network.customer, network.place)
+
+    assert refused.value.answer.error_code == "31002"
+    assert (await rows(network.settings.database_url))["slot_cells"] == before["slot_cells"]
+    repeated = await answer_to(await confirm_with(network, ready, message_id=network.buyer.new_id()), network.buyer)
+    assert repeated.order == confirmed.order
+    late = (await journey.select(network.buyer, found, offers[0], offers[0].starts[2], network.place)).callback
+    assert not (await journey.init(network.buyer, late, network.customer, network.place)).callback.error
     assert len(await orders(network)) == 1
 
 

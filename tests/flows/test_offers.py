@@ -19,7 +19,7 @@ from bpp.sandbox.messages import init_message, select_message
 from bpp.sandbox.moments import IST
 from bpp.sandbox.offers import Offer, read_offers
 from tests.support.clock import FakeClock
-from tests.support.conversation import check_conversation, confirm_with
+from tests.support.conversation import answer_to, check_conversation, confirm_with
 from tests.support.effects import rows
 from tests.support.json_edit import edited
 from tests.support.network import Network, end_stop, moment, otp_of, running_network
@@ -263,6 +263,21 @@ async def test_a_line_has_one_offer_and_the_one_that_was_asked_for_comes_first(n
 
     assert (price(silent), applied(silent)) == (Decimal("298.50"), ["GOMTI-HALF"])
     assert (price(asked), applied(asked)) == (Decimal("547.00"), ["GOMTI-FLAT50"])
+
+
+@pytest.mark.parametrize("network", [{"BPP_UNPAID_CONFIRM": "false"}], indirect=True)
+async def test_what_an_offer_makes_free_need_not_be_paid_for_to_be_booked(network: Network) -> None:
+    await with_offer(
+        network, "GOMTI-FLAT50", kind="Disc_Pct", percentage="100", amount=None, min_value="0.00", max_benefit=None
+    )
+    selected = accepted(await choose(network, "GOMTI-TAP", "GOMTI-FLAT50"))
+    ready = (await journey.init(network.buyer, selected, network.customer, network.place)).callback
+    unpaid = [{**one, "status": "NOT-PAID"} for one in ready.order["payments"]]
+
+    booked = await answer_to(await confirm_with(network, ready, ("payments", unpaid)), network.buyer)
+
+    assert [(one["type"], one["params"]["amount"]) for one in unpaid] == [("PRE-FULFILLMENT", "0.00")]
+    assert (booked.error_code, booked.order["status"]) == ("", "ACCEPTED")
 
 
 # Refused

@@ -271,6 +271,18 @@ async def test_what_is_paid_afterwards_can_be_paid_by_the_page_at_any_time(netwo
     assert (states(done), links(done)) == (["NOT-PAID"], links(other))
 
 
+async def test_the_number_of_a_payment_that_came_in_may_be_as_long_as_the_wire_carries(network: Network) -> None:  # 31
+    confirmed = await unpaid(network, await initialised(network))
+    paid = {"payment_id": confirmed.order["payments"][0]["id"], "transaction_id": "U" * 255}
+
+    for name, value in paid.items():
+        status, answer = await network.event(confirmed, "pay", **{**paid, name: value.ljust(256, "U")})
+        assert (status, answer["error"]["path"]) == (422, name)
+    told = await network.pushed(confirmed, "pay", **paid)
+
+    assert (states(told), told.order["payments"][0]["params"]["transaction_id"]) == (["PAID"], "U" * 255)
+
+
 async def test_a_worker_cannot_have_the_money_before_the_visit_is_over(network: Network) -> None:  # 42
     confirmed = await unpaid(network, await initialised(network, payment_type="ON-FULFILLMENT"))
     payment_id = confirmed.order["payments"][0]["id"]

@@ -209,6 +209,31 @@ async def test_a_worker_may_take_the_word_back_on_the_way(network: Network) -> N
     assert told == {"id": departed.order["fulfillments"][0]["id"], "status": "inactive"}
 
 
+@pytest.mark.parametrize("side", ["provider", "worker"])
+async def test_a_report_after_the_word_was_taken_back_erases_what_was_kept(network: Network, side: str) -> None:  # 55
+    confirmed, departed = await on_the_way(network)
+    await reported(network, confirmed)
+    ref = await network.ref(confirmed)
+    before = await network.context.storage.read(lambda work: work.orders.get(ref))
+    assert before is not None
+    assert before.visit.assignee is not None
+    if side == "provider":
+        await patched(network, f"/providers/{before.seller.provider_id}", {"tracking": False})
+    else:
+        await patched(network, f"/workers/{before.visit.assignee.worker_id}", {"shares_location": False})
+
+    told = await tracked(network, confirmed)
+    status, answer = await reported(network, confirmed, FAR)
+    after = await network.context.storage.read(lambda work: work.orders.get(ref))
+
+    assert told == {"id": departed.order["fulfillments"][0]["id"], "status": "inactive"}
+    assert (status, answer["error"]["code"]) == (409, "not_followed")
+    assert side in answer["error"]["message"]
+    assert before.visit.whereabouts is not None
+    assert after is not None
+    assert after.visit.whereabouts is None
+
+
 @pytest.mark.parametrize("gps", ["", "here", "26.85", "80.99,26.85", "0,0", "26.85,80.99,1", "nan,nan", "x" * 65, 5])
 async def test_what_is_no_position_is_refused(network: Network, gps: Any) -> None:
     confirmed, _ = await on_the_way(network)

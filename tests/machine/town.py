@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import Coroutine, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -25,7 +24,7 @@ from bpp.actions.events import Performed, confirmed, not_confirmed, perform, tim
 from bpp.actions.execute import Policy, Received, execute_once
 from bpp.core.catalogs import Worlds
 from bpp.core.command import Command
-from bpp.core.locate import NotFollowed, locate
+from bpp.core.locate import locate
 from bpp.core.world import Account, Identity, Rules
 from bpp.domains.dialect import Dialect
 from bpp.inbound.decode import decode
@@ -247,8 +246,7 @@ class Town:
         async def unit(work: Work) -> None:
             order = await work.orders.get(ref)
             assert order is not None
-            with suppress(NotFollowed):
-                await locate(order, LUCKNOW, work, await self.worlds.current(work))
+            await locate(order, LUCKNOW, work, await self.worlds.current(work))
 
         self._run(self._storage.run(unit))
 

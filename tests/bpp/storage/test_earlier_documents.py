@@ -1,17 +1,22 @@
-"""Documents of an earlier release, which knew neither customisation nor offers, are read as having none."""
+"""Documents of an earlier release: without customisation and offers, and with terms that nobody kept."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import time
 
 import pytest
+from alembic import command
 
 from bpp.orders.model import Draft, Order
+from bpp.storage.engine import alembic_config, upgrade
 from bpp.storage.types import decode, encode
 from catalog.customization import TimeOfDay
-from catalog.model import Offering, Provider
+from catalog.model import Offering, Provider, RescheduleTerm
+from catalog.money import Money
+from catalog.terms import reschedule_problem
 from tests.support.catalog_builders import a_customization, a_provider, an_offer, an_offering
 from tests.support.order_builders import a_draft, an_order
 
@@ -54,3 +59,20 @@ def test_a_chosen_items_parent_and_hours_come_back(kind, made):
     value = made(items=(item,))
 
     assert decode(kind, encode(value)) == value
+
+
+async def test_terms_of_before_promise_a_move_only_while_there_is_one(database, storage):
+    (pending,) = a_provider().terms.reschedule
+    on_the_way = RescheduleTerm(state="In-Transit", eligible=True, fee=Money.parse("99.00"), within="PT1H")
+    terms = replace(a_provider().terms, reschedule=(pending, on_the_way))
+    earlier, sound = a_provider(name="पुरानी फर्म", terms=terms), a_provider(id="P2")
+    for one in (earlier, sound):
+        await storage.run(lambda work, one=one: work.directory.put_provider(one))
+    await asyncio.to_thread(command.stamp, alembic_config(database), "0002")
+
+    await upgrade(database)
+
+    found = (await storage.read(lambda work: work.directory.load())).providers
+    kept = replace(terms, reschedule=(pending, replace(on_the_way, eligible=False)))
+    assert found == (replace(earlier, terms=kept), sound)
+    assert [reschedule_problem(term) for one in found for term in one.terms.reschedule] == [None] * 3

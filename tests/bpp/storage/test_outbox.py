@@ -382,6 +382,19 @@ async def test_what_followed_an_on_confirm_is_told_again_after_it(storage):
     assert await claimed(storage) == [confirm]
 
 
+async def test_what_stood_beside_the_lane_is_not_told_again_after_an_on_confirm(storage):
+    state = {"kind": "state", "order_ref": "R1"}
+    confirm = await enqueue(storage, kind="confirm", action="on_confirm", order_ref="R1")
+    beside = await enqueue(storage, action="on_cancel", beside=True, **state)
+    cancel = await enqueue(storage, action="on_cancel", **state)
+    for seq in (confirm, beside, cancel):
+        await settle(storage, seq, "delivered")
+
+    await storage.run(lambda work: work.outbox.again(confirm, NOW, after(minutes=10)))
+
+    assert [(await get(storage, seq)).state for seq in (confirm, beside, cancel)] == ["pending", "delivered", "pending"]
+
+
 async def test_a_callback_whose_body_was_erased_is_not_made_due_again(storage, database):
     seq = await enqueue(storage)
     await settle(storage, seq, "delivered")
