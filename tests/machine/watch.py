@@ -139,6 +139,11 @@ def _check_money(order: Order) -> None:
     assert all(one.amount >= ZERO for one in order.payments)
     assert all((one.status == "PAID") is bool(one.transaction_id) for one in order.payments)
     gone = order.cancellation
+    visits = {one.id: one for one in order.fulfillments}
+    for payment in order.payments:
+        over = visits[payment.fulfillment_id or order.fulfillments[0].id].stage is Stage.COMPLETED
+        if payment.type == "ON-FULFILLMENT" and (gone is None or over):
+            assert (payment.status == "PAID") is over, "what the worker collects is paid when that visit is done"
     if gone is None:
         assert paid + due == order.quote.total
         assert owed(shown(order)) == shown(order).quote.total
