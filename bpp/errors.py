@@ -212,7 +212,7 @@ class InvalidReason(BusinessError):
 
 
 class InvalidRating(BusinessError):
-    """A rating is a whole number from 1 to 5, of a completed order."""
+    """A rating is a whole number from 1 to 5, of an order of which a visit is completed."""
 
     code = "30015"
 

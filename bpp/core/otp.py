@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bpp.core.command import Advanced, Command
 from bpp.core.record import save, with_visit
@@ -14,6 +14,10 @@ from bpp.orders.otp import Otp, matches, next_serial, token
 from bpp.orders.states import Stage
 from bpp.storage.ports import Timer, Work
 from catalog.moments import later_than
+
+WAITED_FOR = timedelta(hours=12)
+"""How long after its slot a visit that never began is still waited for: a night later nobody stands at the door, and
+somebody forgot to say how it ended. Each further token would be one more on_status to the buyer app, without end."""
 
 
 class OverrideNeeded(Exception):
@@ -55,9 +59,15 @@ async def renew(order: Order, command: Command, work: Work, world: World) -> Adv
 
 
 async def renew_lapsed(order: Order, serial: int, work: Work, world: World) -> Advanced | None:
-    """The token ran out while the worker waits: the next serial; None when the timer is out of date."""
+    """The token ran out while the worker waits: the next serial.
+
+    None when the timer is out of date, and when no token would be of use: the tries are used up, or the slot ended
+    long ago. From then on there is another one only when the customer asks for it (``renew``).
+    """
     visit = order.visit
     if visit.stage is not Stage.ARRIVED or visit.otp is None or visit.otp.serial != serial:
+        return None
+    if visit.otp.tries >= world.rules.otp_attempts or world.now - visit.slot.end > WAITED_FOR:
         return None
     fresh = await _next(order, visit, visit.otp.tries, work, world)
     changed = with_visit(order, fresh, world)

@@ -1,4 +1,4 @@
-"""Rate: a buyer's rating of a completed order, counted for the provider and, where named, the worker."""
+"""Rate: a buyer's rating of a visit that was made, counted for the provider and, where named, the worker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bpp.core.world import World
 from bpp.errors import InvalidRating, ItemNotFound, RatingCategoryUnsupported
 from bpp.orders.model import Order
-from bpp.orders.states import OrderStatus
+from bpp.orders.states import Stage
 from bpp.storage.ports import Work
 
 CATEGORIES = {name.lower(): name for name in ("Item", "Order", "Fulfillment", "Provider", "Agent")}
@@ -26,11 +26,13 @@ async def rate(order: Order, given: tuple[GivenRating, ...], work: Work, world: 
     """Keep the ratings of an order; all of them or none.
 
     Raises RatingCategoryUnsupported for a subject we take no ratings of, InvalidRating for a value that is not 1 to 5
-    or an order that is not completed, ItemNotFound for a subject that is not of this order.
+    or an order that was given up or of which no visit is done, ItemNotFound for a subject that is not of this order.
     """
     kept = [_checked(order, one) for one in given]
-    if order.status is not OrderStatus.COMPLETED:
-        raise InvalidRating("only a completed order can be rated")
+    # Not by the order's status: work that is quoted for or to come takes nothing from the visit that was made.
+    done = any(one.stage is Stage.COMPLETED for one in order.fulfillments)
+    if order.cancellation is not None or not done:
+        raise InvalidRating("only an order of which a visit is completed, and that was not cancelled, can be rated")
     for category, subject, value in kept:
         await work.orders.rate(order.ref, category, subject, value, world.now)
     await work.directory.rated()

@@ -283,6 +283,20 @@ async def test_work_over_several_days_keeps_its_length_when_it_is_moved(network:
 # It is refused, or lapses
 
 
+async def test_the_consultation_can_be_rated_while_the_work_is_quoted_for_and_to_come(network: Network) -> None:  # 54
+    done = await looked_at(network)
+    quoted = await quoted_for(network, done, **PAINT)
+    waiting = (await journey.rate(network.buyer, done, 4)).callback
+    taken = await accepted(network, quoted)
+    to_come = (await journey.rate(network.buyer, done, 5)).callback
+    await journey.cancel(network.buyer, taken, "002")
+    cancelled = (await journey.rate(network.buyer, done, 1)).callback
+
+    assert [one.error_code for one in (waiting, to_come, cancelled)] == ["", "", "30015"]
+    data = await network.context.storage.read(lambda work: work.directory.load())
+    assert [(one.rating.sum, one.rating.count) for one in data.providers if one.rating.count] == [(5, 1)]
+
+
 async def test_a_no_after_the_consultation_leaves_the_order_completed(network: Network) -> None:  # 48
     done = await looked_at(network)
     quoted = await quoted_for(network, done, **PAINT)

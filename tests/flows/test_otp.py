@@ -5,6 +5,7 @@ Numbers are those of the protocol reference, section 5. The way without a mistak
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,13 @@ async def override(network: Network, confirmed: Callback, token: str, reason: st
     return await network.call("POST", path, body, Authorization=f"Bearer {token}")
 
 
+async def no_timer_left(network: Network) -> None:
+    """Wait until the timer of the token, which is due, has done what it still does; another is not set."""
+    async with asyncio.timeout(10):
+        while await network.context.storage.read(lambda work: work.timers.next_due()):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 async def test_a_renewed_token_is_pushed_without_an_error_and_only_it_starts_the_job(network: Network) -> None:  # 41
     confirmed, arrived = await at_the_door(network)
     network.clock.tick(minutes=2)
@@ -110,6 +118,33 @@ async def test_a_renewal_by_hand_puts_off_the_one_by_the_timer(network: Network)
     assert otp_of(polled) == otp_of(renewed)
     assert otp_of(third) != otp_of(renewed)
     assert not third.error
+
+
+async def test_a_token_is_not_renewed_by_itself_when_the_tries_are_used_up(network: Network) -> None:  # 41
+    confirmed, told = await at_the_door(network)
+    for _ in range(2):
+        told = await network.pushed(confirmed, "start", otp=another_than(otp_of(told)))
+    network.clock.tick(minutes=5)
+    await no_timer_left(network)
+    asked = (await journey.status(network.buyer, confirmed)).callback
+
+    assert "authorization" not in end_stop(asked)
+    assert (await otp_shown(network, confirmed))["valid_to"] == end_stop(told)["authorization"]["valid_to"]
+    assert otp_of(await network.pushed(confirmed, "renew_otp")) != otp_of(told)
+    assert not (await network.pushed(confirmed, "start", override="identified by telephone")).error
+
+
+async def test_a_visit_that_nobody_ends_gets_no_tokens_for_ever(network: Network) -> None:  # 41
+    confirmed, arrived = await at_the_door(network)
+    ends = moment(end_stop(arrived)["time"]["range"]["end"])
+    network.clock.tick(seconds=(ends + timedelta(hours=12) - network.clock()).total_seconds())
+    last = await network.buyer.next_callback(confirmed.transaction_id, "on_status")
+    network.clock.tick(minutes=5)
+    await no_timer_left(network)
+
+    assert (await otp_shown(network, confirmed))["valid_to"] == end_stop(last)["authorization"]["valid_to"]
+    renewed = await network.pushed(confirmed, "renew_otp")
+    assert not (await network.pushed(confirmed, "start", otp=otp_of(renewed))).error
 
 
 async def test_a_token_that_has_run_out_is_told_with_90002_and_another(network: Network) -> None:  # 41

@@ -9,13 +9,14 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from bpp.core.otp import WAITED_FOR
 from bpp.orders.model import Fulfillment, Order, Payment
 from bpp.orders.proposals import shown, taken
 from bpp.orders.states import HOME_SERVICE, TERMINAL, Actor, Event, Stage, order_status
 from bpp.storage.ports import OrderEvent
 from catalog.availability import CELL, KOLKATA
 from catalog.money import ZERO, Money, total
-from tests.machine.town import Stored
+from tests.machine.town import RULES, Stored
 
 TABLE = {
     (rule.source.value, rule.event.value, actor.value): rule.target for rule in HOME_SERVICE for actor in rule.actors
@@ -196,8 +197,13 @@ def _check_order(order: Order, now: Stored) -> None:
         assert visit.stage is not Stage.COMPLETED or len(times) == 3
     otp = order.visit.otp
     if otp is not None:
-        waiting = now.timers["otp", order.ref]
-        assert (waiting.serial, waiting.due_at) == (otp.serial, otp.valid_to)
+        waiting = now.timers.get(("otp", order.ref))
+        of_no_use = otp.tries >= RULES.otp_attempts or now.now - order.visit.slot.end > WAITED_FOR
+        if waiting is None:
+            assert of_no_use, "no timer renews the token"
+            assert now.now >= otp.valid_to
+        else:
+            assert (waiting.serial, waiting.due_at) == (otp.serial, otp.valid_to)
     assert order.accepted or cancelled or ("acceptance", order.ref) in now.timers
     if order.open_proposals:
         ends = min(one.valid_until for one in order.open_proposals)
