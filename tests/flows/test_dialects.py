@@ -208,9 +208,9 @@ async def test_each_peer_is_told_who_cancelled_in_its_own_word(
 
 
 def codes(found: Callback) -> set[str]:
-    """Every category of the items in an on_search."""
-    providers = found.message["catalog"]["providers"]
-    return {code for one in providers for item in one["items"] for code in item["category_ids"]}
+    """Every category of the services in an on_search; what can be chosen with one has categories of its provider."""
+    items = [item for one in found.message["catalog"]["providers"] for item in one["items"]]
+    return {code for item in items if not item["parent_item_id"] for code in item["category_ids"]}
 
 
 def names(found: Callback) -> set[str]:

@@ -236,7 +236,9 @@ class AnySequence(Watched):
     @rule(which=WHICH, steps=st.integers(1, 5))
     def go_on(self, which: int, steps: int) -> None:
         """What comes next for an order, and next."""
-        ref = self.live(which).ref
+        self.advance(self.live(which).ref, steps)
+
+    def advance(self, ref: str, steps: int) -> None:
         for _ in range(steps):
             order = self.before.orders[ref]
             if not order.accepted and order.cancellation is None:
@@ -289,6 +291,21 @@ class AnySequence(Watched):
         start = start_after(self.town.clock(), place) if place is not None else None
         quoted = quotation(drawn["prices"], drawn["kinds"], drawn["ttl"], drawn["minutes"], start, right=drawn["right"])
         self.do(self.live(drawn["which"]), Event.REQUOTE, quotation=quoted)
+
+    @precondition(has_orders)
+    @rule(
+        which=WHICH,
+        prices=st.lists(st.tuples(st.integers(1, 99_999), st.integers(1, 3)), min_size=1, max_size=2),
+        minutes=st.sampled_from((0, 90)),
+        steps=st.integers(0, 5),
+    )
+    def quote_and_take(self, which: int, prices: list[tuple[int, int]], minutes: int, steps: int) -> None:
+        """More work is quoted for, taken and gone about."""
+        ref = self.live(which).ref
+        self.do(self.before.orders[ref], Event.REQUOTE, quotation=quotation(prices, [], TTLS[1], minutes, None))
+        if self.before.orders[ref].open_proposals:
+            self.do(self.before.orders[ref], Event.ACCEPT_QUOTE)
+            self.advance(ref, steps)
 
     @precondition(has_quotations)
     @rule(which=WHICH, yes=st.booleans(), named=st.sampled_from(("", "first", "odd")))

@@ -25,7 +25,6 @@ from bpp.actions.execute import Policy, Received, execute_once
 from bpp.core.catalogs import Worlds
 from bpp.core.command import Command
 from bpp.core.locate import locate
-from bpp.core.world import Account, Identity, Rules
 from bpp.domains.dialect import Dialect
 from bpp.inbound.decode import decode
 from bpp.orders.model import Draft, Order
@@ -43,31 +42,13 @@ from tests.support.catalog_builders import LUCKNOW, a_customization, a_provider,
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.storages import migrate
+from tests.support.world_builders import an_identity, some_rules
+
+RULES = some_rules(holds_per_peer=4)
 
 T = TypeVar("T")
 SECRET = b"secret of a test"
 LEASE = timedelta(seconds=60)
-RULES = Rules(
-    slot_hold=timedelta(minutes=10),
-    quote_ttl=timedelta(minutes=30),
-    quote_ttl_text="PT30M",
-    otp_ttl=timedelta(minutes=5),
-    otp_attempts=2,
-    accept_window=timedelta(seconds=25),
-    horizon_days=6,
-    holds_per_peer=4,
-    providers_per_search=20,
-    items_per_provider=50,
-)
-IDENTITY = Identity(
-    subscriber_id="bpp.example.org",
-    subscriber_uri="https://bpp.example.org",
-    legal_name="Sewamitra Samiti",
-    gstin="09AAAAA0000A1Z5",
-    support_phone="155330",
-    support_email="support@sewamitra.example",
-    account=Account(beneficiary="A", account="0", ifsc="XXXX0000000", upi="a@upi"),
-)
 STEEP = Terms(
     cancellation=(
         CancellationTerm(state="Pending", cancel_by="P1D", fee=Money(0), reason_required=False),
@@ -200,7 +181,9 @@ class Town:
         self.clock = FakeClock()
         self.new_id = IdSource(series=2)
         rules = replace(RULES, confirm_at_once=at_once)
-        self.worlds = Worlds(clock=self.clock, new_id=IdSource(), rules=rules, identity=IDENTITY, otp_secret=SECRET)
+        self.worlds = Worlds(
+            clock=self.clock, new_id=IdSource(), rules=rules, identity=an_identity(), otp_secret=SECRET
+        )
         self._policy = Policy(fresh=True, skew=timedelta(seconds=5), grace=timedelta(milliseconds=250))
         self._runner = asyncio.Runner()
         self._engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool)

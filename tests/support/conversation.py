@@ -24,6 +24,8 @@ LOOKS_LIKE_A_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 MONEY_KEYS = frozenset({"value", "amount"})
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 PAISE = -2
+ECHOED = "billing"
+"""The buyer app's own words, which come back to the letter (assertion 26)."""
 
 
 def check_conversation(network: Network) -> None:
@@ -79,24 +81,30 @@ def context_faults(callback: Callback, request: Sent | None, buyer: Buyer) -> It
 
 
 def blemishes(value: Any, path: str = "") -> Iterator[str]:
-    """Assertion 59, over a whole message: times, nulls, amounts."""
+    """Assertion 59, over all that we say in a message: times, nulls, amounts."""
     if value is None:
         yield f"{path} is null"
     elif isinstance(value, dict):
         for key, inner in value.items():
-            where = f"{path}.{key}"
-            if key in MONEY_KEYS and isinstance(inner, str) and DECIMAL.fullmatch(inner):
-                exponent = Decimal(inner).as_tuple().exponent
-                if not isinstance(exponent, int) or exponent < PAISE:
-                    yield f"{where} is finer than a paisa: {inner}"
-            if key in MONEY_KEYS and isinstance(inner, float):
-                yield f"{where} is a binary fraction"
-            yield from blemishes(inner, where)
+            if key in MONEY_KEYS:
+                yield from coarse(inner, f"{path}.{key}")
+            if key != ECHOED:
+                yield from blemishes(inner, f"{path}.{key}")
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from blemishes(inner, f"{path}[{number}]")
     elif isinstance(value, str) and LOOKS_LIKE_A_TIME.match(value) and not WIRE_TIME.fullmatch(value):
         yield f"{path} is no UTC time with milliseconds: {value}"
+
+
+def coarse(amount: Any, path: str) -> Iterator[str]:
+    """What is wrong with an amount: a binary fraction, or parts of a paisa."""
+    if isinstance(amount, float):
+        yield f"{path} is a binary fraction"
+    if isinstance(amount, str) and DECIMAL.fullmatch(amount):
+        exponent = Decimal(amount).as_tuple().exponent
+        if not isinstance(exponent, int) or exponent < PAISE:
+            yield f"{path} is finer than a paisa: {amount}"
 
 
 async def confirm_with(

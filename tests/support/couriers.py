@@ -10,7 +10,6 @@ from ipaddress import ip_network
 from typing import Any
 
 from bpp.core.catalogs import Worlds
-from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits, Signer
 from bpp.network.guard import AddressGuard
 from bpp.network.transport import Transport
@@ -19,6 +18,7 @@ from signing.header import KeyId
 from signing.keys import SigningKey
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
+from tests.support.world_builders import an_identity, some_rules
 
 KEY = SigningKey(bytes(range(32)))
 KEY_ID = KeyId("bpp.example.in", "k1")
@@ -26,33 +26,8 @@ LOOPBACK = AddressGuard(allowed=(ip_network("127.0.0.0/8"),), require_https=Fals
 QUICK = timedelta(milliseconds=5)
 PATIENCE_S = 20.0
 OTP_SECRET = b"a secret of the tests"
-
-RULES = Rules(
-    slot_hold=timedelta(minutes=10),
-    quote_ttl=timedelta(minutes=30),
-    quote_ttl_text="PT30M",
-    otp_ttl=timedelta(minutes=5),
-    otp_attempts=5,
-    accept_window=timedelta(seconds=25),
-    horizon_days=6,
-    holds_per_peer=100,
-    providers_per_search=20,
-    items_per_provider=50,
-)
-IDENTITY = Identity(
-    subscriber_id="bpp.example.in",
-    subscriber_uri="https://bpp.example.in/ondc",
-    legal_name="Sewamitra Samiti",
-    gstin="09AAAAA0000A1Z5",
-    support_phone="155330",
-    support_email="support@example.in",
-    account=Account(
-        beneficiary="ARTIFICIAL BENEFICIARY",
-        account="000000000000",
-        ifsc="XXXX0000000",
-        upi="artificial@upi",
-    ),
-)
+RULES = some_rules(otp_attempts=5, holds_per_peer=100)
+IDENTITY = an_identity(subscriber_id="bpp.example.in", subscriber_uri="https://bpp.example.in/ondc")
 
 
 def worlds_of(clock: FakeClock, new_id: Callable[[], str] | None = None) -> Worlds:

@@ -40,9 +40,9 @@ async def _empty(url: str) -> None:
     await engine.dispose()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def logs() -> Iterator[list[EventDict]]:
-    """What the test made the program log. Not written out, since a readable traceback takes seconds to draw."""
+    """What a test with a storage made the program log. Not written out, since a readable traceback takes seconds to draw."""
     with capture_logs() as captured:
         yield captured
 
@@ -88,7 +88,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def storages(database: str) -> AsyncIterator[OpenStorage]:
+async def storages(database: str, logs: list[EventDict]) -> AsyncIterator[OpenStorage]:
     """Opens storages on the test's database: each has its own connections, as another process would."""
     opened: list[SqlStorage] = []
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bpp.core.give_up import charge
 from bpp.core.pay import IN_ADVANCE, ON_SITE, due_payments
-from bpp.core.world import Account, Identity, Rules, World
+from bpp.core.world import World
 from bpp.orders.model import LineItem, Order, Proposal
 from bpp.orders.proposals import shown, taken
 from bpp.orders.states import Actor, OrderStatus, Stage
@@ -22,32 +22,12 @@ from catalog.snapshot import Catalog
 from tests.support.clock import MONDAY_MORNING
 from tests.support.ids import IdSource
 from tests.support.order_builders import a_visit, an_order
+from tests.support.world_builders import an_identity, some_rules
 
 amounts = st.integers(1, 10_000_000).map(Money)
 shares = st.decimals(0, 100, places=2)
 kinds: st.SearchStrategy[PaymentType] = st.sampled_from(("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"))
 stages = st.sampled_from((Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED))
-RULES = Rules(
-    slot_hold=timedelta(minutes=10),
-    quote_ttl=timedelta(minutes=30),
-    quote_ttl_text="PT30M",
-    otp_ttl=timedelta(minutes=5),
-    otp_attempts=2,
-    accept_window=timedelta(seconds=25),
-    horizon_days=6,
-    holds_per_peer=500,
-    providers_per_search=20,
-    items_per_provider=50,
-)
-IDENTITY = Identity(
-    subscriber_id="bpp.example.org",
-    subscriber_uri="https://bpp.example.org",
-    legal_name="Sewamitra Samiti",
-    gstin="09AAAAA0000A1Z5",
-    support_phone="155330",
-    support_email="support@sewamitra.example",
-    account=Account(beneficiary="A", account="0", ifsc="XXXX0000000", upi="a@upi"),
-)
 
 
 def a_world(minutes: int = 0) -> World:
@@ -55,8 +35,8 @@ def a_world(minutes: int = 0) -> World:
         now=MONDAY_MORNING + timedelta(minutes=minutes),
         new_id=IdSource(),
         catalog=Catalog.build(version=1, providers=(), offerings=(), workers=()),
-        rules=RULES,
-        identity=IDENTITY,
+        rules=some_rules(),
+        identity=an_identity(),
         otp_secret=b"",
     )
 

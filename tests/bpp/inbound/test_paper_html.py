@@ -10,21 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpp.core.world import Account, Identity
+from bpp.core.world import Account
 from bpp.inbound.paper_html import credit_note_html, invoice_html, part_invoice_html, pay_html, tax_in, upi_link
 from bpp.orders.model import Cancellation, Payment
 from catalog.money import ZERO, Money, total
 from catalog.quote import Quote, priced_lines
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import a_draft, a_seller, after, an_order
+from tests.support.world_builders import an_identity
 
-IDENTITY = Identity(
-    subscriber_id="bpp.example.org",
-    subscriber_uri="https://bpp.example.org",
+IDENTITY = an_identity(
     legal_name="Sewamitra & Samiti",
-    gstin="09AAAAA0000A1Z5",
-    support_phone="155330",
-    support_email="support@sewamitra.example",
     account=Account(beneficiary="A & B=C?", account="0", ifsc="XXXX0000000", upi="a.b-c@upi"),
 )
 EVIL = '<script>alert("1")</script>'

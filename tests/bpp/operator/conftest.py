@@ -21,7 +21,6 @@ from bpp.core.command import Paid
 from bpp.core.draft import initialise, select
 from bpp.core.find import find
 from bpp.core.wanted import Details, Line, Selection
-from bpp.core.world import Account, Identity, Rules
 from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.network.registry import FileRegistry
@@ -36,34 +35,13 @@ from catalog.model import Gps
 from catalog.search import Place, Query
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
+from tests.support.world_builders import an_identity, some_rules
 
 SUPERVISOR, OPERATOR, ENGINEER = "supervisor-token", "operator-token", "engineer-token"
 SECRET = b"secret of a test"
 BUYER = "buyer.example.org"
 PLACE = Place.of(Gps(26.85, 80.999), "226010")
 BILLING = {"name": "Buyer", "phone": "9800000000", "address": "Gomti Nagar", "city": "Lucknow", "state": "UP"}
-
-RULES = Rules(
-    slot_hold=timedelta(minutes=10),
-    quote_ttl=timedelta(minutes=30),
-    quote_ttl_text="PT30M",
-    otp_ttl=timedelta(minutes=5),
-    otp_attempts=2,
-    accept_window=timedelta(seconds=25),
-    horizon_days=6,
-    holds_per_peer=500,
-    providers_per_search=20,
-    items_per_provider=50,
-)
-IDENTITY = Identity(
-    subscriber_id="bpp.example.org",
-    subscriber_uri="https://bpp.example.org",
-    legal_name="Sewamitra Samiti",
-    gstin="09AAAAA0000A1Z5",
-    support_phone="155330",
-    support_email="support@sewamitra.example",
-    account=Account(beneficiary="A", account="0", ifsc="XXXX0000000", upi="a@upi"),
-)
 
 
 @dataclass(kw_only=True)
@@ -212,7 +190,7 @@ async def running_desk(
     context = AppContext(
         settings=settings,
         storage=storage,
-        worlds=Worlds(clock=clock, new_id=new_id, rules=RULES, identity=IDENTITY, otp_secret=SECRET),
+        worlds=Worlds(clock=clock, new_id=new_id, rules=some_rules(), identity=an_identity(), otp_secret=SECRET),
         keyring=Keyring(FileRegistry(registry)),
         policy=Policy(fresh=False, skew=timedelta(), grace=timedelta()),
         metrics=Metrics(),

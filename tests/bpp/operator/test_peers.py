@@ -12,7 +12,8 @@ from bpp.core.catalogs import Worlds
 from bpp.domains.peers import Dialects
 from bpp.operator.app import BASE_PATH, operator_app
 from bpp.storage.ports_traits import LearnedTrait
-from tests.bpp.operator.conftest import IDENTITY, RULES, SECRET
+from tests.bpp.operator.conftest import SECRET
+from tests.support.world_builders import an_identity, some_rules
 
 PEER, OTHER = "buyer.example.in", "another.example.in"
 
@@ -57,7 +58,7 @@ async def test_a_configured_peer_is_listed_before_it_was_heard_and_its_setting_b
     await learn(desk, PEER, status_case="title")
     configured = Dialects(configured={PEER: {"status_case": "upper"}, OTHER: {"cancelled_by": "PROVIDER"}})
     worlds = Worlds(
-        clock=desk.clock, new_id=str, rules=RULES, identity=IDENTITY, otp_secret=SECRET, dialects=configured
+        clock=desk.clock, new_id=str, rules=some_rules(), identity=an_identity(), otp_secret=SECRET, dialects=configured
     )
     app, operator = web.Application(), operator_app()
     operator[APP_CONTEXT] = replace(desk.context, worlds=worlds)

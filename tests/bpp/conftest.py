@@ -1,4 +1,4 @@
-"""Every test of storage runs on both databases."""
+"""What reads and writes a storage is tested on both databases."""
 
 from __future__ import annotations
 
