@@ -573,11 +573,7 @@ VARIATIONS: tuple[Variation, ...] = (
         start_with_the_sellers_seconds=shifted("start", seconds=11, milliseconds=613),
         start_in_India=put(f"{STOP}.time.range.start", lambda text: moment(text).astimezone(IST).isoformat()),
         label_missing=put(f"{STOP}.time.label", DELETE),
-        days_missing=put(f"{STOP}.time.days", DELETE),
         days_wrong=put(f"{STOP}.time.days", "9"),
-        stop_without_type=put(f"{STOP}.type", DELETE),
-        tags_missing=put(f"{ORDER}.fulfillments[].tags", DELETE),
-        quantity_missing=put(f"{ITEM}.quantity", DELETE),
     ),
     *of(
         "1.5; 1.6",
@@ -595,9 +591,6 @@ VARIATIONS: tuple[Variation, ...] = (
         id_missing=put(f"{ORDER}.id", DELETE),
         status_in_title_case=put(f"{ORDER}.status", "Created"),
         created_at_long_ago=put(f"{ORDER}.created_at", "2023-02-03T08:00:00.000Z"),
-        created_at_missing=put(f"{ORDER}.created_at", DELETE),
-        terms_missing=put(f"{ORDER}.cancellation_terms", DELETE),
-        quote_missing=put(f"{ORDER}.quote", DELETE),
         slot_of_yesterday_and_backwards=put(f"{STOP}.time.range", yesterdays),
         payment_of_another_id=put(f"{PAYMENT}.id", "686d14884201b3201ab38f03P"),
         not_paid_with_an_empty_transaction=both(
