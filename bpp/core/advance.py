@@ -81,7 +81,7 @@ async def _start(order: Order, command: Command, work: Work, world: World) -> Ad
 async def _complete(order: Order, command: Command, work: Work, world: World) -> Advanced:
     """The job is done: what is collected on site is paid, quotations for more work in this visit are void."""
     visit = order.visit
-    order_then = await withdraw(collected(order, visit, world), work)
+    order_then = await withdraw(collected(order, visit, world), visit, work)
     done = replace(visit, completed_at=later_than(visit.departed_at, world.now))
     return await _moved(order, done, command, work, world, then=order_then)
 

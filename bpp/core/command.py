@@ -50,8 +50,9 @@ class Quotation:
     """A further quotation as the provider gives it.
 
     ``valid_for`` with its text of the wire ``ttl``. ``minutes`` above 0 ask for a visit of that length to do the work,
-    at ``start`` or at the first free start after the buyer's time to decide; 0 means that the visit under way does it.
-    Without ``payments`` the whole falls due as the order's first payment does.
+    at ``start`` or at the first free start after the buyer's time to decide, else the last before; 0 means that the
+    visit under way does it, unless a start is named or it is over: then another visit of an hour at least. Without
+    ``payments`` the whole falls due as the order's first payment does.
     """
 
     lines: tuple[QuotedLine, ...]

@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpp.core.world import World
-from bpp.orders.model import Fulfillment, Order, Whereabouts
+from bpp.orders.model import Fulfillment, Order
 from bpp.orders.tracking import coarse, told, unfollowed
+from bpp.orders.whereabouts import Whereabouts
 from bpp.storage.ports import Work
 from catalog.model import Gps
 

@@ -8,7 +8,7 @@ quotations are alternatives: taking one withdraws the others. Each ends at its o
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bpp.core.command import Advanced, Command, Quotation, QuotedLine
@@ -55,8 +55,8 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
     try:
         proposal = await _proposal(order, quotation, work, world)
     except (SlotUnavailable, WorkerUnavailable) as problem:
-        free = await alternatives(_wanted(order, quotation, world), work, world, ref="")
-        found = tuple(start for start in free if order.visit.stage in TERMINAL or start >= order.visit.slot.end)
+        earliest = _earliest(order, world)
+        found = await alternatives(_wanted(order, quotation, world), work, world, ref="", earliest=earliest)
         return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
     changed = touched(replace(order, proposals=(*order.proposals, proposal)), world)
     await _watch(changed, work)
@@ -107,12 +107,15 @@ async def expire_quotes(order: Order, command: Command, work: Work, world: World
     return advanced
 
 
-async def withdraw(order: Order, work: Work) -> Order:
-    """The order without the open quotations for work in the visit that ends now; those for another visit stay."""
+async def withdraw(order: Order, visit: Fulfillment, work: Work) -> Order:
+    """The order without the open quotations for work in a visit that ends now; those for another visit stay."""
+    first = order.fulfillments[0].id
     changed = replace(
         order,
         proposals=tuple(
-            replace(one, state="withdrawn") if one.state == "open" and one.visit is None else one
+            replace(one, state="withdrawn")
+            if one.state == "open" and (one.items[0].fulfillment_id or first) == visit.id
+            else one
             for one in order.proposals
         ),
     )
@@ -208,6 +211,11 @@ def _wanted(order: Order, quotation: Quotation, world: World) -> Visit:
     )
 
 
+def _earliest(order: Order, world: World) -> datetime:
+    """When another visit may begin: what is quoted for later is done after what was agreed on before."""
+    return max((one.slot.end for one in order.fulfillments if one.stage not in TERMINAL), default=world.now)
+
+
 async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -> Fulfillment:
     """A visit to come for the quoted work, its slot held; the worker who looked at the job goes if he or she can.
 
@@ -216,10 +224,9 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
     before = order.visit
     wanted = _wanted(order, quotation, world)
     visit_id = world.new_id()
-    # Nobody comes twice at once: the other visit begins when the one under way is over.
-    earliest = world.now if before.stage in TERMINAL else before.slot.end
+    earliest = _earliest(order, world)
     if quotation.start is not None and quotation.start < earliest:
-        raise SlotUnavailable("another visit cannot begin before the one to come is over")
+        raise SlotUnavailable("another visit cannot begin before those to come are over")
     decided = world.now + quotation.valid_for
     start = quotation.start or await first_free(
         wanted, work, world, ref=visit_id, earliest=earliest, after=max(earliest, decided)

@@ -65,7 +65,7 @@ def visit_meant(order: Order, fulfillment_id: str) -> Fulfillment:
     for one in order.fulfillments:
         if one.id == fulfillment_id:
             return one
-    raise FulfillmentNotFound(f"the order has no fulfillment {fulfillment_id!r}")
+    raise FulfillmentNotFound(f"the order has no fulfillment {fulfillment_id!r}", path="fulfillment_id")
 
 
 def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:

@@ -186,10 +186,13 @@ async def move(
     return held
 
 
-async def alternatives(visit: Visit, work: Work, world: World, *, ref: str) -> tuple[datetime, ...]:
-    """Starts that can be booked for a visit now, the first ones."""
+async def alternatives(
+    visit: Visit, work: Work, world: World, *, ref: str, earliest: datetime | None = None
+) -> tuple[datetime, ...]:
+    """Starts that can be booked for a visit now, the first ones; none is before ``earliest``."""
     team = await load_roster(visit, work, world, ref=ref)
-    return tuple(open_starts(visit, team, world)[:ALTERNATIVES])
+    found = [start for start in open_starts(visit, team, world) if earliest is None or start >= earliest]
+    return tuple(found[:ALTERNATIVES])
 
 
 async def first_free(

@@ -62,8 +62,7 @@ def upi_link(ref: str, payment: Payment, account: Account) -> str:
 
 def invoice_html(order: Order, identity: Identity) -> str:
     """The invoice of the whole order: every line with its tax and SAC, what was paid how, what is due."""
-    visit = order.fulfillments[0]
-    done = visit.completed_at or order.updated_at
+    done = max((one.completed_at for one in order.fulfillments if one.completed_at), default=order.updated_at)
     paid = total(one.amount for one in order.payments if one.status == "PAID")
     left = order.quote.total - paid
     sums = (("Paid", str(paid)), ("Due", str(left)) if left >= ZERO else ("Goes back to you", str(-left)))

@@ -37,9 +37,8 @@ class _Found:
         return self.one
 
     def payment(self, request: web.Request) -> Payment:
-        """The payment that the address names, also one of a quotation that is open; 404 for none."""
-        quoted = () if isinstance(self.one, Draft) else self.one.open_proposals
-        for payment in (*self.one.payments, *(payment for one in quoted for payment in one.payments)):
+        """The payment that the address names; 404 for none."""
+        for payment in self.one.payments:
             if payment.page_id == request.match_info["payment"]:
                 return payment
         raise web.HTTPNotFound

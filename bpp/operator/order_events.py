@@ -131,7 +131,9 @@ class Requote(Body):
     event: Literal["requote"]
     lines: tuple[RequoteLine, ...] = Field(min_length=1, max_length=100)
     valid_for: Annotated[str, AfterValidator(_valid_for)] = Field(default="P1D", description="an ISO-8601 duration")
-    minutes: int = Field(default=0, ge=0, le=60 * 24 * 30, description="length of another visit; 0: within this one")
+    minutes: int = Field(
+        default=0, ge=0, le=60 * 24 * 30, description="length of another visit; 0: in this one, while it lasts"
+    )
     start: AwareDatetime | None = Field(
         default=None, description="when the other visit begins; first free after valid_for"
     )

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.otp import Otp
 from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
+from bpp.orders.whereabouts import Whereabouts
 from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Slot, Terms
 from catalog.money import ZERO, Money
@@ -97,14 +98,6 @@ class Assignee:
     photo: str
     gps: Gps
     shares_location: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whereabouts:
-    """Where about a worker was (``bpp.orders.tracking.coarse``), and when."""
-
-    gps: Gps
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,9 +277,13 @@ class Order:
 
     @property
     def visit(self) -> Fulfillment:
-        """The fulfillment under way, else the next by its slot, else the last: moved visits may change their order."""
+        """The fulfillment under way, else the next by its slot, else the last to end, a cancelled one before all."""
         to_come = [one for one in self.fulfillments if one.stage not in TERMINAL]
-        return min(to_come, key=lambda one: (one.stage in WAITING, one.slot.start), default=self.fulfillments[-1])
+        if to_come:
+            return min(to_come, key=lambda one: (one.stage in WAITING, one.slot.start))
+        return max(
+            self.fulfillments, key=lambda one: (one.stage is Stage.CANCELLED, one.completed_at or one.slot.start)
+        )
 
     def slot_ref(self, visit: Fulfillment) -> str:
         """Under which name a visit holds its worker's time: the first under the order's, others under their own."""

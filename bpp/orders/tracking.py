@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bpp.orders.model import Fulfillment, Seller, Whereabouts
+from bpp.orders.model import Fulfillment, Seller
 from bpp.orders.states import Stage
+from bpp.orders.whereabouts import Whereabouts
 from catalog.model import Gps
 
 CELL = 0.005

@@ -80,6 +80,30 @@ async def test_visits_are_worked_in_the_order_of_their_time_whichever_was_booked
     assert codes == ["Pending", "In-Transit"]
 
 
+async def test_an_order_given_up_after_its_later_visit_was_done_first_is_over(network: Network) -> None:  # 49
+    confirmed = await network.booked(slot=10)
+    lines: Any = [{"title": "New pipe", "price": "800.00"}]
+    quoted = await network.pushed(confirmed, "requote", lines=lines, minutes=60)
+    taken = (await journey.answer_quote(network.buyer, quoted, takes=True)).callback
+    later = (await network.offers())[1][0].starts[-1]
+    await journey.reschedule(network.buyer, taken, later)
+    await network.pushed(confirmed, "depart")
+    network.clock.tick(minutes=10)
+    arrived = await network.pushed(confirmed, "arrive")
+    await network.pushed(confirmed, "start", otp=otp_of(arrived, 1))
+    network.clock.tick(minutes=60)
+    await network.pushed(confirmed, "complete")
+
+    gone = (await journey.cancel(network.buyer, confirmed, "002")).callback
+
+    codes = [one["state"]["descriptor"]["code"] for one in gone.order["fulfillments"]]
+    assert (gone.order["status"], codes) == ("CANCELLED", ["Cancelled", "Completed"])
+    status, answer = await network.event(confirmed, "requote", lines=lines)
+    assert (status, answer["error"]["allowed"]) == (409, [])
+    again = (await journey.cancel(network.buyer, confirmed, "002")).callback
+    assert (again.error_code, "cancelled" in again.error["message"]) == ("50008", True)
+
+
 async def test_each_visit_that_is_given_up_costs_by_its_own_term(network: Network) -> None:  # 50
     _, provider = await network.call("GET", "/providers/P-GOMTI")
     terms = provider["terms"]

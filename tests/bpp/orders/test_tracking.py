@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpp.orders.model import Whereabouts
 from bpp.orders.states import Stage
 from bpp.orders.tracking import FRESH_FOR, coarse, followed, told, unfollowed
+from bpp.orders.whereabouts import Whereabouts
 from catalog.geo import distance_km
 from catalog.model import Gps
 from tests.support.catalog_builders import LUCKNOW
