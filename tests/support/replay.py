@@ -305,8 +305,9 @@ class Replay:
                 stop["time"]["range"] = _range(self.start)
 
     def _later(self, hours: int) -> datetime:
-        """The first start so far ahead that the terms still let the visit be moved."""
-        return next(one for one in self.offer.starts if one >= self.network.clock() + timedelta(hours=hours))
+        """The first start so far ahead that the terms still let the visit be moved, and not the last of its day."""
+        enough = self.network.clock() + timedelta(hours=hours)
+        return next(one for one in self.offer.starts if one >= enough and one + timedelta(hours=1) in self.offer.starts)
 
 
 def times_of(value: Any, write: Callable[[datetime], str]) -> None:
