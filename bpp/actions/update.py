@@ -104,8 +104,8 @@ def _new_slot(order: Order, said: UpdateOrder) -> tuple[datetime, str]:
         raise InvalidRequest("the start of another slot is expected", path=path)
     offered = [one.visit for one in order.open_proposals if one.visit]
     known = {one.id: one.slot.start for one in (*order.fulfillments, *offered)}
-    over = {one.id for one in order.fulfillments if one.stage in TERMINAL}
-    to_come = [one for one in asked if one[1] not in over]
+    ended = {one.id for one in order.fulfillments if one.stage in TERMINAL}
+    to_come = [one for one in asked if one[1] not in ended]
     changed = [(start, visit) for start, visit in to_come if start != known.get(visit, order.visit.slot.start)]
     start, visit = (changed or to_come or asked)[0]
     only = sum(one.stage not in TERMINAL for one in order.fulfillments) <= 1

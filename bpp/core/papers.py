@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 from urllib.parse import quote
 
-from bpp.core.pay import ON_SITE
+from bpp.core.pay import has_pay_page
 from bpp.core.world import World
 from bpp.orders.model import Draft, Order, Payment
 from bpp.orders.otp import document_key
@@ -21,11 +21,6 @@ from catalog.money import ZERO
 
 CREDIT_NOTE = "credit note"
 Kind = Literal["payment_page", "invoice", "part_invoice", "credit_note"]
-
-
-def has_pay_page(payment: Payment) -> bool:
-    """Whether a payment is made by our page: we collect it, and not at the door."""
-    return payment.collected_by == "BPP" and payment.type != ON_SITE
 
 
 def payment_links(one: Draft | Order, world: World) -> Mapping[str, str]:

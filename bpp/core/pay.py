@@ -25,7 +25,6 @@ from catalog.money import ZERO, Money, total
 Collector = Literal["BAP", "BPP"]
 IN_ADVANCE: PaymentType = "PRE-FULFILLMENT"
 ON_SITE: PaymentType = "ON-FULFILLMENT"
-WHOLE = Decimal(100)
 
 
 def collector_of(kind: PaymentType, *, ourselves: bool = False) -> Collector:
@@ -189,7 +188,12 @@ def receivable(order: Order) -> tuple[Payment, ...]:
 
 def paid_to_us(proposal: Proposal) -> tuple[Payment, ...]:
     """What of a quotation is paid to us and not at the door."""
-    return tuple(one for one in proposal.payments if one.collected_by == "BPP" and one.type != ON_SITE)
+    return tuple(one for one in proposal.payments if has_pay_page(one))
+
+
+def has_pay_page(payment: Payment) -> bool:
+    """Whether a payment is made by our page: we collect it, and not at the door."""
+    return payment.collected_by == "BPP" and payment.type != ON_SITE
 
 
 def _received(one: Payment, said: Sequence[Paid]) -> Payment:

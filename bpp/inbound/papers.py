@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bpp.context import APP_CONTEXT
-from bpp.core.papers import CREDIT_NOTE, has_pay_page, of_part, to_pay
+from bpp.core.papers import CREDIT_NOTE, of_part, to_pay
+from bpp.core.pay import has_pay_page
 from bpp.core.world import World
 from bpp.inbound.layout import PRIVATE_HEADERS, read
 from bpp.inbound.paper_html import credit_note_html, invoice_html, part_invoice_html, pay_html

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from beckn_schemas.common import MAX_PARTS
+from beckn_schemas.requests import MAX_ITEMS
 from bpp.orders.model import Order, Proposal
 from bpp.orders.states import Stage
 from catalog.quote import Quote
 
-MOST_ITEMS = 100
-MOST_PAYMENTS = 50
-"""An order has no more: what a buyer app sends back of it must be within what we read (beckn_schemas.requests)."""
+MOST_ITEMS, MOST_PAYMENTS = MAX_ITEMS, MAX_PARTS
+"""An order has no more: what a buyer app sends back of it must be within what we read."""
 MOST_WAITING = 5
 """Quotations of one order that may wait at once: each may hold a worker's time."""
 
