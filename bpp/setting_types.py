@@ -22,7 +22,7 @@ from signing.keys import (
     load_signing_key,
 )
 
-ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer"})
+ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer", "accountant", "officer"})
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 

@@ -4,120 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 from catalog.customization import Customization, CustomizationCategory, Offer
 from catalog.money import Money
+from catalog.parts import (
+    Area,
+    AreaKind,
+    CancellationTerm,
+    Credential,
+    Engagement,
+    EngagementMode,
+    Gps,
+    Hours,
+    Location,
+    Rating,
+    RescheduleTerm,
+    Terms,
+)
 
-AreaKind = Literal["10", "11", "12", "13"]
+__all__ = [
+    "Area",
+    "AreaKind",
+    "CancellationTerm",
+    "Credential",
+    "Engagement",
+    "EngagementMode",
+    "Gps",
+    "Hours",
+    "Location",
+    "Offering",
+    "PaymentType",
+    "Provider",
+    "PublishPolicy",
+    "Rating",
+    "RescheduleTerm",
+    "Service",
+    "Slot",
+    "SubService",
+    "Terms",
+    "Worker",
+]
+
 PaymentType = Literal["PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"]
 PublishPolicy = Literal["exact", "wildcard", "off"]
-
-
-@dataclass(frozen=True, slots=True)
-class Gps:
-    """A point on the earth in degrees. On the wire ``"lat,lon"``; GeoJSON has it the other way round."""
-
-    lat: float
-    lon: float
-
-    def __str__(self) -> str:
-        return f"{self.lat:.6f},{self.lon:.6f}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """A place of business of a provider. ``std`` is the telephone code, ``district`` the LGD code."""
-
-    id: str
-    gps: Gps
-    address: str
-    city: str
-    std: str
-    area_code: str
-    district: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """Where a provider serves, as the serviceability tag says it.
-
-    ``kind`` 10: ``val`` kilometres round the location; 11: ``val`` pincodes separated by commas;
-    12: ``val`` a country (``IND``) or, inside ours, a state (``IN-UP``); 13: ``val`` a GeoJSON
-    FeatureCollection as text, coordinates longitude first. ``category`` is a code or a wildcard ``SRV11-*``.
-    Source: ONDC services specification 2.0.0, tag ``serviceability``.
-    """
-
-    location_id: str
-    category: str
-    kind: AreaKind
-    val: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancellationTerm:
-    """What cancelling costs in one fulfillment state: an amount or a percentage of the quote, not both.
-
-    ``state`` is the wire code (``Pending``, ``In-Transit``, ``At-Location``); ``cancel_by`` the lead time
-    before the slot as ISO-8601 text. ``penalty`` or ``penalty_percentage`` is what the provider owes when it cancels
-    then, not less than the fee; without either as much as the fee.
-    """
-
-    state: str
-    cancel_by: str
-    fee: Money | None = None
-    percentage: Decimal | None = None
-    reason_required: bool = True
-    penalty: Money | None = None
-    penalty_percentage: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescheduleTerm:
-    """Whether and until when a booking may be moved, and the fee. ``within`` is ISO-8601 text."""
-
-    state: str
-    eligible: bool
-    fee: Money
-    within: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The terms of a provider, snapshotted into each order when it is made."""
-
-    cancellation: tuple[CancellationTerm, ...]
-    reschedule: tuple[RescheduleTerm, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
-    """Working hours in Asia/Kolkata: ISO weekdays (1 Monday to 7 Sunday), opening and closing, dates without work."""
-
-    days: tuple[int, ...]
-    opens: time
-    closes: time
-    holidays: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
-    """A certificate or permission shown to the buyer."""
-
-    id: str
-    type: str
-    desc: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rating:
-    """The sum and number of a subject's ratings of 1 to 5."""
-
-    sum: int = 0
-    count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +59,9 @@ class Provider:
     Sources: rules R1 to R8 of the government order of 13 December 2021. ``districts`` are LGD codes; a provider
     is offered only where a district and an area both say so. ``acceptance`` manual: each order waits for the
     provider's word. ``tracking``: buyers may ask where a worker is who is on the way to them and who agrees.
+    ``services`` are the service ids chosen for a district (rule R4), by its LGD code; in a district that is not a key
+    all that it offers. ``has_pan``: the Samiti knows its permanent account number, which lowers the income tax
+    deducted. ``worker_share`` is the part, per cent, of what it earns that is credited to the worker's own wallet.
     """
 
     id: str
@@ -153,6 +88,9 @@ class Provider:
     creds: tuple[Credential, ...] = ()
     offers: tuple[Offer, ...] = ()
     rating: Rating = field(default_factory=Rating)
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    has_pan: bool = True
+    worker_share: Decimal = Decimal(0)
 
     def location(self, location_id: str) -> Location | None:
         """The location of that id, or None."""
@@ -199,7 +137,8 @@ class Offering:
     several units are done by several workers at once instead of one after another. ``category`` is the code
     published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22. ``advance`` is the part of the price,
     per cent, that is paid beforehand where payment is beforehand; the rest is then paid on site.
-    ``customizations`` are chosen with it, as the rules of its ``categories`` say.
+    ``customizations`` are chosen with it, as the rules of its ``categories`` say. ``districts`` are those of the
+    provider's, by LGD code, in which it is offered; all of them where empty.
     """
 
     id: str
@@ -230,6 +169,7 @@ class Offering:
     active: bool = True
     categories: tuple[CustomizationCategory, ...] = ()
     customizations: tuple[Customization, ...] = ()
+    districts: tuple[str, ...] = ()
 
     def price_in(self, district: str | None) -> Money:
         """The price of one unit in a district (LGD code), the general one where none is set."""
@@ -242,7 +182,9 @@ class Worker:
 
     ``skills`` maps a service id (``SM-PLB``) to the last day of its certificate; ``verified_until`` is the last
     day of the police verification. ``leaves`` are closed intervals of days. ``shares_location``: the worker agrees
-    that customers are told roughly where he or she is on the way to them.
+    that customers are told roughly where he or she is on the way to them. ``engagements`` are contracts elsewhere;
+    ``available`` is the worker's own switch. ``creds`` are the papers that may be shown to the buyer, ``verification``
+    the number of the police verification, ``external_id`` the worker's id in another register of the state (R23).
     """
 
     id: str
@@ -261,6 +203,11 @@ class Worker:
     shares_location: bool = False
     active: bool = True
     rating: Rating = field(default_factory=Rating)
+    engagements: tuple[Engagement, ...] = ()
+    available: bool = True
+    creds: tuple[Credential, ...] = ()
+    verification: str = ""
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,20 @@ from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.errors import BppError
-from bpp.operator import catalog, deliveries, orders, peers
+from bpp.operator import (
+    audit,
+    bookings,
+    catalog,
+    deliveries,
+    demand,
+    feedback,
+    imports,
+    money,
+    orders,
+    parties,
+    peers,
+    projects,
+)
 from bpp.operator.auth import identify
 from bpp.operator.openapi import document, page
 from bpp.operator.problems import ApiProblem, of_error
@@ -25,7 +38,20 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BASE_PATH = OPERATOR_PATH
 TITLE = "Sewamitra BPP operator API"
 VERSION = "1.0.0"
-ROUTES: tuple[Route, ...] = (*orders.ROUTES, *deliveries.ROUTES, *catalog.ROUTES, *peers.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *orders.ROUTES,
+    *bookings.ROUTES,
+    *deliveries.ROUTES,
+    *catalog.ROUTES,
+    *imports.ROUTES,
+    *parties.ROUTES,
+    *projects.ROUTES,
+    *feedback.ROUTES,
+    *money.ROUTES,
+    *demand.ROUTES,
+    *audit.ROUTES,
+    *peers.ROUTES,
+)
 PUBLIC = frozenset({"openapi", "calls", "calls-index"})
 """Names of what answers without a token: descriptions, no data."""
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

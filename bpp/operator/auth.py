@@ -10,8 +10,10 @@ from bpp.operator.problems import ApiProblem
 from bpp.settings import Settings
 
 SUPERVISOR = "supervisor"
-ROLES = ("operator", SUPERVISOR, "engineer")
-"""``operator`` and ``engineer`` may all but override a missing OTP, which takes a ``supervisor`` (decision 14)."""
+ACCOUNTANT = "accountant"
+OFFICER = "officer"
+"""Roles: a ``supervisor`` may do everything, and alone override a missing OTP (decision 14). What is kept for an
+``accountant`` (money) or an ``officer`` (of a district: providers and workers), each route says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def _operation(route: Route, schemas: Mapping[tuple[str, str], Json], query: Jso
     problems = {**COMMON, **(OF_BODIES if route.body is not None else {}), **route.problems}
     if operation["parameters"]:
         problems.setdefault(422, "a parameter is wrong; `path` names it")
+    if route.roles:
+        problems[403] = f"for {', '.join(sorted(route.roles))} or a supervisor only"
     for status, text in sorted(problems.items()):
         operation["responses"][str(status)] = _content(text, schemas["errors", "out"])
     if route.body is not None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.world import World
 from bpp.errors import Unavailable
-from bpp.operator.auth import Caller
+from bpp.operator.auth import SUPERVISOR, Caller
 from bpp.operator.problems import ApiProblem, of_validation
 from bpp.storage.ports import Work
 
@@ -73,7 +73,8 @@ Handler = Callable[[Call, Work, World], Awaitable[Answer]]
 class Route:
     """One call: how it is reached, what it takes and gives, and which problems it may answer with.
 
-    ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field.
+    ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. ``roles`` are
+    those that may make the call, beside a supervisor, who may make any; empty: all.
     """
 
     method: str
@@ -88,6 +89,7 @@ class Route:
     tagged: bool = False
     status: int = 200
     problems: Mapping[int, str] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
 
     @property
     def writes(self) -> bool:
@@ -110,6 +112,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 
     async def handle(request: web.Request) -> web.Response:
         context = request.app[APP_CONTEXT]
+        check_role(route, request[CALLER])
         raw = await request.read()
         call = Call(
             caller=request[CALLER],
@@ -126,6 +129,13 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         return web.Response(status=done.status, body=done.body, content_type="application/json", headers=headers)
 
     return handle
+
+
+def check_role(route: Route, caller: Caller) -> None:
+    """Raise ApiProblem 403 for a caller whose role may not make the call."""
+    if route.roles and caller.role not in {SUPERVISOR, *route.roles}:
+        allowed = sorted({SUPERVISOR, *route.roles})
+        raise ApiProblem(403, "forbidden", f"this call is not for the role {caller.role}", allowed=allowed)
 
 
 async def _carry_out(route: Route, call: Call, context: AppContext, key: str, digest: str) -> _Done:

@@ -14,6 +14,11 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from bpp.orders.model import Draft, Order
 from bpp.orders.states import Stage
+from bpp.storage.ports_assignments import Assignments
+from bpp.storage.ports_audit import Audit
+from bpp.storage.ports_demand import Demand
+from bpp.storage.ports_feedback import Feedback
+from bpp.storage.ports_ledger import LedgerStore
 from bpp.storage.ports_messages import (
     Attempt,
     Callback,
@@ -26,18 +31,26 @@ from bpp.storage.ports_messages import (
     Outbox,
     Seen,
 )
+from bpp.storage.ports_parties import Parties
+from bpp.storage.ports_payouts import Payouts
+from bpp.storage.ports_projects import Projects
 from bpp.storage.ports_traits import PeerTraits
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
 from catalog.snapshot import Ratings
 
 __all__ = [
+    "Assignments",
     "Attempt",
+    "Audit",
     "Callback",
     "CallbackKind",
     "CallbackState",
+    "Demand",
     "Directory",
+    "Feedback",
     "KeyStore",
+    "LedgerStore",
     "LogEntry",
     "MessageKey",
     "MessageStore",
@@ -47,7 +60,10 @@ __all__ = [
     "OrderRow",
     "OrderStore",
     "Outbox",
+    "Parties",
+    "Payouts",
     "PeerTraits",
+    "Projects",
     "Seen",
     "SlotStore",
     "Storage",
@@ -213,6 +229,22 @@ class Work(Protocol):
     def keys(self) -> KeyStore: ...
     @property
     def traits(self) -> PeerTraits: ...
+    @property
+    def ledger(self) -> LedgerStore: ...
+    @property
+    def payouts(self) -> Payouts: ...
+    @property
+    def parties(self) -> Parties: ...
+    @property
+    def assignments(self) -> Assignments: ...
+    @property
+    def projects(self) -> Projects: ...
+    @property
+    def feedback(self) -> Feedback: ...
+    @property
+    def demand(self) -> Demand: ...
+    @property
+    def audit(self) -> Audit: ...
 
 
 Unit = Callable[[Work], Awaitable[T]]

@@ -6,11 +6,19 @@ from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.assignments import SqlAssignments
+from bpp.storage.audit import SqlAudit
+from bpp.storage.demand import SqlDemand
 from bpp.storage.directory import SqlDirectory
+from bpp.storage.feedback import SqlFeedback
 from bpp.storage.keys import SqlKeys
+from bpp.storage.ledger import SqlLedger
 from bpp.storage.messages import SqlMessages
 from bpp.storage.orders import SqlOrders
 from bpp.storage.outbox import SqlOutbox
+from bpp.storage.parties import SqlParties
+from bpp.storage.payouts import SqlPayouts
+from bpp.storage.projects import SqlProjects
 from bpp.storage.slots import SqlSlots
 from bpp.storage.timers import SqlTimers
 from bpp.storage.traits import SqlTraits
@@ -63,3 +71,43 @@ class SqlWork:
     def keys(self) -> SqlKeys:
         """Idempotency keys."""
         return SqlKeys(self._connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """The books."""
+        return SqlLedger(self._connection)
+
+    @cached_property
+    def payouts(self) -> SqlPayouts:
+        """Money that left and came in."""
+        return SqlPayouts(self._connection)
+
+    @cached_property
+    def parties(self) -> SqlParties:
+        """What is known of providers and workers beside the catalog."""
+        return SqlParties(self._connection)
+
+    @cached_property
+    def assignments(self) -> SqlAssignments:
+        """Why which worker was chosen."""
+        return SqlAssignments(self._connection)
+
+    @cached_property
+    def projects(self) -> SqlProjects:
+        """Project work."""
+        return SqlProjects(self._connection)
+
+    @cached_property
+    def feedback(self) -> SqlFeedback:
+        """What consumers said."""
+        return SqlFeedback(self._connection)
+
+    @cached_property
+    def demand(self) -> SqlDemand:
+        """Searches that nobody could serve."""
+        return SqlDemand(self._connection)
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        """Who read what."""
+        return SqlAudit(self._connection)

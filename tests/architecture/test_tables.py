@@ -9,7 +9,8 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.storage.engine import alembic_config, open_storage, upgrade
-from bpp.storage.tables import metadata, outbox
+from bpp.storage.schema import metadata
+from bpp.storage.tables import outbox
 from tests.support.order_builders import a_callback
 
 

@@ -32,7 +32,8 @@ from bpp.orders.otp import token
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage
 from bpp.storage.ports import Attempt, Callback, CallbackState, OrderEvent, Timer, Work
-from bpp.storage.tables import drafts, inbox, metadata, order_events, orders, outbox, ratings, slot_cells, timers
+from bpp.storage.schema import metadata
+from bpp.storage.tables import drafts, inbox, order_events, orders, outbox, ratings, slot_cells, timers
 from bpp.storage.types import decode as read_document
 from catalog.customization import CustomizationCategory, Offer
 from catalog.load import CatalogData

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bpp.storage.tables import message_log, metadata
+from bpp.storage.schema import metadata
+from bpp.storage.tables import message_log
 
 AUDIT = frozenset({"message_log", "message_bodies"})
 

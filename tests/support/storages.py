@@ -19,7 +19,7 @@ from structlog.typing import EventDict
 
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage, upgrade
-from bpp.storage.tables import metadata
+from bpp.storage.schema import metadata
 from tests.support.postgres import Databases
 
 OpenStorage = Callable[[], SqlStorage]

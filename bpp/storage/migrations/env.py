@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bpp.storage.tables import metadata
+from bpp.storage.schema import metadata
 
 
 def migrate(connection: Connection) -> None:

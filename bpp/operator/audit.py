@@ -1,0 +1,7 @@
+"""Who read which full record."""
+
+from __future__ import annotations
+
+from bpp.operator.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

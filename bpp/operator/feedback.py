@@ -1,0 +1,7 @@
+"""Ratings and feedback."""
+
+from __future__ import annotations
+
+from bpp.operator.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

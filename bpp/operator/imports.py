@@ -1,0 +1,7 @@
+"""Rate lists: import, export, lint."""
+
+from __future__ import annotations
+
+from bpp.operator.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

@@ -1,0 +1,7 @@
+"""Money: wallets, statements, payouts, receipts, rates, reconciliation."""
+
+from __future__ import annotations
+
+from bpp.operator.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

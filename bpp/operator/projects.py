@@ -1,0 +1,7 @@
+"""Project work."""
+
+from __future__ import annotations
+
+from bpp.operator.routes import Route
+
+ROUTES: tuple[Route, ...] = ()

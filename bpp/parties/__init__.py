@@ -1,0 +1,1 @@
+"""How a provider comes to be one, and what a worker must show. Pure."""

@@ -1,0 +1,1 @@
+"""Project work: a requirement, bids, an agreement, milestones. Pure."""
