@@ -18,9 +18,12 @@ PACKAGES = (
     "delivery",
     "domains",
     "inbound",
+    "ledger",
     "network",
     "operator",
     "orders",
+    "parties",
+    "projects",
     "sandbox",
 )
 MODULES = (
@@ -33,13 +36,8 @@ MODULES = (
     "beckn_schemas/base",
     "catalog/model",
 )
-STORAGE = (
-    "bpp/storage/ports",
-    "bpp/storage/ports_messages",
-    "bpp/storage/ports_traits",
-    "bpp/storage/tables",
-    "bpp/storage/engine",
-)
+PORTS = tuple(f"bpp/storage/{one.stem}" for one in sorted((ROOT / "bpp/storage").glob("ports*.py")))
+STORAGE = (*PORTS, "bpp/storage/tables", "bpp/storage/engine")
 
 FORBIDDEN = [
     ("bpp/orders/model", "from bpp.storage.ports import Storage", "Inside bpp each package"),

@@ -68,7 +68,7 @@ async def test_terms_of_before_promise_a_move_only_while_there_is_one(database, 
     earlier, sound = a_provider(name="पुरानी फर्म", terms=terms), a_provider(id="P2")
     for one in (earlier, sound):
         await storage.run(lambda work, one=one: work.directory.put_provider(one))
-    await asyncio.to_thread(command.stamp, alembic_config(database), "0002")
+    await asyncio.to_thread(command.downgrade, alembic_config(database), "0002")
 
     await upgrade(database)
 
