@@ -6,6 +6,7 @@ from beckn_schemas.requests import SearchMessage
 from bpp.actions.contract import Outcome, Reply, Request, Silence
 from bpp.actions.on_search import catalog
 from bpp.actions.reading import place_of
+from bpp.core.demand import unserved
 from bpp.core.find import find
 from bpp.core.world import World
 from bpp.domains.profile import PROFILES
@@ -22,9 +23,10 @@ async def search(request: Request, work: Work, world: World) -> Outcome:
     profile = PROFILES.get(request.context.domain)
     if profile is None or request.context.version != profile.version:
         return Silence()
-    found = await find(_query(message, request), work, world)
+    query = _query(message, request)
+    found = await find(query, work, world)
     if not found:
-        return Silence()
+        return Silence(unserved=unserved(query, "ondc", world))
     return Reply(message=catalog(found, request.context.domain, world.identity, request.dialect))
 
 

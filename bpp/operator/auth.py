@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from bpp.core.privacy import Reader
 from bpp.operator.problems import ApiProblem
 from bpp.settings import Settings
 
@@ -22,6 +23,11 @@ class Caller:
 
     role: str
     name: str
+
+    @property
+    def reader(self) -> Reader:
+        """The caller as the rules on personal data know him or her."""
+        return Reader(self.name, self.role)
 
     @property
     def may_override(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from bpp.core.privacy import Subject, note_read, without_person
 from bpp.core.world import World
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
@@ -31,7 +32,10 @@ class CatalogQuery(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One kind of value: where it is found, how it is checked and stored, and which fields stay for good."""
+    """One kind of value: where it is found, how it is checked and stored, and which fields stay for good.
+
+    ``masked``, where its values are people: one as whoever need not know them sees it, and as each list shows it.
+    """
 
     name: str
     word: str
@@ -41,6 +45,7 @@ class Collection:
     put: Callable[[Directory, Any], Awaitable[None]]
     fixed: tuple[str, ...]
     derived: Mapping[str, Any]
+    masked: Callable[[Any], Any] | None = None
 
     async def list_all(self, call: Call, work: Work, world: World) -> Answer:
         """Values in the order of their ids."""
@@ -51,27 +56,25 @@ class Collection:
         fitting = [one for one in rows if one.id > after and owner in (None, getattr(one, "provider_id", one.id))]
         page = fitting[: query.limit]
         more = page[-1].id if len(fitting) > len(page) else None
-        return Answer(content={"items": [shown(one) for one in page], "next": more})
+        listed = map(self.masked, page) if self.masked else page
+        return Answer(content={"items": [shown(one) for one in listed], "next": more})
 
     async def get_one(self, call: Call, work: Work, world: World) -> Answer:
         """One value."""
-        del work
-        return Answer(content=shown(self._known(call, _seen(world))))
+        return Answer(content=await self._told(self._known(call, _seen(world)), call, work, world))
 
     async def create(self, call: Call, work: Work, world: World) -> Answer:
         """A new value; its id must be free."""
-        del world
         data = await _locked(work)
         value = made(self.kind, call.body, **self.derived)
         if any(one.id == value.id for one in self.rows(data)):
             raise ApiProblem(CONFLICT, "exists", f"there is a {self.word} {value.id!r} already", path="id")
         value = self.check(value, data)
         await self.put(work.directory, value)
-        return Answer(content=shown(value), status=201)
+        return Answer(content=await self._told(value, call, work, world), status=201)
 
     async def change(self, call: Call, work: Work, world: World) -> Answer:
         """The fields named get a new value, the others stay."""
-        del world
         data = await _locked(work)
         before = self._known(call, data)
         fields = given(call.body)
@@ -82,7 +85,16 @@ class Collection:
             fields.setdefault("category", "")  # the code follows the sub-service
         value = self.check(replace(before, **fields), data)
         await self.put(work.directory, value)
-        return Answer(content=shown(value))
+        return Answer(content=await self._told(value, call, work, world))
+
+    async def _told(self, value: Any, call: Call, work: Work, world: World) -> Any:
+        """A value as the caller may see it; a person in full leaves a row."""
+        if self.masked is None:
+            return shown(value)
+        if not call.caller.reader.sees(Subject.WORKER):
+            return shown(self.masked(value))
+        await note_read(call.caller.reader, "worker", value.id, work, world)
+        return shown(value)
 
     def _known(self, call: Call, data: CatalogData) -> Any:
         value = next((one for one in self.rows(data) if one.id == call.path["id"]), None)
@@ -111,6 +123,7 @@ COLLECTIONS = (
         put=lambda directory, value: directory.put_worker(value),
         fixed=("id", "provider_id"),
         derived={},
+        masked=without_person,
     ),
     Collection(
         name="offerings",
@@ -161,6 +174,7 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             handler=kept.get_one,
             answer=one,
             problems={404: f"no such {kept.word}"},
+            audited=kept.masked is not None,
         ),
         Route(
             method="PATCH",

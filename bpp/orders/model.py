@@ -229,7 +229,7 @@ class Order:
     ``created_at`` keeps the buyer app's text, which is echoed; ``accepted`` is false while a provider's word is
     awaited; ``confirm_said_at`` is the time of the confirm, before which its answer must not be; ``acknowledged``
     becomes true when the buyer app has taken on_confirm. ``confirm_sent``: on_confirm went out before the provider's
-    word, so that word follows as on_status or on_cancel.
+    word, so that word follows as on_status or on_cancel. ``forgotten_at``: nothing personal is left in it since.
     """
 
     ref: str
@@ -253,6 +253,7 @@ class Order:
     confirm_sent: bool = False
     cancellation: Cancellation | None = None
     proposals: tuple[Proposal, ...] = ()
+    forgotten_at: datetime | None = None
     version: int = 0
 
     @property
