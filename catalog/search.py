@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 
 from catalog.codes import covers
 from catalog.geo import Serviceability, distance_km, serves
@@ -159,9 +160,13 @@ def _fitting_sub_services(words: str) -> frozenset[str]:
 
 def _named(offering: Offering, words: str) -> bool:
     """Whether a provider's own name or description of an offering has every word asked for."""
-    own = set(tokens(f"{offering.name} {offering.name_hi} {offering.short_desc}"))
     asked = tokens(words)
-    return bool(asked) and all(token in own for token in asked)
+    return bool(asked) and _own_words(offering.name, offering.name_hi, offering.short_desc).issuperset(asked)
+
+
+@lru_cache(maxsize=16_384)  # many offerings bear the name of their sub-service
+def _own_words(*texts: str) -> frozenset[str]:
+    return frozenset(tokens(" ".join(texts)))
 
 
 def _order(one: Match, place: Place) -> tuple[int, float, int, str]:

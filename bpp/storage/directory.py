@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
@@ -17,7 +17,7 @@ from bpp.storage.tables import counters, offerings, orders, providers, ratings, 
 from bpp.storage.types import decode, encode
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
-from catalog.snapshot import Ratings
+from catalog.snapshot import UNRATED, Rated, Ratings
 
 T = TypeVar("T")
 VERSION, RATINGS_VERSION = "catalog", "ratings"
@@ -63,9 +63,9 @@ class SqlDirectory:
         offered = [one async for one in self._all(offerings, Offering)]
         people = [one async for one in self._all(workers, Worker)]
         return CatalogData(
-            providers=tuple(replace(one, rating=rated.providers.get(one.id, Rating())) for one in found),
+            providers=tuple(_with_rating(one, rated.providers) for one in found),
             offerings=tuple(offered),
-            workers=tuple(replace(one, rating=rated.workers.get(one.id, Rating())) for one in people),
+            workers=tuple(_with_rating(one, rated.workers) for one in people),
         )
 
     async def changes_since(self, known: Collection[int]) -> tuple[int, CatalogData] | None:
@@ -165,6 +165,12 @@ class SqlDirectory:
         for chunk in _chunks(ids):
             for doc in (await self._connection.execute(select(table.c.doc).where(table.c.id.in_(chunk)))).scalars():
                 yield decode(kind, doc)
+
+
+def _with_rating(one: Rated, ratings: Mapping[str, Rating]) -> Rated:
+    """A value with the rating that stands now, whatever its document says."""
+    rating = ratings.get(one.id, UNRATED)
+    return one if one.rating == rating else replace(one, rating=rating)
 
 
 def _rows(data: CatalogData) -> Iterator[tuple[Table, Iterator[dict[str, str]]]]:
