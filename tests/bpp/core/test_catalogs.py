@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpp.core.catalogs import RECENT, Worlds
+from bpp.storage.catalog_changes import REMEMBERED
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage
 from bpp.storage.ports import Work
@@ -222,3 +223,16 @@ async def test_a_stored_rating_is_kept_when_its_subject_is_changed(storages) -> 
     found = (await storage.read(worlds.current)).catalog.providers["P1"]
 
     assert (found.name, found.rating.sum) == ("Another", 5)
+
+
+async def test_a_process_that_is_too_far_behind_reads_everything_and_is_up_to_date(storages) -> None:
+    storage, worlds = storages(), a_process()
+    await storage.run(lambda work: work.directory.seed(of([a_provider(), a_worker()])))
+    await storage.read(worlds.current)
+    many = [a_worker(id=f"W{number:06d}") for number in range(REMEMBERED + 1)]
+    await storage.run(lambda work: work.directory.seed(of(many)))
+    found = (await storage.read(worlds.current)).catalog
+
+    assert len(found.workers) == len(many) + 1
+    assert len(found.workers_of["P1"]) == len(many) + 1
+    assert found == await storage.read(as_a_whole)
