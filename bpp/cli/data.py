@@ -64,8 +64,7 @@ def seed(
 ) -> None:
     """Fill an empty database with a catalog; one that has one is left as it is.
 
-    What a scale makes up is the same each time, and nobody in it exists. Examples: bpp seed --catalog our-catalog;
-    bpp seed --scale up
+    What a scale makes up is the same each time, and nobody in it exists. Example: bpp seed --scale up
     """
     if catalog and scale:
         fail("--catalog and --scale: one of the two is expected", status=MISUSED, as_json=as_json)
