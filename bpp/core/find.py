@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bpp.core.slots import Visit, open_starts, roster
+from bpp.core.slots import Roster, Visit, open_starts, roster
 from bpp.core.world import World
 from bpp.orders.assignment import local_day
 from bpp.storage.ports import Work
@@ -73,8 +73,9 @@ async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world:
     taken = await work.slots.taken(ids, span.start, span.end, world.now, "") if ids else {}
     found = []
     for one in matches:
+        teams = _teams(one, query, taken, world)
         items = tuple(
-            item for offering in one.offerings if (item := _bookable(one, offering, query, taken, world)).starts
+            item for offering in one.offerings if (item := _bookable(one, offering, query, teams, world)).starts
         )
         if items:
             ranked = sorted(items, key=lambda item: (item.price, item.offering.id))
@@ -103,9 +104,18 @@ def _offers(provider: Provider, world: World) -> tuple[Offer, ...]:
     return tuple(one for one in provider.offers if in_force(one, today))
 
 
-def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world: World) -> Bookable:
+def _teams(one: Match, query: Query, taken: Taken, world: World) -> Mapping[str, Roster]:
+    """Who may come for each service: the same people for all its offerings, so they are looked up once."""
+    of_service = {service_id_of(offering): offering for offering in one.offerings}
+    return {
+        service: roster(visit_for(one.provider, offering, query.place), taken, world)
+        for service, offering in of_service.items()
+    }
+
+
+def _bookable(one: Match, offering: Offering, query: Query, teams: Mapping[str, Roster], world: World) -> Bookable:
     visit = visit_for(one.provider, offering, query.place)
-    starts = open_starts(visit, roster(visit, taken, world), world)
+    starts = open_starts(visit, teams[service_id_of(offering)], world)
     return Bookable(
         offering=offering,
         price=offering.price_in(query.place.district),

@@ -75,7 +75,8 @@ class Route:
 
     ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. ``roles`` are
     those that may make the call, beside a supervisor, who may make any; empty: all. ``audited``: what it reads in
-    full leaves a row, so that it writes although it is a GET.
+    full leaves a row, so that it writes although it is a GET. ``alters_catalog``: no other unit changes the catalog
+    until it is done, so what it checks against its world still holds when it is committed.
     """
 
     method: str
@@ -92,6 +93,7 @@ class Route:
     problems: Mapping[int, str] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
     audited: bool = False
+    alters_catalog: bool = False
 
     @property
     def writes(self) -> bool:
@@ -142,6 +144,8 @@ def check_role(route: Route, caller: Caller) -> None:
 
 async def _carry_out(route: Route, call: Call, context: AppContext, key: str, digest: str) -> _Done:
     async def unit(work: Work) -> _Done:
+        if route.alters_catalog:
+            await work.directory.lock()
         world = await context.worlds.current(work)
         if key and (kept := await _remembered(work, world, key, digest)):
             return kept
