@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -92,6 +92,8 @@ class Office:
         async def unit(work: Work) -> Order:
             world = await self.worlds.current(work)
             chosen = await select(selection, work, world)
+            if chosen.alternatives:  # a visit that was quoted for has that hour
+                chosen = await select(replace(selection, start=chosen.alternatives[0]), work, world)
             assert chosen.error is None, chosen.error
             ready = await initialise(chosen.draft, details, work, world)
             assert ready.error is None, ready.error
