@@ -10,7 +10,7 @@ import pytest
 
 from bpp.core.accounts import add_rate
 from bpp.core.record import store
-from bpp.ledger.model import Line, Posting, Unbalanced
+from bpp.ledger.model import Account, Line, Posting, Unbalanced
 from bpp.ledger.standing import standing
 from bpp.orders.model import FinderFee
 from bpp.orders.states import Actor, Event, Stage
@@ -102,7 +102,7 @@ async def agrees(office, ref: str) -> None:
 
 
 def _sums(lines):
-    sums = {}
+    sums: dict[Account, Money] = {}
     for line in lines:
         sums[line.account] = sums.get(line.account, Money(0)) + line.amount
     return sums
