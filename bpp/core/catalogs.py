@@ -2,7 +2,8 @@
 
 Only what was changed is read; all of it when a process starts or is too far behind (ADR 30). A few versions are kept:
 units under way may see the one before, and one that was rolled back leaves the one before in force. Ratings have a
-version of their own. They move far more often than anything else of the catalog, and are a few sums.
+version of their own. They move far more often than anything else of the catalog, and are a few sums. So have the rates
+of fees and taxes, which stand beside the catalog.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from bpp.core.world import Identity, IdSource, Rules, World
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.ledger.rates import RateTable, published
 from bpp.storage.ports import Work
 from catalog.snapshot import Catalog
 
@@ -42,27 +44,35 @@ class Worlds:
         self._identity = identity
         self._otp_secret = otp_secret
         self._recent: tuple[tuple[tuple[int, int], Catalog], ...] = ()
+        self._rates = (0, published())
         self._loading = asyncio.Lock()
 
     async def current(self, work: Work) -> World:
         """The world at this moment, as this unit of work sees it."""
+        version, rated, rates = await work.directory.versions()
         return World(
             now=self._clock(),
             new_id=self._new_id,
-            catalog=await self._newest(work),
+            catalog=await self._newest(work, (version, rated)),
+            rates=await self._rates_of(work, rates),
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
             dialects=self.dialects,
         )
 
-    async def _newest(self, work: Work) -> Catalog:
+    async def _rates_of(self, work: Work, version: int) -> RateTable:
+        """The rates of a version; ours as published until somebody added one."""
+        if self._rates[0] != version:
+            self._rates = (version, published().with_added(await work.ledger.rates()))
+        return self._rates[1]
+
+    async def _newest(self, work: Work, versions: tuple[int, int]) -> Catalog:
         """The catalog of the versions that this unit sees. One unit reads it; others that want it wait for that one.
 
         So nobody is told of an older catalog than the database says, whichever process changed it. Nobody waits for a
         unit that waits itself: under the lock there are plain reads on the reader's own connection.
         """
-        versions = await work.directory.versions()
         if (known := self._known(versions)) is not None:
             return known
         async with self._loading:

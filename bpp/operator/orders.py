@@ -126,11 +126,12 @@ async def shown(order: Order, work: Work, world: World, *, reader: Reader) -> Or
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
-    events = await work.orders.events(order.ref)
+    events, postings = await work.orders.events(order.ref), await work.ledger.of_order(order.ref)
     if reader.sees(Subject.CONSUMER):
-        return detail(order, row, messages, events, world)
+        return detail(order, row, messages, events, postings, world)
     told = [replace(one, detail=hidden_detail(one.detail)) for one in events]
-    return detail(order, row, messages, told, world).model_copy(update={"papers": []})  # invoices name the consumer
+    seen = detail(order, row, messages, told, postings, world)
+    return seen.model_copy(update={"papers": []})  # invoices name the consumer
 
 
 async def _order(call: Call, work: Work) -> Order:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Table, Text
 
-from bpp.storage.tables import Serial, metadata
+from bpp.storage.tables import SERIAL, metadata
 from bpp.storage.types import UtcMicros
 
 full_reads = Table(
     "full_reads",
     metadata,
-    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("at", UtcMicros, nullable=False),
     Column("who", Text, nullable=False),
     Column("role", Text, nullable=False),
