@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bpp.core.world import Identity, IdSource, Rules, World
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.parties.vault import NO_KEYS, Vault
 from bpp.storage.ports import Work
 from catalog.snapshot import Catalog
 
@@ -29,6 +30,7 @@ class Worlds:
         identity: Identity,
         otp_secret: bytes,
         dialects: Dialects = UNCONFIGURED,
+        vault: Vault = NO_KEYS,
     ) -> None:
         """Nothing is read yet."""
         self.dialects = dialects
@@ -37,6 +39,7 @@ class Worlds:
         self._rules = rules
         self._identity = identity
         self._otp_secret = otp_secret
+        self._vault = vault
         self._catalog = Catalog.build(version=-1, providers=(), offerings=(), workers=())
         self._rated = -1
         self._loading = asyncio.Lock()
@@ -51,6 +54,7 @@ class Worlds:
             identity=self._identity,
             otp_secret=self._otp_secret,
             dialects=self.dialects,
+            vault=self._vault,
         )
 
     async def _newest(self, work: Work) -> Catalog:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.parties.vault import NO_KEYS, Vault
 from catalog.snapshot import Catalog
 
 IdSource = Callable[[], str]
@@ -65,7 +66,7 @@ class World:
     """One message, one time: ``now`` is a value, not a clock.
 
     ``said_at`` is the time of the message itself, which may be a little ahead: nothing before it is offered.
-    ``dialects`` says what is configured of how peers spell.
+    ``dialects`` says what is configured of how peers spell. ``vault`` seals and opens what is encrypted at rest.
     """
 
     now: datetime
@@ -76,3 +77,4 @@ class World:
     otp_secret: bytes
     said_at: datetime | None = None
     dialects: Dialects = UNCONFIGURED
+    vault: Vault = NO_KEYS

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from bpp.core.empanelment import note
 from bpp.core.world import World
+from bpp.operator.auth import OFFICER, SUPERVISOR
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found
 from bpp.operator.routes import Answer, Call, Query, Route
+from bpp.parties.model import Subject
 from bpp.storage.ports import Directory, Work
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
+
+OFFICIALS = frozenset({OFFICER, SUPERVISOR})
 
 
 class CatalogQuery(Query):
@@ -31,7 +37,11 @@ class CatalogQuery(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One kind of value: where it is found, how it is checked and stored, and which fields stay for good."""
+    """One kind of value: where it is found, how it is checked and stored, and which fields stay for good.
+
+    Changes of ``watched`` fields are written into the history of the value; those of an ``official`` one are an
+    officer's. An offering has no history.
+    """
 
     name: str
     word: str
@@ -41,6 +51,9 @@ class Collection:
     put: Callable[[Directory, Any], Awaitable[None]]
     fixed: tuple[str, ...]
     derived: Mapping[str, Any]
+    subject: Subject | None = None
+    watched: tuple[str, ...] = ()
+    official: bool = False
 
     async def list_all(self, call: Call, work: Work, world: World) -> Answer:
         """Values in the order of their ids."""
@@ -60,18 +73,17 @@ class Collection:
 
     async def create(self, call: Call, work: Work, world: World) -> Answer:
         """A new value; its id must be free."""
-        del world
         data = await _locked(work)
         value = made(self.kind, call.body, **self.derived)
         if any(one.id == value.id for one in self.rows(data)):
             raise ApiProblem(CONFLICT, "exists", f"there is a {self.word} {value.id!r} already", path="id")
         value = self.check(value, data)
         await self.put(work.directory, value)
+        await self._note("create", value, self.watched, call, work, world)
         return Answer(content=shown(value), status=201)
 
     async def change(self, call: Call, work: Work, world: World) -> Answer:
         """The fields named get a new value, the others stay."""
-        del world
         data = await _locked(work)
         before = self._known(call, data)
         fields = given(call.body)
@@ -81,8 +93,23 @@ class Collection:
         if "sub_service_id" in fields:
             fields.setdefault("category", "")  # the code follows the sub-service
         value = self.check(replace(before, **fields), data)
+        watched = tuple(name for name in self.watched if getattr(value, name) != getattr(before, name))
+        if watched and self.official and call.caller.role not in OFFICIALS:
+            text = f"only an officer changes {', '.join(watched)}"
+            raise ApiProblem(403, "forbidden", text, path=watched[0], allowed=sorted(OFFICIALS))
         await self.put(work.directory, value)
+        if watched:
+            await self._note("change", value, watched, call, work, world)
         return Answer(content=shown(value))
+
+    async def _note(
+        self, event: str, value: Any, fields: tuple[str, ...], call: Call, work: Work, world: World
+    ) -> None:
+        """Write into the history what the fields are now; of what is more than a word, that it was set."""
+        if self.subject is not None:
+            now = {name: getattr(value, name) for name in fields}
+            detail = {name: str(one) if isinstance(one, str | bool | date) else "set" for name, one in now.items()}
+            await note(self.subject, value.id, event, call.caller.name, work, world, **detail)
 
     def _known(self, call: Call, data: CatalogData) -> Any:
         value = next((one for one in self.rows(data) if one.id == call.path["id"]), None)
@@ -101,6 +128,9 @@ COLLECTIONS = (
         put=lambda directory, value: directory.put_provider(value),
         fixed=("id",),
         derived={},
+        subject="provider",
+        watched=("status", "agreement_from", "agreement_until"),
+        official=True,
     ),
     Collection(
         name="workers",
@@ -111,6 +141,8 @@ COLLECTIONS = (
         put=lambda directory, value: directory.put_worker(value),
         fixed=("id", "provider_id"),
         derived={},
+        subject="worker",
+        watched=("active", "available", "verification", "verified_until", "skills", "leaves", "engagements"),
     ),
     Collection(
         name="offerings",

@@ -74,7 +74,8 @@ class Route:
     """One call: how it is reached, what it takes and gives, and which problems it may answer with.
 
     ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. ``roles`` are
-    those that may make the call, beside a supervisor, who may make any; empty: all.
+    those that may make the call, beside a supervisor, who may make any; empty: all. ``audited``: what is read is noted,
+    so that even a GET writes.
     """
 
     method: str
@@ -90,11 +91,12 @@ class Route:
     status: int = 200
     problems: Mapping[int, str] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
+    audited: bool = False
 
     @property
     def writes(self) -> bool:
         """Whether the call changes anything."""
-        return self.method != READING
+        return self.method != READING or self.audited
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,16 @@ class SqlDirectory:
             found[category][subject] = Rating(sum=int(value), count=number)
         return Ratings(providers=found["Provider"], workers=found["Agent"])
 
+    async def provider(self, provider_id: str) -> Provider | None:
+        """A provider as it is stored, or None; to be changed after ``changed``, which others wait for."""
+        doc = await self._doc(providers, provider_id)
+        return None if doc is None else decode(Provider, doc)
+
+    async def worker(self, worker_id: str) -> Worker | None:
+        """A worker as he or she is stored, or None; to be changed after ``changed``, which others wait for."""
+        doc = await self._doc(workers, worker_id)
+        return None if doc is None else decode(Worker, doc)
+
     async def put_provider(self, provider: Provider) -> None:
         """Store a provider."""
         await self._put(providers, {"id": provider.id}, encode(provider))
@@ -115,6 +125,9 @@ class SqlDirectory:
         await self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**key, "doc": doc}))
         if announce:
             await self.changed()
+
+    async def _doc(self, table: Table, key: str) -> str | None:
+        return (await self._connection.execute(select(table.c.doc).where(table.c.id == key))).scalar()
 
     async def _docs(self, table: Table) -> list[str]:
         return list((await self._connection.execute(select(table.c.doc).order_by(table.c.id))).scalars())
