@@ -14,17 +14,17 @@ from pydantic import Field, TypeAdapter
 
 from bpp.core.empanelment import note
 from bpp.core.world import World
-from bpp.operator.auth import OFFICER, SUPERVISOR
+from bpp.operator.auth import OFFICER
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found
-from bpp.operator.routes import Answer, Call, Query, Route
+from bpp.operator.routes import Answer, Call, Query, Route, check_role
 from bpp.parties.model import Subject
 from bpp.storage.ports import Directory, Work
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
 
-OFFICIALS = frozenset({OFFICER, SUPERVISOR})
+OFFICERS = frozenset({OFFICER})
 
 
 class CatalogQuery(Query):
@@ -94,9 +94,8 @@ class Collection:
             fields.setdefault("category", "")  # the code follows the sub-service
         value = self.check(replace(before, **fields), data)
         watched = tuple(name for name in self.watched if getattr(value, name) != getattr(before, name))
-        if watched and self.official and call.caller.role not in OFFICIALS:
-            text = f"only an officer changes {', '.join(watched)}"
-            raise ApiProblem(403, "forbidden", text, path=watched[0], allowed=sorted(OFFICIALS))
+        if watched and self.official:
+            check_role(OFFICERS, call.caller)
         await self.put(work.directory, value)
         if watched:
             await self._note("change", value, watched, call, work, world)

@@ -30,7 +30,7 @@ from bpp.operator.party_models import (
     Withdraw,
 )
 from bpp.operator.problems import invalid, not_found
-from bpp.operator.routes import Answer, Call, Query, Route
+from bpp.operator.routes import Answer, Call, Query, Route, check_role
 from bpp.operator.workers import ROUTES as OF_WORKERS
 from bpp.orders.assignment import local_day
 from bpp.parties.expiry import Kind, lapsing
@@ -113,8 +113,11 @@ async def request(call: Call, work: Work, world: World) -> Answer:
 
 
 async def decide(call: Call, work: Work, world: World) -> Answer:
-    """Review, approve, refuse or withdraw an application."""
-    application, body = await _application(call, work), call.body
+    """Review, approve, refuse or withdraw an application; that an applicant withdraws, any of our staff may enter."""
+    body = call.body
+    if not isinstance(body, Withdraw):
+        check_role(OFFICERS, call.caller)
+    application = await _application(call, work)
     if isinstance(body, Approve):
         return Answer(content=ApplicationView.of(await _approved(application, body, call, work, world)))
     reason = body.reason if isinstance(body, Refuse | Withdraw) else ""
@@ -248,7 +251,7 @@ ROUTES: tuple[Route, ...] = (
         tagged=True,
         answer=TypeAdapter(ApplicationView),
         problems={404: "no such application", 409: "its state does not allow it; `allowed` says what it does"},
-        roles=OFFICERS,
+        roles=STAFF,
     ),
     Route(
         method="POST",
