@@ -11,7 +11,7 @@ from bpp.sandbox import journey
 from bpp.sandbox.messages import search_message, select_message
 from bpp.sandbox.offers import read_offers
 from tests.flows.test_search import found_by, names
-from tests.support.network import Network, otp_of, start_stop
+from tests.support.network import Network, moment, otp_of, start_stop
 
 IST = ZoneInfo("Asia/Kolkata")
 MONDAY = date(2026, 11, 23)
@@ -41,6 +41,9 @@ async def test_a_suspended_provider_is_gone_at_the_next_search_while_its_orders_
     with pytest.raises(journey.Refused, match="30017"):
         await journey.confirm(network.buyer, ready)
 
+    start = moment(start_stop(confirmed)["time"]["range"]["start"]) + timedelta(days=1)
+    moved = await network.pushed(confirmed, "reschedule", start=start.isoformat(), on_behalf_of="seller")
+    assert moment(start_stop(moved)["time"]["range"]["start"]) == start
     await network.pushed(confirmed, "depart")
     arrived = await network.pushed(confirmed, "arrive")
     await network.pushed(confirmed, "start", otp=otp_of(arrived))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
+from structlog.testing import capture_logs
 
 from bpp.core.bank import bank_details, reseal
 from bpp.ledger.model import Party
@@ -240,7 +241,8 @@ async def test_what_a_change_of_a_provider_does_to_its_standing_is_in_the_histor
     assert [(one["event"], one["detail"]) for one in found["events"]] == [("change", {"status": "suspended"})]
 
 
-async def test_a_leave_names_the_bookings_it_makes_impossible_and_only_those(desk):
+async def test_a_leave_names_the_bookings_it_makes_impossible_and_only_those(desk_on_each):
+    desk = desk_on_each
     order = await desk.booked()
     worker = order.visit.assignee.worker_id
     day = str(order.visit.slot.start.date())
@@ -256,6 +258,20 @@ async def test_a_leave_names_the_bookings_it_makes_impossible_and_only_those(des
     _, back = await desk.call("POST", f"/workers/{worker}/leaves/cancel", {"first": day})
     assert back["affected"] == []
     assert (await desk.call("GET", f"/workers/{worker}/affected"))[1]["affected"] == []
+
+
+async def test_every_full_reading_of_bank_details_is_noted_with_the_reader_and_nothing_read(desk):
+    await desk.call("PUT", f"{PLUMBER}/bank", BANK)
+    with capture_logs() as logged:
+        for role in (OPERATOR, ACCOUNTANT, OFFICER):
+            await desk.call("GET", f"{PLUMBER}/bank", as_=role)
+    noted = [one for one in logged if one["event"] == "full_record_read"]
+
+    assert [(one["what"], one["subject"], one["subject_id"]) for one in noted] == [
+        ("bank_details", "worker", "W-GOMTI-1")
+    ]
+    assert noted[0]["reader"].startswith("accountant:")
+    assert not any(value in str(logged) for value in BANK.values())
 
 
 @pytest.mark.parametrize(
