@@ -11,7 +11,6 @@ from pydantic import Field, StrictStr
 
 from beckn_schemas.strict_base import (
     Availability,
-    Coded,
     Days,
     Echo,
     Flag,
@@ -24,6 +23,7 @@ from beckn_schemas.strict_base import (
     Range,
     Strict,
     Units,
+    Url,
     Word,
 )
 
@@ -143,6 +143,14 @@ class StartContact(Strict):
     email: Word
 
 
+class WorkerCred(Strict):
+    """A paper of the worker: core's Credential."""
+
+    id: Word
+    type: Word
+    url: Url | None = None
+
+
 class WorkerPerson(Strict):
     """The worker who comes."""
 
@@ -150,7 +158,7 @@ class WorkerPerson(Strict):
     id: Word | None = None
     image: Picture | None = None
     gender: Word | None = None
-    creds: tuple[Coded, ...] | None = None
+    creds: tuple[WorkerCred, ...] | None = None
 
 
 class StartTime(Strict):

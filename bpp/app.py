@@ -33,6 +33,7 @@ from bpp.network.keyring import Keyring
 from bpp.network.registry import FileRegistry, HttpRegistry, Registry
 from bpp.network.transport import Transport
 from bpp.operator.app import operator_app
+from bpp.parties.vault import Vault
 from bpp.settings import Settings
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
@@ -182,6 +183,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         identity=identity,
         otp_secret=otp_secret,
         dialects=_dialects(settings),
+        vault=Vault((settings.data_key, *settings.previous_data_keys)),
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import ipaddress
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +27,36 @@ from signing.keys import (
 )
 
 ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer", "accountant", "officer"})
+_DATA_KEY_BYTES = 32  # AES-256
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A key of 32 bytes for data at rest; it never shows itself. ``id`` tells keys apart without telling them."""
+
+    value: bytes = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Eight figures of a digest of the key."""
+        return hashlib.sha256(b"sewamitra-bpp data key id\n" + self.value).hexdigest()[:8]
+
+
+def _data_key(value: object) -> DataKey:
+    if isinstance(value, DataKey):
+        return value
+    try:
+        key = base64.b64decode(_text_of(value), validate=True)
+    except (binascii.Error, ValueError, OSError) as problem:
+        raise ValueError("base64 of 32 bytes, or file:PATH of it, is expected") from problem
+    if len(key) != _DATA_KEY_BYTES:
+        raise ValueError(f"a key of {_DATA_KEY_BYTES} bytes in base64 is expected, found {len(key)} bytes")
+    return DataKey(key)
+
+
+def _data_keys(value: object) -> tuple[DataKey, ...]:
+    return tuple(_data_key(one) for one in _list(value))
 
 
 def _text_of(value: object) -> str:
@@ -117,6 +150,8 @@ OwnSigningKey = Annotated[Any, BeforeValidator(_signing_key)]
 OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
 OwnSigningKeys = Annotated[Mapping[str, Any], BeforeValidator(_signing_keys)]
 OwnEncryptionKeys = Annotated[tuple[Any, ...], BeforeValidator(_encryption_keys)]
+OwnDataKey = Annotated[DataKey, BeforeValidator(_data_key)]
+OwnDataKeys = Annotated[tuple[DataKey, ...], BeforeValidator(_data_keys)]
 PublicKeys = Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)]
 DurationText = Annotated[str, AfterValidator(_duration_text)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]

@@ -16,10 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from beckn_schemas.spellings import SellerActor
 from bpp.setting_types import (
+    DataKey,
     Duration,
     DurationText,
     Names,
     Networks,
+    OwnDataKey,
+    OwnDataKeys,
     OwnEncryptionKey,
     OwnEncryptionKeys,
     OwnSigningKey,
@@ -30,7 +33,7 @@ from bpp.setting_types import (
     duration,
 )
 from signing.keys import SigningKey
-from signing.sandbox_keys import ROLES, sandbox_encryption_key, sandbox_signing_key
+from signing.sandbox_keys import ROLES, sandbox_data_key, sandbox_encryption_key, sandbox_signing_key
 
 PREFIX = "BPP_"
 
@@ -63,6 +66,8 @@ class Settings(BaseModel):
     encryption_key: OwnEncryptionKey = Field(default_factory=lambda: sandbox_encryption_key("bpp"))
     signing_keys: OwnSigningKeys = Field(default_factory=dict)
     previous_encryption_keys: OwnEncryptionKeys = ()
+    data_key: OwnDataKey = Field(default_factory=lambda: DataKey(sandbox_data_key()))
+    previous_data_keys: OwnDataKeys = ()
     catalog: str = ""
     operator_token: str = ""
     operator_tokens: Roles = Field(default_factory=dict)
@@ -144,6 +149,7 @@ OUTSIDE_SANDBOX = (
     "unique_key_id",
     "signing_key",
     "encryption_key",
+    "data_key",
     "database_url",
     "registry_encryption_keys",
     "site_request_id",
@@ -231,6 +237,8 @@ def _guards(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}SIGNING_KEY: the published sandbox key is refused outside the sandbox")
     if settings.encryption_key in {sandbox_encryption_key(role) for role in ROLES}:
         problems.append(f"{PREFIX}ENCRYPTION_KEY: the published sandbox key is refused outside the sandbox")
+    if DataKey(sandbox_data_key()) in {settings.data_key, *settings.previous_data_keys}:
+        problems.append(f"{PREFIX}DATA_KEY: the published sandbox key is refused outside the sandbox")
     if not settings.subscriber_uri.startswith("https://"):
         problems.append(f"{PREFIX}SUBSCRIBER_URI: an https URL is expected outside the sandbox")
     if settings.env == "prod" and not settings.live_registry:

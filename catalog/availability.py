@@ -92,11 +92,24 @@ def cells_mask(cells: Iterable[datetime], span: Horizon) -> int:
     return mask
 
 
+def on_leave(worker: Worker, day: date) -> bool:
+    """Whether a day is one of the worker's leave."""
+    return any(first <= day <= last for first, last in worker.leaves)
+
+
+def engaged(worker: Worker, day: date) -> bool:
+    """Whether a contract elsewhere keeps the worker out of the pool on a day (rules R27, R28)."""
+    return any(one.first <= day <= one.until for one in worker.engagements)
+
+
 def calendar(provider_hours: Hours, worker: Worker, taken: Iterable[datetime], span: Horizon) -> Calendar:
-    """A worker's calendar: the provider's and the worker's hours, without leave; free where nothing is taken."""
-    working = hours_mask(provider_hours, span) & hours_mask(worker.hours, span)
+    """A worker's calendar: the provider's and the worker's hours; free where nothing is taken.
+
+    There is none of it on days of leave and of engagements, and none at all while the worker is not available.
+    """
+    working = hours_mask(provider_hours, span) & hours_mask(worker.hours, span) if worker.available else 0
     for first, day in span.dates():
-        if any(begin <= day <= end for begin, end in worker.leaves):
+        if on_leave(worker, day) or engaged(worker, day):
             working &= ~(((1 << CELLS_PER_DAY) - 1) << first)
     opens = max(provider_hours.opens, worker.hours.opens)
     closes = min(provider_hours.closes, worker.hours.closes)

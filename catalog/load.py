@@ -12,13 +12,14 @@ from pathlib import Path
 
 from catalog import load_schema as schema
 from catalog import load_schema_choices as of_choices
+from catalog import load_schema_workers as of_workers
 from catalog.load_choices import link_choices, link_offers
 from catalog.load_columns import Column, Table
-from catalog.load_links import hours_of, link_areas, link_offerings, link_workers
+from catalog.load_links import hours_of, link_areas, link_offerings, link_services
 from catalog.load_rows import Problem, Row, Rows
+from catalog.load_workers import credential, link_workers
 from catalog.model import (
     CancellationTerm,
-    Credential,
     Location,
     Offering,
     Provider,
@@ -70,7 +71,7 @@ def read_catalog(path: Path | str, services: Mapping[str, Service] = SERVICES) -
         raise CatalogProblems([Problem(str(path), 0, "", "no such directory")])
     tables = {table.file: rows.read(table) for table in schema.TABLES}
     _check_references(rows, tables)
-    providers = [_provider(rows, row, tables) for row in tables["providers.csv"] if row.sound]
+    providers = [_provider(rows, row, tables, services) for row in tables["providers.csv"] if row.sound]
     by_id = {provider.id: provider for provider in providers}
     offerings = link_offerings(rows, tables, by_id, services)
     offerings = link_choices(rows, tables, offerings)
@@ -87,11 +88,14 @@ _REFERENCES = (
     (schema.CANCELLATION, ("provider_id",), schema.PROVIDERS),
     (schema.RESCHEDULE, ("provider_id",), schema.PROVIDERS),
     (schema.CREDS, ("provider_id",), schema.PROVIDERS),
+    (schema.DISTRICT_SERVICES, ("provider_id",), schema.PROVIDERS),
     (schema.OFFERINGS, ("provider_id",), schema.PROVIDERS),
     (schema.DISTRICT_PRICES, ("offering_id",), schema.OFFERINGS),
-    (schema.WORKERS, ("provider_id",), schema.PROVIDERS),
-    (schema.SKILLS, ("worker_id",), schema.WORKERS),
-    (schema.LEAVES, ("worker_id",), schema.WORKERS),
+    (of_workers.WORKERS, ("provider_id",), schema.PROVIDERS),
+    (of_workers.SKILLS, ("worker_id",), of_workers.WORKERS),
+    (of_workers.LEAVES, ("worker_id",), of_workers.WORKERS),
+    (of_workers.ENGAGEMENTS, ("worker_id",), of_workers.WORKERS),
+    (of_workers.WORKER_CREDS, ("worker_id",), of_workers.WORKERS),
     (of_choices.CATEGORIES, ("offering_id",), schema.OFFERINGS),
     (of_choices.CUSTOMIZATIONS, ("offering_id",), schema.OFFERINGS),
     (of_choices.OFFERS, ("provider_id",), schema.PROVIDERS),
@@ -108,7 +112,7 @@ def _check_references(rows: Rows, tables: Mapping[str, list[Row]]) -> None:
                 rows.note(row, names[-1], f"not in {target.file}: {key[-1]}")
 
 
-def _provider(rows: Rows, row: Row, tables: Mapping[str, list[Row]]) -> Provider:
+def _provider(rows: Rows, row: Row, tables: Mapping[str, list[Row]], services: Mapping[str, Service]) -> Provider:
     if row["agreement_until"] < row["agreement_from"]:
         rows.note(row, "agreement_until", "lies before agreement_from")
     of = partial(_of_provider, tables, row["id"])
@@ -140,9 +144,10 @@ def _provider(rows: Rows, row: Row, tables: Mapping[str, list[Row]]) -> Provider
         areas=link_areas(rows, of(schema.AREAS)),
         hours=hours_of(rows, row),
         terms=Terms(cancellation=cancellation, reschedule=reschedule),
-        creds=tuple(
-            Credential(id=one["id"], type=one["type"], desc=one["desc"], url=one["url"]) for one in of(schema.CREDS)
-        ),
+        creds=tuple(credential(one) for one in of(schema.CREDS)),
+        services=link_services(rows, of(schema.DISTRICT_SERVICES), row["districts"], services),
+        has_pan=row["has_pan"],
+        worker_share=row["worker_share"],
     )
 
 

@@ -1,8 +1,8 @@
-"""Areas, offerings and workers of a catalog being loaded: rows put together, and checked against one another."""
+"""Areas, services and offerings of a catalog being loaded: rows put together, and checked against one another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from beckn_schemas.invariants_catalog import val_fits
@@ -10,7 +10,7 @@ from catalog.codes import covers, domains
 from catalog.geo import polygon
 from catalog.load_fields import pincode
 from catalog.load_rows import Row, Rows
-from catalog.model import Area, Hours, Offering, Provider, Service, SubService, Worker
+from catalog.model import Area, Hours, Offering, Provider, Service, SubService
 from catalog.money import Money
 from catalog.services import published_category
 
@@ -64,6 +64,20 @@ def _try_area(kind: str, val: str) -> None:
             polygon(val)
     if kind != "12" and not val_fits(kind, val):  # a state is told to buyers as its country
         raise ValueError(f"expected {_FORMS[kind]}, found {val[:80]!r}")
+
+
+def link_services(
+    rows: Rows, found: Iterable[Row], districts: Collection[str], services: Mapping[str, Service]
+) -> dict[str, tuple[str, ...]]:
+    """The services chosen for each district (rule R4); the districts must be the provider's."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    for row in found:
+        if row["district"] not in districts:
+            rows.note(row, "district", f"the provider does not serve district {row['district']}")
+        if row["service_id"] not in services:
+            rows.note(row, "service_id", f"no such service: {row['service_id']}")
+        chosen[row["district"]] = (*chosen.get(row["district"], ()), row["service_id"])
+    return chosen
 
 
 def link_offerings(
@@ -133,6 +147,9 @@ def _check_place(rows: Rows, row: Row, offering: Offering, provider: Provider) -
     for lgd in offering.district_prices:
         if lgd not in provider.districts:
             rows.note(row, "id", f"has a price in district {lgd}, which {provider.id} does not serve")
+    for lgd in offering.districts:
+        if lgd not in provider.districts:
+            rows.note(row, "districts", f"{provider.id} does not serve district {lgd}")
     served_from = offering.location_ids or tuple(place.id for place in provider.locations)
     if not any(covers(area.category, offering.category) for area in provider.areas if area.location_id in served_from):
         rows.note(row, "category", f"no area of {provider.id} takes in {offering.category}")
@@ -166,51 +183,5 @@ def _offering(row: Row, sub: SubService, category: str, prices: Mapping[str, Mon
         valid_from=row["valid_from"],
         valid_until=row["valid_until"],
         active=row["active"],
-    )
-
-
-def link_workers(
-    rows: Rows,
-    tables: Mapping[str, list[Row]],
-    providers: Mapping[str, Provider],
-    services: Mapping[str, Service],
-) -> tuple[Worker, ...]:
-    """The workers of sound rows, with their certificates and leaves."""
-    for row in tables["skills.csv"]:
-        if row["service_id"] is not None and row["service_id"] not in services:
-            rows.note(row, "service_id", f"no such service: {row['service_id']}")
-    for row in tables["leaves.csv"]:
-        if row.sound and row["last"] < row["first"]:
-            rows.note(row, "last", "lies before first")
-    workers = []
-    for row in tables["workers.csv"]:
-        if not row.sound:
-            continue
-        provider = providers.get(row["provider_id"])
-        if provider and (foreign := set(row["districts"]) - set(provider.districts)):
-            rows.note(row, "districts", f"{provider.id} does not serve {', '.join(sorted(foreign))}")
-        workers.append(_worker(rows, row, tables))
-    return tuple(workers)
-
-
-def _worker(rows: Rows, row: Row, tables: Mapping[str, list[Row]]) -> Worker:
-    def own(file: str) -> list[Row]:
-        return [one for one in tables[file] if one.sound and one["worker_id"] == row["id"]]
-
-    return Worker(
-        id=row["id"],
-        provider_id=row["provider_id"],
-        name=row["name"],
-        phone=row["phone"],
-        email=row["email"],
-        photo=row["photo"],
-        gender=row["gender"],
-        gps=row["gps"],
         districts=row["districts"],
-        skills={one["service_id"]: one["certified_until"] for one in own("skills.csv")},
-        verified_until=row["verified_until"],
-        hours=hours_of(rows, row),
-        leaves=tuple((one["first"], one["last"]) for one in own("leaves.csv")),
-        shares_location=row["shares_location"],
-        active=row["active"],
     )

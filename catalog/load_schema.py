@@ -7,13 +7,8 @@ from decimal import Decimal
 from catalog import load_fields as read
 from catalog.load_columns import Table, may, need
 from catalog.load_schema_choices import CATEGORIES, CUSTOMIZATIONS, OFFERS
+from catalog.load_schema_workers import ENGAGEMENTS, HOURS, LEAVES, SKILLS, WORKER_CREDS, WORKERS
 
-_HOURS = (
-    need("days", read.weekdays, "working days, 1 Monday to 7 Sunday", "1-7"),
-    need("opens", read.clock, "start of work, Asia/Kolkata", "09:00"),
-    need("closes", read.clock, "end of work, Asia/Kolkata", "18:00"),
-    may("holidays", read.days, "dates without work", "2027-03-22; 2027-08-15", ()),
-)
 _STATE = read.one_of("Pending", "In-Transit", "At-Location")
 _PAYMENTS = read.several(read.one_of("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"))
 
@@ -42,7 +37,9 @@ PROVIDERS = Table(
         may("acceptance", read.one_of("auto", "manual"), "manual: each order waits for a word", "auto", "auto"),
         may("tracking", read.flag, "yes: buyers may ask where a worker on the way is", "no", default=False),
         need("districts", read.many_districts, "districts served: LGD codes or names, or all", "Lucknow; 129"),
-        *_HOURS,
+        may("has_pan", read.flag, "yes: its permanent account number is known", "yes", default=True),
+        may("worker_share", read.percentage, "per cent of what it earns that goes to the worker", "0", Decimal(0)),
+        *HOURS,
     ),
 )
 LOCATIONS = Table(
@@ -118,6 +115,17 @@ CREDS = Table(
         need("url", read.url, "where it can be seen", "https://static.example.in/gomti-agreement.pdf"),
     ),
 )
+DISTRICT_SERVICES = Table(
+    file="district_services.csv",
+    description="The services chosen for a district; in a district without a row all that the provider offers.",
+    key=("provider_id", "district", "service_id"),
+    optional=True,
+    columns=(
+        need("provider_id", read.identifier, "id in providers.csv", "P-GOMTI"),
+        need("district", read.one_district, "LGD code or name", "Barabanki"),
+        need("service_id", read.identifier, "Sewamitra's service", "SM-PLB"),
+    ),
+)
 OFFERINGS = Table(
     file="offerings.csv",
     description="Sub-services as providers sell them.",
@@ -147,6 +155,7 @@ OFFERINGS = Table(
         need("valid_from", read.day, "first day on sale", "2025-04-01"),
         need("valid_until", read.day, "last day on sale", "2030-03-31"),
         may("active", read.flag, "yes or no", "yes", default=True),
+        may("districts", read.many_districts, "districts it is offered in; all of the provider's where empty", "", ()),
     ),
 )
 DISTRICT_PRICES = Table(
@@ -160,48 +169,6 @@ DISTRICT_PRICES = Table(
         need("price", read.price, "rupees for one unit, tax included", "249.00"),
     ),
 )
-WORKERS = Table(
-    file="workers.csv",
-    description="Workers, each registered by one provider.",
-    key=("id",),
-    columns=(
-        need("id", read.identifier, "id of the worker, unique", "W-GOMTI-1"),
-        need("provider_id", read.identifier, "id in providers.csv", "P-GOMTI"),
-        need("name", read.words, "name shown to the buyer", "Demo Worker One"),
-        need("phone", read.phone, "telephone shown to the buyer", "9000000101"),
-        may("email", read.email, "e-mail; the provider's is shown where empty", "worker1@example.in"),
-        may("photo", read.url, "address of a photograph", "https://static.example.in/w1.png"),
-        may("gender", read.one_of("female", "male", "other"), "female, male or other", "female"),
-        need("gps", read.gps, "where the worker starts from: latitude,longitude", "26.850000,80.990000"),
-        need("districts", read.many_districts, "districts the worker is registered for", "Lucknow"),
-        may("verified_until", read.day, "last day of the police verification; empty: unverified", "2031-03-31", None),
-        *_HOURS,
-        may("shares_location", read.flag, "yes: agrees that customers see where about", "no", default=False),
-        may("active", read.flag, "yes or no", "yes", default=True),
-    ),
-)
-SKILLS = Table(
-    file="skills.csv",
-    description="Services a worker is certified in.",
-    key=("worker_id", "service_id"),
-    columns=(
-        need("worker_id", read.identifier, "id in workers.csv", "W-GOMTI-1"),
-        need("service_id", read.identifier, "Sewamitra's service", "SM-PLB"),
-        need("certified_until", read.day, "last day of the certificate", "2031-03-31"),
-    ),
-)
-LEAVES = Table(
-    file="leaves.csv",
-    description="Days a worker is away, both ends included.",
-    key=("worker_id", "first"),
-    optional=True,
-    columns=(
-        need("worker_id", read.identifier, "id in workers.csv", "W-GOMTI-1"),
-        need("first", read.day, "first day away", "2027-01-10"),
-        need("last", read.day, "last day away", "2027-01-12"),
-    ),
-)
-
 TABLES = (
     PROVIDERS,
     LOCATIONS,
@@ -209,11 +176,14 @@ TABLES = (
     CANCELLATION,
     RESCHEDULE,
     CREDS,
+    DISTRICT_SERVICES,
     OFFERINGS,
     DISTRICT_PRICES,
     WORKERS,
     SKILLS,
     LEAVES,
+    ENGAGEMENTS,
+    WORKER_CREDS,
     CATEGORIES,
     CUSTOMIZATIONS,
     OFFERS,

@@ -16,7 +16,7 @@ from catalog.geo import Serviceability, distance_km, serves
 from catalog.model import Gps, Location, Offering, Provider
 from catalog.places import district_of
 from catalog.ranking import bayesian, distance_band
-from catalog.snapshot import Catalog, offered, on_sale, serviceable, word_index
+from catalog.snapshot import Catalog, offered, on_sale, service_id_of, serviceable, word_index
 from catalog.words import tokens
 
 
@@ -111,8 +111,8 @@ def _candidates(catalog: Catalog, query: Query) -> Iterator[Provider]:
 
 def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    if place.district not in serviceable(provider):  # nor is a place in no district of ours, whatever the area says
-        return Reach.OUTSIDE
+    if place.district is None or not offered_in(provider, offering, place.district):
+        return Reach.OUTSIDE  # so is a place in no district of ours, whatever the area says
     answers = [
         serves(area, location, place.gps, place.area_code or None)
         for area in provider.areas
@@ -121,6 +121,14 @@ def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     if Serviceability.YES in answers:
         return Reach.SERVED
     return Reach.TOO_FAR if answers and set(answers) == {Serviceability.TOO_FAR} else Reach.OUTSIDE
+
+
+def offered_in(provider: Provider, offering: Offering, district: str) -> bool:
+    """Whether an offering is sold in a district: chosen by the provider, for the service and for the offering (R4)."""
+    if district not in serviceable(provider) or (offering.districts and district not in offering.districts):
+        return False
+    chosen = provider.services.get(district)
+    return chosen is None or service_id_of(offering) in chosen
 
 
 def nearest_km(provider: Provider, place: Place) -> float:
@@ -146,7 +154,7 @@ def prices(offerings: Iterable[Offering], place: Place) -> Sequence[int]:
 def _served(provider: Provider, offering: Offering, query: Query) -> bool:
     if query.place.known:
         return reach(provider, offering, query.place) is Reach.SERVED
-    return not query.districts or any(district in serviceable(provider) for district in query.districts)
+    return any(offered_in(provider, offering, one) for one in query.districts or provider.districts)
 
 
 def _in_category(offering: Offering, query: Query) -> bool:

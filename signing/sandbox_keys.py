@@ -22,6 +22,11 @@ def sandbox_encryption_key(role: str) -> EncryptionKey:
     return EncryptionKey(_derived(role, "encryption"))
 
 
+def sandbox_data_key() -> bytes:
+    """The key for data at rest of the sandbox's own server."""
+    return _derived("bpp", "data")
+
+
 def sandbox_public_keys() -> frozenset[str]:
     """The public signing keys of every sandbox participant, in base64, to be refused elsewhere."""
     return frozenset(encode_public_key(sandbox_signing_key(role)) for role in ROLES)

@@ -13,6 +13,7 @@ import isodate
 from pydantic import BaseModel
 
 from bpp.cli.output import AsJson, show
+from bpp.setting_types import DataKey
 from bpp.settings import PREFIX, Settings, load_settings
 from signing.keys import EncryptionKey, SigningKey, encode_public_key
 
@@ -52,6 +53,8 @@ def _masked(name: str, value: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, SigningKey | EncryptionKey):
         return f"{MASK} (public: {encode_public_key(value)})"
+    if isinstance(value, DataKey):
+        return f"{MASK} (id: {value.id})"
     if isinstance(value, BaseModel):
         return value.model_dump(exclude_none=True)
     if isinstance(value, Mapping):

@@ -1,13 +1,17 @@
-"""``bpp keys``: new key pairs, and the public halves of those in force."""
+"""``bpp keys``: new keys, the public halves of those in force, and data sealed anew after a change of its key."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import os
+import secrets
+from datetime import UTC, datetime
 
 import typer
 
-from bpp.cli.output import AsJson, facts, show
-from bpp.settings import PREFIX, load_settings
+from bpp.cli.output import AsJson, facts, fail, show
+from bpp.settings import PREFIX, Settings, load_settings
 from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
 
 keys = typer.Typer(no_args_is_help=True, help="Signing and encryption keys.")
@@ -15,7 +19,9 @@ keys = typer.Typer(no_args_is_help=True, help="Signing and encryption keys.")
 
 @keys.command("new")
 def new(*, as_json: AsJson = False) -> None:
-    """Make new Ed25519 and X25519 key pairs: private for the settings, public for the registry. Nothing is stored.
+    """Make new Ed25519 and X25519 key pairs, private for the settings, public for the registry, and a key for data.
+
+    Nothing is stored.
 
     Example: bpp keys new > new-keys.txt
     """
@@ -23,6 +29,7 @@ def new(*, as_json: AsJson = False) -> None:
     private = {
         f"{PREFIX}SIGNING_KEY": encode_private_key(signing),
         f"{PREFIX}ENCRYPTION_KEY": encode_private_key(encryption),
+        f"{PREFIX}DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
     }
     public = {"signing_public_key": encode_public_key(signing), "encr_public_key": encode_public_key(encryption)}
     lines = [
@@ -48,3 +55,34 @@ def show_keys(*, as_json: AsJson = False) -> None:
         "encr_public_key": encode_public_key(settings.encryption_key),
     }
     show(found, facts(found, tuple(found)), as_json=as_json)
+
+
+@keys.command("reseal")
+def reseal_data(*, as_json: AsJson = False) -> None:
+    """Seal with BPP_DATA_KEY what one of BPP_PREVIOUS_DATA_KEYS sealed; then the earlier keys may go. Safe to repeat.
+
+    Example: bpp keys reseal
+    """
+    from bpp.parties.vault import SealBroken  # noqa: PLC0415  heavy: only this command waits for it
+
+    settings = load_settings(os.environ)
+    try:
+        done = asyncio.run(_reseal(settings))
+    except SealBroken as broken:
+        fail(f"nothing was changed: {broken}", document={"resealed": 0, "problem": str(broken)}, as_json=as_json)
+    found = {"resealed": done, "key_id": settings.data_key.id}
+    show(found, f"{done} bank details sealed anew with key {settings.data_key.id}", as_json=as_json)
+
+
+async def _reseal(settings: Settings) -> int:
+    from bpp.core.bank import reseal  # noqa: PLC0415  heavy: only this command waits for it
+    from bpp.parties.vault import Vault  # noqa: PLC0415
+    from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415
+
+    await upgrade(settings.database_url)
+    vault = Vault((settings.data_key, *settings.previous_data_keys))
+    storage = open_storage(settings.database_url)
+    try:
+        return await storage.run(lambda work: reseal(work, vault, datetime.now(UTC)))
+    finally:
+        await storage.close()

@@ -22,7 +22,10 @@ from bpp.cli.demo import demo
 from bpp.cli.keys import keys
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
+from bpp.cli.providers import providers
 from bpp.cli.retention import retention
+from bpp.cli.verify import verify
+from bpp.cli.workers import workers
 from bpp.errors import Unavailable
 from bpp.logs import configure_logs
 from bpp.settings import SettingsProblems, load_settings
@@ -58,6 +61,9 @@ program.add_typer(orders, name="orders")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(demand, name="demand")
 program.add_typer(retention, name="retention")
+program.add_typer(providers, name="providers")
+program.add_typer(workers, name="workers")
+program.add_typer(verify, name="verify")
 program.add_typer(buyer, name="buyer")
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from bpp.core.world import Identity, IdSource, Rules, World
 from bpp.domains.peers import UNCONFIGURED, Dialects
 from bpp.ledger.rates import RateTable, published
+from bpp.parties.vault import NO_KEYS, Vault
 from bpp.storage.ports import Work
 from catalog.snapshot import Catalog
 
@@ -35,6 +36,7 @@ class Worlds:
         identity: Identity,
         otp_secret: bytes,
         dialects: Dialects = UNCONFIGURED,
+        vault: Vault = NO_KEYS,
     ) -> None:
         """Nothing is read yet."""
         self.dialects = dialects
@@ -45,6 +47,7 @@ class Worlds:
         self._otp_secret = otp_secret
         self._recent: tuple[tuple[tuple[int, int], Catalog], ...] = ()
         self._rates = (0, published())
+        self._vault = vault
         self._loading = asyncio.Lock()
 
     async def current(self, work: Work) -> World:
@@ -59,6 +62,7 @@ class Worlds:
             identity=self._identity,
             otp_secret=self._otp_secret,
             dialects=self.dialects,
+            vault=self._vault,
         )
 
     async def _rates_of(self, work: Work, version: int) -> RateTable:

@@ -14,7 +14,7 @@ from bpp.storage.ports_audit import FullRead, RecordKind
 from catalog.model import Worker
 
 
-class Subject(StrEnum):
+class PersonalData(StrEnum):
     """Whose personal data."""
 
     CONSUMER = "consumer"
@@ -23,11 +23,11 @@ class Subject(StrEnum):
     """Bank accounts of providers and workers."""
 
 
-SEES: Mapping[str, frozenset[Subject]] = {
-    "supervisor": frozenset(Subject),
-    "operator": frozenset({Subject.CONSUMER, Subject.WORKER}),
-    "officer": frozenset({Subject.WORKER}),
-    "accountant": frozenset({Subject.ACCOUNT}),
+SEES: Mapping[str, frozenset[PersonalData]] = {
+    "supervisor": frozenset(PersonalData),
+    "operator": frozenset({PersonalData.CONSUMER, PersonalData.WORKER}),
+    "officer": frozenset({PersonalData.WORKER}),
+    "accountant": frozenset({PersonalData.ACCOUNT}),
     "engineer": frozenset(),
 }
 """What each role needs to know for its job (sewamitra.md 6); whatever it does not is masked."""
@@ -40,15 +40,15 @@ class Reader:
     name: str
     role: str
 
-    def sees(self, subject: Subject) -> bool:
+    def sees(self, subject: PersonalData) -> bool:
         """Whether the role is shown such data."""
         return subject in SEES[self.role]
 
 
 def as_seen(order: Order, reader: Reader) -> Order:
     """An order as the reader may see it."""
-    seen = order if reader.sees(Subject.CONSUMER) else without_consumer(order)
-    return seen if reader.sees(Subject.WORKER) else without_workers(seen)
+    seen = order if reader.sees(PersonalData.CONSUMER) else without_consumer(order)
+    return seen if reader.sees(PersonalData.WORKER) else without_workers(seen)
 
 
 def without_person(worker: Worker) -> Worker:
@@ -74,6 +74,6 @@ async def note_read(reader: Reader, kind: RecordKind, subject: str, work: Work, 
 
 async def read_order(order: Order, reader: Reader, work: Work, world: World) -> Order:
     """An order as the reader may see it, with a row for what of it is personal and shown."""
-    if reader.sees(Subject.CONSUMER) and order.forgotten_at is None:
+    if reader.sees(PersonalData.CONSUMER) and order.forgotten_at is None:
         await note_read(reader, "order", order.ref, work, world)
     return as_seen(order, reader)

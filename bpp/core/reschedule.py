@@ -7,7 +7,7 @@ from dataclasses import replace
 from beckn_schemas.base import parse_duration
 from bpp.core.command import Advanced, Command
 from bpp.core.record import save, with_visit
-from bpp.core.selection import assignee, selling, visit_of
+from bpp.core.selection import assignee, visit_of
 from bpp.core.slots import alternatives, move
 from bpp.core.world import World
 from bpp.errors import FulfillmentNotFound, InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
@@ -37,7 +37,7 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     fee = fee_of(order, visit, world) if command.actor is Actor.BUYER else ZERO
     if fee != ZERO and not room_for(order, payments=1):
         raise UpdateNotPossible("the order was moved and quoted for too often to be moved for a fee again")
-    wanted = visit_of(order, selling(order.seller.provider_id, world), visit)
+    wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)  # on sale or not: it was sold
     bap_id = order.peer.bap_id if order.peer else ""
     team = tuple(one.worker_id for one in (visit.assignee, *visit.crew) if one)
     try:

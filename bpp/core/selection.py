@@ -84,6 +84,7 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
         photo=worker.photo,
         gps=worker.gps,
         shares_location=worker.shares_location,
+        creds=worker.creds,
     )
 
 

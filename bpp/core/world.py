@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bpp.domains.peers import UNCONFIGURED, Dialects
 from bpp.ledger.rates import RateTable, published
+from bpp.parties.vault import NO_KEYS, Vault
 from catalog.snapshot import Catalog
 
 IdSource = Callable[[], str]
@@ -66,7 +67,8 @@ class World:
     """One message, one time: ``now`` is a value, not a clock.
 
     ``said_at`` is the time of the message itself, which may be a little ahead: nothing before it is offered.
-    ``dialects`` says what is configured of how peers spell, ``rates`` what fees and taxes are from which day on.
+    ``dialects`` says what is configured of how peers spell, ``rates`` what fees and taxes are from which day on;
+    ``vault`` seals and opens what is encrypted at rest.
     """
 
     now: datetime
@@ -78,3 +80,4 @@ class World:
     said_at: datetime | None = None
     dialects: Dialects = UNCONFIGURED
     rates: RateTable = field(default_factory=published)
+    vault: Vault = NO_KEYS

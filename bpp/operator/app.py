@@ -28,8 +28,9 @@ from bpp.operator import (
 )
 from bpp.operator.auth import identify
 from bpp.operator.openapi import document, page
-from bpp.operator.problems import ApiProblem, of_error
+from bpp.operator.problems import ApiProblem, of_error, of_refusal
 from bpp.operator.routes import CALLER, Route, endpoint
+from bpp.parties.states import NotPossible
 from bpp.tokens import OPERATOR_PATH
 
 log = structlog.get_logger(__name__)
@@ -89,6 +90,8 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         response = _refused(problem)
     except BppError as error:
         response = _refused(of_error(error))
+    except NotPossible as refusal:
+        response = _refused(of_refusal(refusal))
     except web.HTTPMethodNotAllowed as problem:
         allowed = sorted(problem.allowed_methods)
         text = f"{problem.method} is not possible here"

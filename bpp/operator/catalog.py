@@ -7,20 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from heapq import nsmallest
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from bpp.core.privacy import Subject, note_read, without_person
+from bpp.core.empanelment import note
+from bpp.core.privacy import PersonalData, note_read, without_person
 from bpp.core.world import World
+from bpp.operator.auth import OFFICER
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found
-from bpp.operator.routes import Answer, Call, Query, Route
+from bpp.operator.routes import Answer, Call, Query, Route, check_role
+from bpp.parties.model import Subject
 from bpp.storage.ports import Directory, Work
 from catalog.model import Offering, Provider, Worker
 from catalog.snapshot import Catalog
+
+OFFICERS = frozenset({OFFICER})
 
 
 class CatalogQuery(Query):
@@ -36,6 +42,8 @@ class Collection:
     """One kind of value: where it is found, how it is checked and stored, and which fields stay for good.
 
     ``masked``, where its values are people: one as whoever need not know them sees it, and as each list shows it.
+    Changes of ``watched`` fields are written into the history of the value; those of an ``official`` one are an
+    officer's. An offering has no history.
     """
 
     name: str
@@ -47,6 +55,9 @@ class Collection:
     fixed: tuple[str, ...]
     derived: Mapping[str, Any]
     masked: Callable[[Any], Any] | None = None
+    subject: Subject | None = None
+    watched: tuple[str, ...] = ()
+    official: bool = False
 
     async def list_all(self, call: Call, work: Work, world: World) -> Answer:
         """Values in the order of their ids."""
@@ -74,6 +85,7 @@ class Collection:
             raise ApiProblem(CONFLICT, "exists", f"there is a {self.word} {value.id!r} already", path="id")
         value = self.check(value, world.catalog)
         await self.put(work.directory, value)
+        await self._note("create", value, self.watched, call, work, world)
         return Answer(content=await self._told(value, call, work, world), status=201)
 
     async def change(self, call: Call, work: Work, world: World) -> Answer:
@@ -86,14 +98,28 @@ class Collection:
         if "sub_service_id" in fields:
             fields.setdefault("category", "")  # the code follows the sub-service
         value = self.check(replace(before, **fields), world.catalog)
+        watched = tuple(name for name in self.watched if getattr(value, name) != getattr(before, name))
+        if watched and self.official:
+            check_role(OFFICERS, call.caller)
         await self.put(work.directory, value)
+        if watched:
+            await self._note("change", value, watched, call, work, world)
         return Answer(content=await self._told(value, call, work, world))
+
+    async def _note(
+        self, event: str, value: Any, fields: tuple[str, ...], call: Call, work: Work, world: World
+    ) -> None:
+        """Write into the history what the fields are now; of what is more than a word, that it was set."""
+        if self.subject is not None:
+            now = {name: getattr(value, name) for name in fields}
+            detail = {name: str(one) if isinstance(one, str | bool | date) else "set" for name, one in now.items()}
+            await note(self.subject, value.id, event, call.caller.name, work, world, **detail)
 
     async def _told(self, value: Any, call: Call, work: Work, world: World) -> Any:
         """A value as the caller may see it; a person in full leaves a row."""
         if self.masked is None:
             return shown(value)
-        if not call.caller.reader.sees(Subject.WORKER):
+        if not call.caller.reader.sees(PersonalData.WORKER):
             return shown(self.masked(value))
         await note_read(call.caller.reader, "worker", value.id, work, world)
         return shown(value)
@@ -115,6 +141,9 @@ COLLECTIONS = (
         put=lambda directory, value: directory.put_provider(value),
         fixed=("id",),
         derived={},
+        subject="provider",
+        watched=("status", "agreement_from", "agreement_until"),
+        official=True,
     ),
     Collection(
         name="workers",
@@ -126,6 +155,8 @@ COLLECTIONS = (
         fixed=("id", "provider_id"),
         derived={},
         masked=without_person,
+        subject="worker",
+        watched=("active", "available", "verification", "verified_until", "skills", "leaves", "engagements"),
     ),
     Collection(
         name="offerings",

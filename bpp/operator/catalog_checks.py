@@ -15,8 +15,9 @@ from typing import Any
 
 from bpp.operator.problems import UNPROCESSABLE, ApiProblem
 from catalog.choice_faults import CatalogFault, offer_faults, offering_faults
-from catalog.load_links import hours_of, link_areas, link_offerings, link_workers
+from catalog.load_links import hours_of, link_areas, link_offerings, link_services
 from catalog.load_rows import Problem, Row, Rows
+from catalog.load_workers import link_workers
 from catalog.model import Area, Hours, Location, Offering, Provider, Worker
 from catalog.places import district_of, std_codes
 from catalog.services import SERVICES
@@ -24,7 +25,7 @@ from catalog.snapshot import Catalog
 from catalog.terms import cancellation_problem, reschedule_problem
 
 FIELD_OF = {"service_id": "skills", "last": "leaves", "closes": "hours.closes"}
-"""Where a column of the import stands in a document, if not under its own name."""
+"""Where a column of the import stands in a document, if not under its own name, and its row names no other field."""
 
 Found = list[tuple[str, str]]
 
@@ -41,7 +42,10 @@ def checked_worker(worker: Worker, catalog: Catalog) -> Worker:
     """A worker whose provider, services and districts exist."""
     rows = Rows(Path())
     _link_worker(rows, worker, catalog.providers)
-    _refuse(_paths(rows.problems))
+    found = _paths(rows.problems)
+    found += _twice("engagements", (one.id for one in worker.engagements))
+    found += _twice("creds", (one.id for one in worker.creds))
+    _refuse(found)
     return worker
 
 
@@ -67,12 +71,23 @@ def _own_problems(provider: Provider) -> Found:
     rows = Rows(Path())
     hours_of(rows, _row(0, **_hours(provider.hours)))
     _areas(rows, provider)
+    chosen = [
+        replace(_row(0, district=district, service_id=one), file="services")
+        for district, services in provider.services.items()
+        for one in services
+    ]
+    link_services(rows, chosen, provider.districts, SERVICES)
     found = [
         (f"areas[{one.line}].val" if one.column == "val" else path, text)
         for one, (path, text) in zip(rows.problems, _paths(rows.problems), strict=True)
     ]
     if provider.agreement_until < provider.agreement_from:
         found.append(("agreement_until", "lies before agreement_from"))
+    found += [
+        ("services", f"district {district}: at least one service is expected")
+        for district, services in provider.services.items()
+        if not services
+    ]
     needed = {
         "locations": provider.locations,
         "areas": provider.areas,
@@ -175,7 +190,17 @@ def _link_worker(rows: Rows, worker: Worker, providers: Mapping[str, Provider]) 
     skills = [_row(0, worker_id=worker.id, service_id=one, certified_until=day) for one, day in worker.skills.items()]
     leaves = [_row(0, worker_id=worker.id, first=first, last=last) for first, last in worker.leaves]
     own = _row(0, **{**_fields(worker), **_hours(worker.hours)})
-    tables = {"workers.csv": [own], "skills.csv": skills, "leaves.csv": leaves}
+    engagements = [
+        replace(_row(0, worker_id=worker.id, **_fields(one)), file="engagements") for one in worker.engagements
+    ]
+    creds = [_row(0, worker_id=worker.id, **_fields(one)) for one in worker.creds]
+    tables = {
+        "workers.csv": [own],
+        "skills.csv": skills,
+        "leaves.csv": leaves,
+        "engagements.csv": engagements,
+        "worker_creds.csv": creds,
+    }
     link_workers(rows, tables, providers, SERVICES)
 
 
@@ -197,7 +222,7 @@ def _hours(hours: Hours) -> dict[str, Any]:
 
 
 def _paths(problems: Iterable[Problem]) -> Found:
-    return [(FIELD_OF.get(one.column, one.column), one.text) for one in problems]
+    return [(one.file or FIELD_OF.get(one.column, one.column), one.text) for one in problems]
 
 
 def _twice(name: str, keys: Iterable[str]) -> Found:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.actions.schedule import SCHEDULES
-from bpp.core.privacy import Reader, Subject, note_read
+from bpp.core.privacy import PersonalData, Reader, note_read
 from bpp.core.world import World
 from bpp.operator.order_models import Moment
 from bpp.operator.problems import CONFLICT, ApiProblem, not_found
@@ -117,7 +117,7 @@ async def _callback(call: Call, work: Work) -> Callback:
 async def _shown(callback: Callback, reader: Reader, work: Work, world: World) -> DeliveryDetail:
     attempts = [_attempt(one) for one in await work.outbox.attempts(callback.seq)]
     body = json.loads(callback.body) if callback.body else None
-    if not reader.sees(Subject.CONSUMER):
+    if not reader.sees(PersonalData.CONSUMER):
         body = hidden_message(body)
     elif callback.order_ref:
         await note_read(reader, "order", callback.order_ref, work, world)

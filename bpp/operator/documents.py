@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from catalog import load_fields as read
 from catalog import load_schema as schema
 from catalog import load_schema_choices as of_choices
+from catalog import load_schema_workers as of_workers
 from catalog.customization import Customization, CustomizationCategory, Offer
 from catalog.load_columns import Column, Table
 from catalog.load_fields import Reader
@@ -27,6 +28,7 @@ from catalog.model import (
     Area,
     CancellationTerm,
     Credential,
+    Engagement,
     Gps,
     Hours,
     Location,
@@ -42,7 +44,7 @@ Json = dict[str, Any]
 
 TABLES: Mapping[type, Table] = {
     Provider: schema.PROVIDERS,
-    Hours: schema.WORKERS,
+    Hours: of_workers.WORKERS,
     Location: schema.LOCATIONS,
     Area: schema.AREAS,
     CancellationTerm: schema.CANCELLATION,
@@ -52,7 +54,8 @@ TABLES: Mapping[type, Table] = {
     CustomizationCategory: of_choices.CATEGORIES,
     Customization: of_choices.CUSTOMIZATIONS,
     Offer: of_choices.OFFERS,
-    Worker: schema.WORKERS,
+    Worker: of_workers.WORKERS,
+    Engagement: of_workers.ENGAGEMENTS,
 }
 ANSWERED_ONLY = {Provider: ("rating",), Worker: ("rating",), Offering: ("domain",)}
 """What buyers or the taxonomy decide: shown, never taken."""
@@ -65,6 +68,7 @@ _TEXTS: Mapping[type, tuple[Reader, str]] = {
 _KEYS: Mapping[str, tuple[Reader, Reader | None]] = {
     "district_prices": (read.one_district, read.price),
     "skills": (read.identifier, None),
+    "services": (read.one_district, None),
     "attributes": (read.word, None),
 }
 

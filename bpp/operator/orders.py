@@ -12,7 +12,7 @@ from bpp.actions.events import perform
 from bpp.core.command import Advanced
 from bpp.core.locate import locate
 from bpp.core.otp import OverrideNeeded
-from bpp.core.privacy import Reader, Subject, read_order
+from bpp.core.privacy import PersonalData, Reader, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
 from bpp.operator.order_commands import command_of
@@ -127,7 +127,7 @@ async def shown(order: Order, work: Work, world: World, *, reader: Reader) -> Or
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
     events, postings = await work.orders.events(order.ref), await work.ledger.of_order(order.ref)
-    if reader.sees(Subject.CONSUMER):
+    if reader.sees(PersonalData.CONSUMER):
         return detail(order, row, messages, events, postings, world)
     told = [replace(one, detail=hidden_detail(one.detail)) for one in events]
     seen = detail(order, row, messages, told, postings, world)

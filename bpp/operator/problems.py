@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bpp.errors import BppError, BusinessError, OrderBusy, Unavailable
+from bpp.parties.states import NotPossible
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -75,6 +76,12 @@ def of_error(error: BppError, *, allowed: Iterable[str] = (), path: str = "") ->
     elif isinstance(error, BusinessError | OrderBusy):
         status = CONFLICT
     return ApiProblem(status, snake_case(type(error).__name__), error.message, path=path or error.path, allowed=allowed)
+
+
+def of_refusal(refusal: NotPossible) -> ApiProblem:
+    """What providers and workers cannot do as things stand: 422 where a field is at fault, else 409."""
+    status, code = (UNPROCESSABLE, "invalid") if refusal.path else (CONFLICT, "not_allowed")
+    return ApiProblem(status, code, str(refusal), path=refusal.path, allowed=refusal.allowed)
 
 
 def of_validation(error: ValidationError, *, tagged: bool = False) -> ApiProblem:

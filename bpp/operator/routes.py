@@ -116,7 +116,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 
     async def handle(request: web.Request) -> web.Response:
         context = request.app[APP_CONTEXT]
-        check_role(route, request[CALLER])
+        check_role(route.roles, request[CALLER])
         raw = await request.read()
         call = Call(
             caller=request[CALLER],
@@ -135,10 +135,10 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
     return handle
 
 
-def check_role(route: Route, caller: Caller) -> None:
-    """Raise ApiProblem 403 for a caller whose role may not make the call."""
-    if route.roles and caller.role not in {SUPERVISOR, *route.roles}:
-        allowed = sorted({SUPERVISOR, *route.roles})
+def check_role(roles: frozenset[str], caller: Caller) -> None:
+    """Raise ApiProblem 403 for a caller whose role may not make a call of such ``roles``."""
+    if roles and caller.role not in {SUPERVISOR, *roles}:
+        allowed = sorted({SUPERVISOR, *roles})
         raise ApiProblem(403, "forbidden", f"this call is not for the role {caller.role}", allowed=allowed)
 
 

@@ -18,7 +18,7 @@ from bpp.orders.rates import OrderRates
 from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
 from bpp.orders.whereabouts import Whereabouts
 from catalog.customization import TimeOfDay
-from catalog.model import Gps, PaymentType, Slot, Terms
+from catalog.model import Credential, Gps, PaymentType, Slot, Terms
 from catalog.money import ZERO, Money
 from catalog.quote import Quote, QuoteLine
 
@@ -89,7 +89,8 @@ class LineItem:
 class Assignee:
     """The worker sent, as the buyer is told: rule R1 keeps the provider the seller.
 
-    ``shares_location``: he or she agreed, when sent, that the buyer is told where about on the way.
+    ``shares_location``: he or she agreed, when sent, that the buyer is told where about on the way. ``creds`` are the
+    papers by which the customer knows that the right person has come (rules R11, R21).
     """
 
     worker_id: str
@@ -99,6 +100,7 @@ class Assignee:
     photo: str
     gps: Gps
     shares_location: bool = False
+    creds: tuple[Credential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

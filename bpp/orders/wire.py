@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from beckn_schemas.spellings import FEE_CODES, FeeSpelling
-from bpp.orders.model import Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
+from bpp.orders.model import Assignee, Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
 from bpp.orders.states import Stage
 from bpp.orders.tracking import followed
 from catalog.availability import FREQUENCY, KOLKATA, weekday
@@ -157,7 +157,7 @@ def fulfillment(
     person = visit.assignee or order.seller
     start["contact"] = {"phone": person.phone, "email": person.email}
     if visit.assignee is not None:
-        start["person"] = {"name": visit.assignee.name}
+        start["person"] = _person(visit.assignee)
     end = end_stop(visit, label)
     if visit.stage is Stage.COMPLETED and visit.completed_at is not None:
         end["time"]["timestamp"] = wire_time(visit.completed_at)
@@ -230,6 +230,17 @@ def with_links(payments: Sequence[Json], links: Mapping[str, str]) -> list[Json]
 def terms(one: Draft | Order) -> list[Json]:
     """The cancellation terms snapshotted into a draft or order."""
     return [cancellation_term(term) for term in one.terms.cancellation]
+
+
+def _person(one: Assignee) -> Json:
+    """The worker with photo and papers, where the schema of a person has places for them: ``image`` and ``creds``."""
+    wire: Json = {"name": one.name}
+    if one.photo:
+        wire["image"] = {"url": one.photo}
+    if one.creds:
+        papers = ({"id": cred.id, "type": cred.type, "url": cred.url} for cred in one.creds)
+        wire["creds"] = [{name: value for name, value in paper.items() if value} for paper in papers]
+    return wire
 
 
 def _start_place(seller: Seller) -> Json:

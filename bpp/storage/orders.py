@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.model import Draft, Order
-from bpp.orders.states import Stage
+from bpp.orders.states import TERMINAL, Stage
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
 from bpp.storage.tables import drafts, order_events, orders, ratings
@@ -93,6 +93,15 @@ class SqlOrders:
             older = orders.c.created_at < last
             query = query.where(older | ((orders.c.created_at == last) & (orders.c.ref < which.after)))
         return [_order_row(row) for row in await self._connection.execute(query)]
+
+    async def open_of(self, provider_id: str) -> Sequence[Order]:
+        """The orders of a provider with a visit that is under way or to come, oldest first; not locked."""
+        query = select(orders.c.doc, orders.c.version).where(
+            orders.c.provider_id == provider_id,
+            orders.c.state.in_([stage.value for stage in Stage if stage not in TERMINAL]),
+        )
+        found = await self._connection.execute(query.order_by(orders.c.created_at, orders.c.ref))
+        return [_with_version(decode(Order, row.doc), row.version) for row in found]
 
     async def record(self, event: OrderEvent) -> None:
         """Append to the order's life."""

@@ -8,6 +8,7 @@ from bpp.storage import (
     tables_changes,
     tables_demand,
     tables_ledger,
+    tables_parties,
 )
 
 __all__ = ["TABLES", "metadata"]
@@ -19,5 +20,6 @@ TABLES = (
     tables_changes,
     tables_demand,
     tables_ledger,
+    tables_parties,
 )
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

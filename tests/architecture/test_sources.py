@@ -16,7 +16,7 @@ from tests.support.sources import PRODUCT, ROOT, Source, docstrings, own_files, 
 CLOCK_PLACES = ("bpp/app", "bpp/cli", "bpp/sandbox")
 TASK_PLACES = ("bpp/app", "bpp/delivery", "bpp/storage/door")
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
-KEY_PLACES = ("signing",)
+KEY_PLACES = ("signing", "bpp/parties/vault")  # signatures; data at rest
 DATABASE_PLACES = ("bpp/storage",)
 
 KEY_PACKAGES = {"cryptography", "nacl"}

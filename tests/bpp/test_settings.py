@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 from beckn_schemas.spellings import Spelling
 from bpp.settings import OUTSIDE_SANDBOX, PREFIX, Settings, SettingsProblems, load_settings
 from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
-from signing.sandbox_keys import sandbox_encryption_key, sandbox_signing_key
+from signing.sandbox_keys import sandbox_data_key, sandbox_encryption_key, sandbox_signing_key
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
@@ -27,6 +28,7 @@ def production(**more: str) -> dict[str, str]:
         "database_url": "postgresql+asyncpg://bpp@db/bpp",
         "signing_key": encode_private_key(generate_signing_key()),
         "encryption_key": encode_private_key(generate_encryption_key()),
+        "data_key": base64.b64encode(bytes(range(32))).decode(),
         "registry_encryption_keys": encode_public_key(generate_encryption_key()),
         "operator_token": "a-token",
     }
@@ -62,11 +64,33 @@ def test_the_published_keys_are_refused_outside_the_sandbox(env: str) -> None:
     published = {
         "signing_key": encode_private_key(sandbox_signing_key("gateway")),
         "encryption_key": encode_private_key(sandbox_encryption_key("buyer")),
+        "data_key": base64.b64encode(sandbox_data_key()).decode(),
     }
     with pytest.raises(SettingsProblems) as refused:
         load_settings(production(env=env, **published))
 
-    assert len(refused.value.problems) == 2
+    assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize("text", ["", "not base64!", base64.b64encode(bytes(31)).decode(), "file:/nowhere/key"])
+@pytest.mark.parametrize("name", ["BPP_DATA_KEY", "BPP_PREVIOUS_DATA_KEYS"])
+def test_a_data_key_that_is_none_is_refused_without_being_shown(name: str, text: str) -> None:
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings({name: f'["{text}"]' if "PREVIOUS" in name else text})
+
+    (problem,) = refused.value.problems
+    assert name in problem
+    assert not text or text.removeprefix("file:") not in problem
+
+
+def test_a_data_key_may_stand_in_a_file_and_never_shows_itself(tmp_path: Path) -> None:
+    text = base64.b64encode(bytes(range(32))).decode()
+    (tmp_path / "key").write_text(f"{text}\n")
+    settings = load_settings({"BPP_DATA_KEY": f"file:{tmp_path / 'key'}", "BPP_PREVIOUS_DATA_KEYS": f"{text},{text}"})
+
+    assert settings.data_key.value == bytes(range(32))
+    assert settings.previous_data_keys == (settings.data_key, settings.data_key)
+    assert "\\x1f" not in repr(settings)
 
 
 def test_a_registry_file_is_refused_in_production_but_not_in_preprod() -> None:

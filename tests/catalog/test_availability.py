@@ -32,7 +32,7 @@ from catalog.availability import (
     within,
 )
 from catalog.customization import TimeOfDay
-from catalog.model import Hours
+from catalog.model import Engagement, Hours
 from tests.support.catalog_builders import EVERY_DAY, OFFICE_HOURS, a_worker
 
 MONDAY = date(2026, 11, 23)
@@ -57,6 +57,18 @@ short_days = st.builds(
     st.lists(dates, max_size=1),
 )
 leaves = st.lists(st.tuples(dates, dates), max_size=2).map(tuple)
+engagements = st.lists(
+    st.builds(
+        Engagement,
+        id=st.just("E1"),
+        mode=st.just("industry"),
+        employer=st.just("Demo Works"),
+        first=dates,
+        last=dates,
+        ended=st.none() | dates,
+    ),
+    max_size=2,
+).map(tuple)
 spans = st.builds(Horizon, dates, st.integers(1, 8))
 taken_cells = st.lists(st.integers(-10, 8 * CELLS_PER_DAY), max_size=12)
 
@@ -65,7 +77,12 @@ taken_cells = st.lists(st.integers(-10, 8 * CELLS_PER_DAY), max_size=12)
 def situations(draw, shifts=hours):
     """A horizon, the provider's hours, a worker, what is taken of the worker's time, and a length of work."""
     span = draw(spans)
-    worker = a_worker(hours=draw(shifts), leaves=draw(leaves))
+    worker = a_worker(
+        hours=draw(shifts),
+        leaves=draw(leaves),
+        engagements=draw(engagements),
+        available=draw(st.sampled_from([True, True, True, False])),
+    )
     taken = [span.moment(index) for index in draw(taken_cells)]
     return span, draw(shifts), worker, taken, draw(st.integers(1, 40))
 
@@ -74,8 +91,9 @@ def works(provider_hours, worker, moment):
     """Whether a quarter of an hour is working time; asked of the wall clock in Lucknow."""
     local = moment.astimezone(KOLKATA)
     minute = local.hour * 60 + local.minute
-    on_leave = any(begin <= local.date() <= end for begin, end in worker.leaves)
-    return not on_leave and all(
+    away = [*worker.leaves, *((one.first, min(one.last, one.ended or one.last)) for one in worker.engagements)]
+    here = worker.available and not any(begin <= local.date() <= end for begin, end in away)
+    return here and all(
         local.isoweekday() in one.days
         and local.date() not in one.holidays
         and one.opens.hour * 60 + one.opens.minute <= minute

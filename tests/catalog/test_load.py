@@ -14,6 +14,9 @@ OPTIONAL = {
     "creds.csv",
     "district_prices.csv",
     "leaves.csv",
+    "district_services.csv",
+    "engagements.csv",
+    "worker_creds.csv",
     "customization_categories.csv",
     "customizations.csv",
     "offers.csv",
@@ -47,6 +50,14 @@ def append(directory, file, **cells):
     with path.open(encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text))
     write(path, [*rows, {**rows[0], **cells}])
+
+
+def without(directory, file, *columns):
+    """Take columns away."""
+    path = directory / file
+    with path.open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    write(path, [{name: cell for name, cell in row.items() if name not in columns} for row in rows])
 
 
 def write(path, rows):
@@ -86,6 +97,26 @@ def test_values_arrive_in_their_types(directory):
     assert offering.payment_types == ("PRE-FULFILLMENT", "ON-FULFILLMENT")
     assert worker.skills == {"SM-PLB": date(2031, 3, 31)}
     assert worker.leaves == ((date(2027, 1, 10), date(2027, 1, 12)),)
+    assert provider.services == {"129": ("SM-PLB",)}
+    assert (provider.has_pan, provider.worker_share) == (True, Decimal(0))
+    assert [(one.id, one.mode, one.until) for one in worker.engagements] == [("E1", "government", date(2027, 2, 20))]
+    assert [(one.id, one.type) for one in worker.creds] == [("SM-ID-0001", "Identity card")]
+    assert (worker.available, worker.verification, worker.external_id) == (True, "PV-2026-0001", "SY-0001")
+
+
+def test_a_catalog_of_yesterday_without_the_newer_files_and_columns_means_what_it_meant(directory):
+    for file in ("district_services.csv", "engagements.csv", "worker_creds.csv"):
+        (directory / file).unlink()
+    without(directory, "providers.csv", "has_pan", "worker_share")
+    without(directory, "offerings.csv", "districts")
+    without(directory, "workers.csv", "available", "verification", "external_id")
+    data = read_catalog(directory)
+    provider, offering, worker = data.providers[0], data.offerings[0], data.workers[0]
+
+    assert not provider.services
+    assert (provider.has_pan, provider.worker_share) == (True, Decimal(0))
+    assert offering.districts == ()
+    assert (worker.engagements, worker.available, worker.creds, worker.verification) == ((), True, (), "")
 
 
 def test_empty_cells_mean_what_the_schema_says(directory):
@@ -110,6 +141,21 @@ def test_empty_cells_mean_what_the_schema_says(directory):
         ("providers.csv", "gstin", "09ABC", "GSTIN"),
         ("providers.csv", "agreement_from", "01/04/2025", "date such as"),
         ("providers.csv", "agreement_until", "2020-01-01", "before agreement_from"),
+        ("providers.csv", "has_pan", "perhaps", "expected one of yes, no"),
+        ("providers.csv", "worker_share", "101", "percentage from 0 to 100"),
+        ("district_services.csv", "provider_id", "P-NONE", "not in providers.csv"),
+        ("district_services.csv", "district", "Agra", "does not serve district"),
+        ("district_services.csv", "service_id", "SM-NONE", "no such service"),
+        ("offerings.csv", "districts", "Agra", "does not serve district"),
+        ("offerings.csv", "districts", "Atlantis", "a district of Uttar Pradesh"),
+        ("workers.csv", "available", "maybe", "expected one of yes, no"),
+        ("engagements.csv", "worker_id", "W-NONE", "not in workers.csv"),
+        ("engagements.csv", "mode", "private", "expected one of government, industry, citizen"),
+        ("engagements.csv", "last", "2027-01-31", "lies before first"),
+        ("engagements.csv", "ended", "", "stand together or not at all"),
+        ("engagements.csv", "ended_by", "", "stand together or not at all"),
+        ("worker_creds.csv", "worker_id", "W-NONE", "not in workers.csv"),
+        ("worker_creds.csv", "url", "card", "http or https address"),
         ("providers.csv", "districts", "Lucknow; Atlantis", "Atlantis"),
         ("providers.csv", "days", "0-8", "weekdays"),
         ("providers.csv", "opens", "9 am", "time such as"),
@@ -327,6 +373,9 @@ def test_a_row_with_a_cell_too_many_is_a_problem(directory):
         "offerings.csv",
         "workers.csv",
         "skills.csv",
+        "district_services.csv",
+        "engagements.csv",
+        "worker_creds.csv",
         "customization_categories.csv",
         "customizations.csv",
         "offers.csv",

@@ -15,7 +15,14 @@ from catalog.money import Money
 from catalog.ranking import bayesian, distance_band
 from catalog.search import Place, Query, Reach, location_for, match, nearest_km, prices, reach
 from catalog.snapshot import Catalog, offered, on_sale, service_id_of, sub_service, word_index
-from tests.support.catalog_builders import LUCKNOW, LUCKNOW_DISTRICT, a_provider, a_worker, an_offering
+from tests.support.catalog_builders import (
+    BARABANKI_DISTRICT,
+    LUCKNOW,
+    LUCKNOW_DISTRICT,
+    a_provider,
+    a_worker,
+    an_offering,
+)
 
 TODAY = date(2026, 11, 23)
 HERE = Place.of(LUCKNOW, "226001")
@@ -42,6 +49,36 @@ def at(km, **changes):
 def demo():
     data = read_catalog(DEMO)
     return Catalog.build(version=1, providers=data.providers, offerings=data.offerings, workers=data.workers)
+
+
+STATE = (Area(location_id="L1", category="SRV11-*", kind="12", val="IN-UP"),)
+PINCODES = {LUCKNOW_DISTRICT: "226001", BARABANKI_DISTRICT: "225001"}
+BOTH = a_provider(districts=(LUCKNOW_DISTRICT, BARABANKI_DISTRICT))
+
+
+@pytest.mark.parametrize(
+    ("provider", "offering", "districts"),
+    [
+        (BOTH, an_offering(), {LUCKNOW_DISTRICT, BARABANKI_DISTRICT}),
+        (BOTH, an_offering(districts=(BARABANKI_DISTRICT,)), {BARABANKI_DISTRICT}),
+        (replace(BOTH, services={LUCKNOW_DISTRICT: ("SM-ELC",)}), an_offering(), {BARABANKI_DISTRICT}),
+        (replace(BOTH, services={LUCKNOW_DISTRICT: ("SM-ELC", "SM-PLB")}), an_offering(), set(BOTH.districts)),
+        (replace(BOTH, services=dict.fromkeys(BOTH.districts, ("SM-ELC",))), an_offering(), set()),
+        (replace(BOTH, districts=(LUCKNOW_DISTRICT,)), an_offering(districts=(BARABANKI_DISTRICT,)), set()),
+    ],
+    ids=["all", "of-the-offering", "of-the-service", "service-chosen", "nowhere", "not-the-providers"],
+)
+def test_an_offering_is_found_in_the_districts_chosen_for_it_and_for_its_service(provider, offering, districts):
+    """Rule R4, by place and by the city's districts alike."""
+    catalog = a_catalog(replace(provider, areas=STATE), offerings=[offering])
+
+    for one in BOTH.districts:
+        in_district = Query(domain=DOMAIN, place=Place(area_code=PINCODES[one], district=one))
+        in_city = Query(domain=DOMAIN, place=Place(), districts=(one,))
+        expected = one in districts
+        assert bool(match(catalog, in_district, TODAY)) is expected
+        assert bool(match(catalog, in_city, TODAY)) is expected
+    assert bool(match(catalog, Query(domain=DOMAIN, place=Place()), TODAY)) is bool(districts)
 
 
 def test_a_provider_who_serves_the_place_is_found_with_what_fits():

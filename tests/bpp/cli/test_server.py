@@ -19,6 +19,7 @@ from bpp.sandbox.serve import start_sandbox
 from bpp.serve import listening
 from bpp.settings import load_settings
 from bpp.tokens import operator_token_file
+from tests.bpp.operator.test_parties import APPLICATION
 from tests.support.sources import ROOT
 
 
@@ -174,3 +175,37 @@ def test_the_demonstration_holds_and_ends_with_0(environment):
 
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
     assert "0 did not" in ended.stdout
+
+
+async def test_a_provider_is_empanelled_suspended_and_its_worker_engaged_from_the_command_line(sandbox, bpp, tmp_path):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    file = tmp_path / "newcomer.json"
+    file.write_text(json.dumps(APPLICATION))
+    made = (await does("providers", "apply", str(file), "--json")).json["id"]
+    assert made in (await does("providers", "requests", "--state", "requested")).out
+    await does("providers", "review", made)
+    dates = ("--from", "2025-12-01", "--until", "2032-11-30")
+    approved = await does("providers", "approve", made, "--provider", "P-NEW", "--number", "A-1", *dates)
+    assert "provider P-NEW" in approved.out
+
+    assert "does not sell" in (await does("providers", "suspend", "P-NEW", "--reason", "complaints")).out
+    again = await asyncio.to_thread(bpp, "providers", "suspend", "P-NEW", "--reason", "complaints")
+    assert (again.status, "possible: restore" in again.err) == (1, True)
+    await does("providers", "restore", "P-NEW", "--reason", "cleared")
+    shown = (await does("providers", "show", "P-NEW")).out
+    assert "A-1" in shown
+    assert "complaints" in shown
+
+    contract = ("--contract", "E1", "--mode", "industry", "--employer", "Demo Works")
+    days = ("--from", "2031-01-01", "--until", "2031-01-31")
+    assert "no booking" in (await does("workers", "engage", "W-GOMTI-1", *contract, *days)).out
+    await does("workers", "end-engagement", "W-GOMTI-1", "E1", "--by", "worker", "--last", "2031-01-10")
+    await does("workers", "verify", "W-GOMTI-1", "--number", "PV-1", "--until", "2031-01-31")
+    await does("workers", "availability", "W-GOMTI-1", "--off")
+    assert "2031-01-10" in (await does("workers", "show", "W-GOMTI-1")).out
+    assert "Lucknow" in (await does("verify", "expiring", "--days", "3660")).out
+    assert (await does("keys", "reseal", "--json")).json["resealed"] == 0

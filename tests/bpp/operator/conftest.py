@@ -27,6 +27,7 @@ from bpp.network.registry import FileRegistry
 from bpp.operator.app import BASE_PATH, operator_app
 from bpp.orders.model import FinderFee, Order, Peer
 from bpp.orders.otp import token
+from bpp.parties.vault import Vault
 from bpp.settings import Settings
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
@@ -38,6 +39,7 @@ from tests.support.ids import IdSource
 from tests.support.world_builders import an_identity, some_rules
 
 SUPERVISOR, OPERATOR, ENGINEER = "supervisor-token", "operator-token", "engineer-token"
+ACCOUNTANT, OFFICER = "accountant-token", "officer-token"
 SECRET = b"secret of a test"
 BUYER = "buyer.example.org"
 PLACE = Place.of(Gps(26.85, 80.999), "226010")
@@ -185,12 +187,21 @@ async def running_desk(
     registry = folder / "registry.json"
     registry.write_text("[]")
     settings = Settings(
-        database_url=url, operator_token=SUPERVISOR, operator_tokens={OPERATOR: "operator", ENGINEER: "engineer"}
+        database_url=url,
+        operator_token=SUPERVISOR,
+        operator_tokens={OPERATOR: "operator", ENGINEER: "engineer", ACCOUNTANT: "accountant", OFFICER: "officer"},
     )
     context = AppContext(
         settings=settings,
         storage=storage,
-        worlds=Worlds(clock=clock, new_id=new_id, rules=some_rules(), identity=an_identity(), otp_secret=SECRET),
+        worlds=Worlds(
+            clock=clock,
+            new_id=new_id,
+            rules=some_rules(),
+            identity=an_identity(),
+            otp_secret=SECRET,
+            vault=Vault((settings.data_key,)),
+        ),
         keyring=Keyring(FileRegistry(registry)),
         policy=Policy(fresh=False, skew=timedelta(), grace=timedelta()),
         metrics=Metrics(),

@@ -74,6 +74,14 @@ PROVIDER: dict[str, Any] = {
 }
 PENDING = {"state": "Pending", "cancel_by": "PT4H"}
 MOVABLE: dict[str, Any] = PROVIDER["terms"]["reschedule"][0]
+ENGAGEMENT = {
+    "id": "E1",
+    "mode": "industry",
+    "employer": "Demo Works",
+    "first": "2027-02-01",
+    "last": "2027-02-28",
+}
+CRED = {"id": "C1", "type": "Identity card", "desc": "A card", "url": "https://static.example.in/card.pdf"}
 NEW: dict[str, dict[str, Any]] = {"providers": PROVIDER, "workers": WORKER, "offerings": TAP}
 
 
@@ -128,6 +136,18 @@ async def test_a_new_one_is_stored_and_found(desk, name):
 
     assert found == made_
     assert found.items() >= {key: value for key, value in NEW[name].items() if isinstance(value, str)}.items()
+
+
+async def test_districts_services_and_engagements_are_taken_and_shown(desk):
+    services = {"162": ["SM-PLB", "SM-ELC"]}
+    _, provider = await desk.call("POST", "/providers", {**PROVIDER, "services": {"Lucknow": services["162"]}})
+    _, offering = await desk.call("PATCH", "/offerings/GOMTI-TAP", {"districts": ["Barabanki"]})
+    _, worker = await desk.call("PATCH", "/workers/W-GOMTI-1", {"engagements": [ENGAGEMENT], "creds": [CRED]})
+
+    assert provider["services"] == services
+    assert offering["districts"] == ["129"]
+    assert worker["engagements"] == [{**ENGAGEMENT, "ended": None, "ended_by": ""}]
+    assert worker["creds"] == [CRED]
 
 
 async def test_what_follows_from_the_sub_service_is_filled_in(desk):
@@ -191,6 +211,18 @@ async def test_an_id_that_is_taken_is_a_conflict(desk, name):
         ("workers", {"hours": {"days": [], "opens": "09:00", "closes": "18:00"}}, "hours.days"),
         ("workers", {"hours": {"days": [1], "opens": "09:00+05:30", "closes": "18:00"}}, "hours.opens"),
         ("workers", {"hours": {"days": [1], "opens": "18:00", "closes": "09:00"}}, "hours.closes"),
+        ("workers", {"engagements": [{**ENGAGEMENT, "last": "2027-01-01"}]}, "engagements"),
+        ("workers", {"engagements": [{**ENGAGEMENT, "ended": "2027-02-10"}]}, "engagements"),
+        ("workers", {"engagements": [ENGAGEMENT, ENGAGEMENT]}, "engagements"),
+        ("workers", {"engagements": [{**ENGAGEMENT, "mode": "private"}]}, "engagements[0].mode"),
+        ("workers", {"creds": [CRED, CRED]}, "creds"),
+        ("workers", {"creds": [{**CRED, "url": "card"}]}, "creds[0].url"),
+        ("offerings", {"districts": ["Agra"]}, "districts"),
+        ("providers", {"services": {"Agra": ["SM-PLB"]}}, "services"),
+        ("providers", {"services": {"Atlantis": ["SM-PLB"]}}, "services.Atlantis"),
+        ("providers", {"services": {"Lucknow": ["SM-NONE"]}}, "services"),
+        ("providers", {"services": {"Lucknow": []}}, "services"),
+        ("providers", {"worker_share": "101"}, "worker_share"),
         ("workers", {"rating": {"sum": 5, "count": 1}}, "rating"),
         ("providers", {"agreement_until": "2020-01-01"}, "agreement_until"),
         ("providers", {"locations": []}, "locations"),
