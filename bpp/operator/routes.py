@@ -7,6 +7,7 @@ stored in the same unit as the effect, so that there are both or neither; the sa
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.world import World
 from bpp.errors import Unavailable
 from bpp.operator.auth import SUPERVISOR, Caller
-from bpp.operator.files import File, GivesFile, SentFile, TakesFile
+from bpp.operator.files import File, GivesFile, TakesFile
 from bpp.operator.problems import ApiProblem, of_validation
 from bpp.storage.ports import Work
 
@@ -52,7 +53,7 @@ class Nothing(Body):
 class Call:
     """One request, checked: who, the parts of the path, the query and the body as their models.
 
-    The body of a call that takes a file is a ``SentFile``.
+    The body of a call that takes a file is what the file was read as.
     """
 
     caller: Caller
@@ -127,7 +128,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
             caller=request[CALLER],
             path=dict(request.match_info),
             query=_query(route, request),
-            body=_body(route, raw, request.content_type),
+            body=await _body(route, raw, request.content_type),
         )
         key = _key(request, call.caller) if request.method == "POST" else ""
         digest = hashlib.sha256(b"\n".join((request.method.encode(), request.path_qs.encode(), raw))).hexdigest()
@@ -210,11 +211,12 @@ async def _read(route: Route, request: web.Request) -> bytes:
     return await request.read()
 
 
-def _body(route: Route, raw: bytes, media_type: str) -> Any:
+async def _body(route: Route, raw: bytes, media_type: str) -> Any:
     if route.body is None:
         return None
     if isinstance(route.body, TakesFile):
-        return _file(route.body, raw, media_type)
+        _check_media_type(route.body, media_type)
+        return await asyncio.to_thread(route.body.read, raw)
     text = raw.strip() or b"{}"
     try:
         orjson.loads(text)
@@ -226,11 +228,10 @@ def _body(route: Route, raw: bytes, media_type: str) -> Any:
         raise of_validation(problem, tagged=route.tagged) from problem
 
 
-def _file(taken: TakesFile, raw: bytes, media_type: str) -> SentFile:
+def _check_media_type(taken: TakesFile, media_type: str) -> None:
     if media_type not in taken.media_types:
         text = f"a body of type {' or '.join(taken.media_types)} is expected, not {media_type}"
         raise ApiProblem(415, "unsupported_media_type", text, path="Content-Type", allowed=taken.media_types)
-    return SentFile(content=raw, media_type=media_type)
 
 
 def _file_headers(file: File) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from catalog.codes import to_decimal
 from catalog.model import Service, SubService
@@ -48,13 +48,13 @@ def sub_service_of(service: str, work: str) -> SubService:
     raise next((one for one in faults if one.candidates), faults[0])
 
 
-@cache
+@lru_cache(maxsize=4096)
 def trade_of(text: str) -> Service | None:
     """The service (trade) that a text names exactly: its id, its name, a part of that, or one of its words."""
     return _trades().get(plain(text))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _decided(text: str, trade: Service | None) -> SubService:
     meant = _meanings(text)
     fitting = {one: score for one, score in meant.items() if trade is None or one.service_id == trade.id}

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ class RateColumn:
     spellings: tuple[str, ...]
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """A text for comparing: small letters, figures 0 to 9, single spaces, no nukta, no punctuation but per cent."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_FOLDS)

@@ -1,4 +1,4 @@
-"""A provider's offerings as a rate list: what ``check`` takes for unchanged, CSV or XLSX, headings in either language."""
+"""A provider's offerings as a rate list that ``check`` takes for unchanged: CSV or XLSX, in either language."""
 
 from __future__ import annotations
 
