@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bpp.storage.ports import Work
+from catalog.load import CatalogData
 from catalog.model import Offering
 from catalog.ratelist.check import check
 from catalog.ratelist.outcome import Checked, to_store
@@ -47,7 +48,6 @@ async def take_rate_list(
     # Thousands of rows take a while: messages of buyer apps are answered meanwhile.
     checked = await asyncio.to_thread(check, rates, provider, data, today)
     stored = to_store(checked, skip_faulty=options.skip_faulty, replace_all=options.replace)
-    if not options.dry_run:
-        for one in stored:
-            await work.directory.put_offering(one)
+    if stored and not options.dry_run:
+        await work.directory.seed(CatalogData(providers=(), offerings=stored, workers=()))
     return Taken(checked=checked, stored=stored)

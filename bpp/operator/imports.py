@@ -161,7 +161,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="POST",
         path=PATH,
-        name="import-rate-list",
+        name="send-rate-list",
         tag="catalog",
         summary="Take a provider's rate list, CSV or XLSX; with dry_run only say what would come of it",
         handler=import_list,
@@ -173,7 +173,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="GET",
         path=PATH,
-        name="export-rate-list",
+        name="get-rate-list",
         tag="catalog",
         summary="A provider's offerings as a rate list",
         handler=export_list,

@@ -87,6 +87,8 @@ def _known(provider: Provider, data: CatalogData) -> _Known:
 
 def _identify(reading: Reading, known: _Known, desk: Desk) -> None:
     """Settle which offering a row speaks of: by its id, else by sub-service, names and unit, else a new one."""
+    if any(fault.field == "id" for fault in reading.faults):
+        return
     if reading.has("id"):
         reading.offering_id = reading.values["id"]
         return

@@ -73,12 +73,12 @@ def _decided(text: str, trade: Service | None) -> SubService:
 
 
 def _meanings(text: str) -> Mapping[SubService, float]:
-    """What a text may mean, best first, with how surely: names and codes before words, words before likeness."""
-    for found in (_by_name().get(plain(text)), _by_code(text), _by_word().get(plain(text))):
+    """What a text may mean, best first, with how surely: names and codes, then trades, then words, then likeness."""
+    trade = trade_of(text)
+    of_trade = trade.sub_services if trade else ()
+    for found in (_by_name().get(plain(text)), _by_code(text), of_trade, _by_word().get(plain(text))):
         if found:
             return dict.fromkeys(found, 1.0)
-    if trade := trade_of(text):
-        return dict.fromkeys(trade.sub_services, 1.0)
     return {SUB_SERVICES[key]: score for key, score in word_index().match(text).items()}
 
 

@@ -1,0 +1,69 @@
+"""A provider's rate list on its way from a spreadsheet to a buyer app: the acceptance test of the import."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from bpp.operator.files import CSV, XLSX
+from bpp.sandbox import journey
+from bpp.sandbox.offers import read_offers
+from tests.support.network import OPERATOR_TOKEN, Network
+from tests.support.rate_lists import Planted, as_csv, as_xlsx, planted
+
+ROWS, FAULTS = 5_000, 200
+PATH = "/api/v1/providers/P-GOMTI/rate-list"
+FILES = {"hi": (XLSX, as_xlsx), "en": (CSV, as_csv)}
+WORDS = ("tap repair", "fan repair", "door bell", "water tank")
+
+
+async def sent(network: Network, content: bytes, media_type: str, **query: str) -> Any:
+    headers = {"Authorization": f"Bearer {OPERATOR_TOKEN}", "Content-Type": media_type}
+    async with network.session.post(f"{network.url}{PATH}", data=io.BytesIO(content), headers=headers, params=query) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def stored(network: Network) -> dict[str, str]:
+    data = await network.context.storage.read(lambda work: work.directory.load())
+    return {one.id: one.name for one in data.offerings if one.provider_id == "P-GOMTI"}
+
+
+def told(answer: Any) -> list[tuple[int, str, str]]:
+    return sorted((fault["row"], fault["column"], fault["kind"]) for row in answer["rows"] for fault in row["faults"])
+
+
+async def seen(network: Network, words: str) -> set[str]:
+    """The ids that a buyer app is offered, over the wire."""
+    found = (await journey.search(network.buyer, words=words, place=network.place)).callback
+    return {one.item_id for one in read_offers(found.message)}
+
+
+@pytest.mark.parametrize("language", ["hi", "en"])
+async def test_five_thousand_offerings_with_two_hundred_faults_come_in_but_for_exactly_those(network, language):
+    one: Planted = planted(language, rows=ROWS, faults=FAULTS)
+    media_type, write = FILES[language]
+    content = write(one)
+    before = await stored(network)
+    assert len(one.faults) == FAULTS
+
+    dry = await sent(network, content, media_type, dry_run="true", skip_faulty="true")
+    refused = await sent(network, content, media_type)
+
+    assert told(dry) == told(refused) == sorted(one.faults)
+    assert dry["language"] == language
+    assert dry["counts"] == {"new": ROWS - FAULTS, "refused": FAULTS}
+    assert refused["stored"] == []
+    assert await stored(network) == before
+
+    real = await sent(network, content, media_type, skip_faulty="true")
+
+    assert told(real) == sorted(one.faults)
+    assert real["stored"] == dry["stored"]
+    assert set(await stored(network)) == {*before, *real["stored"]}
+    assert len(real["stored"]) == one.sound == ROWS - FAULTS
+    new = set(real["stored"])
+    for words in WORDS:
+        assert new & await seen(network, words)
