@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bpp.cli.lint import lint
 from bpp.cli.output import MISUSED, AsJson, fail, show, table
 from bpp.cli.rate_lists import Provider, describe_columns, export, import_file
 from bpp.settings import Settings, load_settings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 database = typer.Typer(no_args_is_help=True, help="The database.")
 catalog = typer.Typer(no_args_is_help=True, help="The catalog as CSV files, and rate lists of providers.")
 catalog.command("export")(export)
+catalog.command("lint")(lint)
 
 Source = Annotated[
     Path,

@@ -32,7 +32,7 @@ def import_file(path: Path, provider: str, options: Options, *, as_json: bool) -
 
     if not provider:
         fail("--provider is missing: whose rate list is it?", status=MISUSED)
-    taken = asyncio.run(_with_storage(lambda storage: _take(storage, _read(path), provider, options)))
+    taken = asyncio.run(with_storage(lambda storage: _take(storage, _read(path), provider, options)))
     if taken is None:
         fail(f"no provider {provider!r}")
     answer = shown(taken, dry_run=options.dry_run)
@@ -58,7 +58,7 @@ def export(
     form = FORMS.get(file.suffix.lower())
     if form is None:
         fail(f"expected a name that ends in .csv or .xlsx, found {file.name}", status=MISUSED)
-    data = asyncio.run(_with_storage(lambda storage: storage.read(lambda work: work.directory.load())))
+    data = asyncio.run(with_storage(lambda storage: storage.read(lambda work: work.directory.load())))
     if provider not in {one.id for one in data.providers}:
         fail(f"no provider {provider!r}")
     own = [one for one in data.offerings if one.provider_id == provider]
@@ -108,7 +108,8 @@ def _read(path: Path) -> RateList:
         return fail(f"{path.name}: {problem}")
 
 
-async def _with_storage(use: Callable[[Storage], Awaitable[T]]) -> T:
+async def with_storage(use: Callable[[Storage], Awaitable[T]]) -> T:
+    """Use the database of the settings, brought up to date first."""
     from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415  heavy: only this command waits for it
 
     url = load_settings(os.environ).database_url

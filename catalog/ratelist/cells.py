@@ -32,7 +32,7 @@ _PER = re.compile(r"\s*(?:/(?!-)|\bper\b|प्रति)\s*(?P<unit>[^0-9/]+)$"
 _RANGE = re.compile(r"[0-9]\s*(-|–|—|to|से)\s*(₹|rs\.?)?\s*[0-9]", re.IGNORECASE)
 _LIST = re.compile(r"[;,|\n]|\s/\s|\s(?:and|और|एवं|व)\s")
 _FORMULA = re.compile(r"[=@]|[+-][\w(]")
-_ESCAPED = re.compile(r"'(?=[=@+\t\r-])")
+_ESCAPED = re.compile(r"'(?='*[=@+\t\r-])")
 _MARKUP = re.compile(r"<\s*[a-zA-Z/!?]|&#?\w+;|javascript:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DISTRICT_WORDS = re.compile(r"^(जिला|जनपद|district)\s+|\s+(जिला|जनपद|district)\s*$", re.IGNORECASE)
@@ -61,7 +61,7 @@ def checked_text(cell: Cell) -> str:
         raise CellFault("markup", found=found.group())
     if _FORMULA.match(text) and isinstance(cell, str):
         raise CellFault("formula", found=text[:20])
-    return _ESCAPED.sub("", text, count=1) if text.startswith("'") else text
+    return text[1:] if _ESCAPED.match(text) else text
 
 
 def price(cell: Cell) -> Money:

@@ -29,11 +29,21 @@ _OWN_WORDS = frozenset({"district", "price", "service", "sub_service", "serial",
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
-    """The offerings there are: the provider's own by id and by key, and every id that is taken."""
+    """The offerings there are: the provider's own by id and by each of their names, and every id that is taken."""
 
     own: Mapping[str, Offering]
-    by_key: Mapping[Key, tuple[Offering, ...]]
+    by_name: Mapping[Key, Sequence[str]]
     taken: set[str]
+
+    def named(self, key: Key) -> list[Offering]:
+        """The own offerings that a row of that key may speak of: those with every name that it gives.
+
+        Where it gives none they have none either, but the sub-service's.
+        """
+        sub_service_id, name, name_hi = key
+        given = [(sub_service_id, name, "-")] * bool(name) + [(sub_service_id, "-", name_hi)] * bool(name_hi)
+        found = [self.by_name.get(one, ()) for one in given or [key]]
+        return [self.own[one] for one in found[0] if all(one in others for others in found)]
 
 
 @dataclass(slots=True)
@@ -77,12 +87,13 @@ def check(rates: RateList, provider: Provider, data: CatalogData, today: date) -
 
 def _known(provider: Provider, data: CatalogData) -> _Known:
     own = {one.id: one for one in data.offerings if one.provider_id == provider.id}
-    by_key: dict[Key, tuple[Offering, ...]] = {}
+    by_name: dict[Key, list[str]] = {}
     for one in own.values():
-        key = key_of(one, SUB_SERVICES[one.sub_service_id])
-        by_key[key] = (*by_key.get(key, ()), one)
+        sub_service_id, name, name_hi = key = key_of(one, SUB_SERVICES[one.sub_service_id])
+        for part in {key, (sub_service_id, name, "-"), (sub_service_id, "-", name_hi)}:
+            by_name.setdefault(part, []).append(one.id)
     taken = {one.id for one in data.offerings} | {choice.id for one in data.offerings for choice in one.customizations}
-    return _Known(own=own, by_key=by_key, taken=taken)
+    return _Known(own=own, by_name=by_name, taken=taken)
 
 
 def _identify(reading: Reading, known: _Known, desk: Desk) -> None:
@@ -97,7 +108,8 @@ def _identify(reading: Reading, known: _Known, desk: Desk) -> None:
         return
     key = key_of_row(reading, sub)
     unit = reading.values.get("unit")
-    same = [one for one in known.by_key.get(key, ()) if unit in (None, unit_word(one.unit))]
+    same = [one for one in known.named(key) if unit in (None, unit_word(one.unit))]
+    same = [one for one in same if key_of(one, sub) == key] or same
     if len(same) > 1:
         ids = tuple(one.id for one in same)
         desk.note(reading, "id", "several_offerings", {"candidates": ", ".join(ids)}, ids)

@@ -85,10 +85,10 @@ def read_sheets(content: bytes) -> Iterator[Sequence[SheetRow]]:
 
 
 def _decoded(content: bytes) -> str:
-    """The text of a CSV file: by its byte order mark, else UTF-8, UTF-16 where every other byte is 0, Windows-1252."""
+    """The text of a CSV file: by its byte order mark, else UTF-8, UTF-16 where bytes are 0, Windows-1252."""
     known = [encoding for mark, encoding in _BOMS if content.startswith(mark)]
-    if not known and b"\0" in content[:2_000]:
-        known = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
+    if not known and b"\0" in (first := content[:2_000]):
+        known = ["utf-16-be" if first[::2].count(0) > first[1::2].count(0) else "utf-16-le"]
     for encoding in known or ["utf-8", "cp1252"]:
         try:
             return content.decode(encoding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -23,7 +24,7 @@ from catalog.services import SERVICES, SUB_SERVICES
 Form = Literal["csv", "xlsx"]
 Cells = Mapping[str, str | int | Decimal | date]
 
-_FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+_LIKE_FORMULA = re.compile(r"'*[=@+\t\r-]")
 _WIDTHS = {"short_desc": 40, "long_desc": 60, "name": 28, "name_hi": 28, "service": 24, "sub_service": 28}
 _WIDTH = 14
 
@@ -93,7 +94,7 @@ def _district(lgd: str, language: Language) -> str:
 def _escaped(text: str) -> str:
     """A text that no spreadsheet takes for a formula, nor XLSX for anything but text."""
     clean = ILLEGAL_CHARACTERS_RE.sub("", text)
-    return f"'{clean}" if clean.startswith(_FORMULA_MARKS) else clean
+    return f"'{clean}" if _LIKE_FORMULA.match(clean) else clean
 
 
 def _written(cell: str | int | Decimal | date) -> str:

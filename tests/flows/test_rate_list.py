@@ -21,7 +21,9 @@ WORDS = ("tap repair", "door bell")
 
 async def sent(network: Network, content: bytes, media_type: str, **query: str) -> Any:
     headers = {"Authorization": f"Bearer {OPERATOR_TOKEN}", "Content-Type": media_type}
-    async with network.session.post(f"{network.url}{PATH}", data=io.BytesIO(content), headers=headers, params=query) as answer:
+    async with network.session.post(
+        f"{network.url}{PATH}", data=io.BytesIO(content), headers=headers, params=query
+    ) as answer:
         assert answer.status == 200, await answer.text()
         return await answer.json()
 
