@@ -92,7 +92,7 @@ def test_every_heading_we_write_is_read_as_its_column(column, language):
 
 
 def test_no_spelling_of_a_heading_means_two_columns():
-    seen = {}
+    seen: dict[str, str] = {}
     for one in columns().values():
         for spelling in (*one.heading.values(), *one.spellings):
             assert seen.setdefault(plain(spelling), one.name) == one.name
