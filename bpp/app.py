@@ -162,7 +162,20 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         confirm_at_once=settings.on_confirm == "at_once",
         offer_slots=settings.no_slot == "offer",
     )
-    identity = Identity(
+    return Worlds(
+        clock=clock,
+        new_id=new_id,
+        rules=rules,
+        identity=identity_of(settings),
+        otp_secret=otp_secret,
+        dialects=_dialects(settings),
+        vault=Vault((settings.data_key, *settings.previous_data_keys)),
+    )
+
+
+def identity_of(settings: Settings) -> Identity:
+    """Who we are, as the settings say."""
+    return Identity(
         subscriber_id=settings.subscriber_id,
         subscriber_uri=settings.subscriber_uri,
         legal_name=settings.legal_name,
@@ -175,15 +188,6 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
             ifsc=settings.settlement_ifsc,
             upi=settings.settlement_upi,
         ),
-    )
-    return Worlds(
-        clock=clock,
-        new_id=new_id,
-        rules=rules,
-        identity=identity,
-        otp_secret=otp_secret,
-        dialects=_dialects(settings),
-        vault=Vault((settings.data_key, *settings.previous_data_keys)),
     )
 
 

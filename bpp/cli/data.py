@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bpp.cli.lint import lint
 from bpp.cli.output import MISUSED, AsJson, fail, show, table
+from bpp.cli.rate_lists import Provider, describe_columns, export, import_file
 from bpp.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from catalog.load import CatalogData
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
-catalog = typer.Typer(no_args_is_help=True, help="The catalog as CSV files.")
+catalog = typer.Typer(no_args_is_help=True, help="The catalog as CSV files, and rate lists of providers.")
+catalog.command("export")(export)
+catalog.command("lint")(lint)
 
 WORTH_A_LINE = 5_000
 
@@ -33,6 +37,10 @@ class Scale(StrEnum):
 
 
 Directory = Annotated[Path, typer.Argument(help="Folder with the CSV files that `bpp catalog schema` describes.")]
+Source = Annotated[
+    Path,
+    typer.Argument(help="Folder of CSV files as `bpp catalog schema` describes them; or a rate list, CSV or XLSX."),
+]
 
 
 @database.command("upgrade")
@@ -77,11 +85,18 @@ def seed(
 
 
 @catalog.command("schema")
-def schema(*, as_json: AsJson = False) -> None:
+def schema(
+    *,
+    rate_list: Annotated[bool, typer.Option("--rate-list", help="Those of a provider's rate list.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """The files of a catalog with their columns, each with its meaning and an example.
 
-    Example: bpp catalog schema
+    Example: bpp catalog schema --rate-list
     """
+    if rate_list:
+        describe_columns(as_json=as_json)
+        return
     from catalog.load import columns  # noqa: PLC0415  heavy: only this command waits for it
 
     found = [
@@ -106,16 +121,31 @@ def schema(*, as_json: AsJson = False) -> None:
 
 @catalog.command("import")
 def import_catalog(
-    directory: Directory,
+    source: Source,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong with it.")] = False,
+    provider: Provider = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")] = False,
+    skip_faulty: Annotated[
+        bool, typer.Option("--skip-faulty", help="Of a rate list: the sound rows although others are refused.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Of a rate list: make inactive what it leaves out.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a catalog and store it: all of it, or nothing where anything is wrong.
+    """Check a catalog or a provider's rate list and store it: all of it, or nothing where anything is wrong.
 
-    What is in the database under other ids stays. Example: bpp catalog import our-catalog --dry-run
+    What is in the database under other ids stays. Example: bpp catalog import rates.xlsx --provider P-GOMTI --dry-run
     """
-    data = _read(directory, as_json=as_json)
+    if not source.is_dir() and source.exists():
+        from bpp.core.rate_lists import Options  # noqa: PLC0415  heavy: only this command waits for it
+
+        options = Options(dry_run=dry_run, skip_faulty=skip_faulty, replace=replace)
+        import_file(source, provider, options, as_json=as_json)
+        return
+    if provider or skip_faulty or replace:
+        fail(f"{source}: no such rate list; --provider, --skip-faulty and --replace are for one", status=MISUSED)
+    data = _read(source, as_json=as_json)
     if not dry_run:
         asyncio.run(_store(load_settings(os.environ), data, force=True))
     found = {"stored": not dry_run, **_counted(data), "problems": []}

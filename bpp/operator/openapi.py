@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bpp.operator.files import GivesFile, TakesFile
 from bpp.operator.problems import ErrorAnswer
 from bpp.operator.routes import KEY_HEADER, LONGEST_KEY, Route
 
@@ -19,6 +20,8 @@ COMMON = {
     503: "the database does not work now; try again",
 }
 OF_BODIES = {400: "the body is not JSON", 422: "a field is wrong; `path` names it"}
+OF_FILES = {413: "the file is too large", 415: "not a file of a type that is taken"}
+BINARY: Json = {"type": "string", "format": "binary"}
 
 
 def document(routes: Sequence[Route], *, title: str, version: str, base_path: str) -> Json:
@@ -26,8 +29,9 @@ def document(routes: Sequence[Route], *, title: str, version: str, base_path: st
     errors: TypeAdapter[Any] = TypeAdapter(ErrorAnswer)
     inputs: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = [(("errors", "out"), "serialization", errors)]
     for route in routes:
-        inputs.append(((route.name, "out"), "serialization", route.answer))
-        if route.body is not None:
+        if isinstance(route.answer, TypeAdapter):
+            inputs.append(((route.name, "out"), "serialization", route.answer))
+        if isinstance(route.body, TypeAdapter):
             inputs.append(((route.name, "in"), "validation", route.body))
     found, shared = TypeAdapter.json_schemas(inputs, ref_template=REFERENCES)
     by_key = {name: schema for (name, _mode), schema in found.items()}
@@ -81,18 +85,19 @@ def _operation(route: Route, schemas: Mapping[tuple[str, str], Json], query: Jso
         "tags": [route.tag],
         "summary": route.summary,
         "parameters": [*_path_parameters(route), *_query_parameters(query)],
-        "responses": {str(route.status): _content("done", schemas[route.name, "out"])},
+        "responses": {str(route.status): {"description": "done", **_answer(route, schemas)}},
     }
-    problems = {**COMMON, **(OF_BODIES if route.body is not None else {}), **route.problems}
+    problems = {**COMMON, **_of_body(route), **route.problems}
     if operation["parameters"]:
         problems.setdefault(422, "a parameter is wrong; `path` names it")
     if route.roles:
         problems[403] = f"for {', '.join(sorted(route.roles))} or a supervisor only"
     for status, text in sorted(problems.items()):
-        operation["responses"][str(status)] = _content(text, schemas["errors", "out"])
-    if route.body is not None:
-        operation["requestBody"] = {"required": True, **_content("", schemas[route.name, "in"])}
-        del operation["requestBody"]["description"]
+        operation["responses"][str(status)] = {"description": text, **_json(schemas["errors", "out"])}
+    if isinstance(route.body, TakesFile):
+        operation["requestBody"] = {"required": True, **_files(route.body.media_types)}
+    elif route.body is not None:
+        operation["requestBody"] = {"required": True, **_json(schemas[route.name, "in"])}
     if route.method == "POST":
         operation["parameters"].append(_KEY)
     return operation
@@ -107,8 +112,24 @@ _KEY = {
 }
 
 
-def _content(text: str, schema: Json) -> Json:
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
+def _answer(route: Route, schemas: Mapping[tuple[str, str], Json]) -> Json:
+    if isinstance(route.answer, GivesFile):
+        return _files(route.answer.media_types)
+    return _json(schemas[route.name, "out"])
+
+
+def _of_body(route: Route) -> Mapping[int, str]:
+    if isinstance(route.body, TakesFile):
+        return OF_FILES
+    return {} if route.body is None else OF_BODIES
+
+
+def _json(schema: Json) -> Json:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _files(media_types: Sequence[str]) -> Json:
+    return {"content": {one: {"schema": BINARY} for one in media_types}}
 
 
 def _path_parameters(route: Route) -> list[Json]:

@@ -7,6 +7,7 @@ stored in the same unit as the effect, so that there are both or neither; the sa
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.world import World
 from bpp.errors import Unavailable
 from bpp.operator.auth import SUPERVISOR, Caller
+from bpp.operator.files import File, GivesFile, TakesFile
 from bpp.operator.problems import ApiProblem, of_validation
 from bpp.storage.ports import Work
 
@@ -49,7 +51,10 @@ class Nothing(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, checked: who, the parts of the path, the query and the body as their models."""
+    """One request, checked: who, the parts of the path, the query and the body as their models.
+
+    The body of a call that takes a file is what the file was read as.
+    """
 
     caller: Caller
     path: Mapping[str, str]
@@ -59,9 +64,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What goes back, and the callbacks that may go out once it is committed."""
+    """What goes back, and the callbacks that may go out once it is committed.
 
-    content: BaseModel | Mapping[str, Any]
+    Only reading calls answer with a ``File``: what is kept under an ``Idempotency-Key`` is JSON.
+    """
+
+    content: BaseModel | Mapping[str, Any] | File
     status: int = 200
     released: tuple[int, ...] = ()
 
@@ -73,10 +81,11 @@ Handler = Callable[[Call, Work, World], Awaitable[Answer]]
 class Route:
     """One call: how it is reached, what it takes and gives, and which problems it may answer with.
 
-    ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. ``roles`` are
-    those that may make the call, beside a supervisor, who may make any; empty: all. ``audited``: what it reads in
-    full leaves a row, so that it writes although it is a GET. ``alters_catalog``: no other unit changes the catalog
-    until it is done, so what it checks against its world still holds when it is committed.
+    ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. A file is taken or
+    given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
+    may make any; empty: all. ``audited``: what it reads in full leaves a row, so that it writes although it is a GET.
+    ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
+    holds when it is committed.
     """
 
     method: str
@@ -85,9 +94,9 @@ class Route:
     tag: str
     summary: str
     handler: Handler
-    answer: TypeAdapter[Any]
+    answer: TypeAdapter[Any] | GivesFile
     query: type[Query] = Query
-    body: TypeAdapter[Any] | None = None
+    body: TypeAdapter[Any] | TakesFile | None = None
     tagged: bool = False
     status: int = 200
     problems: Mapping[int, str] = field(default_factory=dict)
@@ -103,10 +112,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """An answer in bytes, fresh or remembered."""
+    """An answer in bytes, fresh or remembered; ``headers`` say what it is where it is not JSON."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     released: tuple[int, ...] = ()
     replayed: bool = False
 
@@ -117,20 +127,20 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         context = request.app[APP_CONTEXT]
         check_role(route.roles, request[CALLER])
-        raw = await request.read()
+        raw = await _read(route, request)
         call = Call(
             caller=request[CALLER],
             path=dict(request.match_info),
             query=_query(route, request),
-            body=_body(route, raw),
+            body=await _body(route, raw, request.content_type),
         )
         key = _key(request, call.caller) if request.method == "POST" else ""
         digest = hashlib.sha256(b"\n".join((request.method.encode(), request.path_qs.encode(), raw))).hexdigest()
         done = await _carry_out(route, call, context, key, digest)
         for seq in done.released:
             context.release(seq)
-        headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
-        return web.Response(status=done.status, body=done.body, content_type="application/json", headers=headers)
+        replayed = {"Idempotent-Replayed": "true"} if done.replayed else {}
+        return web.Response(status=done.status, body=done.body, headers={**done.headers, **replayed})
 
     return handle
 
@@ -150,10 +160,12 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         if key and (kept := await _remembered(work, world, key, digest)):
             return kept
         answer = await route.handler(call, work, world)
+        if isinstance(answer.content, File):
+            return _Done(answer.status, answer.content.content, _file_headers(answer.content), answer.released)
         body = _bytes(answer.content)
         if key:
             await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME, now=world.now)
-        return _Done(answer.status, body, answer.released)
+        return _Done(answer.status, body, released=answer.released)
 
     if not route.writes:
         return await context.storage.read(unit)
@@ -198,9 +210,19 @@ def _query(route: Route, request: web.Request) -> Query:
         raise of_validation(problem) from problem
 
 
-def _body(route: Route, raw: bytes) -> Any:
+async def _read(route: Route, request: web.Request) -> bytes:
+    """The bytes of the body; the settings bound them, or what the call itself says of its file."""
+    if isinstance(route.body, TakesFile):
+        request = request.clone(client_max_size=route.body.most)
+    return await request.read()
+
+
+async def _body(route: Route, raw: bytes, media_type: str) -> Any:
     if route.body is None:
         return None
+    if isinstance(route.body, TakesFile):
+        _check_media_type(route.body, media_type)
+        return await asyncio.to_thread(route.body.read, raw)
     text = raw.strip() or b"{}"
     try:
         orjson.loads(text)
@@ -210,6 +232,16 @@ def _body(route: Route, raw: bytes) -> Any:
         return route.body.validate_json(text, strict=True)
     except ValidationError as problem:
         raise of_validation(problem, tagged=route.tagged) from problem
+
+
+def _check_media_type(taken: TakesFile, media_type: str) -> None:
+    if media_type not in taken.media_types:
+        text = f"a body of type {' or '.join(taken.media_types)} is expected, not {media_type}"
+        raise ApiProblem(415, "unsupported_media_type", text, path="Content-Type", allowed=taken.media_types)
+
+
+def _file_headers(file: File) -> Mapping[str, str]:
+    return {"Content-Type": file.media_type, "Content-Disposition": f'attachment; filename="{file.name}"'}
 
 
 def _bytes(content: BaseModel | Mapping[str, Any]) -> bytes:

@@ -39,6 +39,8 @@ def test_the_commands_are_those_that_are_documented():
         "db upgrade",
         "catalog schema",
         "catalog import",
+        "catalog export",
+        "catalog lint",
         "keys new",
         "keys show",
         "keys reseal",

@@ -1,0 +1,54 @@
+"""What our own strict rules for on_search would refuse of a catalog, found before a buyer searches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bpp.actions.contract import Addressee, Dispatch, InvalidCallback, Reply, callback_for
+from bpp.actions.on_search import catalog
+from bpp.core.find import Bookable, Found
+from bpp.core.world import Identity
+from bpp.domains.dialect import CANONICAL
+from bpp.domains.profile import PROFILES
+from bpp.orders.assignment import local_day
+from catalog.lint import Finding
+from catalog.load import CatalogData
+from catalog.model import Provider
+from catalog.snapshot import offered, on_sale
+
+_ITEM = re.compile(r"\.items\[(?P<index>\d+)\]")
+_HOUR = timedelta(hours=1)
+
+
+def broken_on_the_wire(data: CatalogData, identity: Identity, now: datetime) -> Iterator[Finding]:
+    """Each rule that an on_search with all that a provider has on sale would break, as if a slot were free for it."""
+    today = local_day(now)
+    start = now.replace(minute=0, second=0, microsecond=0) + _HOUR
+    for provider in data.providers:
+        own = [one for one in data.offerings if one.provider_id == provider.id and offered(one, today)]
+        for domain in PROFILES if on_sale(provider, today) else ():
+            items = tuple(
+                Bookable(offering=one, price=one.price, starts=(start,)) for one in own if one.domain == domain
+            )
+            if items:
+                yield from _broken(Found(provider=provider, km=0, items=items), domain, identity, now)
+
+
+def _broken(found: Found, domain: str, identity: Identity, now: datetime) -> Iterator[Finding]:
+    message = catalog((found,), domain, identity, CANONICAL)
+    to = Addressee(bap_id="lint", bap_uri="https://lint", transaction_id="lint", domain=domain, location={})
+    dispatch = Dispatch(kind="pre_order", now=now, grace=timedelta(), window=timedelta())
+    try:
+        callback_for(Reply(message=message), to, "on_search", "lint", identity, dispatch)
+    except InvalidCallback as problem:
+        items = message["catalog"]["providers"][0]["items"]
+        for one in problem.violations:
+            at = _ITEM.search(one.path)
+            item_id = items[int(at["index"])]["id"] if at else ""
+            yield _finding(found.provider, item_id, f"{one.rule} at {one.path}: expected {one.expected}")
+
+
+def _finding(provider: Provider, item_id: str, text: str) -> Finding:
+    return Finding(provider.id, item_id, "refused", "wire_rule", text)
