@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
+from bpp.orders.assignment import AskedGender
 from bpp.orders.otp import Otp
 from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
 from bpp.orders.whereabouts import Whereabouts
@@ -108,6 +109,8 @@ class Fulfillment:
     documents of before it was kept.
     ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed. ``whereabouts`` is
     where the worker was last, while the provider and the worker let it be told.
+    ``gender`` is that of the worker asked for, any where empty; a mere wish where it is not ``gender_required``.
+    ``dropped`` are workers who had the visit and could not go: none of them is chosen for it again.
     """
 
     id: str
@@ -126,6 +129,9 @@ class Fulfillment:
     completed_at: datetime | None = None
     otp: Otp | None = None
     whereabouts: Whereabouts | None = None
+    gender: AskedGender = ""
+    gender_required: bool = True
+    dropped: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
