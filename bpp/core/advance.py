@@ -118,6 +118,8 @@ async def _assigned(order: Order, command: Command, work: Work, world: World) ->
         bap_id=bap_id,
         worker_id=command.worker_id,
         again=True,
+        trigger="assign",
+        order_ref=order.ref,
     )
     await work.slots.book(ref, world.now)
     lead, *crew = (assignee(worker, order.seller) for worker in held.workers)

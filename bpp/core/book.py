@@ -83,7 +83,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
         error = PaymentFailed("what is due in advance was not paid")
         return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
     provider = selling(draft.seller.provider_id, world)
-    kept = await keep_slot(draft, work, world)
+    kept = await keep_slot(draft, work, world, trigger="confirm")
     if kept.error is not None:
         refused = _not_made(kept.draft, confirmation, payments, world.now)
         return Booked(order=refused, error=kept.error, alternatives=kept.alternatives)

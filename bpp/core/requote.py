@@ -242,6 +242,8 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
         bap_id="",
         prefer=(before.assignee.worker_id,) if before.assignee else (),
         capped=False,
+        trigger="requote",
+        order_ref=order.ref,
     )
     return Fulfillment(
         id=visit_id,

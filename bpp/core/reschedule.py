@@ -41,7 +41,16 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     bap_id = order.peer.bap_id if order.peer else ""
     team = tuple(one.worker_id for one in (visit.assignee, *visit.crew) if one)
     try:
-        held = await move(wanted, command.start, work, world, ref=order.slot_ref(visit), bap_id=bap_id, team=team)
+        held = await move(
+            wanted,
+            command.start,
+            work,
+            world,
+            ref=order.slot_ref(visit),
+            bap_id=bap_id,
+            team=team,
+            order_ref=order.ref,
+        )
     except (SlotUnavailable, WorkerUnavailable) as problem:
         free = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
         others = tuple(start for start in free if start != visit.slot.start)

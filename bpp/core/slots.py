@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import AskedGender, Candidate, Job, assign, local_day, qualified
+from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, qualified
+from bpp.orders.choice import Trigger, choice_of
 from bpp.storage.ports import VersionConflict, Work
 from catalog.availability import (
     Calendar,
@@ -127,12 +128,15 @@ async def hold(
     prefer: Collection[str] = (),
     again: bool = False,
     capped: bool = True,
+    trigger: Trigger,
+    order_ref: str = "",
 ) -> Held:
     """Hold an offered slot for ``ref`` in the place of what it held before.
 
     The nearest eligible workers are tried in the order of their rank; one named by ``worker_id`` leads, or nobody
     goes, while those in ``prefer`` come first if they can. ``again``: the slot was the customer's before, so it need
     not be on offer, only some worker free. ``capped``: it counts against what a buyer app may hold at once.
+    The choice that stands is kept with its reasons, ``trigger`` and ``order_ref`` (empty: ``ref``).
     Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
     or has just been taken.
     """
@@ -147,17 +151,8 @@ async def hold(
     needed = cells_needed(visit.minutes)
     job = visit.job(local_day(start))
     cells = _free_at(start, needed, team)
-    loads = await work.slots.load(list(cells), *_day_of(start))
-    candidates = [
-        Candidate(
-            worker=one,
-            free=one.id in cells,
-            jobs_today=loads.get(one.id, (0, None))[0],
-            idle_since=loads.get(one.id, (0, None))[1],
-        )
-        for one in team.workers
-    ]
-    ranked = _in_order(assign(job, candidates).ranked, team, worker_id, prefer)
+    assignment = assign(job, await _candidates(visit, start, cells, work, world))
+    ranked = _in_order(assignment.ranked, team, worker_id, prefer)
     held: list[Worker] = []
     for candidate in ranked:
         worker = candidate.worker
@@ -166,14 +161,33 @@ async def hold(
         elif worker_id and not held:
             break
         if len(held) == visit.crew:
-            slot = slot_of(cells[held[0].id])
-            return Held(workers=tuple(held), slot=slot)
+            await work.assignments.keep(
+                choice_of(
+                    job,
+                    assignment,
+                    [one.id for one in held],
+                    at=world.now,
+                    slot_ref=ref,
+                    order_ref=order_ref or ref,
+                    trigger=trigger,
+                    named=worker_id,
+                )
+            )
+            return Held(workers=tuple(held), slot=slot_of(cells[held[0].id]))
     await work.slots.release(ref)
     raise SlotUnavailable("the slot has just been taken")
 
 
 async def move(
-    visit: Visit, start: datetime, work: Work, world: World, *, ref: str, bap_id: str, team: Collection[str]
+    visit: Visit,
+    start: datetime,
+    work: Work,
+    world: World,
+    *,
+    ref: str,
+    bap_id: str,
+    team: Collection[str],
+    order_ref: str = "",
 ) -> Held:
     """Book another offered slot for what ``ref`` has booked, freeing the old one; the same ``team`` goes if it can.
 
@@ -182,7 +196,18 @@ async def move(
     """
     before = await work.slots.held_by(ref)
     try:
-        held = await hold(visit, start, work, world, ref=ref, bap_id=bap_id, prefer=team, capped=False)
+        held = await hold(
+            visit,
+            start,
+            work,
+            world,
+            ref=ref,
+            bap_id=bap_id,
+            prefer=team,
+            capped=False,
+            trigger="reschedule",
+            order_ref=order_ref,
+        )
     except (SlotUnavailable, WorkerUnavailable):
         for worker_id, cells in before.items():
             if not await work.slots.hold(worker_id, cells, ref, bap_id, _expiry(world), world.now):
@@ -214,6 +239,20 @@ async def first_free(
     if not found:
         raise SlotUnavailable("no worker of the provider is free within the days that are offered")
     return next((start for start in found if start >= after), found[-1])
+
+
+async def _candidates(
+    visit: Visit, start: datetime, cells: Collection[str], work: Work, world: World
+) -> list[Candidate]:
+    """All workers of the provider, the unqualified among them to be told why; free are those who have ``cells``."""
+    day = Horizon(local_day(start), 1)
+    since = day.start - timedelta(days=FAIR_DAYS)
+    loads = await work.slots.load(list(cells), since, day.start, day.end)
+    found = []
+    for one in world.catalog.workers_of.get(visit.provider.id, ()):
+        today, before, idle = loads.get(one.id, (0, 0, None))
+        found.append(Candidate(worker=one, free=one.id in cells, jobs_today=today, jobs_before=before, idle_since=idle))
+    return found
 
 
 def _in_order(
@@ -249,8 +288,3 @@ def _papers(worker: Worker, visit: Visit) -> date:
     """The last day on which a worker is both verified and certified for the visit."""
     ends: Iterable[date] = (worker.skills[service] for service in visit.service_ids)
     return min([worker.verified_until or date.min, *ends])
-
-
-def _day_of(moment: datetime) -> tuple[datetime, datetime]:
-    day = Horizon(local_day(moment), 1)
-    return day.start, day.end

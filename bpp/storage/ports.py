@@ -77,7 +77,7 @@ __all__ = [
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-TimerKind = Literal["otp", "acceptance", "quote"]
+TimerKind = Literal["otp", "acceptance", "quote", "late"]
 
 
 class VersionConflict(Exception):
@@ -172,8 +172,9 @@ class SlotStore(Protocol):
     async def held_by(self, ref: str) -> Mapping[str, Sequence[datetime]]: ...
     async def holds_of(self, bap_id: str, now: datetime) -> int: ...
     async def load(
-        self, workers: Collection[str], first: datetime, last: datetime
-    ) -> Mapping[str, tuple[int, datetime | None]]: ...
+        self, workers: Collection[str], since: datetime, first: datetime, last: datetime
+    ) -> Mapping[str, tuple[int, int, datetime | None]]: ...
+    async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]: ...
 
 
 class Directory(Protocol):
