@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from beckn_schemas.spellings import SellerActor
 from bpp.setting_types import (
     Duration,
+    DurationOrOff,
     DurationText,
     Names,
     Networks,
@@ -96,6 +97,7 @@ class Settings(BaseModel):
     unpaid_confirm: bool = True
     no_slot: Literal["refuse", "offer"] = "refuse"
     requote_window: Duration = timedelta(days=7)
+    late_grace: DurationOrOff = timedelta(minutes=15)
     callback_allow: Networks = ()
     hex_category_peers: Names = ()
     cancelled_by_seller: SellerActor = "PRODUCER"

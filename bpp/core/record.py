@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpp.core.command import Command
+from bpp.core.late import watch
 from bpp.core.world import World
 from bpp.orders.model import Fulfillment, Order
 from bpp.storage.ports import OrderEvent, Work
@@ -52,4 +53,5 @@ async def save(
         detail={name: value for name, value in detail.items() if value},
     )
     await work.orders.record(event)
+    await watch(before, changed, work, world)
     return await work.orders.save(changed)

@@ -10,7 +10,7 @@ from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, qualified
 from bpp.orders.choice import Trigger, choice_of
-from bpp.storage.ports import VersionConflict, Work
+from bpp.storage.ports import Work
 from catalog.availability import (
     Calendar,
     Horizon,
@@ -35,8 +35,8 @@ ALTERNATIVES = 60
 class Visit:
     """What has to fit into a worker's day: services, time for one worker, and how many workers go together.
 
-    It begins in one of the ``hours``; at any time where there are none. ``gender``, ``gender_required`` and ``without``
-    are as in ``Job``.
+    It begins in one of the ``hours``; at any time where there are none. The fields from ``gender`` on are as in
+    ``Job``.
     """
 
     provider: Provider
@@ -48,6 +48,9 @@ class Visit:
     gender: AskedGender = ""
     gender_required: bool = True
     without: frozenset[str] = frozenset()
+    leaves_at: datetime | None = None
+    there_by: datetime | None = None
+    underway: frozenset[str] = frozenset()
 
     def job(self, day: date) -> Job:
         """The job as the choice of a worker sees it."""
@@ -60,6 +63,9 @@ class Visit:
             gender=self.gender,
             gender_required=self.gender_required,
             without=self.without,
+            leaves_at=self.leaves_at,
+            there_by=self.there_by,
+            underway=self.underway,
         )
 
 
@@ -176,46 +182,6 @@ async def hold(
             return Held(workers=tuple(held), slot=slot_of(cells[held[0].id]))
     await work.slots.release(ref)
     raise SlotUnavailable("the slot has just been taken")
-
-
-async def move(
-    visit: Visit,
-    start: datetime,
-    work: Work,
-    world: World,
-    *,
-    ref: str,
-    bap_id: str,
-    team: Collection[str],
-    order_ref: str = "",
-) -> Held:
-    """Book another offered slot for what ``ref`` has booked, freeing the old one; the same ``team`` goes if it can.
-
-    Raises as ``hold`` does, and then ``ref`` has what it had. Old and new are exchanged in one transaction, so that
-    nobody else can take the old one in between.
-    """
-    before = await work.slots.held_by(ref)
-    try:
-        held = await hold(
-            visit,
-            start,
-            work,
-            world,
-            ref=ref,
-            bap_id=bap_id,
-            prefer=team,
-            capped=False,
-            trigger="reschedule",
-            order_ref=order_ref,
-        )
-    except (SlotUnavailable, WorkerUnavailable):
-        for worker_id, cells in before.items():
-            if not await work.slots.hold(worker_id, cells, ref, bap_id, _expiry(world), world.now):
-                raise VersionConflict(ref) from None  # cannot be: the cells were ours a moment ago in this unit
-        await work.slots.book(ref, world.now)
-        raise
-    await work.slots.book(ref, world.now)
-    return held
 
 
 async def alternatives(

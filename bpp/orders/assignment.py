@@ -28,7 +28,7 @@ class Job:
 
     ``gender`` is that asked for, any where empty; ``gender_required`` false: a wish and no condition. ``without`` are
     those who dropped out of this very job. A worker who would leave for it at ``leaves_at`` must be there at
-    ``there_by``; None where there is time enough.
+    ``there_by``, None where there is time enough; those ``underway`` are on the way or there.
     """
 
     provider_id: str
@@ -41,6 +41,7 @@ class Job:
     without: frozenset[str] = frozenset()
     leaves_at: datetime | None = None
     there_by: datetime | None = None
+    underway: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +124,10 @@ def free_in_slot(one: Candidate, _job: Job) -> bool:
 
 def can_be_there(one: Candidate, job: Job) -> bool:
     """Who sets off only now arrives in time; a worker is taken to set off from his or her registered place."""
-    if job.leaves_at is None or job.there_by is None or job.gps is None:
+    if job.leaves_at is None or job.there_by is None or one.worker.id in job.underway:
         return True
-    return job.leaves_at + travel_time(distance_km(one.worker.gps, job.gps)) <= job.there_by
+    km = distance_km(one.worker.gps, job.gps) if job.gps is not None else 0.0
+    return job.leaves_at + travel_time(km) <= job.there_by
 
 
 QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bpp.core.slots import Visit, hold, move
+from bpp.core.exchange import move
+from bpp.core.slots import Visit, hold
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from catalog.availability import CELL
 from catalog.load import CatalogData

@@ -24,6 +24,7 @@ LATER = {
     "dropped",
     "gender",
     "gender_required",
+    "sent_at",
     "offers",
     "categories",
     "customizations",
