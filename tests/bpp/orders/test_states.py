@@ -113,10 +113,10 @@ def test_a_visit_goes_back_to_an_earlier_stage_only_when_another_worker_is_wante
 
 
 def test_a_visit_that_has_begun_is_not_given_to_another_worker_and_no_buyer_does_so():
-    for rule in HOME_SERVICE:
-        if rule.event in RELIEVING:
-            assert rule.source in {Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED}
-            assert Actor.BUYER not in rule.actors
+    rows = [one for one in HOME_SERVICE if one.event in RELIEVING]
+
+    assert {one.source for one in rows} == {Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED}
+    assert not any(Actor.BUYER in one.actors for one in rows)
 
 
 def test_another_domain_is_another_table():
