@@ -91,7 +91,9 @@ def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) 
     span = horizon(world.now, world.rules.horizon_days)
     workers = qualified_workers(visit, world)
     calendars = {
-        one.id: until(calendar(visit.provider.hours, one, taken.get(one.id, ()), span), _papers(one, visit), span)
+        one.id: until(
+            calendar(visit.provider.hours, one, taken.get(one.id, ()), span), papers(one, visit.service_ids), span
+        )
         for one in workers
     }
     return Roster(span=span, calendars=calendars, workers=workers)
@@ -250,7 +252,7 @@ def _free_at(start: datetime, needed: int, team: Roster) -> dict[str, tuple[date
     return {worker: cells for worker, cells in found.items() if cells is not None}
 
 
-def _papers(worker: Worker, visit: Visit) -> date:
-    """The last day on which a worker is both verified and certified for the visit."""
-    ends: Iterable[date] = (worker.skills[service] for service in visit.service_ids)
+def papers(worker: Worker, service_ids: Collection[str]) -> date:
+    """The last day on which a worker is both verified and certified for some services."""
+    ends: Iterable[date] = (worker.skills.get(service, date.min) for service in service_ids)
     return min([worker.verified_until or date.min, *ends])
