@@ -91,9 +91,7 @@ def event(
     name: Annotated[str, typer.Argument(metavar="EVENT", help="assign, depart, arrive, start, complete, cancel, ...")],
     *,
     otp: Annotated[str, typer.Option(help="start: what the customer tells the worker.")] = "",
-    worker: Annotated[
-        str, typer.Option(help="assign: whom; without it the best free one. reassign: who drops out.")
-    ] = "",
+    worker: Annotated[str, typer.Option(help="assign: whom; reassign: who drops out.")] = "",
     reason: Annotated[str, typer.Option(help="cancel, decline, reassign, unassign: why.")] = "",
     line: Annotated[
         list[str] | None, typer.Option(help="requote: TITLE=PRICE or TITLE=PRICExCOUNT, tax included; several times.")

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from bpp.core.command import Advanced, Command
 from bpp.core.record import save, with_visit
 from bpp.core.selection import assignee, visit_of
-from bpp.core.slots import papers
 from bpp.core.world import World
 from bpp.orders.assignment import FAIR_DAYS, local_day
 from bpp.orders.batch import Given, OpenJob, Pool, Standing, assign_many
@@ -17,7 +16,7 @@ from bpp.orders.choice import choice_of
 from bpp.orders.model import Order
 from bpp.orders.states import Actor, Event, Stage, next_stage
 from bpp.storage.ports import Work
-from catalog.availability import Horizon, calendar, cells_needed, until
+from catalog.availability import Horizon, calendar, cells_needed
 from catalog.model import Worker
 
 AT_ONCE = 2_000  # ids in one query: both databases bound the parameters of a statement
@@ -52,7 +51,7 @@ async def assign_day(
     providers = {one.seller.provider_id for one in open_.values()}
     team = [worker for name in providers for worker in world.catalog.workers_of.get(name, ())]
     known = await _loads([one.id for one in team], span, work, world)
-    batch = assign_many(jobs, Pool.of(team), lambda worker, job: _standing(worker, job, known, span, world), span)
+    batch = assign_many(jobs, Pool.of(team), lambda worker: _standing(worker, known, span, world), span)
     advanced, left = [], []
     for one in batch.given:
         order = open_[one.job.ref]
@@ -104,13 +103,12 @@ async def _loads(workers: Sequence[str], span: Horizon, work: Work, world: World
     return taken, loads
 
 
-def _standing(worker: Worker, job: OpenJob, known: Known, span: Horizon, world: World) -> Standing:
+def _standing(worker: Worker, known: Known, span: Horizon, world: World) -> Standing:
     taken, loads = known
     hours = world.catalog.providers[worker.provider_id].hours
-    last_day = papers(worker, job.job.service_ids)
     today, before, idle = loads.get(worker.id, (0, 0, None))
     return Standing(
-        calendar=until(calendar(hours, worker, taken.get(worker.id, ()), span), last_day, span),
+        calendar=calendar(hours, worker, taken.get(worker.id, ()), span),
         jobs_today=today,
         jobs_before=before,
         idle_since=idle,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, qualified
+from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, papers, qualified
 from bpp.orders.choice import Trigger, choice_of
 from bpp.storage.ports import Work
 from catalog.availability import (
@@ -250,9 +250,3 @@ def _expiry(world: World) -> datetime:
 def _free_at(start: datetime, needed: int, team: Roster) -> dict[str, tuple[datetime, ...]]:
     found = {one.id: cells_of(team.calendars[one.id], start, needed, team.span) for one in team.workers}
     return {worker: cells for worker, cells in found.items() if cells is not None}
-
-
-def papers(worker: Worker, service_ids: Collection[str]) -> date:
-    """The last day on which a worker is both verified and certified for some services."""
-    ends: Iterable[date] = (worker.skills.get(service, date.min) for service in service_ids)
-    return min([worker.verified_until or date.min, *ends])

@@ -1,8 +1,8 @@
 """Many jobs at once: a whole district's day, each job with the best worker whom those before it have left. Pure.
 
-Greedy, in one order for everybody: by the start of the slot; of those that start together first the one for which fewest
-workers are registered, since it has the least choice; then by reference. What a job takes, the next ones find taken, and
-it counts in the load of the day, so the work is spread as it would be were the jobs booked one after another.
+Greedy, in one order for everybody: by the start of the slot; of those that start together first the one for which
+fewest workers are registered, since it has the least choice; then by reference. What a job takes, the next ones find
+taken, and it counts in the load of the day, so the work is spread as if the jobs were booked one after another.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bpp.orders.assignment import Assignment, Candidate, Job, assign
-from catalog.availability import Calendar, Horizon, cells_mask, cells_of
+from bpp.orders.assignment import Assignment, Candidate, Job, assign, papers
+from catalog.availability import Calendar, Horizon, cells_mask, cells_of, until
 from catalog.model import Worker
 
 
@@ -84,9 +84,7 @@ class Pool:
         return min(found, key=len)
 
 
-def assign_many(
-    jobs: Sequence[OpenJob], pool: Pool, standing_of: Callable[[Worker, OpenJob], Standing], span: Horizon
-) -> Batch:
+def assign_many(jobs: Sequence[OpenJob], pool: Pool, standing_of: Callable[[Worker], Standing], span: Horizon) -> Batch:
     """Give each job to the best workers left. ``standing_of`` is asked once for each worker who is looked at."""
     standings: dict[str, Standing] = {}
     given: list[Given] = []
@@ -94,8 +92,9 @@ def assign_many(
     for one in sorted(jobs, key=lambda each: (each.start, len(pool.registered(each.job)), each.ref)):
         candidates, cells = [], {}
         for worker in pool.registered(one.job):
-            standing = standings.get(worker.id) or standings.setdefault(worker.id, standing_of(worker, one))
-            found = cells_of(standing.calendar, one.start, one.needed, span)
+            standing = standings.get(worker.id) or standings.setdefault(worker.id, standing_of(worker))
+            calendar = until(standing.calendar, papers(worker, one.job.service_ids), span)
+            found = cells_of(calendar, one.start, one.needed, span)
             if found is not None:
                 cells[worker.id] = found
             candidates.append(_candidate(worker, standing, free=found is not None))
