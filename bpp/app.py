@@ -158,6 +158,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         providers_per_search=settings.providers_per_search,
         items_per_provider=settings.items_per_provider,
         requote_window=settings.requote_window,
+        late_grace=settings.late_grace,
         unpaid_confirm=settings.unpaid_confirm,
         confirm_at_once=settings.on_confirm == "at_once",
         offer_slots=settings.no_slot == "offer",

@@ -125,6 +125,10 @@ def duration(value: object) -> timedelta:
     return parsed
 
 
+def _duration_or_off(value: object) -> timedelta | None:
+    return None if value is None or str(value).strip() == "off" else duration(value)
+
+
 def _duration_text(text: str) -> str:
     duration(text)
     return text
@@ -146,6 +150,7 @@ def _roles(value: object) -> Mapping[str, str]:
 
 PeerId = Annotated[str, Field(min_length=1)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
+DurationOrOff = Annotated[timedelta | None, BeforeValidator(_duration_or_off)]
 OwnSigningKey = Annotated[Any, BeforeValidator(_signing_key)]
 OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
 OwnSigningKeys = Annotated[Mapping[str, Any], BeforeValidator(_signing_keys)]

@@ -18,6 +18,7 @@ from beckn_schemas.spellings import SellerActor
 from bpp.setting_types import (
     DataKey,
     Duration,
+    DurationOrOff,
     DurationText,
     Names,
     Networks,
@@ -106,6 +107,7 @@ class Settings(BaseModel):
     retention_drafts: Duration = timedelta(days=7)
     retention_reads: Duration = timedelta(days=1095)
     retention_demand: Duration = timedelta(days=1095)
+    late_grace: DurationOrOff = timedelta(minutes=15)
     callback_allow: Networks = ()
     hex_category_peers: Names = ()
     cancelled_by_seller: SellerActor = "PRODUCER"

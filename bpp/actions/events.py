@@ -15,6 +15,7 @@ from bpp.core.advance import advance
 from bpp.core.command import Advanced, Command
 from bpp.core.give_up import cancel, decline
 from bpp.core.otp import renew_lapsed
+from bpp.core.reassign import relieve_late
 from bpp.core.requote import expire_quotes
 from bpp.core.world import World
 from bpp.errors import NotConfirmed
@@ -83,6 +84,8 @@ async def timer_due(timer: Timer, work: Work, world: World) -> int | None:
         case "quote":
             command = Command(event=Event.EXPIRE_QUOTE, actor=Actor.SYSTEM, by="timer")
             advanced = await expire_quotes(order, command, work, world)
+        case "late":
+            advanced = await relieve_late(order, work, world)
     if advanced is None:  # a newer timer of the same subject stays
         await work.timers.cancel(timer.kind, timer.subject, timer.serial)
         return None

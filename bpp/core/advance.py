@@ -13,6 +13,7 @@ from bpp.core.command import Advanced, Command
 from bpp.core.give_up import cancel, decline
 from bpp.core.otp import first_otp, renew, wrong_otp
 from bpp.core.pay import collected, paid_to_us, pay, receivable
+from bpp.core.reassign import reassign, unassign
 from bpp.core.record import save, touched, with_visit
 from bpp.core.requote import accept_quote, ask_quote, expire_quotes, reject_quote, requote, withdraw
 from bpp.core.reschedule import reschedule, visit_meant
@@ -102,6 +103,8 @@ async def _assign(order: Order, command: Command, work: Work, world: World) -> A
 
 async def _assigned(order: Order, command: Command, work: Work, world: World) -> Fulfillment:
     visit = visit_meant(order, command.fulfillment_id)
+    # Whom an operator names may go again, having got well or been talked to.
+    visit = replace(visit, dropped=tuple(one for one in visit.dropped if one != command.worker_id))
     if visit.assignee is not None and command.worker_id in ("", visit.assignee.worker_id):
         return visit
     provider = world.catalog.providers.get(order.seller.provider_id)
@@ -118,10 +121,12 @@ async def _assigned(order: Order, command: Command, work: Work, world: World) ->
         bap_id=bap_id,
         worker_id=command.worker_id,
         again=True,
+        trigger="assign",
+        order_ref=order.ref,
     )
     await work.slots.book(ref, world.now)
     lead, *crew = (assignee(worker, order.seller) for worker in held.workers)
-    return replace(visit, assignee=lead, crew=tuple(crew))
+    return replace(visit, assignee=lead, crew=tuple(crew), sent_at=world.now)
 
 
 async def _moved(
@@ -168,5 +173,7 @@ HANDLERS: Mapping[Event, Handler] = {
     Event.ASK_QUOTE: ask_quote,
     Event.PAY: _pay,
     Event.RENEW_OTP: renew,
+    Event.REASSIGN: reassign,
+    Event.UNASSIGN: unassign,
 }
 """What each event does; a test compares its keys with the state table's events."""

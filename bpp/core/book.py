@@ -9,6 +9,7 @@ from bpp.core.accounts import settle
 from bpp.core.command import Paid
 from bpp.core.details import SAME_PLACE_KM
 from bpp.core.draft import keep_slot
+from bpp.core.late import watch
 from bpp.core.pay import check_amount, check_transaction
 from bpp.core.selection import selling
 from bpp.core.wanted import Line, check_same_items, check_same_offers
@@ -85,7 +86,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
         error = PaymentFailed("what is due in advance was not paid")
         return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
     provider = selling(draft.seller.provider_id, world)
-    kept = await keep_slot(draft, work, world)
+    kept = await keep_slot(draft, work, world, trigger="confirm")
     if kept.error is not None:
         refused = _not_made(kept.draft, confirmation, payments, world.now)
         return Booked(order=refused, error=kept.error, alternatives=kept.alternatives)
@@ -100,6 +101,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     # what stays of this draft, for a confirm that is repeated, is not initialised a second time.
     await work.orders.save_draft(replace(kept.draft, ref=world.new_id(), initialised=False), world.now)
     await work.orders.record(_first_event(order, world.now))
+    await watch(None, order, work, world)
     if not order.accepted:
         due = world.now + world.rules.accept_window
         await work.timers.set(Timer(kind="acceptance", subject=order.ref, due_at=due))

@@ -25,6 +25,7 @@ from bpp.core.slots import Visit, alternatives, hold
 from bpp.core.wanted import Details, Selection, check_same_items, check_same_offers
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired, SlotUnavailable
+from bpp.orders.choice import Trigger
 from bpp.orders.model import Draft
 from bpp.storage.ports import Work
 from catalog.availability import horizon
@@ -56,7 +57,7 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
         return Selected(draft=draft, error=error)
     bap_id = wanted.peer.bap_id if wanted.peer else ""
     try:
-        held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id)
+        held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id, trigger="select")
     except BusinessError as problem:
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
@@ -122,7 +123,7 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
         draft = replace(draft, quote=fresh) if lapsed else draft
     if moved:
         await work.slots.release(draft.ref)
-    return await keep_slot(replace(draft, initialised=True), work, world)
+    return await keep_slot(replace(draft, initialised=True), work, world, trigger="init")
 
 
 def _was_confirmed(draft: Draft) -> bool:
@@ -134,7 +135,7 @@ def _was_confirmed(draft: Draft) -> bool:
     return bool(draft.payments) and not draft.initialised
 
 
-async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:
+async def keep_slot(draft: Draft, work: Work, world: World, *, trigger: Trigger) -> Selected:
     """Renew the draft's hold, or hold the slot again; SlotUnavailable with alternatives when it is gone or past.
 
     Rule R11 counts at every step: a worker who may not be sent any more is exchanged for another.
@@ -147,7 +148,7 @@ async def keep_slot(draft: Draft, work: Work, world: World) -> Selected:
     visit = visit_of(draft, selling(draft.seller.provider_id, world))
     bap_id = draft.peer.bap_id if draft.peer else ""
     try:
-        held = await hold(visit, start, work, world, ref=draft.ref, bap_id=bap_id)
+        held = await hold(visit, start, work, world, ref=draft.ref, bap_id=bap_id, trigger=trigger)
     except BusinessError as problem:
         return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
     draft = with_workers(draft, held.workers, held.slot)

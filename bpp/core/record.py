@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bpp.core.accounts import settle
 from bpp.core.command import Command
+from bpp.core.late import watch
 from bpp.core.world import World
 from bpp.orders.model import Fulfillment, Order
 from bpp.storage.ports import OrderEvent, Work
@@ -53,6 +54,7 @@ async def save(
         detail={name: value for name, value in detail.items() if value},
     )
     await work.orders.record(event)
+    await watch(before, changed, work, world)
     return await store(changed, before, work, world)
 
 

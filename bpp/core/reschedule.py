@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from beckn_schemas.base import parse_duration
 from bpp.core.command import Advanced, Command
+from bpp.core.exchange import move
 from bpp.core.record import save, with_visit
 from bpp.core.selection import assignee, visit_of
-from bpp.core.slots import alternatives, move
+from bpp.core.slots import alternatives
 from bpp.core.world import World
 from bpp.errors import FulfillmentNotFound, InvalidRequest, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
+from bpp.orders.assignment import local_day
 from bpp.orders.model import Fulfillment, Order, Payment
 from bpp.orders.proposals import room_for
 from bpp.orders.states import Actor, Event, next_stage
@@ -38,16 +40,28 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     if fee != ZERO and not room_for(order, payments=1):
         raise UpdateNotPossible("the order was moved and quoted for too often to be moved for a fee again")
     wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)  # on sale or not: it was sold
+    if local_day(command.start) != local_day(visit.slot.start):  # who could not go that day may be able to another
+        visit = replace(visit, dropped=())
+        wanted = replace(wanted, without=frozenset())
     bap_id = order.peer.bap_id if order.peer else ""
     team = tuple(one.worker_id for one in (visit.assignee, *visit.crew) if one)
     try:
-        held = await move(wanted, command.start, work, world, ref=order.slot_ref(visit), bap_id=bap_id, team=team)
+        held = await move(
+            wanted,
+            command.start,
+            work,
+            world,
+            ref=order.slot_ref(visit),
+            bap_id=bap_id,
+            team=team,
+            order_ref=order.ref,
+        )
     except (SlotUnavailable, WorkerUnavailable) as problem:
         free = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
         others = tuple(start for start in free if start != visit.slot.start)
         return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=others)
     lead, *crew = (assignee(worker, order.seller) for worker in held.workers)
-    moved = replace(visit, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew))
+    moved = replace(visit, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew), sent_at=None)
     changed = with_fee(with_visit(order, moved, world), moved, fee, world)
     saved = await save(changed, order, command, work, world, visit_id=visit.id, start=command.start.isoformat())
     return Advanced(order=saved, callback="on_update")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import Candidate, Job, assign, local_day, qualified
-from bpp.storage.ports import VersionConflict, Work
+from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, papers, qualified
+from bpp.orders.choice import Trigger, choice_of
+from bpp.storage.ports import Work
 from catalog.availability import (
     Calendar,
     Horizon,
@@ -34,7 +35,8 @@ ALTERNATIVES = 60
 class Visit:
     """What has to fit into a worker's day: services, time for one worker, and how many workers go together.
 
-    It begins in one of the ``hours``; at any time where there are none.
+    It begins in one of the ``hours``; at any time where there are none. The fields from ``gender`` on are as in
+    ``Job``.
     """
 
     provider: Provider
@@ -43,6 +45,12 @@ class Visit:
     minutes: int
     crew: int = 1
     hours: tuple[TimeOfDay, ...] = ()
+    gender: AskedGender = ""
+    gender_required: bool = True
+    without: frozenset[str] = frozenset()
+    leaves_at: datetime | None = None
+    there_by: datetime | None = None
+    underway: frozenset[str] = frozenset()
 
     def job(self, day: date) -> Job:
         """The job as the choice of a worker sees it."""
@@ -52,6 +60,12 @@ class Visit:
             district=self.place.district,
             gps=self.place.gps,
             day=day,
+            gender=self.gender,
+            gender_required=self.gender_required,
+            without=self.without,
+            leaves_at=self.leaves_at,
+            there_by=self.there_by,
+            underway=self.underway,
         )
 
 
@@ -77,7 +91,9 @@ def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) 
     span = horizon(world.now, world.rules.horizon_days)
     workers = qualified_workers(visit, world)
     calendars = {
-        one.id: until(calendar(visit.provider.hours, one, taken.get(one.id, ()), span), _papers(one, visit), span)
+        one.id: until(
+            calendar(visit.provider.hours, one, taken.get(one.id, ()), span), papers(one, visit.service_ids), span
+        )
         for one in workers
     }
     return Roster(span=span, calendars=calendars, workers=workers)
@@ -120,12 +136,15 @@ async def hold(
     prefer: Collection[str] = (),
     again: bool = False,
     capped: bool = True,
+    trigger: Trigger,
+    order_ref: str = "",
 ) -> Held:
     """Hold an offered slot for ``ref`` in the place of what it held before.
 
     The nearest eligible workers are tried in the order of their rank; one named by ``worker_id`` leads, or nobody
     goes, while those in ``prefer`` come first if they can. ``again``: the slot was the customer's before, so it need
     not be on offer, only some worker free. ``capped``: it counts against what a buyer app may hold at once.
+    The choice that stands is kept with its reasons, ``trigger`` and ``order_ref`` (empty: ``ref``).
     Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
     or has just been taken.
     """
@@ -140,17 +159,8 @@ async def hold(
     needed = cells_needed(visit.minutes)
     job = visit.job(local_day(start))
     cells = _free_at(start, needed, team)
-    loads = await work.slots.load(list(cells), *_day_of(start))
-    candidates = [
-        Candidate(
-            worker=one,
-            free=one.id in cells,
-            jobs_today=loads.get(one.id, (0, None))[0],
-            idle_since=loads.get(one.id, (0, None))[1],
-        )
-        for one in team.workers
-    ]
-    ranked = _in_order(assign(job, candidates).ranked, team, worker_id, prefer)
+    assignment = assign(job, await _candidates(visit, start, cells, work, world))
+    ranked = _in_order(assignment.ranked, team, worker_id, prefer)
     held: list[Worker] = []
     for candidate in ranked:
         worker = candidate.worker
@@ -159,31 +169,21 @@ async def hold(
         elif worker_id and not held:
             break
         if len(held) == visit.crew:
-            slot = slot_of(cells[held[0].id])
-            return Held(workers=tuple(held), slot=slot)
+            await work.assignments.keep(
+                choice_of(
+                    job,
+                    assignment,
+                    [one.id for one in held],
+                    at=world.now,
+                    slot_ref=ref,
+                    order_ref=order_ref or ref,
+                    trigger=trigger,
+                    named=worker_id,
+                )
+            )
+            return Held(workers=tuple(held), slot=slot_of(cells[held[0].id]))
     await work.slots.release(ref)
     raise SlotUnavailable("the slot has just been taken")
-
-
-async def move(
-    visit: Visit, start: datetime, work: Work, world: World, *, ref: str, bap_id: str, team: Collection[str]
-) -> Held:
-    """Book another offered slot for what ``ref`` has booked, freeing the old one; the same ``team`` goes if it can.
-
-    Raises as ``hold`` does, and then ``ref`` has what it had. Old and new are exchanged in one transaction, so that
-    nobody else can take the old one in between.
-    """
-    before = await work.slots.held_by(ref)
-    try:
-        held = await hold(visit, start, work, world, ref=ref, bap_id=bap_id, prefer=team, capped=False)
-    except (SlotUnavailable, WorkerUnavailable):
-        for worker_id, cells in before.items():
-            if not await work.slots.hold(worker_id, cells, ref, bap_id, _expiry(world), world.now):
-                raise VersionConflict(ref) from None  # cannot be: the cells were ours a moment ago in this unit
-        await work.slots.book(ref, world.now)
-        raise
-    await work.slots.book(ref, world.now)
-    return held
 
 
 async def alternatives(
@@ -207,6 +207,20 @@ async def first_free(
     if not found:
         raise SlotUnavailable("no worker of the provider is free within the days that are offered")
     return next((start for start in found if start >= after), found[-1])
+
+
+async def _candidates(
+    visit: Visit, start: datetime, cells: Collection[str], work: Work, world: World
+) -> list[Candidate]:
+    """All workers of the provider, the unqualified among them to be told why; free are those who have ``cells``."""
+    day = Horizon(local_day(start), 1)
+    since = day.start - timedelta(days=FAIR_DAYS)
+    loads = await work.slots.load(list(cells), since, day.start, day.end)
+    found = []
+    for one in world.catalog.workers_of.get(visit.provider.id, ()):
+        today, before, idle = loads.get(one.id, (0, 0, None))
+        found.append(Candidate(worker=one, free=one.id in cells, jobs_today=today, jobs_before=before, idle_since=idle))
+    return found
 
 
 def _in_order(
@@ -236,14 +250,3 @@ def _expiry(world: World) -> datetime:
 def _free_at(start: datetime, needed: int, team: Roster) -> dict[str, tuple[datetime, ...]]:
     found = {one.id: cells_of(team.calendars[one.id], start, needed, team.span) for one in team.workers}
     return {worker: cells for worker, cells in found.items() if cells is not None}
-
-
-def _papers(worker: Worker, visit: Visit) -> date:
-    """The last day on which a worker is both verified and certified for the visit."""
-    ends: Iterable[date] = (worker.skills[service] for service in visit.service_ids)
-    return min([worker.verified_until or date.min, *ends])
-
-
-def _day_of(moment: datetime) -> tuple[datetime, datetime]:
-    day = Horizon(local_day(moment), 1)
-    return day.start, day.end

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bpp.errors import OrderInvalid
+from bpp.orders.assignment import AskedGender
 from bpp.orders.model import Channel, FinderFee, Json, LineItem, Peer, Seller
 from catalog.model import PaymentType
 from catalog.quote import Quote
@@ -31,7 +32,8 @@ class Line:
 class Selection:
     """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open.
 
-    ``offers`` are those that the buyer wants applied.
+    ``offers`` are those that the buyer wants applied. ``gender`` is that of the worker whom the customer asks for, any
+    where empty; ``gender_required`` false: others may come where none of that gender can.
     """
 
     channel: Channel
@@ -47,6 +49,8 @@ class Selection:
     tags: tuple[Json, ...]
     finder_fee: FinderFee
     offers: tuple[str, ...] = ()
+    gender: AskedGender = ""
+    gender_required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

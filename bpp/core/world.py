@@ -20,7 +20,8 @@ class Rules:
 
     ``requote_window``: how long after a visit its work may be quoted for again. ``unpaid_confirm``: a confirm may leave
     what is due in advance unpaid. ``confirm_at_once``: on_confirm does not wait for a provider that accepts by hand.
-    ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK.
+    ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK. ``late_grace``: how long
+    after a slot's start a worker who has not set off is waited for; None: always.
     """
 
     slot_hold: timedelta
@@ -37,6 +38,7 @@ class Rules:
     unpaid_confirm: bool = True
     confirm_at_once: bool = False
     offer_slots: bool = False
+    late_grace: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

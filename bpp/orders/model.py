@@ -6,23 +6,36 @@ terms and fees are snapshots: what the catalog says tomorrow changes nothing her
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
-from bpp.orders.otp import Otp
 from bpp.orders.rates import OrderRates
-from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
-from bpp.orders.whereabouts import Whereabouts
+from bpp.orders.states import TERMINAL, WAITING, OrderStatus, Stage, order_status
+from bpp.orders.visit import Assignee, Fulfillment, Json
 from catalog.customization import TimeOfDay
-from catalog.model import Credential, Gps, PaymentType, Slot, Terms
+from catalog.model import Gps, PaymentType, Terms
 from catalog.money import ZERO, Money
 from catalog.quote import Quote, QuoteLine
 
-Json = Mapping[str, Any]
+__all__ = [
+    "Assignee",
+    "Cancellation",
+    "Channel",
+    "Draft",
+    "FinderFee",
+    "Fulfillment",
+    "Json",
+    "LineItem",
+    "Order",
+    "Payment",
+    "Peer",
+    "Proposal",
+    "Seller",
+]
+
 Channel = Literal["ondc", "portal", "app", "call_centre", "csc", "department"]
 
 
@@ -83,57 +96,6 @@ class LineItem:
     payment_ids: tuple[str, ...] = ()
     parent_item_id: str = ""
     hours: tuple[TimeOfDay, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignee:
-    """The worker sent, as the buyer is told: rule R1 keeps the provider the seller.
-
-    ``shares_location``: he or she agreed, when sent, that the buyer is told where about on the way. ``creds`` are the
-    papers by which the customer knows that the right person has come (rules R11, R21).
-    """
-
-    worker_id: str
-    name: str
-    phone: str
-    email: str
-    photo: str
-    gps: Gps
-    shares_location: bool = False
-    creds: tuple[Credential, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fulfillment:
-    """One visit. ``assignee`` leads it; ``crew`` are further workers of a job done in parallel.
-
-    ``minutes`` is how much of each worker's time it takes, less than the length of a slot that spans closed hours; 0 in
-    documents of before it was kept.
-    ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed. ``whereabouts`` is
-    where the worker was last, while the provider and the worker let it be told.
-    """
-
-    id: str
-    slot: Slot
-    minutes: int = 0
-    stage: Stage = Stage.PENDING
-    assignee: Assignee | None = None
-    crew: tuple[Assignee, ...] = ()
-    customer: Json = field(default_factory=dict)
-    gps: Gps | None = None
-    area_code: str = ""
-    district: str | None = None
-    tags: tuple[Json, ...] = ()
-    departed_at: datetime | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    otp: Otp | None = None
-    whereabouts: Whereabouts | None = None
-
-    @property
-    def code(self) -> str:
-        """The state's code on the wire."""
-        return WIRE_CODE[self.stage]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class Event(StrEnum):
     ASK_QUOTE = "ask_quote"
     PAY = "pay"
     RENEW_OTP = "renew_otp"
+    REASSIGN = "reassign"
+    UNASSIGN = "unassign"
 
 
 class Actor(StrEnum):
@@ -78,6 +80,7 @@ SELLER = frozenset({Actor.SELLER, Actor.SYSTEM})
 SYSTEM = frozenset({Actor.SYSTEM})
 BUYER = frozenset({Actor.BUYER})
 ANYONE = frozenset(Actor)
+BEFORE_START = (Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED)
 BOOKED = (Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED, Stage.COMPLETED)
 
 WIRE_CODE = {
@@ -109,6 +112,8 @@ HOME_SERVICE: tuple[Rule, ...] = (
     Rule(Stage.PENDING, Event.RESCHEDULE, Stage.ASSIGNED, ANYONE),
     Rule(Stage.ASSIGNED, Event.RESCHEDULE, Stage.ASSIGNED, ANYONE),
     Rule(Stage.ARRIVED, Event.RENEW_OTP, Stage.ARRIVED, SELLER),
+    *(Rule(stage, Event.REASSIGN, Stage.ASSIGNED, SELLER) for stage in BEFORE_START),
+    *(Rule(stage, Event.UNASSIGN, Stage.PENDING, SELLER) for stage in BEFORE_START),
     *(Rule(stage, Event.REQUOTE, stage, SELLER) for stage in BOOKED),
     *(Rule(stage, Event.ACCEPT_QUOTE, stage, ANYONE) for stage in BOOKED),
     *(Rule(stage, Event.REJECT_QUOTE, stage, ANYONE) for stage in BOOKED),
@@ -116,7 +121,8 @@ HOME_SERVICE: tuple[Rule, ...] = (
     *(Rule(stage, Event.ASK_QUOTE, stage, BUYER) for stage in BOOKED),
     *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (Stage.PENDING, *BOOKED, Stage.CANCELLED)),
 )
-"""Quotations and payments leave a visit where it is: what they change is the order."""
+"""Quotations and payments leave a visit where it is: what they change is the order. Only the choice of another worker
+takes a visit back."""
 
 TERMINAL = frozenset({Stage.COMPLETED, Stage.CANCELLED})
 WAITING = frozenset({Stage.PENDING, Stage.ASSIGNED})

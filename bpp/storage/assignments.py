@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.orders.choice import OF_A_DRAFT, Choice
+from bpp.storage.dialects import insert
+from bpp.storage.tables_assignments import assignments
+from bpp.storage.types import decode, encode
 
 
 class SqlAssignments:
@@ -11,3 +19,30 @@ class SqlAssignments:
     def __init__(self, connection: AsyncConnection) -> None:
         """On the unit's connection."""
         self._connection = connection
+
+    async def keep(self, choice: Choice) -> None:
+        """Keep a choice: after those before it of an order, in the place of the one before it of a draft.
+
+        A buyer who looks at one slot after another leaves one row, and it becomes the order's first.
+        """
+        number = 0
+        if choice.trigger not in OF_A_DRAFT:
+            last = select(func.max(assignments.c.number)).where(assignments.c.slot_ref == choice.slot_ref)
+            found = (await self._connection.execute(last)).scalar()
+            number = 0 if found is None else found + 1
+        fields = {"order_ref": choice.order_ref, "at": choice.at, "doc": encode(choice)}
+        statement = insert(self._connection, assignments).values(slot_ref=choice.slot_ref, number=number, **fields)
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["slot_ref", "number"], set_=fields)
+        )
+
+    async def of_order(self, order_ref: str) -> Sequence[Choice]:
+        """All choices for the visits of an order, oldest first."""
+        query = select(assignments.c.doc).where(assignments.c.order_ref == order_ref)
+        query = query.order_by(assignments.c.at, assignments.c.slot_ref, assignments.c.number)
+        return [decode(Choice, row.doc) for row in await self._connection.execute(query)]
+
+    async def order_of(self, slot_ref: str) -> str:
+        """The order whose visit holds time by this name; the name itself where it is the order's own."""
+        query = select(assignments.c.order_ref).where(assignments.c.slot_ref == slot_ref).limit(1)
+        return (await self._connection.execute(query)).scalar() or slot_ref

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
+
+from bpp.orders.choice import Choice
 
 
 class Assignments(Protocol):
     """Why which worker was chosen."""
+
+    async def keep(self, choice: Choice) -> None: ...
+    async def of_order(self, order_ref: str) -> Sequence[Choice]: ...
+    async def order_of(self, slot_ref: str) -> str: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpp.storage import (
     tables,
+    tables_assignments,
     tables_audit,
     tables_changes,
     tables_demand,
@@ -16,6 +17,7 @@ __all__ = ["TABLES", "metadata"]
 metadata = tables.metadata
 TABLES = (
     tables,
+    tables_assignments,
     tables_audit,
     tables_changes,
     tables_demand,

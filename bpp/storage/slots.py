@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.dialects import insert
 from bpp.storage.tables import slot_cells
+from catalog.availability import CELL
 
 
 class SqlSlots:
@@ -90,16 +91,28 @@ class SqlSlots:
         return int((await self._connection.execute(query)).scalar_one())
 
     async def load(
-        self, workers: Collection[str], first: datetime, last: datetime
-    ) -> Mapping[str, tuple[int, datetime | None]]:
-        """For each worker the number of jobs in [first, last) and the last booked cell before ``last``."""
+        self, workers: Collection[str], since: datetime, first: datetime, last: datetime
+    ) -> Mapping[str, tuple[int, int, datetime | None]]:
+        """For each worker the jobs in [first, last), those in [since, first), and the last booked cell of all."""
+        before = and_(slot_cells.c.cell >= since, slot_cells.c.cell < first)
         query = (
             select(
                 slot_cells.c.worker_id,
                 func.count(func.distinct(slot_cells.c.ref)).filter(slot_cells.c.cell >= first),
+                func.count(func.distinct(slot_cells.c.ref)).filter(before),
                 func.max(slot_cells.c.cell),
             )
             .where(slot_cells.c.worker_id.in_(workers), slot_cells.c.cell < last, slot_cells.c.expires_at.is_(None))
             .group_by(slot_cells.c.worker_id)
         )
-        return {worker: (jobs, idle) for worker, jobs, idle in await self._connection.execute(query)}
+        return {
+            worker: (today, earlier, idle) for worker, today, earlier, idle in await self._connection.execute(query)
+        }
+
+    async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]:
+        """The refs that have a worker's time booked which ends after a moment."""
+        query = select(slot_cells.c.ref).distinct()
+        query = query.where(
+            slot_cells.c.worker_id == worker_id, slot_cells.c.cell > after - CELL, slot_cells.c.expires_at.is_(None)
+        )
+        return [row.ref for row in await self._connection.execute(query)]

@@ -441,9 +441,9 @@ async def test_another_worker_who_is_free_is_sent_and_told(network: Network) -> 
     (row,) = await orders(network)
     assert row.worker_id == workers[second]["id"]
     busy = await network.context.storage.read(
-        lambda work: work.slots.load([one["id"] for one in workers.values()], *day_of(told))
+        lambda work: work.slots.load([one["id"] for one in workers.values()], day_of(told)[0], *day_of(told))
     )
-    assert {worker: jobs for worker, (jobs, _) in busy.items()} == {workers[second]["id"]: 1}
+    assert {worker: jobs for worker, (jobs, _, _) in busy.items()} == {workers[second]["id"]: 1}
 
 
 async def test_a_worker_who_cannot_come_is_not_sent_and_the_first_keeps_the_job(network: Network) -> None:

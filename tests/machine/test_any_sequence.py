@@ -269,6 +269,23 @@ class AnySequence(Watched):
             self.do(order, Event.ASSIGN, worker_id=worker)
 
     @precondition(has_orders)
+    @rule(which=WHICH, steps=st.integers(0, 2), reassign=st.sampled_from((True, True, True, False)))
+    def drop_out(self, which: int, steps: int, reassign: bool) -> None:
+        """The worker of a visit, perhaps on the way or at the door, cannot do it."""
+        ref = self.live(which, Stage.ASSIGNED).ref
+        self.advance(ref, steps)
+        self.do(self.before.orders[ref], Event.REASSIGN if reassign else Event.UNASSIGN, reason="ill")
+
+    @precondition(has_orders)
+    @rule(which=WHICH, minutes=st.sampled_from((0, 19, 20, 25, 45)))
+    def come_late(self, which: int, minutes: int) -> None:
+        """The slot of a visit begins, and its worker has not set off."""
+        order = self.live(which, Stage.ASSIGNED)
+        late = order.visit.slot.start + timedelta(minutes=minutes) - self.town.clock()
+        if order.visit.stage is Stage.ASSIGNED and timedelta() < late < timedelta(days=2):
+            self.tick({"seconds": late.total_seconds()}, fire=True)
+
+    @precondition(has_orders)
     @rule(which=WHICH, place=PLACES, off=st.sampled_from((0, 0, 15)), buyer=st.booleans(), last=st.booleans())
     def reschedule(self, which: int, place: int, off: int, buyer: bool, last: bool) -> None:
         order, actor = self.live(which, Stage.ASSIGNED), Actor.BUYER if buyer else Actor.SELLER

@@ -47,7 +47,8 @@ from tests.support.ids import IdSource
 from tests.support.storages import migrate
 from tests.support.world_builders import an_identity, some_rules
 
-RULES = some_rules(holds_per_peer=4)
+GRACE = timedelta(minutes=20)
+RULES = some_rules(holds_per_peer=4, late_grace=GRACE)
 
 T = TypeVar("T")
 SECRET = b"secret of a test"

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from bpp.core.otp import WAITED_FOR
+from bpp.core.reassign import ESCALATE
 from bpp.ledger.model import balances
 from bpp.ledger.standing import standing
 from bpp.orders.model import Fulfillment, Order, Payment
@@ -18,7 +19,7 @@ from bpp.orders.states import HOME_SERVICE, TERMINAL, Actor, Event, Stage, order
 from bpp.storage.ports import OrderEvent
 from catalog.availability import CELL, KOLKATA
 from catalog.money import ZERO, Money, total
-from tests.machine.town import RULES, Stored
+from tests.machine.town import GRACE, RULES, Stored
 
 TABLE = {
     (rule.source.value, rule.event.value, actor.value): rule.target for rule in HOME_SERVICE for actor in rule.actors
@@ -60,6 +61,9 @@ def _check_stages(
         stages.setdefault(one.fulfillment_id, Stage.ASSIGNED)
         assert stages[one.fulfillment_id] == one.source
         failed = one.event == Event.START and one.source == one.target and "OTP" in one.detail.get("reason", "")
+        if one.event == ESCALATE:
+            assert one.source == one.target == Stage.ASSIGNED
+            continue
         assert failed or TABLE.get((one.source, one.event, one.actor)) == one.target, f"no row for {one}"
         stages[one.fulfillment_id] = Stage(one.target)
     ended = {Event.CANCEL.value, Event.DECLINE.value} & {one.event for one in fresh}
@@ -95,7 +99,7 @@ def _check_changes(before: Order, now: Order, fresh: tuple[OrderEvent, ...]) -> 
     assert before.cancellation in {None, now.cancellation}
     same = _told(before) == _told(now)
     assert same or now.updated_at > before.updated_at, "changed without a later updated_at"
-    assert not same or {one.event for one in fresh} <= {Event.ASK_QUOTE.value}
+    assert not same or {one.event for one in fresh} <= {Event.ASK_QUOTE.value, ESCALATE}
     assert before.version <= now.version
 
 
@@ -199,7 +203,18 @@ def _check_order(order: Order, now: Stored) -> None:
     assert cancelled or not any(one.stage is Stage.CANCELLED for one in order.fulfillments)
     under_way = [one for one in order.fulfillments if one.stage in BEGUN]
     assert under_way in ([], [order.visit])
+    deadlines = [
+        max(one.slot.start, one.sent_at or one.slot.start) + GRACE
+        for one in order.fulfillments
+        if one.stage is Stage.ASSIGNED and order.accepted
+    ]
+    to_come = [one for one in deadlines if one > now.now]
+    if to_come:
+        assert now.timers["late", order.ref].due_at == min(to_come), "no timer looks for who is late"
     for visit in order.fulfillments:
+        team = {one.worker_id for one in (visit.assignee, *visit.crew) if one}
+        assert bool(team) is (visit.stage is not Stage.PENDING) or visit.stage is Stage.CANCELLED
+        assert not team & set(visit.dropped), "who dropped out was sent again"
         assert (visit.otp is not None) is (visit.stage is Stage.ARRIVED)
         assert visit.whereabouts is None or visit.stage is Stage.EN_ROUTE
         times = [at for at in (visit.departed_at, visit.started_at, visit.completed_at) if at]
@@ -232,11 +247,13 @@ def _check_time_of_workers(now: Stored) -> None:
         order.slot_ref(visit): visit
         for order in now.orders.values()
         for visit in order.fulfillments
-        if visit.stage is not Stage.CANCELLED
+        if visit.stage not in {Stage.CANCELLED, Stage.PENDING}  # who lost its workers has nobody's time
     }
     assert booked.keys() == sold.keys(), "booked is not what was sold"
     for ref, visit in sold.items():
-        assert booked[ref] == set(cells_of(visit)), f"{ref} has not exactly its own time"
+        own, later = set(cells_of(visit)), visit.sent_at is not None and visit.sent_at > visit.slot.start + CELL
+        # Whoever is sent when the slot has begun has as much time, from then on.
+        assert booked[ref] == own or (later and len(booked[ref]) == len(own)), f"{ref} has not exactly its own time"
     offers = {
         one.visit.id: one for order in now.orders.values() for one in order.open_proposals if one.visit is not None
     }

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bpp.core.slots import Visit, hold, move
+from bpp.core.exchange import move
+from bpp.core.slots import Visit, hold
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from catalog.availability import CELL
 from catalog.load import CatalogData
@@ -15,6 +16,7 @@ from tests.support.catalog_builders import a_provider, a_worker, an_offering
 from tests.support.couriers import worlds_of
 from tests.support.order_builders import BAP, after
 
+TRIGGER = {hold: {"trigger": "select"}}  # a move is always a reschedule
 TEN, ELEVEN, NOON, TWO = (after(hours=hours) for hours in (1, 2, 3, 5))
 
 
@@ -46,7 +48,9 @@ def do(storage, worlds, team):
                 crew=crew,
             )
             try:
-                held = await function(visit, start, work, world, ref=ref, bap_id=BAP, **more)
+                held = await function(
+                    visit, start, work, world, ref=ref, bap_id=BAP, **TRIGGER.get(function, {}), **more
+                )
             except (SlotUnavailable, WorkerUnavailable) as problem:
                 return problem
             await work.slots.book(ref, world.now)

@@ -29,6 +29,7 @@ from tests.support.sources import ROOT
 
 LISTED = {(rule.source, rule.event, actor): rule.target for rule in HOME_SERVICE for actor in rule.actors}
 UNDER_WAY = {Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED}
+RELIEVING = {Event.REASSIGN, Event.UNASSIGN}
 ON_QUOTES = {Event.ACCEPT_QUOTE, Event.REJECT_QUOTE, Event.ASK_QUOTE}
 
 
@@ -103,10 +104,19 @@ def test_the_buyer_may_cancel_move_what_has_not_begun_answer_quotations_and_pay_
     assert Event.RESCHEDULE not in allowed(Stage.EN_ROUTE, Actor.SELLER)
 
 
-def test_a_visit_never_goes_back_to_an_earlier_stage():
+def test_a_visit_goes_back_to_an_earlier_stage_only_when_another_worker_is_wanted():
     order = list(Stage)
+    back = {rule.event for rule in HOME_SERVICE if order.index(rule.target) < order.index(rule.source)}
 
-    assert all(order.index(rule.target) >= order.index(rule.source) for rule in HOME_SERVICE)
+    assert back == RELIEVING
+    assert {rule.target for rule in HOME_SERVICE if rule.event in RELIEVING} == {Stage.PENDING, Stage.ASSIGNED}
+
+
+def test_a_visit_that_has_begun_is_not_given_to_another_worker_and_no_buyer_does_so():
+    rows = [one for one in HOME_SERVICE if one.event in RELIEVING]
+
+    assert {one.source for one in rows} == {Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED}
+    assert not any(Actor.BUYER in one.actors for one in rows)
 
 
 def test_another_domain_is_another_table():
@@ -158,6 +168,7 @@ class Visit(RuleBasedStateMachine):
         self.stage = Stage.PENDING
         self.status = order_status([self.stage], accepted=True)
         self.ended = False
+        self.relieved = False
 
     @rule(event=st.sampled_from(Event), actor=st.sampled_from(Actor))
     def try_event(self, event: Event, actor: Actor) -> None:
@@ -168,6 +179,7 @@ class Visit(RuleBasedStateMachine):
         else:
             assert self.stage not in TERMINAL or listed is self.stage
             self.stage = next_stage(self.stage, event, actor)
+            self.relieved = event in RELIEVING
             assert self.stage is listed
 
     @invariant()
@@ -178,10 +190,10 @@ class Visit(RuleBasedStateMachine):
         assert self.stage is not Stage.CANCELLED or allowed(self.stage, Actor.SELLER) == (Event.PAY,)
 
     @invariant()
-    def the_status_never_goes_back(self) -> None:
+    def the_status_goes_back_only_with_another_worker(self) -> None:
         order = list(OrderStatus)
         status = order_status([self.stage], accepted=True)
-        assert order.index(status) >= order.index(self.status)
+        assert order.index(status) >= order.index(self.status) or self.relieved
         self.status = status
 
 

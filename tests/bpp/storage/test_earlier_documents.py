@@ -20,7 +20,20 @@ from catalog.terms import reschedule_problem
 from tests.support.catalog_builders import a_customization, a_provider, an_offer, an_offering
 from tests.support.order_builders import a_draft, an_order
 
-LATER = {"offers", "categories", "customizations", "parent_item_id", "hours", "offer_id"}
+LATER = {
+    "dropped",
+    "gender",
+    "gender_required",
+    "sent_at",
+    "otp_after",
+    "team_size",
+    "offers",
+    "categories",
+    "customizations",
+    "parent_item_id",
+    "hours",
+    "offer_id",
+}
 
 
 def without_later(value, *, of_provider=False):

@@ -122,7 +122,7 @@ async def test_the_holds_of_a_buyer_app_are_counted_by_selection(slots):
     assert await slots.holds_of(BAP, EXPIRY) == 0
 
 
-async def test_a_workers_load_is_the_jobs_booked_for_the_day_and_the_last_cell_of_all(slots):
+async def test_a_workers_load_is_the_jobs_booked_for_the_day_and_before_it_and_the_last_cell_of_all(slots):
     yesterday = [cell - timedelta(days=1) for cell in CELLS]
     for ref, cells in (("R0", yesterday[:2]), ("R1", CELLS[:2]), ("R2", CELLS[4:6])):
         await hold(slots, ref, cells)
@@ -131,8 +131,24 @@ async def test_a_workers_load_is_the_jobs_booked_for_the_day_and_the_last_cell_o
     await hold(slots, "R4", yesterday, worker="W2")
     await slots.book("R4", NOW)
 
-    load = await slots.load(("W1", "W2", "W3"), CELLS[0], CELLS[0] + timedelta(days=1))
-    assert load == {"W1": (2, CELLS[5]), "W2": (0, yesterday[-1])}
+    async def load(since):
+        return await slots.load(("W1", "W2", "W3"), since, CELLS[0], CELLS[0] + timedelta(days=1))
+
+    assert await load(yesterday[0]) == {"W1": (2, 1, CELLS[5]), "W2": (0, 1, yesterday[-1])}
+    assert await load(CELLS[0]) == {"W1": (2, 0, CELLS[5]), "W2": (0, 0, yesterday[-1])}
+
+
+async def test_who_has_a_workers_time_after_a_moment_is_told_of_bookings_only(slots):
+    for ref, cells in (("R0", CELLS[:2]), ("R1", CELLS[2:4])):
+        await hold(slots, ref, cells)
+        await slots.book(ref, NOW)
+    await hold(slots, "R2", CELLS[4:6])  # held only
+    await hold(slots, "R3", CELLS[:2], worker="W2")
+    await slots.book("R3", NOW)
+
+    assert sorted(await slots.booked_of("W1", CELLS[0])) == ["R0", "R1"]
+    assert sorted(await slots.booked_of("W1", CELLS[1])) == ["R0", "R1"]  # it is still under way
+    assert sorted(await slots.booked_of("W1", CELLS[2])) == ["R1"]
 
 
 async def test_a_lapsed_hold_goes_as_a_whole_so_that_no_clock_can_bring_a_part_of_it_back(slots):
