@@ -21,11 +21,16 @@ from catalog.words import tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the service is wanted; each part may be unknown. ``district`` is an LGD code."""
+    """Where the service is wanted; each part may be unknown. ``district`` is an LGD code.
+
+    ``by_district``: no more of it is known than its district, so the provider's choice of districts (rule R4) decides
+    alone wherever a distance or an outline would have to be measured.
+    """
 
     gps: Gps | None = None
     area_code: str = ""
     district: str | None = None
+    by_district: bool = False
 
     @classmethod
     def of(cls, gps: Gps | None, area_code: str) -> Place:
@@ -40,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a search asks for. ``category`` is a decimal code or a wildcard; an empty part does not filter.
+    """What a search asks for. ``category`` is a decimal code or a wildcard; an empty part, or domain, does not filter.
 
     ``categories`` are further ones, any of which will do. ``districts`` stands in for a missing place: the districts
     of the city code.
@@ -66,6 +71,9 @@ class Match:
     offerings: tuple[Offering, ...]
 
 
+MEASURED = ("10", "13")  # kinds of areas that need coordinates: a radius, an outline
+
+
 class Reach(Enum):
     """Whether a provider serves a place with an offering, and if not, why."""
 
@@ -84,7 +92,7 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
         offerings = tuple(
             one
             for one in catalog.offerings_of.get(provider.id, ())
-            if one.domain == query.domain
+            if query.domain in ("", one.domain)
             and offered(one, today)
             and _in_category(one, query)
             and (not query.words or one.sub_service_id in wanted or _named(one, query.words))
@@ -100,7 +108,9 @@ def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     if place.district not in provider.districts:  # nor is a place in no district of ours, whatever the area says
         return Reach.OUTSIDE
     answers = [
-        serves(area, location, place.gps, place.area_code or None)
+        _within_district(location, place)
+        if place.by_district and area.kind in MEASURED
+        else serves(area, location, place.gps, place.area_code or None)
         for area in provider.areas
         if covers(area.category, offering.category) and (location := provider.location(area.location_id))
     ]
@@ -120,7 +130,7 @@ def location_for(provider: Provider, offering: Offering, place: Place) -> Locati
     """The location an offering is served from: of its own, the nearest to the place."""
     choice = [one for one in provider.locations if one.id in offering.location_ids] or list(provider.locations)
     if place.gps is None:
-        return choice[0]
+        return next((one for one in choice if one.district == place.district), choice[0])
     return min(choice, key=lambda one: distance_km(one.gps, place.gps or one.gps))
 
 
@@ -138,6 +148,16 @@ def _served(provider: Provider, offering: Offering, query: Query) -> bool:
 def _in_category(offering: Offering, query: Query) -> bool:
     wanted = [code for code in (query.category, *query.categories) if code]
     return not wanted or any(covers(code, offering.category) for code in wanted)
+
+
+def understood(catalog: Catalog, words: str) -> frozenset[str]:
+    """The sub-services that words mean, by the taxonomy or by what a provider calls its own; none: nobody knows."""
+    own = (one.sub_service_id for one in catalog.offerings.values() if _named(one, words))
+    return _fitting_sub_services(words) or frozenset(own)
+
+
+def _within_district(location: Location, place: Place) -> Serviceability:
+    return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
 
 
 def _fitting_sub_services(words: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from beckn_schemas.requests import SearchMessage
 from bpp.actions.contract import Outcome, Reply, Request, Silence
 from bpp.actions.on_search import catalog
 from bpp.actions.reading import place_of
-from bpp.core.find import find
+from bpp.core.find import survey
 from bpp.core.world import World
 from bpp.domains.profile import PROFILES
 from bpp.storage.ports import Work
@@ -22,10 +22,10 @@ async def search(request: Request, work: Work, world: World) -> Outcome:
     profile = PROFILES.get(request.context.domain)
     if profile is None or request.context.version != profile.version:
         return Silence()
-    found = await find(_query(message, request), work, world)
-    if not found:
+    findings = await survey(_query(message, request), work, world)
+    if findings.unserved is not None:
         return Silence()
-    return Reply(message=catalog(found, request.context.domain, world.identity, request.dialect))
+    return Reply(message=catalog(findings.found, request.context.domain, world.identity, request.dialect))
 
 
 def _query(message: SearchMessage, request: Request) -> Query:

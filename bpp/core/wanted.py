@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from bpp.core.world import SESSION_MARK
 from bpp.errors import OrderInvalid
-from bpp.orders.model import Channel, FinderFee, Json, LineItem, Peer, Seller
+from bpp.orders.model import Channel, Draft, FinderFee, Json, LineItem, Peer, Seller
 from catalog.model import PaymentType
 from catalog.quote import Quote
 from catalog.search import Place
@@ -31,7 +32,8 @@ class Line:
 class Selection:
     """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open.
 
-    ``offers`` are those that the buyer wants applied.
+    ``offers`` are those that the buyer wants applied. ``session`` is who asks in a channel of ours; ``replaces`` the
+    reference of an earlier selection there whose slot this one takes the place of.
     """
 
     channel: Channel
@@ -47,6 +49,8 @@ class Selection:
     tags: tuple[Json, ...]
     finder_fee: FinderFee
     offers: tuple[str, ...] = ()
+    session: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,11 @@ class Details:
     payment_type: PaymentType | None
     we_collect: bool = False
     offers: tuple[str, ...] = ()
+
+
+def holder_of(one: Selection | Draft) -> str:
+    """Whose hold on a slot it is: the buyer app's, or that of one session of one of our channels."""
+    return one.peer.bap_id if one.peer is not None else f"{one.channel}{SESSION_MARK}{one.session}"
 
 
 def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:

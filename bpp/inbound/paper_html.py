@@ -140,7 +140,9 @@ def _heading(order: Order, identity: Identity, at: datetime) -> str:
         ("Date", f"{at.astimezone(KOLKATA):%d-%m-%Y %H:%M} IST"),
         ("To", ", ".join(part for part in (str(billing.get(key) or "") for key in ("name", "address")) if part)),
     ]
-    return _pairs([*rows, ("Customer's GSTIN", tax_id)] if tax_id else rows)
+    purchase_order = str(billing.get("purchase_order") or "")
+    more = (("Customer's GSTIN", tax_id), ("Purchase order", purchase_order))
+    return _pairs([*rows, *(row for row in more if row[1])])
 
 
 def _lines(order: Order) -> str:

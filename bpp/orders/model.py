@@ -168,7 +168,8 @@ class FinderFee:
 class Draft:
     """A selection on its way to an order: one per channel key, replaced by each new select.
 
-    ``advance`` is the part of the price, per cent, that is due beforehand where it is paid beforehand.
+    ``advance`` is the part of the price, per cent, that is due beforehand where it is paid beforehand. ``session`` is
+    who asked in a channel of ours.
     """
 
     ref: str
@@ -185,6 +186,7 @@ class Draft:
     payments: tuple[Payment, ...] = ()
     initialised: bool = False
     advance: Decimal = Decimal(100)
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
