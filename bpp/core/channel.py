@@ -1,4 +1,4 @@
-"""Bookings in our own channels: portal, app, call centre, Common Service Centre, department. The engine is the network's.
+"""Bookings in our own channels: portal, app, call centre, service centre, department. The engine is the network's.
 
 What differs is written here and nowhere else: there is no buyer app, so nobody is told by a callback, no finder fee is
 due, all the money is ours to collect (at the door, rule R9, or by our payment page), and the order's id is a number of
@@ -16,6 +16,7 @@ from bpp.core.pay import ON_SITE
 from bpp.core.wanted import Details, Line, Selection
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid
+from bpp.orders.assignment import AskedGender
 from bpp.orders.model import Channel, Draft, FinderFee, Fulfillment, Json, Order
 from bpp.storage.ports import Work
 from catalog.model import Gps, PaymentType
@@ -24,6 +25,7 @@ from catalog.money import Money
 from catalog.search import Place
 
 STATE = {"name": "Uttar Pradesh"}
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +39,14 @@ class Asked:
     channel: Channel
     session: str
     provider_id: str
-    items: tuple[tuple[str, int], ...]
+    lines: tuple[Line, ...]
     place: Place
     start: datetime | None
     payment_type: PaymentType | None = None
     offers: tuple[str, ...] = ()
     replaces: str = ""
+    gender: AskedGender = ""
+    gender_required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class Consumer:
     phone: str
     address: str
     email: str = ""
-    place: Place = Place()
+    place: Place = NOWHERE
     instructions: str = ""
     department: Department | None = None
 
@@ -83,7 +87,7 @@ async def quote(asked: Asked, work: Work, world: World) -> Selected:
         peer=None,
         provider_id=asked.provider_id,
         location_ids=(),
-        lines=tuple(Line(item_id=item_id, count=count, wire={}) for item_id, count in asked.items),
+        lines=asked.lines,
         place=asked.place,
         start=asked.start or world.now,
         end=None,
@@ -94,6 +98,8 @@ async def quote(asked: Asked, work: Work, world: World) -> Selected:
         offers=asked.offers,
         session=asked.session,
         replaces=asked.replaces,
+        gender=asked.gender,
+        gender_required=asked.gender_required,
     )
     return await (select(wanted, work, world) if asked.start else offer(wanted, work, world))
 
@@ -146,8 +152,8 @@ async def book_quote(
 
 def _usual_payment(asked: Asked, world: World) -> PaymentType | None:
     """At the door where everything asked for is sold so (rule R9); else None, as the offerings say."""
-    found = [world.catalog.item(item_id) for item_id, _ in asked.items]
-    return ON_SITE if found and all(one and ON_SITE in one.payment_types for one in found) else None
+    found = [world.catalog.item(line.item_id) for line in asked.lines]
+    return ON_SITE if all(one and ON_SITE in one.payment_types for one in found) else None
 
 
 def _billing(who: Consumer) -> Json:

@@ -9,7 +9,8 @@ from bpp.core.command import Advanced, Command
 from bpp.core.record import save, touched
 from bpp.core.world import World
 from bpp.errors import NotConfirmed
-from bpp.orders.model import Cancellation, Fulfillment, Order, Payment
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Fulfillment, Order, Payment
 from bpp.orders.states import TERMINAL, Actor, Event, Stage, next_stage
 from bpp.storage.ports import Work
 from catalog.model import CancellationTerm

@@ -208,6 +208,8 @@ def _wanted(order: Order, quotation: Quotation, world: World) -> Visit:
         service_ids=frozenset(item.service_id for item in order.items),
         place=place_of(order.visit),
         minutes=quotation.minutes,
+        gender=order.visit.gender,
+        gender_required=order.visit.gender_required,
     )
 
 
@@ -252,4 +254,6 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
         area_code=before.area_code,
         district=before.district,
         tags=before.tags,
+        gender=before.gender,
+        gender_required=before.gender_required,
     )

@@ -23,7 +23,7 @@ from bpp.errors import (
     SlotUnavailable,
     TooFar,
 )
-from bpp.orders.assignment import local_day, qualified
+from bpp.orders.assignment import local_day, may_go
 from bpp.orders.model import Assignee, Draft, Fulfillment, LineItem, Order, Seller
 from catalog.availability import CELL, cells_needed
 from catalog.model import Location, Offering, Provider, Slot, Worker
@@ -61,6 +61,9 @@ def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None =
         minutes=visit.minutes or before_kept,
         crew=1 + len(visit.crew),
         hours=tuple(hours for item in items for hours in item.hours),
+        gender=visit.gender,
+        gender_required=visit.gender_required,
+        without=frozenset(visit.dropped),
     )
 
 
@@ -88,11 +91,11 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
 
 
 def may_still_be_sent(draft: Draft, world: World) -> bool:
-    """Whether the workers held for a draft are still qualified for its day."""
+    """Whether the workers held for a draft may still go on its day."""
     visit = draft.fulfillments[0]
     job = visit_of(draft, selling(draft.seller.provider_id, world)).job(local_day(visit.slot.start))
     held = [world.catalog.worker(one.worker_id) for one in (visit.assignee, *visit.crew) if one]
-    return all(worker is not None and qualified(worker, job) for worker in held)
+    return all(worker is not None and may_go(worker, job) for worker in held)
 
 
 def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:
@@ -181,6 +184,8 @@ def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offerin
         minutes=min(max(work, minutes_between(wanted.start, wanted.end)), LONGEST // timedelta(minutes=1)),
         crew=max((line.count for line, one in pairs if one.parallel), default=1),
         hours=tuple(hours for line in wanted.lines for hours in hours_chosen(line, world.catalog)),
+        gender=wanted.gender,
+        gender_required=wanted.gender_required,
     )
 
 
@@ -217,6 +222,8 @@ def build_draft(
         area_code=wanted.place.area_code,
         district=wanted.place.district,
         tags=wanted.tags,
+        gender=wanted.gender,
+        gender_required=wanted.gender_required,
     )
     seller = _seller(provider, location)
     priced = price(items, offerings, wanted.place, world, seller=seller, offers=wanted.offers)

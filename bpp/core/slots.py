@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import Candidate, Job, assign, local_day, qualified
+from bpp.orders.assignment import AskedGender, Candidate, Job, assign, local_day, qualified
 from bpp.storage.ports import VersionConflict, Work
 from catalog.availability import (
     Calendar,
@@ -34,7 +34,8 @@ ALTERNATIVES = 60
 class Visit:
     """What has to fit into a worker's day: services, time for one worker, and how many workers go together.
 
-    It begins in one of the ``hours``; at any time where there are none.
+    It begins in one of the ``hours``; at any time where there are none. ``gender``, ``gender_required`` and ``without``
+    are as in ``Job``.
     """
 
     provider: Provider
@@ -43,6 +44,9 @@ class Visit:
     minutes: int
     crew: int = 1
     hours: tuple[TimeOfDay, ...] = ()
+    gender: AskedGender = ""
+    gender_required: bool = True
+    without: frozenset[str] = frozenset()
 
     def job(self, day: date) -> Job:
         """The job as the choice of a worker sees it."""
@@ -52,6 +56,9 @@ class Visit:
             district=self.place.district,
             gps=self.place.gps,
             day=day,
+            gender=self.gender,
+            gender_required=self.gender_required,
+            without=self.without,
         )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bpp.core.world import SESSION_MARK
 from bpp.errors import OrderInvalid
+from bpp.orders.assignment import AskedGender
 from bpp.orders.model import Channel, Draft, FinderFee, Json, LineItem, Peer, Seller
 from catalog.model import PaymentType
 from catalog.quote import Quote
@@ -32,8 +33,9 @@ class Line:
 class Selection:
     """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open.
 
-    ``offers`` are those that the buyer wants applied. ``session`` is who asks in a channel of ours; ``replaces`` the
-    reference of an earlier selection there whose slot this one takes the place of.
+    ``offers`` are those that the buyer wants applied. ``gender`` is that of the worker whom the customer asks for, any
+    where empty; ``gender_required`` false: others may come where none of that gender can. ``session`` is who asks in a
+    channel of ours; ``replaces`` the reference of an earlier selection there whose slot this one takes the place of.
     """
 
     channel: Channel
@@ -49,6 +51,8 @@ class Selection:
     tags: tuple[Json, ...]
     finder_fee: FinderFee
     offers: tuple[str, ...] = ()
+    gender: AskedGender = ""
+    gender_required: bool = True
     session: str = ""
     replaces: str = ""
 

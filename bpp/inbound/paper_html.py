@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from bpp.core.world import Account, Identity
 from bpp.inbound.layout import page
-from bpp.orders.model import Cancellation, Draft, Order, Payment
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Draft, Order, Payment
 from catalog.availability import KOLKATA
 from catalog.money import ZERO, Money, total
 from catalog.quote import Quote

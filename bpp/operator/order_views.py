@@ -24,7 +24,8 @@ from bpp.operator.order_models import (
     Slot,
     TimelineEntry,
 )
-from bpp.orders.model import Assignee, Cancellation, LineItem, Order, Payment, Proposal
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Assignee, LineItem, Order, Payment, Proposal
 from bpp.orders.model import Fulfillment as Visit
 from bpp.orders.states import Actor
 from bpp.storage.ports import OrderEvent, OrderRow

@@ -1,7 +1,7 @@
 """The choice of a worker: filter by named predicates, rank, explain. Pure.
 
-Sources: rules R6, R8, R11 and R18 of Sewamitra (worker of the booked provider, verified, certified, nearest);
-rank of decision 19.
+Sources: rules R6, R8, R11, R18, R27 and R28 of Sewamitra (worker of the booked provider, verified, certified, in the
+pool, nearest); rank of decision 19 and ADR 0027.
 """
 
 from __future__ import annotations
@@ -9,31 +9,52 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from catalog.availability import KOLKATA
 from catalog.geo import distance_km
 from catalog.model import Gps, Worker
-from catalog.ranking import bayesian, distance_band
+from catalog.ranking import bayesian, distance_band, travel_time
+
+AskedGender = Literal["female", "male", ""]
+
+FAIR_DAYS = 7  # the days before the job's whose jobs count as well as those of its own day
+FAIR_STEP = 3  # so many jobs ahead in those days, and another comes first who is as near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker is wanted for: whose order, where, when, and which services it needs."""
+    """What a worker is wanted for: whose order, where, when, and which services it needs.
+
+    ``gender`` is that asked for, any where empty; ``gender_required`` false: a wish and no condition. ``without`` are
+    those who dropped out of this very job. A worker who would leave for it at ``leaves_at`` must be there at
+    ``there_by``; None where there is time enough.
+    """
 
     provider_id: str
     service_ids: frozenset[str]
     district: str | None
     gps: Gps | None
     day: date
+    gender: AskedGender = ""
+    gender_required: bool = True
+    without: frozenset[str] = frozenset()
+    leaves_at: datetime | None = None
+    there_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A worker with what the rank needs: the jobs of the day, the end of the last one, and whether the slot is free."""
+    """A worker with what the rank needs, and whether the slot is free.
+
+    ``jobs_today`` and ``jobs_before`` are the jobs of the day and of the ``FAIR_DAYS`` before it, ``idle_since`` is the
+    end of the last one.
+    """
 
     worker: Worker
     free: bool
     jobs_today: int = 0
+    jobs_before: int = 0
     idle_since: datetime | None = None
 
 
@@ -70,14 +91,41 @@ def serves_district(one: Candidate, job: Job) -> bool:
     return job.district is None or job.district in one.worker.districts
 
 
+def of_gender(one: Candidate, job: Job) -> bool:
+    """Of the gender that the customer insists on."""
+    return not job.gender or not job.gender_required or one.worker.gender == job.gender
+
+
+def did_not_drop_out(one: Candidate, job: Job) -> bool:
+    """Has not declined this job, fallen ill or been late for it."""
+    return one.worker.id not in job.without
+
+
+def available(one: Candidate, _job: Job) -> bool:
+    """Has not switched himself or herself off."""
+    return one.worker.available
+
+
 def not_on_leave(one: Candidate, job: Job) -> bool:
     """No leave on the day of the job."""
     return not any(begin <= job.day <= end for begin, end in one.worker.leaves)
 
 
+def not_engaged(one: Candidate, job: Job) -> bool:
+    """Rules R27 and R28: no contract elsewhere on the day of the job."""
+    return not any(contract.first <= job.day <= contract.until for contract in one.worker.engagements)
+
+
 def free_in_slot(one: Candidate, _job: Job) -> bool:
     """On shift and free for the whole slot."""
     return one.free
+
+
+def can_be_there(one: Candidate, job: Job) -> bool:
+    """Who sets off only now arrives in time; a worker is taken to set off from his or her registered place."""
+    if job.leaves_at is None or job.there_by is None or job.gps is None:
+        return True
+    return job.leaves_at + travel_time(distance_km(one.worker.gps, job.gps)) <= job.there_by
 
 
 QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (
@@ -86,14 +134,25 @@ QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (
     verified,
     certified,
     serves_district,
+    of_gender,
+    did_not_drop_out,
 )
-ELIGIBILITY = (*QUALIFICATIONS, not_on_leave, free_in_slot)
+"""Whether a worker may do such a job at all."""
+PRESENCE = (available, not_on_leave, not_engaged)
+"""Whether a worker is there on the day."""
+ELIGIBILITY = (*QUALIFICATIONS, *PRESENCE, free_in_slot, can_be_there)
 
 
 def qualified(worker: Worker, job: Job) -> bool:
     """Whether a worker may do such a job at all, whatever the time of day."""
     one = Candidate(worker=worker, free=True)
     return all(predicate(one, job) for predicate in QUALIFICATIONS)
+
+
+def may_go(worker: Worker, job: Job) -> bool:
+    """Whether a worker who has the job may still be sent to it on its day."""
+    one = Candidate(worker=worker, free=True)
+    return all(predicate(one, job) for predicate in (*QUALIFICATIONS, *PRESENCE))
 
 
 def assign(job: Job, candidates: Sequence[Candidate]) -> Assignment:
@@ -107,11 +166,20 @@ def assign(job: Job, candidates: Sequence[Candidate]) -> Assignment:
     return Assignment(ranked, {worker: names for worker, names in failed.items() if names})
 
 
-def rank(one: Candidate, job: Job) -> tuple[int, int, float, float, str]:
-    """Distance band, jobs today, rating (best first), idle longest, id: decision 19."""
+Rank = tuple[bool, int, int, int, float, float, str]
+
+
+def rank(one: Candidate, job: Job) -> Rank:
+    """Wish first, then distance band, jobs, rating (best first), idle longest, id: decision 19 and ADR 0027.
+
+    Where a gender is wished for, those who have it come before the others, each part in the order of decision 19. Its
+    load is that of the day and then that of the days before, in steps: so the better rated are ahead by a step at most.
+    """
     band = distance_band(distance_km(one.worker.gps, job.gps)) if job.gps is not None else 0
     idle = one.idle_since.timestamp() if one.idle_since is not None else 0.0
-    return band, one.jobs_today, -bayesian(one.worker.rating), idle, one.worker.id
+    other = bool(job.gender) and one.worker.gender != job.gender
+    rating = -bayesian(one.worker.rating)
+    return other, band, one.jobs_today, one.jobs_before // FAIR_STEP, rating, idle, one.worker.id
 
 
 def local_day(moment: datetime) -> date:

@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
+from bpp.orders.assignment import AskedGender
+from bpp.orders.cancellation import Cancellation
 from bpp.orders.otp import Otp
 from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
 from bpp.orders.whereabouts import Whereabouts
 from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Slot, Terms
-from catalog.money import ZERO, Money
+from catalog.money import Money
 from catalog.quote import Quote, QuoteLine
 
 Json = Mapping[str, Any]
@@ -108,6 +110,8 @@ class Fulfillment:
     documents of before it was kept.
     ``customer`` is the end stop's location, contact and person as they came; ``tags`` are echoed. ``whereabouts`` is
     where the worker was last, while the provider and the worker let it be told.
+    ``gender`` is that of the worker asked for, any where empty; a mere wish where it is not ``gender_required``.
+    ``dropped`` are workers who had the visit and could not go: none of them is chosen for it again.
     """
 
     id: str
@@ -126,6 +130,9 @@ class Fulfillment:
     completed_at: datetime | None = None
     otp: Otp | None = None
     whereabouts: Whereabouts | None = None
+    gender: AskedGender = ""
+    gender_required: bool = True
+    dropped: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -187,22 +194,6 @@ class Draft:
     initialised: bool = False
     advance: Decimal = Decimal(100)
     session: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancellation:
-    """Who cancelled, for which reason code, and what became of the money.
-
-    ``fee`` is kept of the price, ``refund`` is what the buyer gets back of what was paid, ``penalty`` is what the
-    provider owes for giving up late. ``note`` is an operator's own text of the reason.
-    """
-
-    cancelled_by: Literal["CONSUMER", "SELLER"]
-    reason: str
-    fee: Money
-    refund: Money = ZERO
-    penalty: Money = ZERO
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Telephone numbers as people say and write them: one form to look them up by, and one to show to those who need not know."""
+"""Telephone numbers as people say and write them: one form to look them up by, one for those who need not know."""
 
 from __future__ import annotations
 

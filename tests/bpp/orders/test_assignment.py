@@ -16,9 +16,13 @@ from bpp.orders.assignment import (
     Job,
     active,
     assign,
+    available,
+    can_be_there,
     certified,
     free_in_slot,
     local_day,
+    may_go,
+    not_engaged,
     not_on_leave,
     of_provider,
     qualified,
@@ -26,7 +30,7 @@ from bpp.orders.assignment import (
     serves_district,
     verified,
 )
-from catalog.model import Gps, Rating
+from catalog.model import Engagement, Gps, Rating
 from tests.support.catalog_builders import LUCKNOW, LUCKNOW_DISTRICT, a_worker
 
 DAY = date(2026, 11, 23)
@@ -36,8 +40,15 @@ EVE = DAY - timedelta(days=1)
 MORROW = DAY + timedelta(days=1)
 
 
-def a_candidate(*, free=True, jobs_today=0, idle_since=None, **worker):
-    return Candidate(worker=a_worker(**worker), free=free, jobs_today=jobs_today, idle_since=idle_since)
+def a_candidate(*, free=True, jobs_today=0, jobs_before=0, idle_since=None, **worker):
+    return Candidate(
+        worker=a_worker(**worker), free=free, jobs_today=jobs_today, jobs_before=jobs_before, idle_since=idle_since
+    )
+
+
+def engaged(first, last, ended=None):
+    one = Engagement(id="E1", mode="industry", employer="Demo Mills", first=first, last=last, ended=ended)
+    return {"engagements": (one,)}
 
 
 def test_a_worker_of_the_provider_with_papers_and_time_meets_every_condition():
@@ -57,6 +68,10 @@ FAILURES = [
     (serves_district, {"districts": ()}),
     (not_on_leave, {"leaves": ((EVE, MORROW),)}),
     (not_on_leave, {"leaves": ((DAY, DAY),)}),
+    (available, {"available": False}),
+    (not_engaged, engaged(EVE, MORROW)),
+    (not_engaged, engaged(DAY, DAY)),
+    (not_engaged, engaged(EVE, MORROW, ended=DAY)),
     (free_in_slot, {"free": False}),
 ]
 
@@ -84,6 +99,9 @@ def test_who_is_qualified_does_not_depend_on_the_time_of_day(predicate, changes)
         {"skills": {"SM-PLB": DAY}},
         {"skills": {"SM-PLB": DAY, "SM-ELC": EVE}},
         {"leaves": ((EVE, EVE), (MORROW, MORROW))},
+        engaged(EVE, EVE),
+        engaged(MORROW, MORROW),
+        engaged(EVE, MORROW, ended=EVE),
     ],
 )
 def test_the_last_day_of_a_paper_counts_and_other_days_of_leave_do_not(changes):
@@ -111,9 +129,15 @@ def test_every_failed_condition_is_told():
         skills={},
         districts=(),
         leaves=((DAY, DAY),),
+        available=False,
+        **engaged(DAY, DAY),
+        gps=north(400),
+    )
+    job = replace(
+        JOB, gender="female", without=frozenset({"W1"}), leaves_at=NOON, there_by=NOON + timedelta(minutes=30)
     )
 
-    assert assign(JOB, [nobody]).rejected == {"W1": tuple(predicate.__name__ for predicate in ELIGIBILITY)}
+    assert assign(job, [nobody]).rejected == {"W1": tuple(predicate.__name__ for predicate in ELIGIBILITY)}
 
 
 def north(km):
@@ -132,11 +156,14 @@ GOOD, POOR = Rating(sum=50, count=10), Rating(sum=10, count=10)
         ({"gps": north(1.9)}, {"gps": north(0.1), "jobs_today": 1}),  # one band: jobs today decide
         ({"jobs_today": 1, "rating": POOR}, {"jobs_today": 2, "rating": GOOD}),
         ({"rating": GOOD, "idle_since": NOON}, {"rating": POOR, "idle_since": None}),
+        ({"jobs_before": 2, "rating": GOOD}, {"jobs_before": 0, "rating": POOR}),  # not yet a step ahead
+        ({"jobs_before": 2, "rating": POOR}, {"jobs_before": 3, "rating": GOOD}),
+        ({"jobs_today": 0, "jobs_before": 9}, {"jobs_today": 1}),
         ({"idle_since": NOON - timedelta(hours=1)}, {"idle_since": NOON}),
         ({"idle_since": None}, {"idle_since": NOON}),  # never sent is idle longest
     ],
 )
-def test_the_rank_is_band_then_jobs_then_rating_then_idleness(first, second):
+def test_the_rank_is_band_then_jobs_of_the_day_and_the_week_then_rating_then_idleness(first, second):
     # the ids speak for the other order, so that only the rank can decide
     candidates = [a_candidate(id="W2", **first), a_candidate(id="W1", **second)]
 
@@ -150,8 +177,41 @@ def test_equal_workers_are_ranked_by_their_ids():
 
 
 def test_without_a_position_of_the_job_distance_does_not_count():
-    assert rank(a_candidate(gps=north(400)), replace(JOB, gps=None))[0] == 0
-    assert rank(a_candidate(gps=north(400)), JOB)[0] == 3
+    assert rank(a_candidate(gps=north(400)), replace(JOB, gps=None))[1] == 0
+    assert rank(a_candidate(gps=north(400)), JOB)[1] == 3
+
+
+def test_a_gender_insisted_on_is_a_condition_and_a_wish_comes_first_in_the_rank():
+    near_man = a_candidate(id="W1", gender="male")
+    far_woman = a_candidate(id="W2", gender="female", gps=north(9))
+    unknown = a_candidate(id="W3", gender="")
+    insisted = assign(replace(JOB, gender="female"), [near_man, far_woman, unknown])
+    wished = assign(replace(JOB, gender="female", gender_required=False), [near_man, far_woman, unknown])
+
+    assert [one.worker.id for one in insisted.ranked] == ["W2"]
+    assert insisted.rejected == {"W1": ("of_gender",), "W3": ("of_gender",)}
+    assert [one.worker.id for one in wished.ranked] == ["W2", "W1", "W3"]
+
+
+def test_who_dropped_out_of_a_job_is_not_chosen_for_it_again():
+    chosen = assign(replace(JOB, without=frozenset({"W1"})), [a_candidate(id="W1"), a_candidate(id="W2")])
+
+    assert [one.worker.id for one in chosen.ranked] == ["W2"]
+    assert chosen.rejected == {"W1": ("did_not_drop_out",)}
+
+
+@pytest.mark.parametrize(("minutes", "there"), [(22, True), (21, False)])
+def test_who_sets_off_now_must_be_there_in_time(minutes, there):
+    job = replace(JOB, leaves_at=NOON, there_by=NOON + timedelta(minutes=minutes))
+
+    assert can_be_there(a_candidate(gps=north(2.9)), job) is there  # ten minutes, and four for each kilometre
+
+
+@pytest.mark.parametrize(("predicate", "changes"), FAILURES)
+def test_who_has_a_job_may_still_go_until_any_condition_but_a_free_slot_fails(predicate, changes):
+    changes = {name: value for name, value in changes.items() if name != "free"}
+
+    assert may_go(a_worker(**changes), JOB) is (predicate is free_in_slot)
 
 
 candidates_of_many = st.lists(

@@ -20,7 +20,17 @@ from catalog.terms import reschedule_problem
 from tests.support.catalog_builders import a_customization, a_provider, an_offer, an_offering
 from tests.support.order_builders import a_draft, an_order
 
-LATER = {"offers", "categories", "customizations", "parent_item_id", "hours", "offer_id"}
+LATER = {
+    "dropped",
+    "gender",
+    "gender_required",
+    "offers",
+    "categories",
+    "customizations",
+    "parent_item_id",
+    "hours",
+    "offer_id",
+}
 
 
 def without_later(value, *, of_provider=False):
