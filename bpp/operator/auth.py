@@ -28,6 +28,11 @@ class Caller:
         """Whether the role may start a job without the customer's OTP."""
         return self.role == SUPERVISOR
 
+    @property
+    def may_see_people(self) -> bool:
+        """Whether the role sees names and telephones in lists, where nobody in particular was asked for."""
+        return self.role == SUPERVISOR
+
 
 def identify(authorization: str, settings: Settings) -> Caller:
     """The caller of an ``Authorization`` header; raises ApiProblem 401 for none and for an unknown token.

@@ -51,7 +51,7 @@ def detail(
         items=[_item(one) for one in order.items],
         billing=dict(order.billing),
         fulfillments=[_fulfillment(one, order.of_visit(one)) for one in order.fulfillments],
-        quote=_quote(order.quote),
+        quote=quote_view(order.quote),
         payments=[_payment(one) for one in order.payments],
         cancellation=_cancellation(gone) if gone else None,
         quotations=[_proposal(one) for one in order.proposals],
@@ -175,7 +175,8 @@ def _worker(one: Assignee) -> AssignedWorker:
     )
 
 
-def _quote(one: PricedQuote) -> Quote:
+def quote_view(one: PricedQuote) -> Quote:
+    """A price with its lines."""
     lines = [
         Line(
             title=line.title,

@@ -14,7 +14,7 @@ from bpp.orders.model import Fulfillment, LineItem, Order, Payment
 from bpp.orders.states import Event, Stage
 from catalog.availability import KOLKATA
 from catalog.model import PaymentType
-from catalog.money import ZERO, total
+from catalog.money import ZERO, Money, total
 
 Fill = Mapping[str, str]
 
@@ -101,6 +101,24 @@ BOOKED = Words(
     "बुकिंग नंबर {number}: {what}, {provider} की ओर से, {when}। {money}। सेवामित्र के दरवाज़े पर आने से पहले OTP किसी को न बताएँ।"
     " हेल्पलाइन {helpline}।",
 )
+CANCELLING = Words(
+    "Cancelling costs Rs {fee} now; Rs {refund} come back.", "अभी रद्द करने पर ₹{fee} शुल्क लगेगा; ₹{refund} वापस मिलेंगे।"
+)
+MOVING = Words("Another time costs Rs {fee} now.", "अभी समय बदलने पर ₹{fee} शुल्क लगेगा।")
+HOLDS_UNTIL = Words("That holds until {when}.", "यह {when} तक लागू है।")
+PRICED = Words("{what} by {provider}: Rs {total}, tax included.", "{what}, {provider} की ओर से: कर सहित ₹{total}।")
+SLOT_KEPT = Words("{when} is kept for you until {until}.", "{when} का समय {until} तक आपके लिए रखा है।")
+TELL_OTP = Words("The OTP is {otp}: tell it to the worker at the door.", "OTP {otp} है: दरवाज़े पर आए सेवामित्र को बताएँ।")
+NOTHING: Mapping[str, Words] = {
+    "not_understood": Words(
+        "No service of that name is known. Please say it in other words.",
+        "इस नाम की कोई सेवा नहीं मिली। कृपया दूसरे शब्दों में बताएँ।",
+    ),
+    "outside": Words("The place is not in Uttar Pradesh.", "यह जगह उत्तर प्रदेश में नहीं है।"),
+    "no_provider": Words("Nobody does this in the district yet.", "ज़िले में अभी यह सेवा देने वाला कोई नहीं है।"),
+    "out_of_reach": Words("Providers of the district do not come to this place.", "ज़िले के सेवा प्रदाता इस जगह तक नहीं आते।"),
+    "no_free_slot": Words("Nobody is free in the days on offer.", "अगले दिनों में कोई समय खाली नहीं है।"),
+}
 MONTHS = (
     ("January", "जनवरी"), ("February", "फ़रवरी"), ("March", "मार्च"), ("April", "अप्रैल"), ("May", "मई"),
     ("June", "जून"), ("July", "जुलाई"), ("August", "अगस्त"), ("September", "सितंबर"), ("October", "अक्टूबर"),
@@ -139,13 +157,36 @@ def state(order: Order) -> Words:
     return told
 
 
+def priced(items: tuple[LineItem, ...], provider: str, total_: Money) -> Words:
+    """A price as it is read out."""
+    return PRICED.filled(*_both(what=_what(items), provider=provider, total=str(total_)))
+
+
+def slot_kept(start: datetime, until: datetime) -> Words:
+    """That a slot is held, and until when."""
+    at, end = when(start), when(until)
+    return SLOT_KEPT.filled({"when": at.en, "until": end.en}, {"when": at.hi, "until": end.hi})
+
+
+def charge(kind: Words, until: datetime | None, **amounts: Money) -> Words:
+    """What ``CANCELLING`` or ``MOVING`` costs, and until when that holds."""
+    told = kind.filled(*_both(**{name: str(amount) for name, amount in amounts.items()}))
+    if until is None:
+        return told
+    end = when(until)
+    return told + HOLDS_UNTIL.filled({"when": end.en}, {"when": end.hi})
+
+
 def confirmation(order: Order, helpline: str) -> Words:
     """What somebody who has booked is told: number, work, provider, time, money, and what the OTP is for."""
     visit = order.visit
-    what = ", ".join(f"{one.name} x {one.count}" if one.count > 1 else one.name for one in order.items)
     at, money = when(visit.slot.start), _money(order.payments)
-    names = {"number": order.order_id, "what": what, "provider": order.seller.name, "helpline": helpline}
+    names = {"number": order.order_id, "what": _what(order.items), "provider": order.seller.name, "helpline": helpline}
     return BOOKED.filled({**names, "when": at.en, "money": money.en}, {**names, "when": at.hi, "money": money.hi})
+
+
+def _what(items: tuple[LineItem, ...]) -> str:
+    return ", ".join(f"{one.name} x {one.count}" if one.count > 1 else one.name for one in items)
 
 
 def _stage(order: Order, visit: Fulfillment) -> Words:
