@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 import typer
 
+from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
 from bpp.cli.config import config
@@ -48,6 +49,8 @@ def serve() -> None:
 
 program.command("demo")(demo)
 program.command("config")(config)
+program.command("find")(find)
+program.command("book")(book)
 program.command("seed")(seed)
 program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")

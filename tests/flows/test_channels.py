@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from bpp.sandbox.exchange import Callback
 from bpp.sandbox.messages import select_message
 from bpp.sandbox.offers import Offer, read_offers
 from tests.support.callers import CALLER, happens, otp
+from tests.support.clock import FakeClock
 from tests.support.conversation import answer_to, check_conversation, confirm_with, moment, orders, slot_of
-from tests.support.network import Network
+from tests.support.ids import IdSource
+from tests.support.network import Network, running_network
 from tests.support.updates import PAINTER
 
 ROUNDS = 12
@@ -74,14 +78,15 @@ async def test_of_a_buyer_app_and_a_caller_who_ask_for_one_slot_at_once_exactly_
     assert len(winners) == ROUNDS
 
 
-async def test_of_a_buyer_app_and_a_caller_who_book_one_slot_at_once_exactly_one_gets_it(network: Network) -> None:
+async def race_for_bookings(network: Network, desk: Network) -> None:
+    """Many times: a buyer app and a caller whose holds of one slot have lapsed book it at the same moment."""
     found, offer, numbers = await offered(network)
     won: dict[str, int] = {"ondc": 0, "call_centre": 0}
     for number in numbers:
         chosen = await selected(network, found, offer, number)
         ready = (await journey.init(network.buyer, chosen, network.customer, network.place)).callback
         network.clock.tick(minutes=11)
-        priced = await quoted(network, offer, number)
+        priced = await quoted(desk, offer, number)
         network.clock.tick(minutes=11)  # neither holds it any more
         body = {"quote": priced["ref"], **CALLER, "payment_type": "PRE-FULFILLMENT"}
 
@@ -89,7 +94,7 @@ async def test_of_a_buyer_app_and_a_caller_who_book_one_slot_at_once_exactly_one
             answer = await confirm_with(network, ready, order_id=f"O-{number}")
             return await answer_to(answer, network.buyer)
 
-        theirs, (status, ours) = await asyncio.gather(confirmed(), network.call("POST", "/bookings", body))
+        theirs, (status, ours) = await asyncio.gather(confirmed(), desk.call("POST", "/bookings", body))
 
         assert (status == 201) is bool(theirs.error), (status, theirs.error_code)
         if status == 201:
@@ -103,6 +108,10 @@ async def test_of_a_buyer_app_and_a_caller_who_book_one_slot_at_once_exactly_one
     assert len(made) == ROUNDS == sum(won.values())
     assert len({one.slot_start for one in made}) == ROUNDS
     assert {name: sum(one.channel == name for one in made) for name in won} == won
+
+
+async def test_of_a_buyer_app_and_a_caller_who_book_one_slot_at_once_exactly_one_gets_it(network: Network) -> None:
+    await race_for_bookings(network, network)
 
 
 async def test_a_quote_booked_twice_at_once_is_one_order(network: Network) -> None:
@@ -130,3 +139,18 @@ async def test_an_order_by_telephone_sends_nothing_on_the_network_in_its_whole_l
     assert done["order_status"] == "COMPLETED"
     told = await network.context.storage.read(lambda work: work.outbox.find(None, None, 10))
     assert [one.action for one in told] == ["on_search"]  # of the buyer app that looked what is free
+
+
+async def test_two_server_processes_never_sell_one_slot_by_two_doors(
+    postgres_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with AsyncExitStack() as stack:
+        networks = []
+        for number in range(2):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            ids = IdSource(series=10 + number)
+            networks.append(await stack.enter_async_context(running_network(postgres_url, folder, clock, ids)))
+        theirs, ours = networks
+        await race_for_bookings(theirs, ours)
+        check_conversation(theirs)

@@ -174,3 +174,37 @@ def test_the_demonstration_holds_and_ends_with_0(environment):
 
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
     assert "0 did not" in ended.stdout
+
+
+async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_command_line(sandbox, bpp):
+    async def does(*line, status=0):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == status, said
+        return said
+
+    shown = await does("find", "nal theek karna", "--pin", "226010")
+    assert "GOMTI-TAP" in shown.out
+    assert "इस नाम की कोई सेवा नहीं" in (await does("find", "xyzzy qwrtp", "--pin", "226010")).out
+    what = ("book", "GOMTI-TAPx2", "--provider", "P-GOMTI", "--pin", "226010")
+    free = (await does(*what, "--json")).json["alternatives"]
+    assert "398.00" in (await does(*what)).out
+    priced = (await does(*what, "--start", free[-1], "--session", "seat 1", "--json")).json
+    assert priced["held"]
+    caller = ("--name", "Meera Caller", "--phone", "+91 98000 11122", "--address", "12, Vipul Khand")
+    order = (await does("book", "--quote", priced["ref"], *caller, "--json")).json
+    assert (order["channel"], order["total"]) == ("call_centre", "398.00")
+    lost = await does(*what, "--start", "2020-01-01T10:00", status=1)
+    assert "the slot is past" in lost.err
+    await does(*what, *caller[:2], status=2)
+    await does("book", status=2)
+
+    for said in (order["order_id"], order["order_id"].replace("-", " "), "09800011122", order["ref"]):
+        assert (await does("orders", "show", said, "--json")).json["ref"] == order["ref"]
+    assert "प्लंबर" in (await does("orders", "show", "9800011122")).out
+    cost = (await does("orders", "cancel", order["order_id"], "--quote", "--json")).json
+    assert (cost["by"], cost["fee"]) == ("consumer", "0.00")
+    refused = await does("orders", "cancel", order["order_id"], "--expect-fee", "10.00", status=1)
+    assert "nothing was done" in refused.err
+    early = await does("orders", "otp", order["order_id"], status=1)
+    assert "from the arrival" in early.err
+    assert "CANCELLED" in (await does("orders", "cancel", order["order_id"], "--expect-fee", cost["fee"])).out

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bpp.actions.events import timer_due
 from bpp.operator.app import ROUTES
 from bpp.storage.ports import OrderFilter
 from tests.bpp.operator.conftest import ENGINEER, OPERATOR
@@ -416,6 +418,41 @@ async def test_a_visit_is_rated_by_telephone_and_counts(desk):
     theirs = await desk.booked()
     status, answer = await desk.call("POST", f"/bookings/{theirs.ref}/rating", {"provider": 1})
     assert (status, answer["error"]["code"]) == (409, "rated_by_buyer_app")
+
+
+async def test_a_provider_that_accepts_by_hand_has_a_quarter_of_an_hour_and_nobody_is_called_back(desk):
+    await accepts_by_hand(desk)
+    taken, missed = await booked(desk.call), await booked(desk.call, slot=8)
+    assert taken["told"]["state"]["en"] == "The provider has still to accept the order."
+    assert (await happens(desk.call, taken, "accept"))["order_status"] == "ACCEPTED"
+
+    assert await due_timers(desk, minutes=14) == []
+    (timer,) = await due_timers(desk, minutes=2)
+    assert timer.subject == missed["ref"]
+    await desk.storage.run(lambda work: run_timer(desk, timer, work))
+
+    _, now = await desk.call("GET", f"/bookings/{missed['ref']}")
+    assert (now["state"], now["cancellation"]["reason"], now["cancellation"]["fee"]) == ("CANCELLED", "021", "0.00")
+    assert now["told"]["state"]["en"] == "The order was cancelled by the provider."
+    assert await desk.storage.read(lambda work: work.slots.held_by(missed["ref"])) == {}
+    assert await desk.callbacks() == []
+
+
+async def accepts_by_hand(desk) -> None:
+    async def unit(work):
+        (provider,) = (one for one in (await work.directory.load()).providers if one.id == "P-GOMTI")
+        await work.directory.put_provider(replace(provider, acceptance="manual"))
+
+    await desk.storage.run(unit)
+
+
+async def due_timers(desk, **later):
+    now = desk.clock.tick(**later)
+    return await desk.storage.run(lambda work: work.timers.claim(now, timedelta(seconds=1), 10))
+
+
+async def run_timer(desk, timer, work):
+    return await timer_due(timer, work, await desk.context.worlds.current(work))
 
 
 async def held_cells(desk) -> int:
