@@ -7,6 +7,7 @@ want, and what workers and providers do, is one script for both.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -235,6 +236,10 @@ async def stored(network: Network, customer: Customer) -> Order:
     return order
 
 
+async def held_by(network: Network, ref: str) -> Mapping[str, Sequence[datetime]]:
+    return await network.context.storage.read(lambda work: work.slots.held_by(ref))
+
+
 async def test_a_day_of_a_district_is_accounted_for_in_every_channel(network: Network) -> None:
     def customer(number: int, plan: Plan) -> Customer:
         if plan.channel == "ondc":
@@ -262,7 +267,7 @@ async def test_a_day_of_a_district_is_accounted_for_in_every_channel(network: Ne
     nobody_is_at_two_places(made)
     for order in made:
         gone = order.cancellation is not None
-        held = await network.context.storage.read(lambda work, ref=order.ref: work.slots.held_by(ref))
+        held = await held_by(network, order.ref)
         assert set(held) == (set() if gone else {order.visit.assignee.worker_id if order.visit.assignee else ""})
     assert len(await orders(network)) == len(customers)
     told = await network.context.storage.read(lambda work: work.outbox.find(None, None, 500))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -463,7 +464,7 @@ async def held_cells(desk) -> int:
     return sum(len(cells) for cells in taken.values())
 
 
-QUOTE = {
+QUOTE: dict[str, Any] = {
     "provider_id": "P-GOMTI",
     "items": [{"item_id": "GOMTI-TAP"}],
     "pincode": "226010",
@@ -471,7 +472,7 @@ QUOTE = {
 }
 
 
-BAD_QUOTES = [
+BAD_QUOTES: list[tuple[dict[str, Any], int, str]] = [
     ({"provider_id": "P-NONE"}, 422, "provider_id"),
     ({"provider_id": None}, 422, "provider_id"),
     ({"items": []}, 422, "items"),
@@ -501,7 +502,7 @@ async def test_a_quote_that_makes_no_sense_is_refused_by_its_field_and_holds_not
     assert await held_cells(desk) == 0
 
 
-AGAINST = [
+AGAINST: list[tuple[dict[str, Any], str]] = [
     ({"start": "2026-11-23T02:00:00+05:30"}, "slot_unavailable"),
     ({"items": [{"item_id": "GOMTI-TAP", "count": 6}]}, "quantity_exceeded"),
     ({"items": [{"item_id": "GOMTI-TANK"}], "payment_type": "ON-FULFILLMENT"}, "payment_type_unsupported"),
@@ -520,7 +521,7 @@ async def test_what_stands_against_a_booking_is_told_beside_its_price(desk):
     assert await held_cells(desk) == 0
 
 
-BAD_BOOKINGS = [
+BAD_BOOKINGS: list[tuple[dict[str, Any], int, str]] = [
     ({"quote": "none"}, 404, ""),
     ({"quote": None}, 422, "quote"),
     ({"name": "  "}, 422, "name"),

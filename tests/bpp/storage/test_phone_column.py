@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bpp.orders.phones import normalised
 from bpp.storage.engine import alembic_config, upgrade
 from bpp.storage.ports import OrderFilter
-from tests.support.order_builders import MONDAY_MORNING, an_order
+from tests.support.clock import MONDAY_MORNING
+from tests.support.order_builders import an_order
 
 WRITTEN = ("+91 98111-22333", "09811122334", "00919811122335", "155330", "910 9811122336", "")
 
