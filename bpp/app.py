@@ -94,6 +94,7 @@ def build_app(
             )
             app[APP_CONTEXT] = context
             operator[APP_CONTEXT] = context
+            await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
             running = asyncio.create_task(loop.run(), name="delivery")
             yield
             loop.stop()
@@ -120,11 +121,11 @@ async def prepare(settings: Settings) -> None:
         await storage.close()
 
 
-async def seed(storage: Storage, data: CatalogData) -> None:
-    """Store a catalog in one transaction."""
+async def seed(storage: Storage, data: CatalogData, stored: Callable[[int], None] = lambda _: None) -> None:
+    """Store a catalog in one transaction; ``stored`` is told how many values are in so far."""
 
     async def unit(work: Work) -> None:
-        await work.directory.seed(data)
+        await work.directory.seed(data, stored)
 
     await storage.run(unit)
     log.info("catalog_seeded", providers=len(data.providers), offerings=len(data.offerings), workers=len(data.workers))

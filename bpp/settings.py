@@ -97,6 +97,11 @@ class Settings(BaseModel):
     unpaid_confirm: bool = True
     no_slot: Literal["refuse", "offer"] = "refuse"
     requote_window: Duration = timedelta(days=7)
+    retention_orders: Duration = timedelta(days=1095)
+    retention_messages: Duration = timedelta(days=180)
+    retention_drafts: Duration = timedelta(days=7)
+    retention_reads: Duration = timedelta(days=1095)
+    retention_demand: Duration = timedelta(days=1095)
     callback_allow: Networks = ()
     hex_category_peers: Names = ()
     cancelled_by_seller: SellerActor = "PRODUCER"

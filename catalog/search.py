@@ -5,17 +5,18 @@ Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 
 from catalog.codes import covers
 from catalog.geo import Serviceability, distance_km, serves
 from catalog.model import Gps, Location, Offering, Provider
 from catalog.places import district_of
 from catalog.ranking import bayesian, distance_band
-from catalog.snapshot import Catalog, offered, on_sale, word_index
+from catalog.snapshot import Catalog, offered, on_sale, serviceable, word_index
 from catalog.words import tokens
 
 
@@ -84,9 +85,9 @@ class Reach(Enum):
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
     """Every provider on sale that serves the place with something that fits, best first."""
-    wanted = _fitting_sub_services(query.words)
+    wanted = understood(query.words)
     found = []
-    for provider in catalog.providers.values():
+    for provider in _candidates(catalog, query):
         if not on_sale(provider, today) or (query.provider_id and provider.id != query.provider_id):
             continue
         offerings = tuple(
@@ -103,9 +104,22 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
     return sorted(found, key=lambda one: _order(one, query.place))
 
 
+def _candidates(catalog: Catalog, query: Query) -> Iterator[Provider]:
+    """Whoever may be found at all; what ``match`` asks of each is asked none the less."""
+    if query.provider_id:
+        ids: Iterable[str] = (query.provider_id,)
+    elif query.place.known:
+        ids = catalog.serving.get(query.place.district or "", ())
+    elif query.districts:
+        ids = dict.fromkeys(key for district in query.districts for key in catalog.serving.get(district, ()))
+    else:
+        ids = catalog.providers
+    return (provider for key in ids if (provider := catalog.providers.get(key)))
+
+
 def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    if place.district not in provider.districts:  # nor is a place in no district of ours, whatever the area says
+    if place.district not in serviceable(provider):  # nor is a place in no district of ours, whatever the area says
         return Reach.OUTSIDE
     answers = [
         _within_district(location, place)
@@ -142,7 +156,7 @@ def prices(offerings: Iterable[Offering], place: Place) -> Sequence[int]:
 def _served(provider: Provider, offering: Offering, query: Query) -> bool:
     if query.place.known:
         return reach(provider, offering, query.place) is Reach.SERVED
-    return not query.districts or bool(set(query.districts) & set(provider.districts))
+    return not query.districts or any(district in serviceable(provider) for district in query.districts)
 
 
 def _in_category(offering: Offering, query: Query) -> bool:
@@ -150,25 +164,24 @@ def _in_category(offering: Offering, query: Query) -> bool:
     return not wanted or any(covers(code, offering.category) for code in wanted)
 
 
-def understood(catalog: Catalog, words: str) -> frozenset[str]:
-    """The sub-services that words mean, by the taxonomy or by what a provider calls its own; none: nobody knows."""
-    own = (one.sub_service_id for one in catalog.offerings.values() if _named(one, words))
-    return _fitting_sub_services(words) or frozenset(own)
-
-
 def _within_district(location: Location, place: Place) -> Serviceability:
     return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
 
 
-def _fitting_sub_services(words: str) -> frozenset[str]:
+def understood(words: str) -> frozenset[str]:
+    """The sub-services that words mean; none for words that no service of ours is known by."""
     return frozenset(word_index().match(words)) if words else frozenset()
 
 
 def _named(offering: Offering, words: str) -> bool:
     """Whether a provider's own name or description of an offering has every word asked for."""
-    own = set(tokens(f"{offering.name} {offering.name_hi} {offering.short_desc}"))
     asked = tokens(words)
-    return bool(asked) and all(token in own for token in asked)
+    return bool(asked) and _own_words(offering.name, offering.name_hi, offering.short_desc).issuperset(asked)
+
+
+@lru_cache(maxsize=16_384)  # many offerings bear the name of their sub-service
+def _own_words(*texts: str) -> frozenset[str]:
+    return frozenset(tokens(" ".join(texts)))
 
 
 def _order(one: Match, place: Place) -> tuple[int, float, int, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from operator import attrgetter
+from typing import TypeVar
 
 from catalog.choices import as_offering
 from catalog.model import Offering, Provider, Rating, SubService, Worker
@@ -14,6 +16,8 @@ from catalog.services import SUB_SERVICES, word_entries
 from catalog.words import WordIndex
 
 UNRATED = Rating()
+Owned = TypeVar("Owned", Offering, Worker)
+Rated = TypeVar("Rated", Provider, Worker)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +30,11 @@ class Ratings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Providers, offerings and workers by their ids, and by provider. ``version`` is storage's.
+    """Providers, offerings and workers by their ids, and by provider in the order of ids. ``version`` is storage's.
 
-    ``customizations`` are what can be chosen of offerings, by their own ids, as a line of an order sells them.
+    ``customizations`` are what can be chosen of offerings, by their own ids, as a line of an order sells them;
+    ``groups`` the offering of each category of choices. ``serving`` are the ids of the providers that may serve a
+    district, by its LGD code. ``ratings`` are those that its providers and workers have here.
     """
 
     version: int
@@ -38,6 +44,9 @@ class Catalog:
     workers: Mapping[str, Worker]
     workers_of: Mapping[str, tuple[Worker, ...]]
     customizations: Mapping[str, Offering] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    serving: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ratings: Ratings = field(default_factory=Ratings)
 
     @classmethod
     def build(
@@ -48,23 +57,50 @@ class Catalog:
         offerings: Iterable[Offering],
         workers: Iterable[Worker],
     ) -> Catalog:
-        """Index the rows of a version."""
-        offerings = tuple(offerings)
-        offerings_of: dict[str, list[Offering]] = defaultdict(list)
-        for offering in offerings:
-            offerings_of[offering.provider_id].append(offering)
-        workers = tuple(workers)
-        workers_of: dict[str, list[Worker]] = defaultdict(list)
-        for worker in workers:
-            workers_of[worker.provider_id].append(worker)
+        """Index the rows of a version, with the ratings that they bear."""
+        found = {provider.id: provider for provider in providers}
+        on_offer = {offering.id: offering for offering in offerings}
+        people = {worker.id: worker for worker in workers}
         return cls(
             version=version,
-            providers={provider.id: provider for provider in providers},
-            offerings={offering.id: offering for offering in offerings},
-            offerings_of={provider: tuple(found) for provider, found in offerings_of.items()},
-            workers={worker.id: worker for worker in workers},
-            workers_of={provider: tuple(found) for provider, found in workers_of.items()},
-            customizations={one.id: as_offering(base, one) for base in offerings for one in base.customizations},
+            providers=found,
+            offerings=on_offer,
+            offerings_of=_by_provider(on_offer.values()),
+            workers=people,
+            workers_of=_by_provider(people.values()),
+            customizations=_customizations(on_offer.values()),
+            groups=_groups(on_offer.values()),
+            serving=_serving(found.values()),
+            ratings=Ratings(providers=_rated(found.values()), workers=_rated(people.values())),
+        )
+
+    def with_changes(
+        self,
+        *,
+        version: int,
+        providers: Iterable[Provider],
+        offerings: Iterable[Offering],
+        workers: Iterable[Worker],
+    ) -> Catalog:
+        """A later version: this one but for the values given, which keep the ratings that are known here."""
+        rated = self.ratings
+        found = {one.id: replace(one, rating=rated.providers.get(one.id, UNRATED)) for one in providers}
+        on_offer = {one.id: one for one in offerings}
+        people = {one.id: replace(one, rating=rated.workers.get(one.id, UNRATED)) for one in workers}
+        unchanged = {key: one for key, one in self.customizations.items() if one.parent_item_id not in on_offer}
+        groups = {key: owner for key, owner in self.groups.items() if owner not in on_offer}
+        all_providers = {**self.providers, **found}
+        return replace(
+            self,
+            version=version,
+            providers=all_providers,
+            offerings={**self.offerings, **on_offer},
+            offerings_of=_regrouped(self.offerings_of, self.offerings, on_offer),
+            workers={**self.workers, **people},
+            workers_of=_regrouped(self.workers_of, self.workers, people),
+            customizations={**unchanged, **_customizations(on_offer.values())},
+            groups={**groups, **_groups(on_offer.values())},
+            serving=_serving(all_providers.values()) if found else self.serving,
         )
 
     def item(self, item_id: str) -> Offering | None:
@@ -77,16 +113,8 @@ class Catalog:
 
     def with_ratings(self, ratings: Ratings) -> Catalog:
         """The same version with these ratings instead: only who is rated otherwise than before is made anew."""
-        providers = {
-            one.id: replace(one, rating=rating)
-            for one in self.providers.values()
-            if (rating := ratings.providers.get(one.id, UNRATED)) != one.rating
-        }
-        workers = {
-            one.id: replace(one, rating=rating)
-            for one in self.workers.values()
-            if (rating := ratings.workers.get(one.id, UNRATED)) != one.rating
-        }
+        providers = _rerated(self.providers, self.ratings.providers, ratings.providers)
+        workers = _rerated(self.workers, self.ratings.workers, ratings.workers)
         teams = {
             provider: tuple(workers.get(one.id, one) for one in self.workers_of[provider])
             for provider in {one.provider_id for one in workers.values()}
@@ -96,7 +124,61 @@ class Catalog:
             providers={**self.providers, **providers},
             workers={**self.workers, **workers},
             workers_of={**self.workers_of, **teams},
+            ratings=ratings,
         )
+
+
+def _by_provider(values: Iterable[Owned]) -> dict[str, tuple[Owned, ...]]:
+    found: dict[str, list[Owned]] = defaultdict(list)
+    for one in values:
+        found[one.provider_id].append(one)
+    return {provider: tuple(sorted(group, key=attrgetter("id"))) for provider, group in found.items()}
+
+
+def _regrouped(
+    groups: Mapping[str, tuple[Owned, ...]], before: Mapping[str, Owned], changed: Mapping[str, Owned]
+) -> Mapping[str, tuple[Owned, ...]]:
+    """The groups by provider with what was changed in its place; a provider with nothing left has no group."""
+    touched = {one.provider_id for one in changed.values()}
+    touched |= {before[key].provider_id for key in changed if key in before}
+    kept = {owner: [one for one in groups.get(owner, ()) if one.id not in changed] for owner in touched}
+    for one in changed.values():
+        kept[one.provider_id].append(one)
+    rest = {owner: group for owner, group in groups.items() if owner not in touched}
+    return rest | {owner: tuple(sorted(group, key=attrgetter("id"))) for owner, group in kept.items() if group}
+
+
+def _customizations(offerings: Iterable[Offering]) -> dict[str, Offering]:
+    return {one.id: as_offering(base, one) for base in offerings for one in base.customizations}
+
+
+def _groups(offerings: Iterable[Offering]) -> dict[str, str]:
+    return {one.id: base.id for base in offerings for one in base.categories}
+
+
+def _serving(providers: Iterable[Provider]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for provider in providers:
+        for district in serviceable(provider):
+            found[district].append(provider.id)
+    return {district: tuple(sorted(ids)) for district, ids in found.items()}
+
+
+def _rated(values: Iterable[Rated]) -> dict[str, Rating]:
+    return {one.id: one.rating for one in values if one.rating != UNRATED}
+
+
+def _rerated(
+    values: Mapping[str, Rated], before: Mapping[str, Rating], after: Mapping[str, Rating]
+) -> dict[str, Rated]:
+    """Those of some values whose rating is another than before, with it."""
+    moved = {key for key in (*before, *after) if before.get(key, UNRATED) != after.get(key, UNRATED)}
+    return {key: replace(values[key], rating=after.get(key, UNRATED)) for key in moved if key in values}
+
+
+def serviceable(provider: Provider) -> Collection[str]:
+    """The districts (LGD codes) in which a provider may be offered at all: those it has chosen (rule R4)."""
+    return provider.districts
 
 
 def on_sale(provider: Provider, today: date) -> bool:

@@ -23,6 +23,7 @@ from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError, ConfirmUnderWay
 from bpp.orders.model import Peer
 from bpp.storage.ports import CallbackKind, NewCallback, Work
+from bpp.storage.ports_demand import Unserved
 from catalog.moments import wire_time
 
 Json = dict[str, Any]
@@ -64,8 +65,11 @@ class Reply:
     updated_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Nothing to offer: an ACK and no callback. Search alone may say this."""
+    """Nothing to offer: an ACK and no callback. Search alone may say this; ``unserved`` is what is counted of it."""
+
+    unserved: Unserved | None = None
 
 
 class Deferred:

@@ -31,6 +31,7 @@ from bpp.actions.contract import (
     Outcome,
     Reply,
     Request,
+    Silence,
     callback_for,
 )
 from bpp.actions.dialects import Heard, hear, learn
@@ -132,6 +133,8 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
         seq = await _answer(received.request, outcome, work, then, policy)
         if seq is not None:
             await work.messages.answered_by(received.key, seq)
+        if isinstance(outcome, Silence) and outcome.unserved is not None:
+            await work.demand.count(outcome.unserved)
         await work.outbox.peer_well(received.key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
         return Executed(callback_seq=seq, shown=heard.shown)

@@ -150,7 +150,7 @@ async def finder_fee_of(request: Request, work: Work) -> FinderFee:
 async def order_of(order_id: str, request: Request, work: Work, *, path: str = "message.order_id") -> Order:
     """The buyer app's order; raises OrderNotFound for an unknown one and for another buyer's (decision 1)."""
     order = await work.orders.by_network_id(request.context.bap_id, order_id)
-    if order is None:
+    if order is None or order.forgotten_at is not None:
         raise OrderNotFound(f"no order {order_id!r} of this buyer app", path=path)
     return order
 

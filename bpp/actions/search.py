@@ -6,7 +6,8 @@ from beckn_schemas.requests import SearchMessage
 from bpp.actions.contract import Outcome, Reply, Request, Silence
 from bpp.actions.on_search import catalog
 from bpp.actions.reading import place_of
-from bpp.core.find import survey
+from bpp.core.demand import unserved
+from bpp.core.find import find
 from bpp.core.world import World
 from bpp.domains.profile import PROFILES
 from bpp.storage.ports import Work
@@ -22,9 +23,10 @@ async def search(request: Request, work: Work, world: World) -> Outcome:
     profile = PROFILES.get(request.context.domain)
     if profile is None or request.context.version != profile.version:
         return Silence()
-    findings = await survey(_query(message, request), work, world)
-    if findings.unserved is not None:
-        return Silence()
+    query = _query(message, request)
+    findings = await find(query, work, world)
+    if findings.lack is not None:
+        return Silence(unserved=unserved(query, findings.lack, "ondc", world))
     return Reply(message=catalog(findings.found, request.context.domain, world.identity, request.dialect))
 
 

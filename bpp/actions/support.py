@@ -21,7 +21,7 @@ async def support(request: Request, work: Work, world: World) -> Outcome:
     contact = {"phone": identity.support_phone, "email": identity.support_email}
     reference = {"ref_id": wanted.ref_id} if wanted.ref_id else {}
     order = await work.orders.by_network_id(request.context.bap_id, wanted.ref_id) if wanted.ref_id else None
-    if order is not None and wanted.callback_phone:
+    if order is not None and order.forgotten_at is None and wanted.callback_phone:
         await ask_for_call(order, wanted.callback_phone, work, world)
     url = f"{identity.subscriber_uri.rstrip('/')}/support"
     return Reply(message={"support": {**reference, **contact, "url": url}}, order_ref=order.ref if order else "")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bpp.cli.output import AsJson, fail, show, table
+from bpp.cli.output import MISUSED, AsJson, fail, show, table
 from bpp.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 catalog = typer.Typer(no_args_is_help=True, help="The catalog as CSV files.")
+
+WORTH_A_LINE = 5_000
+
+
+class Scale(StrEnum):
+    """How large a catalog to fill a database with."""
+
+    DEMO = "demo"
+    DISTRICT = "district"
+    UP = "up"
+
 
 Directory = Annotated[Path, typer.Argument(help="Folder with the CSV files that `bpp catalog schema` describes.")]
 
@@ -38,18 +52,25 @@ def seed(
     catalog: Annotated[
         str, typer.Option(help="Folder of CSV files; by default that of the settings, or the demonstration catalog.")
     ] = "",
+    scale: Annotated[
+        Scale | None,
+        typer.Option(
+            help="demo: the demonstration catalog; district: 4,000 made-up offerings in Lucknow; up: 100,000 in all 75 "
+            "districts, by 1,000 providers with 52,349 workers."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also where there is a catalog already.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fill an empty database with a catalog; one that has one is left as it is.
 
-    Example: bpp seed --catalog our-catalog
+    What a scale makes up is the same each time, and nobody in it exists. Example: bpp seed --scale up
     """
-    from catalog.load import DEMO  # noqa: PLC0415  heavy: only this command waits for it
-
+    if catalog and scale:
+        fail("--catalog and --scale: one of the two is expected", status=MISUSED, as_json=as_json)
     settings = load_settings(os.environ)
-    data = _read(Path(catalog or settings.catalog or DEMO), as_json=as_json)
-    done = asyncio.run(_store(settings, data, force=force))
+    data = _made_up(scale) if scale else _read(_folder(catalog, settings), as_json=as_json)
+    done = asyncio.run(_store(settings, data, force=force, stored=_progress(sum(_counted(data).values()))))
     found = {"seeded": done, **_counted(data)}
     text = _counts_in_words(data) if done else "there is a catalog already; --force stores this one over it"
     show(found, text, as_json=as_json)
@@ -101,6 +122,34 @@ def import_catalog(
     show(found, f"{_counts_in_words(data)}{': nothing wrong' if dry_run else ''}", as_json=as_json)
 
 
+def _folder(catalog: str, settings: Settings) -> Path:
+    from catalog.load import DEMO  # noqa: PLC0415  heavy: only this command waits for it
+
+    return Path(catalog or settings.catalog or DEMO)
+
+
+def _made_up(scale: Scale) -> CatalogData:
+    from bpp.app import utc_now  # noqa: PLC0415  heavy: only this command waits for it
+    from catalog.availability import KOLKATA  # noqa: PLC0415
+    from catalog.load import DEMO, read_catalog  # noqa: PLC0415
+    from catalog.synthetic.catalog import synthetic_catalog  # noqa: PLC0415
+    from catalog.synthetic.scale import SCALES  # noqa: PLC0415
+
+    if scale is Scale.DEMO:
+        return read_catalog(DEMO)
+    return synthetic_catalog(SCALES[scale.value], utc_now().astimezone(KOLKATA).date())
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Shows on a terminal how far a large catalog is stored."""
+
+    def stored(count: int) -> None:
+        if sys.stderr.isatty() and total > WORTH_A_LINE:
+            typer.echo(f"\r{count:,} of {total:,} stored", err=True, nl=count == total)
+
+    return stored
+
+
 def _read(directory: Path, *, as_json: bool) -> CatalogData:
     from catalog.load import CatalogProblems, read_catalog  # noqa: PLC0415  heavy: only this command waits for it
 
@@ -115,7 +164,9 @@ def _read(directory: Path, *, as_json: bool) -> CatalogData:
         return fail(text, document=document, as_json=as_json)
 
 
-async def _store(settings: Settings, data: CatalogData, *, force: bool) -> bool:
+async def _store(
+    settings: Settings, data: CatalogData, *, force: bool, stored: Callable[[int], None] = lambda _: None
+) -> bool:
     from bpp.app import seed as store  # noqa: PLC0415  heavy: only this command waits for it
     from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415
 
@@ -124,7 +175,7 @@ async def _store(settings: Settings, data: CatalogData, *, force: bool) -> bool:
     try:
         if not force and await storage.read(lambda work: work.directory.version()) != 0:
             return False
-        await store(storage, data)
+        await store(storage, data, stored)
     finally:
         await storage.close()
     return True

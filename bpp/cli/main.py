@@ -18,10 +18,12 @@ from bpp.cli.client import Refused
 from bpp.cli.config import config
 from bpp.cli.data import catalog, database, seed
 from bpp.cli.deliveries import deliveries
+from bpp.cli.demand import demand
 from bpp.cli.demo import demo
 from bpp.cli.keys import keys
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
+from bpp.cli.retention import retention
 from bpp.errors import Unavailable
 from bpp.logs import configure_logs
 from bpp.settings import SettingsProblems, load_settings
@@ -57,6 +59,8 @@ program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
 program.add_typer(orders, name="orders")
 program.add_typer(deliveries, name="deliveries")
+program.add_typer(demand, name="demand")
+program.add_typer(retention, name="retention")
 program.add_typer(buyer, name="buyer")
 
 

@@ -1,6 +1,9 @@
-"""The newest catalog in memory: read again when its version in the database has moved, in whatever process.
+"""The newest catalog in memory: brought up to date when its version in the database has moved, in whatever process.
 
-Ratings have a version of their own. They move far more often than anything else of the catalog, and are a few sums.
+Only what was changed is read; all of it when a process starts or is too far behind (ADR 30). A few versions are kept:
+units under way may see the one before, and one that was rolled back leaves the one before in force. Ratings have a
+version of their own. They move far more often than anything else of the catalog, and are a few sums. So have the rates
+of fees and taxes, which stand beside the catalog.
 """
 
 from __future__ import annotations
@@ -11,10 +14,13 @@ from datetime import datetime
 
 from bpp.core.world import Identity, IdSource, Rules, World
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.ledger.rates import RateTable, published
 from bpp.storage.ports import Work
 from catalog.snapshot import Catalog
 
 Clock = Callable[[], datetime]
+RECENT = 4
+"""Versions kept; they share all that is the same in them."""
 
 
 class Worlds:
@@ -37,39 +43,63 @@ class Worlds:
         self._rules = rules
         self._identity = identity
         self._otp_secret = otp_secret
-        self._catalog = Catalog.build(version=-1, providers=(), offerings=(), workers=())
-        self._rated = -1
+        self._recent: tuple[tuple[tuple[int, int], Catalog], ...] = ()
+        self._rates = (0, published())
         self._loading = asyncio.Lock()
 
     async def current(self, work: Work) -> World:
         """The world at this moment, as this unit of work sees it."""
+        version, rated, rates = await work.directory.versions()
         return World(
             now=self._clock(),
             new_id=self._new_id,
-            catalog=await self._newest(work),
+            catalog=await self._newest(work, (version, rated)),
+            rates=await self._rates_of(work, rates),
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
             dialects=self.dialects,
         )
 
-    async def _newest(self, work: Work) -> Catalog:
+    async def _rates_of(self, work: Work, version: int) -> RateTable:
+        """The rates of a version; ours as published until somebody added one."""
+        if self._rates[0] != version:
+            self._rates = (version, published().with_added(await work.ledger.rates()))
+        return self._rates[1]
+
+    async def _newest(self, work: Work, versions: tuple[int, int]) -> Catalog:
         """The catalog of the versions that this unit sees. One unit reads it; others that want it wait for that one.
 
-        Nobody waits for a unit that waits itself: under the lock there are plain reads on the reader's own connection.
+        So nobody is told of an older catalog than the database says, whichever process changed it. Nobody waits for a
+        unit that waits itself: under the lock there are plain reads on the reader's own connection.
         """
-        versions = await work.directory.versions()
-        if versions == (self._catalog.version, self._rated):
-            return self._catalog
+        if (known := self._known(versions)) is not None:
+            return known
         async with self._loading:
-            version, rated = versions
-            if version != self._catalog.version:
-                data = await work.directory.load()
-                self._catalog = Catalog.build(
-                    version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
-                )
-                self._rated = rated
-            elif rated != self._rated:
-                self._catalog = self._catalog.with_ratings(await work.directory.ratings())
-                self._rated = rated
-            return self._catalog
+            if (known := self._known(versions)) is None:
+                known = await self._read(work, versions)
+                self._recent = ((versions, known), *self._recent)[:RECENT]
+            return known
+
+    def _known(self, versions: tuple[int, int]) -> Catalog | None:
+        return next((catalog for kept, catalog in self._recent if kept == versions), None)
+
+    async def _read(self, work: Work, versions: tuple[int, int]) -> Catalog:
+        """The catalog of some versions: made of a recent one and what changed since, else read as a whole."""
+        version, rated = versions
+        recent = {kept[0]: (kept[1], catalog) for kept, catalog in reversed(self._recent)}
+        if version in recent:
+            return recent[version][1].with_ratings(await work.directory.ratings())
+        found = await work.directory.changes_since(tuple(recent))
+        if found is None:
+            self._recent = ()  # they share nothing with what is read now, and are large
+            data = await work.directory.load()
+            return Catalog.build(
+                version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
+            ).with_ratings(await work.directory.ratings())
+        base, data = found
+        before, catalog = recent[base]
+        changed = catalog.with_changes(
+            version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
+        )
+        return changed if before == rated else changed.with_ratings(await work.directory.ratings())

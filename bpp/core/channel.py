@@ -12,14 +12,13 @@ from datetime import datetime
 
 from bpp.core.book import Confirmation, book
 from bpp.core.draft import Selected, initialise, offer, select
-from bpp.core.pay import ON_SITE
 from bpp.core.wanted import Details, Line, Selection
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid
 from bpp.orders.assignment import AskedGender
 from bpp.orders.model import Channel, Draft, FinderFee, Fulfillment, Json, Order
 from bpp.storage.ports import Work
-from catalog.model import Gps, PaymentType
+from catalog.model import ON_SITE, Gps, PaymentType
 from catalog.moments import wire_time
 from catalog.money import Money
 from catalog.search import Place

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from bpp.core.slots import Visit, open_starts, roster
+from bpp.core.slots import Roster, Visit, open_starts, roster
 from bpp.core.world import World
 from bpp.orders.assignment import local_day
 from bpp.storage.ports import Work
@@ -53,7 +53,7 @@ class Found:
         return tuple(sorted(common))
 
 
-class Unserved(Enum):
+class Lack(Enum):
     """Why nobody could serve a search: the first of these that holds."""
 
     NOT_UNDERSTOOD = "not_understood"
@@ -68,16 +68,11 @@ class Findings:
     """What a search found, best first; where that is nothing, why."""
 
     found: tuple[Found, ...]
-    unserved: Unserved | None = None
+    lack: Lack | None = None
 
 
-async def find(query: Query, work: Work, world: World) -> tuple[Found, ...]:
-    """Providers with something bookable that fits, best first; nothing at all is an empty answer."""
-    return (await survey(query, work, world)).found
-
-
-async def survey(query: Query, work: Work, world: World) -> Findings:
-    """The same with the reason where nobody could serve. Searches of every channel come through here.
+async def find(query: Query, work: Work, world: World) -> Findings:
+    """Providers with something bookable that fits; or why there is none. Searches of every channel come through here.
 
     Providers with nothing free are passed over, so slots are looked up group by group until enough are found.
     """
@@ -88,22 +83,22 @@ async def survey(query: Query, work: Work, world: World) -> Findings:
         found += await _with_slots(matches[first : first + enough], query, work, world)
         if len(found) >= enough:
             break
-    return Findings(found=tuple(found[:enough]), unserved=None if found else _why_unserved(query, matches, world))
+    return Findings(found=tuple(found[:enough]), lack=None if found else _lack(query, matches, world))
 
 
-def _why_unserved(query: Query, matches: Sequence[Match], world: World) -> Unserved:
+def _lack(query: Query, matches: Sequence[Match], world: World) -> Lack:
     """What is missing for a search without an answer: the one place that knows of unserved demand."""
     if matches:
-        return Unserved.NO_FREE_SLOT
-    if query.words and not understood(world.catalog, query.words):
-        return Unserved.NOT_UNDERSTOOD
+        return Lack.NO_FREE_SLOT
+    if query.words and not understood(query.words):
+        return Lack.NOT_UNDERSTOOD
     if not query.place.known:
-        return Unserved.NO_PROVIDER
+        return Lack.NO_PROVIDER
     if query.place.district is None:
-        return Unserved.OUTSIDE
+        return Lack.OUTSIDE
     of_district = replace(query, place=Place(), districts=(query.place.district,))
     near = match(world.catalog, of_district, local_day(world.now))
-    return Unserved.OUT_OF_REACH if near else Unserved.NO_PROVIDER
+    return Lack.OUT_OF_REACH if near else Lack.NO_PROVIDER
 
 
 async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world: World) -> list[Found]:
@@ -112,8 +107,9 @@ async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world:
     taken = await work.slots.taken(ids, span.start, span.end, world.now, "") if ids else {}
     found = []
     for one in matches:
+        teams = _teams(one, query, taken, world)
         items = tuple(
-            item for offering in one.offerings if (item := _bookable(one, offering, query, taken, world)).starts
+            item for offering in one.offerings if (item := _bookable(one, offering, query, teams, world)).starts
         )
         if items:
             ranked = sorted(items, key=lambda item: (item.price, item.offering.id))
@@ -142,9 +138,18 @@ def _offers(provider: Provider, world: World) -> tuple[Offer, ...]:
     return tuple(one for one in provider.offers if in_force(one, today))
 
 
-def _bookable(one: Match, offering: Offering, query: Query, taken: Taken, world: World) -> Bookable:
+def _teams(one: Match, query: Query, taken: Taken, world: World) -> Mapping[str, Roster]:
+    """Who may come for each service: the same people for all its offerings, so they are looked up once."""
+    of_service = {service_id_of(offering): offering for offering in one.offerings}
+    return {
+        service: roster(visit_for(one.provider, offering, query.place), taken, world)
+        for service, offering in of_service.items()
+    }
+
+
+def _bookable(one: Match, offering: Offering, query: Query, teams: Mapping[str, Roster], world: World) -> Bookable:
     visit = visit_for(one.provider, offering, query.place)
-    starts = open_starts(visit, roster(visit, taken, world), world)
+    starts = open_starts(visit, teams[service_id_of(offering)], world)
     return Bookable(
         offering=offering,
         price=offering.price_in(query.place.district),

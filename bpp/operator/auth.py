@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from bpp.core.privacy import Reader
 from bpp.operator.problems import ApiProblem
 from bpp.settings import Settings
 
@@ -24,13 +25,13 @@ class Caller:
     name: str
 
     @property
-    def may_override(self) -> bool:
-        """Whether the role may start a job without the customer's OTP."""
-        return self.role == SUPERVISOR
+    def reader(self) -> Reader:
+        """The caller as the rules on personal data know him or her."""
+        return Reader(self.name, self.role)
 
     @property
-    def may_see_people(self) -> bool:
-        """Whether the role sees names and telephones in lists, where nobody in particular was asked for."""
+    def may_override(self) -> bool:
+        """Whether the role may start a job without the customer's OTP."""
         return self.role == SUPERVISOR
 
 

@@ -36,6 +36,7 @@ ROUTES = (
         handler=find_services,
         query=FindQuery,
         answer=TypeAdapter(FindAnswer),
+        audited=True,
     ),
     Route(
         method="POST",
@@ -79,6 +80,7 @@ ROUTES = (
         summary="One order with everything, in words too",
         handler=get_booking,
         answer=TypeAdapter(Booking),
+        audited=True,
         problems=NO_ORDER,
     ),
     Route(

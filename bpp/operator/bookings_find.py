@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bpp.core.channel import place_at
-from bpp.core.find import Bookable, Found, survey
+from bpp.core.demand import unserved
+from bpp.core.find import Bookable, Found, find
 from bpp.core.world import World
 from bpp.operator.bookings_fields import InWords
 from bpp.operator.bookings_models import (
@@ -47,9 +48,12 @@ async def find_services(call: Call, work: Work, world: World) -> Answer:
         earliest=earliest,
         latest=latest,
     )
-    findings = await survey(asked, work, world)
-    reason = findings.unserved.value if findings.unserved else None
-    meant = sorted(understood(world.catalog, query.q))[:MOST_UNDERSTOOD]
+    findings = await find(asked, work, world)
+    missed = unserved(asked, findings.lack, query.channel, world) if findings.lack else None
+    if missed is not None:
+        await work.demand.count(missed)
+    reason = findings.lack.value if findings.lack else None
+    meant = sorted(understood(query.q))[:MOST_UNDERSTOOD]
     return Answer(
         content=FindAnswer(
             understood=[

@@ -36,6 +36,7 @@ class FindQuery(Query):
     gps: Position | None = GPS_FIELD
     provider_id: str | None = Field(default=None, description="of this provider only")
     day: date | None = Field(default=None, description="with a free start on this day, in Kolkata")
+    channel: OwnChannel = Field(default="call_centre", description="through which door the wish came")
     starts: int = Field(default=5, ge=1, le=60, description="most free starts told of each service")
 
 

@@ -24,7 +24,7 @@ class Told(BaseModel):
 
 
 class BookingSummary(OrderSummary):
-    """An order as a caller is told; telephone and name masked for all but a supervisor."""
+    """An order as a caller is told; telephone and name in part."""
 
     name: str
     phone: str

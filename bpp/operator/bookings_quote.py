@@ -77,7 +77,7 @@ async def post_booking(call: Call, work: Work, world: World) -> Answer:
         raise of_error(problem, path=problem.path if problem.path == "total" else "quote") from problem
     if booked.order is None:
         raise _refusal(booked)
-    return Answer(content=await booking(booked.order, work, world), status=201)
+    return Answer(content=await booking(booked.order, work, world, reader=call.caller.reader), status=201)
 
 
 def _consumer(asked: BookingRequest) -> Consumer:

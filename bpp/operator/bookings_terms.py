@@ -105,7 +105,7 @@ async def post_rating(call: Call, work: Work, world: World) -> Answer:
     if not given:
         raise invalid("a rating of the provider or of the worker is expected", path="provider")
     await rate(order, tuple(given), work, world)
-    return Answer(content=await booking(order, work, world))
+    return Answer(content=await booking(order, work, world, reader=call.caller.reader))
 
 
 def _came(order: Order) -> str:

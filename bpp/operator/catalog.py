@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from bpp.core.privacy import Subject, note_read, without_person
 from bpp.core.world import World
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found
 from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.storage.ports import Directory, Work
-from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
+from catalog.snapshot import Catalog
 
 
 class CatalogQuery(Query):
@@ -31,61 +33,73 @@ class CatalogQuery(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One kind of value: where it is found, how it is checked and stored, and which fields stay for good."""
+    """One kind of value: where it is found, how it is checked and stored, and which fields stay for good.
+
+    ``masked``, where its values are people: one as whoever need not know them sees it, and as each list shows it.
+    """
 
     name: str
     word: str
     kind: Any
-    rows: Callable[[CatalogData], tuple[Any, ...]]
-    check: Callable[[Any, CatalogData], Any]
+    values: Callable[[Catalog], Mapping[str, Any]]
+    check: Callable[[Any, Catalog], Any]
     put: Callable[[Directory, Any], Awaitable[None]]
     fixed: tuple[str, ...]
     derived: Mapping[str, Any]
+    masked: Callable[[Any], Any] | None = None
 
     async def list_all(self, call: Call, work: Work, world: World) -> Answer:
         """Values in the order of their ids."""
         del work
         query: CatalogQuery = call.query
         owner, after = query.provider_id, query.cursor or ""
-        rows = sorted(self.rows(_seen(world)), key=lambda one: str(one.id))
-        fitting = [one for one in rows if one.id > after and owner in (None, getattr(one, "provider_id", one.id))]
-        page = fitting[: query.limit]
-        more = page[-1].id if len(fitting) > len(page) else None
-        return Answer(content={"items": [shown(one) for one in page], "next": more})
+        values = self.values(world.catalog)
+        fitting = (
+            key for key, one in values.items() if key > after and owner in (None, getattr(one, "provider_id", key))
+        )
+        ids = nsmallest(query.limit + 1, fitting)
+        page = [values[key] for key in ids[: query.limit]]
+        more = page[-1].id if len(ids) > len(page) else None
+        listed = map(self.masked, page) if self.masked else page
+        return Answer(content={"items": [shown(one) for one in listed], "next": more})
 
     async def get_one(self, call: Call, work: Work, world: World) -> Answer:
         """One value."""
-        del work
-        return Answer(content=shown(self._known(call, _seen(world))))
+        return Answer(content=await self._told(self._known(call, world.catalog), call, work, world))
 
     async def create(self, call: Call, work: Work, world: World) -> Answer:
         """A new value; its id must be free."""
-        del world
-        data = await _locked(work)
         value = made(self.kind, call.body, **self.derived)
-        if any(one.id == value.id for one in self.rows(data)):
+        if value.id in self.values(world.catalog):
             raise ApiProblem(CONFLICT, "exists", f"there is a {self.word} {value.id!r} already", path="id")
-        value = self.check(value, data)
+        value = self.check(value, world.catalog)
         await self.put(work.directory, value)
-        return Answer(content=shown(value), status=201)
+        return Answer(content=await self._told(value, call, work, world), status=201)
 
     async def change(self, call: Call, work: Work, world: World) -> Answer:
         """The fields named get a new value, the others stay."""
-        del world
-        data = await _locked(work)
-        before = self._known(call, data)
+        before = self._known(call, world.catalog)
         fields = given(call.body)
         for name in self.fixed:
             if fields.get(name, getattr(before, name)) != getattr(before, name):
                 raise invalid("this cannot be changed", path=name, allowed=[str(getattr(before, name))])
         if "sub_service_id" in fields:
             fields.setdefault("category", "")  # the code follows the sub-service
-        value = self.check(replace(before, **fields), data)
+        value = self.check(replace(before, **fields), world.catalog)
         await self.put(work.directory, value)
-        return Answer(content=shown(value))
+        return Answer(content=await self._told(value, call, work, world))
 
-    def _known(self, call: Call, data: CatalogData) -> Any:
-        value = next((one for one in self.rows(data) if one.id == call.path["id"]), None)
+    async def _told(self, value: Any, call: Call, work: Work, world: World) -> Any:
+        """A value as the caller may see it; a person in full leaves a row."""
+        if self.masked is None:
+            return shown(value)
+        if not call.caller.reader.sees(Subject.WORKER):
+            return shown(self.masked(value))
+        await note_read(call.caller.reader, "worker", value.id, work, world)
+        return shown(value)
+
+    def _known(self, call: Call, catalog: Catalog) -> Any:
+        value = self.values(catalog).get(call.path["id"])
         if value is None:
             raise not_found(self.word, call.path["id"])
         return value
@@ -96,7 +110,7 @@ COLLECTIONS = (
         name="providers",
         word="provider",
         kind=Provider,
-        rows=lambda data: data.providers,
+        values=lambda catalog: catalog.providers,
         check=checked_provider,
         put=lambda directory, value: directory.put_provider(value),
         fixed=("id",),
@@ -106,17 +120,18 @@ COLLECTIONS = (
         name="workers",
         word="worker",
         kind=Worker,
-        rows=lambda data: data.workers,
+        values=lambda catalog: catalog.workers,
         check=checked_worker,
         put=lambda directory, value: directory.put_worker(value),
         fixed=("id", "provider_id"),
         derived={},
+        masked=without_person,
     ),
     Collection(
         name="offerings",
         word="offering",
         kind=Offering,
-        rows=lambda data: data.offerings,
+        values=lambda catalog: catalog.offerings,
         check=checked_offering,
         put=lambda directory, value: directory.put_offering(value),
         fixed=("id", "provider_id"),
@@ -150,6 +165,7 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             body=TypeAdapter(input_model(kept.kind)),
             answer=one,
             status=201,
+            alters_catalog=True,
             problems={409: "the id is taken", 422: unsound},
         ),
         Route(
@@ -161,6 +177,7 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             handler=kept.get_one,
             answer=one,
             problems={404: f"no such {kept.word}"},
+            audited=kept.masked is not None,
         ),
         Route(
             method="PATCH",
@@ -171,25 +188,10 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             handler=kept.change,
             body=TypeAdapter(change_model(kept.kind)),
             answer=one,
+            alters_catalog=True,
             problems={404: f"no such {kept.word}", 422: unsound},
         ),
     )
-
-
-def _seen(world: World) -> CatalogData:
-    """The catalog as this unit of work sees it; in memory already, if its version is."""
-    teams = world.catalog.workers_of.values()
-    return CatalogData(
-        providers=tuple(world.catalog.providers.values()),
-        offerings=tuple(world.catalog.offerings.values()),
-        workers=tuple(worker for team in teams for worker in team),
-    )
-
-
-async def _locked(work: Work) -> CatalogData:
-    """The catalog as it is stored; whoever else changes it waits for the end of this unit."""
-    await work.directory.changed()
-    return await work.directory.load()
 
 
 ROUTES = tuple(route for kept in COLLECTIONS for route in routes_of(kept))

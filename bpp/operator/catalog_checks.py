@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bpp.operator.problems import UNPROCESSABLE, ApiProblem
 from catalog.choice_faults import CatalogFault, offer_faults, offering_faults
-from catalog.load import CatalogData
 from catalog.load_links import hours_of, link_areas, link_offerings, link_workers
 from catalog.load_rows import Problem, Row, Rows
 from catalog.model import Area, Hours, Location, Offering, Provider, Worker
 from catalog.places import district_of, std_codes
 from catalog.services import SERVICES
+from catalog.snapshot import Catalog
 from catalog.terms import cancellation_problem, reschedule_problem
 
 FIELD_OF = {"service_id": "skills", "last": "leaves", "closes": "hours.closes"}
@@ -29,24 +29,23 @@ FIELD_OF = {"service_id": "skills", "last": "leaves", "closes": "hours.closes"}
 Found = list[tuple[str, str]]
 
 
-def checked_offering(offering: Offering, data: CatalogData) -> Offering:
+def checked_offering(offering: Offering, catalog: Catalog) -> Offering:
     """An offering with what follows from its sub-service: domain, category, names where none were given."""
     rows = Rows(Path())
-    linked = _link_offering(rows, offering, data)
-    others = [one for one in data.offerings if one.id != offering.id]
-    _refuse([*_paths(rows.problems), *_choice_problems(offering, others)])
+    linked = _link_offering(rows, offering, catalog.providers, catalog)
+    _refuse([*_paths(rows.problems), *_choice_problems(offering, catalog)])
     return replace(linked[0], categories=offering.categories, customizations=offering.customizations)
 
 
-def checked_worker(worker: Worker, data: CatalogData) -> Worker:
+def checked_worker(worker: Worker, catalog: Catalog) -> Worker:
     """A worker whose provider, services and districts exist."""
     rows = Rows(Path())
-    _link_worker(rows, worker, data)
+    _link_worker(rows, worker, catalog.providers)
     _refuse(_paths(rows.problems))
     return worker
 
 
-def checked_provider(provider: Provider, data: CatalogData) -> Provider:
+def checked_provider(provider: Provider, catalog: Catalog) -> Provider:
     """A provider that is sound in itself, and that leaves none of its offerings and workers in the air.
 
     Only what a change newly breaks is held against it. A place's district is decided where it was left out.
@@ -55,12 +54,11 @@ def checked_provider(provider: Provider, data: CatalogData) -> Provider:
     places = tuple(_placed(one, index, found) for index, one in enumerate(provider.locations))
     provider = replace(provider, locations=places, code=provider.code or provider.id)
     found += _own_problems(provider)
-    found += _offer_problems(provider, data)
+    found += _offer_problems(provider, catalog)
     provider = replace(provider, areas=_areas(Rows(Path()), provider))
-    before = next((one for one in data.providers if one.id == provider.id), None)
-    if before is not None:
-        known = dict.fromkeys(_dependents(before, data))
-        found += [one for one in _dependents(provider, data) if one not in known]
+    if before := catalog.providers.get(provider.id):
+        known = dict.fromkeys(_dependents(before, catalog))
+        found += [one for one in _dependents(provider, catalog) if one not in known]
     _refuse(found)
     return provider
 
@@ -104,17 +102,22 @@ def _own_problems(provider: Provider) -> Found:
     return found
 
 
-def _choice_problems(offering: Offering, others: Sequence[Offering]) -> Found:
-    theirs = {one.id for other in others for one in other.customizations}
-    items = {offering.id, *theirs, *(other.id for other in others)}
-    categories = {one.id for other in others for one in other.categories}
+def _choice_problems(offering: Offering, catalog: Catalog) -> Found:
+    """What is wrong with the choices; of all the ids that others have, only those that it has too are looked for."""
+    theirs = {
+        key
+        for key in (offering.id, *(one.id for one in offering.customizations))
+        if (line := catalog.customizations.get(key)) and line.parent_item_id != offering.id
+    }
+    items = {one.id for one in offering.customizations if one.id == offering.id or one.id in catalog.offerings}
+    categories = {one.id for one in offering.categories if catalog.groups.get(one.id, offering.id) != offering.id}
     found = [("id", f"the id {offering.id} is given already")] if offering.id in theirs else []
-    return found + [_where(one) for one in offering_faults(offering, items, categories)]
+    return found + [_where(one) for one in offering_faults(offering, items | theirs, categories)]
 
 
-def _offer_problems(provider: Provider, data: CatalogData) -> Found:
-    own = [one for one in data.offerings if one.provider_id == provider.id]
-    offers = {one.id for other in data.providers if other.id != provider.id for one in other.offers}
+def _offer_problems(provider: Provider, catalog: Catalog) -> Found:
+    own = catalog.offerings_of.get(provider.id, ())
+    offers = {one.id for other in catalog.providers.values() if other.id != provider.id for one in other.offers}
     return [_where(one) for one in offer_faults(provider, own, offers)]
 
 
@@ -137,29 +140,28 @@ def _placed(place: Location, index: int, found: Found) -> Location:
     return replace(place, district=district)
 
 
-def _dependents(provider: Provider, data: CatalogData) -> Found:
+def _dependents(provider: Provider, catalog: Catalog) -> Found:
     """What is wrong with the offerings and workers of a provider as it is."""
-    others = tuple(one for one in data.providers if one.id != provider.id)
-    changed = replace(data, providers=(*others, provider))
+    providers = {provider.id: provider}
     found: Found = []
-    for offering in data.offerings:
-        if offering.provider_id == provider.id:
-            rows = Rows(Path())
-            _link_offering(rows, offering, changed)
-            found += [("", f"offering {offering.id}: {one.text}") for one in rows.problems]
-    for worker in data.workers:
-        if worker.provider_id == provider.id:
-            rows = Rows(Path())
-            _link_worker(rows, worker, changed)
-            found += [("", f"worker {worker.id}: {one.text}") for one in rows.problems]
+    for offering in catalog.offerings_of.get(provider.id, ()):
+        rows = Rows(Path())
+        _link_offering(rows, offering, providers, catalog)
+        found += [("", f"offering {offering.id}: {one.text}") for one in rows.problems]
+    for worker in catalog.workers_of.get(provider.id, ()):
+        rows = Rows(Path())
+        _link_worker(rows, worker, providers)
+        found += [("", f"worker {worker.id}: {one.text}") for one in rows.problems]
     return found
 
 
-def _link_offering(rows: Rows, offering: Offering, data: CatalogData) -> tuple[Offering, ...]:
-    providers = _providers(rows, offering.provider_id, data)
-    parent = offering.parent_item_id if offering.parent_item_id != offering.id else ""
+def _link_offering(
+    rows: Rows, offering: Offering, providers: Mapping[str, Provider], catalog: Catalog
+) -> tuple[Offering, ...]:
+    _check_provider(rows, offering.provider_id, providers)
+    parent = catalog.offerings.get(offering.parent_item_id) if offering.parent_item_id != offering.id else None
     # A row that is not sound is only referred to.
-    others = [replace(_row(0, **_fields(one)), sound=False) for one in data.offerings if one.id == parent]
+    others = [replace(_row(0, **_fields(parent)), sound=False)] if parent else []
     prices = [
         _row(0, offering_id=offering.id, district=district, price=price)
         for district, price in offering.district_prices.items()
@@ -168,19 +170,18 @@ def _link_offering(rows: Rows, offering: Offering, data: CatalogData) -> tuple[O
     return link_offerings(rows, tables, providers, SERVICES)
 
 
-def _link_worker(rows: Rows, worker: Worker, data: CatalogData) -> None:
+def _link_worker(rows: Rows, worker: Worker, providers: Mapping[str, Provider]) -> None:
+    _check_provider(rows, worker.provider_id, providers)
     skills = [_row(0, worker_id=worker.id, service_id=one, certified_until=day) for one, day in worker.skills.items()]
     leaves = [_row(0, worker_id=worker.id, first=first, last=last) for first, last in worker.leaves]
     own = _row(0, **{**_fields(worker), **_hours(worker.hours)})
     tables = {"workers.csv": [own], "skills.csv": skills, "leaves.csv": leaves}
-    link_workers(rows, tables, _providers(rows, worker.provider_id, data), SERVICES)
+    link_workers(rows, tables, providers, SERVICES)
 
 
-def _providers(rows: Rows, provider_id: str, data: CatalogData) -> Mapping[str, Provider]:
-    found = {one.id: one for one in data.providers}
-    if provider_id not in found:
+def _check_provider(rows: Rows, provider_id: str, providers: Mapping[str, Provider]) -> None:
+    if provider_id not in providers:
         rows.problems.append(Problem("", 0, "provider_id", f"no such provider: {provider_id}"))
-    return found
 
 
 def _row(line: int, **values: Any) -> Row:

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.actions.schedule import SCHEDULES
+from bpp.core.privacy import Reader, Subject, note_read
 from bpp.core.world import World
 from bpp.operator.order_models import Moment
 from bpp.operator.problems import CONFLICT, ApiProblem, not_found
 from bpp.operator.routes import Answer, Call, Nothing, Query, Route
+from bpp.orders.masking import hidden_message
 from bpp.storage.ports import Attempt, Callback, CallbackState, Work
 
 LARGEST = 2**63 - 1
@@ -83,8 +85,7 @@ async def list_deliveries(call: Call, work: Work, world: World) -> Answer:
 
 async def get_delivery(call: Call, work: Work, world: World) -> Answer:
     """One callback with every attempt."""
-    del world
-    return Answer(content=await _shown(await _callback(call, work), work))
+    return Answer(content=await _shown(await _callback(call, work), call.caller.reader, work, world))
 
 
 async def retry(call: Call, work: Work, world: World) -> Answer:
@@ -100,7 +101,8 @@ async def retry(call: Call, work: Work, world: World) -> Answer:
     if not await work.outbox.again(callback.seq, world.now, world.now + SCHEDULES[callback.kind].window):
         raise ApiProblem(CONFLICT, "leased", "a delivery of it has begun just now")
     await work.outbox.peer_well(callback.peer)
-    return Answer(content=await _shown(await _callback(call, work), work), released=(callback.seq,))
+    again = await _shown(await _callback(call, work), call.caller.reader, work, world)
+    return Answer(content=again, released=(callback.seq,))
 
 
 async def _callback(call: Call, work: Work) -> Callback:
@@ -112,9 +114,13 @@ async def _callback(call: Call, work: Work) -> Callback:
     return callback
 
 
-async def _shown(callback: Callback, work: Work) -> DeliveryDetail:
+async def _shown(callback: Callback, reader: Reader, work: Work, world: World) -> DeliveryDetail:
     attempts = [_attempt(one) for one in await work.outbox.attempts(callback.seq)]
     body = json.loads(callback.body) if callback.body else None
+    if not reader.sees(Subject.CONSUMER):
+        body = hidden_message(body)
+    elif callback.order_ref:
+        await note_read(reader, "order", callback.order_ref, work, world)
     return DeliveryDetail(**_fields(callback), attempts=attempts, body=body)
 
 
@@ -167,6 +173,7 @@ ROUTES = (
         handler=get_delivery,
         answer=TypeAdapter(DeliveryDetail),
         problems={404: "no such callback"},
+        audited=True,
     ),
     Route(
         method="POST",

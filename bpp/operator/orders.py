@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -11,6 +12,7 @@ from bpp.actions.events import perform
 from bpp.core.command import Advanced
 from bpp.core.locate import locate
 from bpp.core.otp import OverrideNeeded
+from bpp.core.privacy import Reader, Subject, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
 from bpp.operator.order_commands import command_of
@@ -19,6 +21,7 @@ from bpp.operator.order_models import LocationTaken, OrderDetail, OrderPage
 from bpp.operator.order_views import detail, possible, summary
 from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, not_found, of_error
 from bpp.operator.routes import Answer, Body, Call, Query, Route
+from bpp.orders.masking import hidden_detail
 from bpp.orders.model import Order
 from bpp.orders.states import Event, IllegalTransition, Stage
 from bpp.storage.ports import OrderFilter, Work
@@ -76,7 +79,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
 
 async def get_order(call: Call, work: Work, world: World) -> Answer:
     """One order with its timeline."""
-    return Answer(content=await shown(await order_at(call, work), work, world))
+    return Answer(content=await shown(await order_at(call, work), work, world, reader=call.caller.reader))
 
 
 async def post_event(call: Call, work: Work, world: World) -> Answer:
@@ -103,7 +106,8 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
     if performed.advanced.refused:
         refusal = _refusal(performed.advanced)
         return Answer(content=refusal.answer, status=refusal.status, released=released)
-    return Answer(content=await shown(changed, work, world), released=released)
+    seen = await shown(changed, work, world, reader=call.caller.reader)
+    return Answer(content=seen, released=released)
 
 
 async def post_location(call: Call, work: Work, world: World) -> Answer:
@@ -115,13 +119,19 @@ async def post_location(call: Call, work: Work, world: World) -> Answer:
     return Answer(content=LocationTaken(at=world.now))
 
 
-async def shown(order: Order, work: Work, world: World) -> OrderDetail:
-    """An order as this unit of work sees it."""
+async def shown(order: Order, work: Work, world: World, *, reader: Reader) -> OrderDetail:
+    """An order as this unit of work sees it, and as the reader may."""
+    order = await read_order(order, reader, work, world)
     peer = order.peer
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
-    return detail(order, row, messages, await work.orders.events(order.ref), world)
+    events, postings = await work.orders.events(order.ref), await work.ledger.of_order(order.ref)
+    if reader.sees(Subject.CONSUMER):
+        return detail(order, row, messages, events, postings, world)
+    told = [replace(one, detail=hidden_detail(one.detail)) for one in events]
+    seen = detail(order, row, messages, told, postings, world)
+    return seen.model_copy(update={"papers": []})  # invoices name the consumer
 
 
 async def order_at(call: Call, work: Work) -> Order:
@@ -187,6 +197,7 @@ ROUTES = (
         handler=get_order,
         answer=TypeAdapter(OrderDetail),
         problems={404: "no such order"},
+        audited=True,
     ),
     Route(
         method="POST",

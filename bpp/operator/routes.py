@@ -74,7 +74,9 @@ class Route:
     """One call: how it is reached, what it takes and gives, and which problems it may answer with.
 
     ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. ``roles`` are
-    those that may make the call, beside a supervisor, who may make any; empty: all.
+    those that may make the call, beside a supervisor, who may make any; empty: all. ``audited``: what it reads in
+    full, or could not find, leaves a row, so that it writes although it is a GET. ``alters_catalog``: no other unit
+    changes the catalog until it is done, so what it checks against its world still holds when it is committed.
     """
 
     method: str
@@ -90,11 +92,13 @@ class Route:
     status: int = 200
     problems: Mapping[int, str] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
+    audited: bool = False
+    alters_catalog: bool = False
 
     @property
     def writes(self) -> bool:
-        """Whether the call changes anything."""
-        return self.method != READING
+        """Whether the call changes anything, be it the audit alone."""
+        return self.method != READING or self.audited
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ def check_role(route: Route, caller: Caller) -> None:
 
 async def _carry_out(route: Route, call: Call, context: AppContext, key: str, digest: str) -> _Done:
     async def unit(work: Work) -> _Done:
+        if route.alters_catalog:
+            await work.directory.lock()
         world = await context.worlds.current(work)
         if key and (kept := await _remembered(work, world, key, digest)):
             return kept

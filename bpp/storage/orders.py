@@ -170,6 +170,7 @@ def _columns(order: Order) -> dict[str, Any]:
         "total_paise": order.quote.total.paise,
         "updated_at": order.updated_at,
         "doc": encode(order),
+        "forgotten": order.forgotten_at is not None,
     }
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from bpp.storage import tables, tables_ledger
+from bpp.storage import (
+    tables,
+    tables_audit,
+    tables_changes,
+    tables_demand,
+    tables_ledger,
+)
 
 __all__ = ["TABLES", "metadata"]
 
 metadata = tables.metadata
-TABLES = (tables, tables_ledger)
+TABLES = (
+    tables,
+    tables_audit,
+    tables_changes,
+    tables_demand,
+    tables_ledger,
+)
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -13,13 +14,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bpp.storage.types import UtcMicros
 
 metadata = MetaData()
 # SQLite counts up by itself only on INTEGER keys; PostgreSQL wants the long form.
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 inbox = Table(
     "inbox",
@@ -37,7 +39,7 @@ inbox = Table(
 message_log = Table(
     "message_log",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("at", UtcMicros, nullable=False),
     Column("direction", Text, nullable=False),
     Column("peer", Text, nullable=False),
@@ -65,7 +67,7 @@ message_bodies = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("lane", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("action", Text, nullable=False),
@@ -151,6 +153,7 @@ orders = Table(
     Column("created_at", UtcMicros, nullable=False),
     Column("updated_at", UtcMicros, nullable=False),
     Column("doc", Text, nullable=False),
+    Column("forgotten", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("bap_id", "order_id", name="uq_orders_network_id"),
     Index("ix_orders_transaction", "transaction_id"),
     Index("ix_orders_phone", "phone"),
@@ -160,7 +163,7 @@ orders = Table(
 order_events = Table(
     "order_events",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("ref", Text, nullable=False),
     Column("at", UtcMicros, nullable=False),
     Column("fulfillment_id", Text, nullable=False),

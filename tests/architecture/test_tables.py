@@ -94,7 +94,7 @@ def test_there_is_one_line_of_revisions():
 def test_no_column_keeps_money_or_moments_in_a_type_that_loses_some():
     kinds = {type(column.type).__name__ for table in metadata.tables.values() for column in table.columns}
 
-    assert kinds <= {"Text", "Integer", "BigInteger", "LargeBinary", "UtcMicros"}
+    assert kinds <= {"Boolean", "Text", "Integer", "BigInteger", "LargeBinary", "UtcMicros"}
 
 
 def test_bodies_are_kept_in_one_table_from_which_they_can_be_erased():

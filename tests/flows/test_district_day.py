@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bpp.ledger.model import Party, Posting
 from bpp.orders.model import Order
 from bpp.orders.states import Stage
 from bpp.sandbox import journey
@@ -246,6 +247,10 @@ async def held_by(network: Network, ref: str) -> Mapping[str, Sequence[datetime]
     return await network.context.storage.read(lambda work: work.slots.held_by(ref))
 
 
+async def postings_of(network: Network, ref: str) -> Sequence[Posting]:
+    return await network.context.storage.read(lambda work: work.ledger.of_order(ref))
+
+
 async def test_a_day_of_a_district_is_accounted_for_in_every_channel(network: Network) -> None:
     def customer(number: int, plan: Plan) -> Customer:
         if plan.channel == "ondc":
@@ -275,6 +280,10 @@ async def test_a_day_of_a_district_is_accounted_for_in_every_channel(network: Ne
         gone = order.cancellation is not None
         held = await held_by(network, order.ref)
         assert set(held) == (set() if gone else {order.visit.assignee.worker_id if order.visit.assignee else ""})
+        postings = await postings_of(network, order.ref)
+        parties = {line.account.party for one in postings for line in one.lines}
+        assert gone or Party.CONSUMER in parties
+        assert order.channel == "ondc" or Party.BUYER_APP not in parties
     assert len(await orders(network)) == len(customers)
     told = await network.context.storage.read(lambda work: work.outbox.find(None, None, 500))
     networked = {order.ref for order in made if order.channel == "ondc"}

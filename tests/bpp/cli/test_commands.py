@@ -51,6 +51,9 @@ def test_the_commands_are_those_that_are_documented():
         "deliveries list",
         "deliveries show",
         "deliveries retry",
+        "demand unserved",
+        "retention run",
+        "retention show",
         "buyer search",
         "buyer book",
         "buyer status",
@@ -212,3 +215,14 @@ def test_without_a_token_the_way_to_one_is_said(bpp):
 
     assert said.status == 2
     assert "BPP_OPERATOR_TOKEN" in said.err
+
+
+def test_retention_runs_on_the_database_of_the_settings_and_says_what_it_forgot(bpp, environment):
+    environment.setenv("BPP_RETENTION_DRAFTS", "P2D")
+
+    policy, ran = bpp("retention", "show", "--json"), bpp("retention", "run", "--json")
+
+    assert policy.json["kept"]["drafts"] == "P2D"
+    assert policy.json["kept"]["messages"] == "P180D"
+    assert set(ran.json["forgotten"]) == {"orders", "messages", "drafts", "reads", "demand", "answers"}
+    assert set(ran.json["forgotten"].values()) == {0}

@@ -12,6 +12,7 @@ import pytest
 from bpp.actions.events import timer_due
 from bpp.operator.app import ROUTES
 from bpp.storage.ports import OrderFilter
+from bpp.storage.ports_demand import DemandFilter
 from tests.bpp.operator.conftest import ENGINEER, OPERATOR
 from tests.support.callers import CALLER, booked, done, found, happens, otp, quote
 from tests.support.seeded import seeded_sqlite
@@ -285,14 +286,32 @@ async def test_the_state_is_told_in_both_languages_on_the_way_through_a_visit(de
     assert await desk.callbacks() == []
 
 
-async def test_names_and_telephones_are_masked_in_lists_but_for_a_supervisor(desk):
-    await booked(desk.call)
+async def test_names_and_telephones_are_masked_in_lists_and_shown_in_full_to_who_answers_the_caller(desk):
+    order = await booked(desk.call)
 
-    _, seen = await desk.call("GET", "/bookings?phone=9811122333", as_=OPERATOR)
-    _, whole = await desk.call("GET", "/bookings?phone=9811122333")
+    _, listed = await desk.call("GET", "/bookings?phone=9811122333", as_=OPERATOR)
+    _, full = await desk.call("GET", f"/bookings/{order['ref']}", as_=OPERATOR)
+    _, engineers = await desk.call("GET", f"/bookings/{order['ref']}", as_=ENGINEER)
 
-    assert (seen["items"][0]["name"], seen["items"][0]["phone"]) == ("R… C…", "98xxxxxx33")
-    assert (whole["items"][0]["name"], whole["items"][0]["phone"]) == ("Rukmini Caller", "9811122333")
+    assert (listed["items"][0]["name"], listed["items"][0]["phone"]) == ("R***", "******2333")
+    assert full["billing"]["name"] == "Rukmini Caller"
+    assert "Rukmini" not in str(engineers)
+
+
+async def test_a_search_that_nobody_could_serve_is_counted_without_whose_it_was(desk):
+    for words, pincode in (("nal theek karna", "221001"), ("xyzzy qwrtp", "226010"), ("nal theek karna", "226010")):
+        await found(desk.call, words, pincode, channel="csc")
+
+    today = desk.clock().date()
+    counted = await desk.storage.read(
+        lambda work: work.demand.report(
+            DemandFilter(first=today, last=today), ("channel", "area_code", "service_id", "reason"), 10
+        )
+    )
+    assert sorted(counted) == [
+        (("csc", "221001", "SM-PLB", "no_provider"), 1),
+        (("csc", "226010", "", "no_service"), 1),
+    ]
 
 
 async def test_the_otp_is_told_to_the_operator_and_that_is_noted_without_its_digits(desk):
@@ -604,7 +623,7 @@ async def test_a_quote_of_a_buyer_app_cannot_be_booked_here(desk):
 
 
 async def test_only_those_who_book_for_others_may(desk):
-    guarded = [one for one in ROUTES if one.tag == "bookings" and one.writes]
+    guarded = [one for one in ROUTES if one.tag == "bookings" and one.method == "POST"]
     assert len(guarded) == 4
     for route in guarded:
         status, answer = await desk.call(route.method, route.path.replace("{ref}", "1"), {}, as_=ENGINEER)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpp.orders.numbers import order_number, read_number
-from bpp.orders.phones import masked, normalised
+from bpp.orders.phones import normalised
 
 seeds = st.text(max_size=40)
 
@@ -70,8 +70,3 @@ def test_a_telephone_number_has_one_form(written, kept):
 def test_the_prefixes_of_india_make_no_difference(number, prefix):
     assert normalised(prefix + number) == number
     assert normalised(normalised(prefix + number)) == number
-
-
-@pytest.mark.parametrize(("number", "shown"), [("9811122333", "98xxxxxx33"), ("155330", "15xx30"), ("123", "xxx")])
-def test_a_masked_number_shows_two_digits_at_each_end_and_nothing_of_a_short_one(number, shown):
-    assert masked(number) == shown

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bpp.core.find import Unserved
+from bpp.core.find import Lack
 from bpp.orders.cancellation import Cancellation
 from bpp.orders.states import BUYER, HOME_SERVICE, SYSTEM, Stage
 from bpp.orders.words import (
@@ -34,7 +34,7 @@ DEVANAGARI = range(0x900, 0x980)
 def test_every_stage_step_reason_and_payment_has_words():
     assert set(STATES) == set(Stage)
     assert set(STEPS) == {rule.event for rule in HOME_SERVICE if rule.actors not in (SYSTEM, BUYER)}
-    assert set(NOTHING) == {one.value for one in Unserved}
+    assert set(NOTHING) == {one.value for one in Lack}
     assert set(WORKERS) <= set(SERVICES)
     assert set(PAYING) == {"PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"}
 

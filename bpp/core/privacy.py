@@ -1,0 +1,79 @@
+"""Who sees personal data: a table by role; and the row that every full read leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bpp.core.world import World
+from bpp.orders.masking import nearby, partly, without_consumer, without_workers
+from bpp.orders.model import Order
+from bpp.storage.ports import Work
+from bpp.storage.ports_audit import FullRead, RecordKind
+from catalog.model import Worker
+
+
+class Subject(StrEnum):
+    """Whose personal data."""
+
+    CONSUMER = "consumer"
+    WORKER = "worker"
+    ACCOUNT = "account"
+    """Bank accounts of providers and workers."""
+
+
+SEES: Mapping[str, frozenset[Subject]] = {
+    "supervisor": frozenset(Subject),
+    "operator": frozenset({Subject.CONSUMER, Subject.WORKER}),
+    "officer": frozenset({Subject.WORKER}),
+    "accountant": frozenset({Subject.ACCOUNT}),
+    "engineer": frozenset(),
+}
+"""What each role needs to know for its job (sewamitra.md 6); whatever it does not is masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: a name that does not reveal the token, and a role."""
+
+    name: str
+    role: str
+
+    def sees(self, subject: Subject) -> bool:
+        """Whether the role is shown such data."""
+        return subject in SEES[self.role]
+
+
+def as_seen(order: Order, reader: Reader) -> Order:
+    """An order as the reader may see it."""
+    seen = order if reader.sees(Subject.CONSUMER) else without_consumer(order)
+    return seen if reader.sees(Subject.WORKER) else without_workers(seen)
+
+
+def without_person(worker: Worker) -> Worker:
+    """A worker as somebody sees him or her who need not: id, skills and hours stay."""
+    return replace(
+        worker,
+        name=partly("name", worker.name),
+        phone=partly("phone", worker.phone),
+        email=partly("email", worker.email),
+        photo="",
+        gps=nearby(worker.gps),
+        creds=(),
+        verification=partly("verification", worker.verification),
+        external_id=partly("external_id", worker.external_id),
+    )
+
+
+async def note_read(reader: Reader, kind: RecordKind, subject: str, work: Work, world: World) -> None:
+    """Leave a row for a record that is about to be shown in full."""
+    read = FullRead(at=world.now, who=reader.name, role=reader.role, kind=kind, subject=subject)
+    await work.audit.note(read)
+
+
+async def read_order(order: Order, reader: Reader, work: Work, world: World) -> Order:
+    """An order as the reader may see it, with a row for what of it is personal and shown."""
+    if reader.sees(Subject.CONSUMER) and order.forgotten_at is None:
+        await note_read(reader, "order", order.ref, work, world)
+    return as_seen(order, reader)

@@ -1,0 +1,150 @@
+"""What was kept long enough is forgotten: names and numbers of orders, bodies of messages, drafts, rows of reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bpp.core.retention import RetentionPolicy, forget
+from bpp.orders.states import Stage
+from bpp.storage.ports import LogEntry, OrderEvent, OrderFilter
+from bpp.storage.ports_audit import FullRead, ReadFilter
+from bpp.storage.ports_demand import DemandFilter, Unserved
+from tests.support.clock import MONDAY_MORNING
+from tests.support.order_builders import a_callback, a_draft, a_visit, an_order
+
+DAY = timedelta(days=1)
+POLICY = RetentionPolicy(orders=30 * DAY, messages=20 * DAY, drafts=10 * DAY, reads=30 * DAY, demand=30 * DAY)
+PHONE = "9876501234"
+EVERY_DAY = DemandFilter(first=MONDAY_MORNING.date() - 400 * DAY, last=MONDAY_MORNING.date() + 400 * DAY)
+
+
+def over(stage=Stage.COMPLETED, number=1):
+    billing = {"name": "Asha", "phone": PHONE}
+    return an_order(number, billing=billing, fulfillments=(a_visit(stage=stage),))
+
+
+async def put(storage, *orders, at=MONDAY_MORNING):
+    for order in orders:
+        await storage.run(lambda work, order=order: work.orders.add(order, at))
+
+
+async def test_an_order_that_is_over_is_forgotten_when_its_time_has_come_and_not_before(storage):
+    await put(storage, over())
+
+    early = await forget(storage, POLICY, MONDAY_MORNING + 29 * DAY)
+    kept = await storage.read(lambda work: work.orders.get("R1"))
+    late = await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+    left = await storage.read(lambda work: work.orders.get("R1"))
+    again = await forget(storage, POLICY, MONDAY_MORNING + 32 * DAY)
+
+    assert (early["orders"], late["orders"], again["orders"]) == (0, 1, 0)
+    assert kept.billing["phone"] == PHONE
+    assert left.billing == {}
+    assert left.quotes == kept.quotes
+    assert left.updated_at == kept.updated_at
+
+
+async def test_it_is_found_by_its_number_no_more(storage):
+    await put(storage, over())
+    await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    assert await storage.read(lambda work: work.orders.find(OrderFilter(phone=PHONE))) == []
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in (Stage.COMPLETED, Stage.CANCELLED)])
+async def test_an_order_that_is_not_over_is_never_forgotten(storage, stage):
+    await put(storage, over(stage))
+
+    found = await forget(storage, POLICY, MONDAY_MORNING + 4000 * DAY)
+
+    assert found["orders"] == 0
+
+
+async def test_what_was_said_of_its_events_goes_and_what_happened_stays(storage):
+    await put(storage, over())
+    detail = {"note": "her name is Asha", "callback_phone": PHONE, "worker_id": "W1"}
+    event = OrderEvent(
+        at=MONDAY_MORNING, ref="R1", fulfillment_id="F1", event="cancel", actor="seller", source="", target="",
+        detail=detail,
+    )  # fmt: skip
+    await storage.run(lambda work: work.orders.record(event))
+
+    await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    (left,) = await storage.read(lambda work: work.orders.events("R1"))
+    assert left.detail == {"worker_id": "W1"}
+
+
+async def test_more_orders_than_fit_into_one_transaction_are_all_forgotten(storage):
+    await put(storage, *(over(number=number) for number in range(205)))
+
+    found = await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    assert found["orders"] == 205
+
+
+def entry(body: bytes, at) -> LogEntry:
+    return LogEntry(
+        at=at, direction="in", peer="b", action="init", transaction_id="T1", message_id="M1", body=body,
+        answer=b"{}", http_status=200, outcome="ACK", reason="", signature="", order_ref="",
+    )  # fmt: skip
+
+
+async def test_old_bodies_are_emptied_but_for_those_still_said_or_still_to_be_sent(storage):
+    late = MONDAY_MORNING + 21 * DAY
+
+    async def unit(work):
+        await work.messages.log(entry(b"old", MONDAY_MORNING))
+        await work.messages.log(entry(b"old and new", MONDAY_MORNING))
+        await work.messages.log(entry(b"old and new", late))
+        return await work.outbox.enqueue(a_callback(body=b"waiting"))
+
+    waiting = await storage.run(unit)
+    found = await forget(storage, POLICY, late)
+
+    callback = await storage.read(lambda work: work.outbox.get(waiting))
+    assert found["messages"] == 1
+    assert callback.body == b"waiting"
+    assert (await forget(storage, POLICY, late))["messages"] == 0
+
+
+async def test_drafts_reads_and_counts_are_dropped_each_in_its_time(storage):
+    read = FullRead(at=MONDAY_MORNING, who="operator:1", role="operator", kind="order", subject="R1")
+    searched = Unserved(
+        day=MONDAY_MORNING.date(), hour=9, channel="ondc", district="162", area_code="226010", service_id="SM-PLB",
+        reason="no_slot",
+    )  # fmt: skip
+
+    async def unit(work):
+        await work.orders.save_draft(a_draft(), MONDAY_MORNING)
+        await work.audit.note(read)
+        await work.demand.count(searched)
+        await work.demand.count(searched)
+
+    await storage.run(unit)
+    found = [await forget(storage, POLICY, MONDAY_MORNING + days * DAY) for days in (9, 11, 31)]
+    left = await storage.read(lambda work: work.audit.reads(ReadFilter()))
+
+    assert [one["drafts"] for one in found] == [0, 1, 0]
+    assert [one["reads"] for one in found] == [0, 0, 1]
+    assert [one["demand"] for one in found] == [0, 0, 1]
+    assert left == []
+
+
+async def test_searches_are_counted_by_any_of_their_parts(storage):
+    def searched(**changes):
+        fixed = {"day": MONDAY_MORNING.date(), "hour": 9, "channel": "ondc", "district": "162", "area_code": "226010"}
+        return Unserved(**{**fixed, "service_id": "SM-PLB", "reason": "no_slot", **changes})
+
+    async def unit(work):
+        for one in (searched(), searched(), searched(hour=10), searched(service_id="", reason="no_service")):
+            await work.demand.count(one)
+
+    await storage.run(unit)
+    by_service = await storage.read(lambda work: work.demand.report(EVERY_DAY, ("service_id", "reason"), 10))
+    by_hour = await storage.read(lambda work: work.demand.report(EVERY_DAY, ("hour",), 10))
+
+    assert by_service == [(("SM-PLB", "no_slot"), 3), (("", "no_service"), 1)]
+    assert by_hour == [(("9",), 3), (("10",), 1)]
