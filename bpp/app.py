@@ -162,6 +162,8 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         unpaid_confirm=settings.unpaid_confirm,
         confirm_at_once=settings.on_confirm == "at_once",
         offer_slots=settings.no_slot == "offer",
+        holds_per_session=settings.holds_per_session,
+        own_accept_window=settings.own_accept_window,
     )
     return Worlds(
         clock=clock,

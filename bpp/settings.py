@@ -98,6 +98,7 @@ class Settings(BaseModel):
     ack_grace: Duration = timedelta(seconds=0.25)
     delivery_lease: Duration = timedelta(seconds=30)
     accept_window: Duration = timedelta(seconds=25)
+    own_accept_window: Duration = timedelta(minutes=15)
     on_confirm: Literal["after_acceptance", "at_once"] = "after_acceptance"
     unpaid_confirm: bool = True
     no_slot: Literal["refuse", "offer"] = "refuse"
@@ -115,6 +116,7 @@ class Settings(BaseModel):
     require_gateway: bool = False
     max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
     holds_per_peer: Annotated[int, Field(ge=1)] = 500
+    holds_per_session: Annotated[int, Field(ge=1)] = 5
     horizon_days: Annotated[int, Field(ge=1, le=60)] = 6
     providers_per_search: Annotated[int, Field(ge=1)] = 20
     items_per_provider: Annotated[int, Field(ge=1)] = 50

@@ -141,6 +141,13 @@ def term_for(terms: Sequence[CancellationTerm], state: str, lead: timedelta | No
     return next((term for term in found if lead is None or _notice(term) <= lead), found[-1])
 
 
+def term_ends(terms: Sequence[CancellationTerm], state: str, lead: timedelta) -> timedelta | None:
+    """The time left before the slot at which another term of the state takes over; None where none does."""
+    found = sorted((term for term in terms if term.state == state), key=_notice, reverse=True)
+    term = term_for(terms, state, lead)
+    return _notice(term) if term is not None and term is not found[-1] else None
+
+
 def _notice(term: CancellationTerm) -> timedelta:
     return parse_duration(term.cancel_by)
 

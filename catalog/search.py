@@ -22,11 +22,16 @@ from catalog.words import tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the service is wanted; each part may be unknown. ``district`` is an LGD code."""
+    """Where the service is wanted; each part may be unknown. ``district`` is an LGD code.
+
+    ``by_district``: no more of it is known than its district, so the provider's choice of districts (rule R4) decides
+    alone wherever a distance or an outline would have to be measured.
+    """
 
     gps: Gps | None = None
     area_code: str = ""
     district: str | None = None
+    by_district: bool = False
 
     @classmethod
     def of(cls, gps: Gps | None, area_code: str) -> Place:
@@ -41,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a search asks for. ``category`` is a decimal code or a wildcard; an empty part does not filter.
+    """What a search asks for. ``category`` is a decimal code or a wildcard; an empty part, or domain, does not filter.
 
     ``categories`` are further ones, any of which will do. ``districts`` stands in for a missing place: the districts
     of the city code.
@@ -67,6 +72,9 @@ class Match:
     offerings: tuple[Offering, ...]
 
 
+MEASURED = ("10", "13")  # kinds of areas that need coordinates: a radius, an outline
+
+
 class Reach(Enum):
     """Whether a provider serves a place with an offering, and if not, why."""
 
@@ -77,7 +85,7 @@ class Reach(Enum):
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
     """Every provider on sale that serves the place with something that fits, best first."""
-    wanted = _fitting_sub_services(query.words)
+    wanted = understood(query.words)
     found = []
     for provider in _candidates(catalog, query):
         if not on_sale(provider, today) or (query.provider_id and provider.id != query.provider_id):
@@ -85,7 +93,7 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
         offerings = tuple(
             one
             for one in catalog.offerings_of.get(provider.id, ())
-            if one.domain == query.domain
+            if query.domain in ("", one.domain)
             and offered(one, today)
             and _in_category(one, query)
             and (not query.words or one.sub_service_id in wanted or _named(one, query.words))
@@ -114,7 +122,9 @@ def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     if place.district is None or not offered_in(provider, offering, place.district):
         return Reach.OUTSIDE  # so is a place in no district of ours, whatever the area says
     answers = [
-        serves(area, location, place.gps, place.area_code or None)
+        _within_district(location, place)
+        if place.by_district and area.kind in MEASURED
+        else serves(area, location, place.gps, place.area_code or None)
         for area in provider.areas
         if covers(area.category, offering.category) and (location := provider.location(area.location_id))
     ]
@@ -142,7 +152,7 @@ def location_for(provider: Provider, offering: Offering, place: Place) -> Locati
     """The location an offering is served from: of its own, the nearest to the place."""
     choice = [one for one in provider.locations if one.id in offering.location_ids] or list(provider.locations)
     if place.gps is None:
-        return choice[0]
+        return next((one for one in choice if one.district == place.district), choice[0])
     return min(choice, key=lambda one: distance_km(one.gps, place.gps or one.gps))
 
 
@@ -162,7 +172,12 @@ def _in_category(offering: Offering, query: Query) -> bool:
     return not wanted or any(covers(code, offering.category) for code in wanted)
 
 
-def _fitting_sub_services(words: str) -> frozenset[str]:
+def _within_district(location: Location, place: Place) -> Serviceability:
+    return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
+
+
+def understood(words: str) -> frozenset[str]:
+    """The sub-services that words mean; none for words that no service of ours is known by."""
     return frozenset(word_index().match(words)) if words else frozenset()
 
 

@@ -24,10 +24,10 @@ async def search(request: Request, work: Work, world: World) -> Outcome:
     if profile is None or request.context.version != profile.version:
         return Silence()
     query = _query(message, request)
-    found = await find(query, work, world)
-    if not found:
-        return Silence(unserved=unserved(query, "ondc", world))
-    return Reply(message=catalog(found, request.context.domain, world.identity, request.dialect))
+    findings = await find(query, work, world)
+    if findings.lack is not None:
+        return Silence(unserved=unserved(query, findings.lack, "ondc", world))
+    return Reply(message=catalog(findings.found, request.context.domain, world.identity, request.dialect))
 
 
 def _query(message: SearchMessage, request: Request) -> Query:

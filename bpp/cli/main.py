@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from bpp.cli.assign import assign
+from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
 from bpp.cli.config import config
@@ -54,6 +55,8 @@ def serve() -> None:
 
 program.command("demo")(demo)
 program.command("config")(config)
+program.command("find")(find)
+program.command("book")(book)
 program.command("seed")(seed)
 program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")

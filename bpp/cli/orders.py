@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +29,11 @@ FACTS = (
     "allowed_events",
 )
 LAST = "last"
-Ref = Annotated[str, typer.Argument(help="Our own reference, as the list shows it; or the word last, the newest.")]
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()./-]{8,20}")
+Ref = Annotated[
+    str,
+    typer.Argument(help="Reference, order number, transaction or telephone; or the word last, the newest."),
+]
 
 
 @orders.command("list")
@@ -64,12 +69,12 @@ def list_orders(
 
 @orders.command("show")
 def show_order(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
-    """One order with its timeline.
+    """One order with its timeline, and how it stands in words.
 
-    Example: bpp orders show last
+    Example: bpp orders show 9800000000
     """
     client = operator_client(url)
-    order = client.get(f"/orders/{_named(ref, client)}")
+    order = client.get(f"/bookings/{_named(ref, client)}")
     show(order, lambda: described(order), as_json=as_json)
 
 
@@ -83,6 +88,43 @@ def why(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
     found = client.get(f"/orders/{_named(ref, client)}/assignments")
     told = ["\n  ".join([f"{one['at']} {one['in_words'][0]}", *one["in_words"][1:]]) for one in found["items"]]
     show(found, "\n".join(told) or "no choice was made", as_json=as_json)
+
+
+@orders.command("cancel")
+def cancel(
+    ref: Ref,
+    *,
+    quote: Annotated[bool, typer.Option("--quote", help="Only say what it would cost.")] = False,
+    by: Annotated[str, typer.Option(help="consumer or seller: who gives it up.")] = "consumer",
+    reason: Annotated[str, typer.Option(help="Why: a code, or words.")] = "012",
+    expect_fee: Annotated[str, typer.Option(help="The charge as it was said; nothing is done at another.")] = "",
+    url: Url = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say what cancelling costs now, or cancel.
+
+    Example: bpp orders cancel 482-719-360 --quote
+    """
+    client = operator_client(url)
+    name = _named(ref, client)
+    if quote:
+        cost = client.get(f"/orders/{name}/cancellation", by=by)
+        show(cost, f"{cost['words']['hi']}\n{cost['words']['en']}", as_json=as_json)
+        return
+    said = {"event": "cancel", "by": by, "reason": reason, **({"expect_fee": expect_fee} if expect_fee else {})}
+    order = client.post(f"/orders/{name}/events", said)
+    show(order, f"{order['ref']} is {order['state']}; kept: {order['cancellation']['fee']}", as_json=as_json)
+
+
+@orders.command("otp")
+def otp(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
+    """The OTP for a customer who has no buyer app, while the worker is at the door; noted in the order's life.
+
+    Example: bpp orders otp 482-719-360
+    """
+    client = operator_client(url)
+    told = client.post(f"/orders/{_named(ref, client)}/otp")
+    show(told, told["otp"], as_json=as_json)
 
 
 @orders.command("event")
@@ -143,7 +185,8 @@ def described(order: dict[str, Any]) -> str:
     lines = table(order["quote"]["lines"], ("title", "count", "unit_price", "amount"), empty="")
     happened = [{**one, "who": one["direction"] or one["actor"], "to": one["target"]} for one in order["timeline"]]
     timeline = table(happened, ("at", "kind", "who", "name", "to", "outcome"), empty="nothing yet")
-    return f"{facts(order, FACTS)}\n\n{lines}\n\n{timeline}"
+    state = order["told"]["state"]
+    return f"{facts(order, FACTS)}\n\n{state['hi']}\n{state['en']}\n\n{lines}\n\n{timeline}"
 
 
 def _line(text: str) -> dict[str, Any]:
@@ -164,10 +207,19 @@ def _part(text: str) -> dict[str, str]:
 
 
 def _named(ref: str, client: Client) -> str:
-    """The reference meant: the newest order's for the word ``last``."""
-    if ref != LAST:
-        return ref
-    newest = client.get("/orders", limit=1)["items"]
-    if not newest:
-        fail("there are no orders yet")
-    return str(newest[0]["ref"])
+    """The reference meant: the newest order's for the word ``last``, a caller's or a buyer app's by what they say."""
+    if ref == LAST:
+        newest = client.get("/orders", limit=1)["items"]
+        if not newest:
+            fail("there are no orders yet")
+        return str(newest[0]["ref"])
+    for query in ({"order_id": ref}, {"transaction_id": ref}, {"phone": ref}):
+        if "phone" in query and not _TELEPHONE.fullmatch(ref):
+            continue
+        found = client.get("/bookings", **query)["items"]
+        if len(found) > 1:
+            rows = table(found, COLUMNS, empty="")
+            fail(f"several orders; please name one by its ref\n{rows}")
+        if found:
+            return str(found[0]["ref"])
+    return ref

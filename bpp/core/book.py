@@ -16,6 +16,7 @@ from bpp.core.wanted import Line, check_same_items, check_same_offers
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderBusy, OrderInvalid, PaymentFailed, QuoteExpired
 from bpp.orders.model import Draft, Fulfillment, Json, Order, Payment
+from bpp.orders.numbers import order_number
 from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import OrderEvent, OrderFilter, Timer, VersionConflict, Work
 from catalog.geo import distance_km
@@ -30,7 +31,7 @@ from catalog.search import Place
 class Confirmation:
     """What a confirm says: the order id of the buyer app, and what it believes was selected, quoted and paid.
 
-    An empty ``order_id`` leaves the id to us.
+    An empty ``order_id`` leaves the id to us: a number that can be said on the telephone.
     """
 
     order_id: str
@@ -78,7 +79,8 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     payments = _payments(draft, confirmation)
     _check_total(draft.quote, confirmation.total)
     _check_place(draft.fulfillments[0], confirmation.place)
-    confirmation = replace(confirmation, order_id=confirmation.order_id or world.new_id())
+    order_id = confirmation.order_id or await _own_number(work, world)
+    confirmation = replace(confirmation, order_id=order_id)
     if draft.quote.valid_until <= world.now:
         error: BusinessError = QuoteExpired("the quote is no longer valid; please init again")
         return Booked(order=_not_made(draft, confirmation, payments, world.now), error=error)
@@ -98,14 +100,24 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
     # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref, and
-    # what stays of this draft, for a confirm that is repeated, is not initialised a second time.
-    await work.orders.save_draft(replace(kept.draft, ref=world.new_id(), initialised=False), world.now)
+    # what stays of this draft, for a confirm that is repeated, is not initialised a second time. Without a transaction
+    # the draft is known by its ref alone, and by that it stays known.
+    ref = world.new_id() if draft.peer else draft.ref
+    await work.orders.save_draft(replace(kept.draft, ref=ref, initialised=False), world.now)
     await work.orders.record(_first_event(order, world.now))
     await watch(None, order, work, world)
     if not order.accepted:
-        due = world.now + world.rules.accept_window
+        due = world.now + (world.rules.accept_window if order.peer else world.rules.own_accept_window)
         await work.timers.set(Timer(kind="acceptance", subject=order.ref, due_at=due))
     return Booked(order=order)
+
+
+async def _own_number(work: Work, world: World) -> str:
+    """A number for an order to which nobody gave an id, which no other of ours has."""
+    number = order_number(world.new_id())
+    while await work.orders.by_network_id("", number) is not None:
+        number = order_number(world.new_id())
+    return number
 
 
 async def _existing(draft: Draft, order_id: str, work: Work) -> Order | None:

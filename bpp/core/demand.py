@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bpp.core.find import Lack
 from bpp.core.world import World
 from bpp.orders.assignment import local_day
 from bpp.orders.model import Channel
@@ -12,18 +13,25 @@ from bpp.storage.ports_demand import Reason, Unserved
 from catalog.availability import KOLKATA
 from catalog.codes import covers
 from catalog.places import districts_of_pincode
-from catalog.search import Query, match
+from catalog.search import Query
 from catalog.services import SUB_SERVICES
 from catalog.snapshot import sub_service, word_index
 
 NOWHERE = ("",)
 """The districts of a city code that is none of ours, as ``bpp.actions.search`` says it."""
+REASONS: Mapping[Lack, Reason] = {
+    Lack.NOT_UNDERSTOOD: "no_service",
+    Lack.OUTSIDE: "no_provider",
+    Lack.NO_PROVIDER: "no_provider",
+    Lack.OUT_OF_REACH: "no_provider",
+    Lack.NO_FREE_SLOT: "no_slot",
+}
 SURE = 0.999
 """Sub-services that fit the words as well as the best one does, but for rounding."""
 
 
-def unserved(query: Query, channel: Channel, world: World) -> Unserved | None:
-    """What to count of a search that found nothing.
+def unserved(query: Query, lack: Lack, channel: Channel, world: World) -> Unserved | None:
+    """What to count of a search that found nothing, for what it lacked.
 
     None for a place that is not ours to serve, and for words that mean a service of another domain: there it is found.
     """
@@ -31,7 +39,7 @@ def unserved(query: Query, channel: Channel, world: World) -> Unserved | None:
     (district,) = query.districts if len(query.districts) == 1 else ("",)
     ours = place.district is not None if place.known else query.districts != NOWHERE
     meant = word_index().match(query.words) if query.words else {}
-    if not ours or (meant and all(sub_service(one).domain != query.domain for one in meant)):
+    if not ours or (meant and all(query.domain not in ("", sub_service(one).domain) for one in meant)):
         return None
     return Unserved(
         day=local_day(world.now),
@@ -40,14 +48,8 @@ def unserved(query: Query, channel: Channel, world: World) -> Unserved | None:
         district=place.district or district,
         area_code=place.area_code if districts_of_pincode(place.area_code) else "",
         service_id=_service_of(query, meant),
-        reason=_reason(query, meant, world),
+        reason=REASONS[lack],
     )
-
-
-def _reason(query: Query, meant: Mapping[str, float], world: World) -> Reason:
-    if query.words and not meant:
-        return "no_service"
-    return "no_slot" if match(world.catalog, query, local_day(world.now)) else "no_provider"
 
 
 def _service_of(query: Query, meant: Mapping[str, float]) -> str:

@@ -44,7 +44,7 @@ def with_details(draft: Draft, details: Details, place: Place, world: World) -> 
         draft.advance,
         tuple(one.id for one in draft.payments),
         world,
-        ourselves=details.we_collect,
+        ourselves=details.we_collect or draft.peer is None,
     )
     return replace(
         draft,

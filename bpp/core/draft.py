@@ -22,7 +22,7 @@ from bpp.core.selection import (
     with_workers,
 )
 from bpp.core.slots import Visit, alternatives, hold
-from bpp.core.wanted import Details, Selection, check_same_items, check_same_offers
+from bpp.core.wanted import Details, Selection, check_same_items, check_same_offers, holder_of
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired, SlotUnavailable
 from bpp.orders.choice import Trigger
@@ -55,9 +55,8 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
     draft, visit, error = await _priced(wanted, work, world)
     if error is not None:
         return Selected(draft=draft, error=error)
-    bap_id = wanted.peer.bap_id if wanted.peer else ""
     try:
-        held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=bap_id, trigger="select")
+        held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=holder_of(wanted), trigger="select")
     except BusinessError as problem:
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
@@ -83,11 +82,27 @@ async def offer(wanted: Selection, work: Work, world: World) -> Selected:
 async def _priced(wanted: Selection, work: Work, world: World) -> tuple[Draft, Visit, BusinessError | None]:
     """The draft of a selection, its visit, and what stands against it besides its slot."""
     provider, offerings = known(wanted, world)
-    before = await work.orders.draft(wanted.peer.bap_id, wanted.peer.transaction_id) if wanted.peer else None
+    before = await _before(wanted, work)
     ref = before.ref if before else world.new_id()
     draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
     visit = visit_wanted(wanted, provider, offerings, world)
     return draft, visit, refusal(wanted, visit, offerings, world) or refused_offer
+
+
+async def _before(wanted: Selection, work: Work) -> Draft | None:
+    """The draft that a selection replaces: of its transaction; in a channel of ours the one that it names.
+
+    None where there is none, and where the one named has become an order, whose slot stays its own. Raises OrderInvalid
+    for an unknown one.
+    """
+    if wanted.peer is not None:
+        return await work.orders.draft(wanted.peer.bap_id, wanted.peer.transaction_id)
+    if not wanted.replaces:
+        return None
+    named = await work.orders.draft("", wanted.replaces)
+    if named is None:
+        raise OrderInvalid(f"there is no quote {wanted.replaces!r}", path="replaces")
+    return None if _was_confirmed(named) else named
 
 
 async def initialise(draft: Draft | None, details: Details, work: Work, world: World) -> Selected:
@@ -146,9 +161,8 @@ async def keep_slot(draft: Draft, work: Work, world: World, *, trigger: Trigger)
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft)
     visit = visit_of(draft, selling(draft.seller.provider_id, world))
-    bap_id = draft.peer.bap_id if draft.peer else ""
     try:
-        held = await hold(visit, start, work, world, ref=draft.ref, bap_id=bap_id, trigger=trigger)
+        held = await hold(visit, start, work, world, ref=draft.ref, bap_id=holder_of(draft), trigger=trigger)
     except BusinessError as problem:
         return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
     draft = with_workers(draft, held.workers, held.slot)

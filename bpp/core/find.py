@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 
 from bpp.core.slots import Roster, Visit, open_starts, roster
 from bpp.core.world import World
@@ -16,7 +17,7 @@ from catalog.customization import Offer
 from catalog.discounts import in_force
 from catalog.model import Offering, Provider
 from catalog.money import Money
-from catalog.search import Match, Place, Query, match
+from catalog.search import Match, Place, Query, match, understood
 from catalog.snapshot import service_id_of
 
 Taken = Mapping[str, Sequence[datetime]]
@@ -52,10 +53,28 @@ class Found:
         return tuple(sorted(common))
 
 
-async def find(query: Query, work: Work, world: World) -> tuple[Found, ...]:
-    """Providers with something bookable that fits, best first; nothing at all is an empty answer.
+class Lack(Enum):
+    """Why nobody could serve a search: the first of these that holds."""
 
-    Those with nothing free are passed over, so slots are looked up group by group until enough are found.
+    NOT_UNDERSTOOD = "not_understood"
+    OUTSIDE = "outside"
+    NO_PROVIDER = "no_provider"
+    OUT_OF_REACH = "out_of_reach"
+    NO_FREE_SLOT = "no_free_slot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a search found, best first; where that is nothing, why."""
+
+    found: tuple[Found, ...]
+    lack: Lack | None = None
+
+
+async def find(query: Query, work: Work, world: World) -> Findings:
+    """Providers with something bookable that fits; or why there is none. Searches of every channel come through here.
+
+    Providers with nothing free are passed over, so slots are looked up group by group until enough are found.
     """
     matches = match(world.catalog, query, local_day(world.now))
     enough = world.rules.providers_per_search
@@ -64,7 +83,22 @@ async def find(query: Query, work: Work, world: World) -> tuple[Found, ...]:
         found += await _with_slots(matches[first : first + enough], query, work, world)
         if len(found) >= enough:
             break
-    return tuple(found[:enough])
+    return Findings(found=tuple(found[:enough]), lack=None if found else _lack(query, matches, world))
+
+
+def _lack(query: Query, matches: Sequence[Match], world: World) -> Lack:
+    """What is missing for a search without an answer: the one place that knows of unserved demand."""
+    if matches:
+        return Lack.NO_FREE_SLOT
+    if query.words and not understood(query.words):
+        return Lack.NOT_UNDERSTOOD
+    if not query.place.known:
+        return Lack.NO_PROVIDER
+    if query.place.district is None:
+        return Lack.OUTSIDE
+    of_district = replace(query, place=Place(), districts=(query.place.district,))
+    near = match(world.catalog, of_district, local_day(world.now))
+    return Lack.OUT_OF_REACH if near else Lack.NO_PROVIDER
 
 
 async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world: World) -> list[Found]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bpp.core.command import Advanced, Command
 from bpp.core.record import save, touched
 from bpp.core.world import World
 from bpp.errors import NotConfirmed
-from bpp.orders.model import Cancellation, Fulfillment, Order, Payment
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Fulfillment, Order, Payment
 from bpp.orders.states import TERMINAL, Actor, Event, Stage, next_stage
 from bpp.storage.ports import Work
 from catalog.model import CancellationTerm
 from catalog.money import ZERO, Money, total
-from catalog.quote import Quote, cancellation_fee, penalty_of, refunded, term_for, undone
+from catalog.quote import Quote, cancellation_fee, penalty_of, refunded, term_ends, term_for, undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,22 @@ def _ids(order: Order, visit: Fulfillment) -> set[str]:
 def cancellation_term_of(order: Order, visit: Fulfillment, world: World) -> CancellationTerm | None:
     """The cancellation term of a visit at this moment, or None where the terms say nothing of its state."""
     return term_for(order.terms.cancellation, visit.code, max(visit.slot.start - world.now, timedelta()))
+
+
+def charge_holds_until(order: Order, world: World) -> datetime | None:
+    """Until when a charge stays what it is if nothing else happens to the order; None where time changes nothing.
+
+    After that moment another term counts for one of the visits.
+    """
+    ends = []
+    for visit in order.fulfillments:
+        if visit.stage in TERMINAL or not order.accepted:
+            continue
+        lead = max(visit.slot.start - world.now, timedelta())
+        left = term_ends(order.terms.cancellation, visit.code, lead)
+        if left is not None:
+            ends.append(visit.slot.start - left)
+    return min(ends, default=None)
 
 
 async def cancel(order: Order, command: Command, work: Work, world: World) -> Advanced:

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from bpp.core.command import Advanced, Command
 from bpp.core.record import save, store, with_visit
 from bpp.core.world import World
-from bpp.errors import IncorrectOtp
+from bpp.errors import IncorrectOtp, UpdateNotPossible
 from bpp.orders.model import Fulfillment, Order
 from bpp.orders.otp import Otp, matches, next_serial, token
-from bpp.orders.states import Stage
-from bpp.storage.ports import Timer, Work
+from bpp.orders.states import Actor, Event, Stage
+from bpp.storage.ports import OrderEvent, Timer, Work
 from catalog.moments import later_than
 
 WAITED_FOR = timedelta(hours=12)
 """How long after its slot a visit that never began is still waited for: a night later nobody stands at the door, and
 somebody forgot to say how it ended. Each further token would be one more on_status to the buyer app, without end."""
+
+
+OTP_TOLD = "otp_told"
 
 
 class OverrideNeeded(Exception):
@@ -72,6 +75,36 @@ async def renew_lapsed(order: Order, serial: int, work: Work, world: World) -> A
     fresh = await _next(order, visit, visit.otp.tries, work, world)
     changed = with_visit(order, fresh, world)
     return Advanced(order=await store(changed, order, work, world), callback="on_status")
+
+
+async def tell(order: Order, by: str, work: Work, world: World) -> tuple[str, Otp]:
+    """The token for a customer whom no buyer app shows it, with its validity; that it was told is noted, and to whom.
+
+    Where it has just run out, the next. Raises UpdateNotPossible where there is none, and OverrideNeeded where no token
+    is of use any more.
+    """
+    visit = order.visit
+    if visit.otp is None:
+        raise UpdateNotPossible("there is an OTP from the arrival of the worker until the work begins")
+    if visit.otp.tries >= world.rules.otp_attempts:
+        raise OverrideNeeded
+    if current_token(order, visit, world.otp_secret, world.now) is None:
+        command = Command(event=Event.RENEW_OTP, actor=Actor.SELLER, by=by)
+        order = (await renew(order, command, work, world)).order
+    otp = order.visit.otp
+    assert otp is not None  # noqa: S101  renewed a moment ago
+    note = OrderEvent(
+        at=world.now,
+        ref=order.ref,
+        fulfillment_id=visit.id,
+        event=OTP_TOLD,
+        actor=Actor.SELLER,
+        source=visit.stage,
+        target=visit.stage,
+        detail={"by": by, "serial": otp.serial},
+    )
+    await work.orders.record(note)
+    return token(world.otp_secret, order.ref, visit.id, otp.serial), otp
 
 
 def current_token(order: Order, visit: Fulfillment, secret: bytes, at: datetime) -> str | None:

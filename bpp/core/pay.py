@@ -1,6 +1,7 @@
 """Pay: what falls due when, and what is said or seen to be paid.
 
-In advance the buyer app collects, on the visit the worker does (rule R9). Where we collect in advance or afterwards
+In advance the buyer app collects, on the visit the worker does (rule R9). Without a buyer app all is ours to collect.
+Where we collect in advance or afterwards
 ourselves, there is a page with a link to pay by (``bpp.core.papers``). A payment's type never changes after on_init
 (assertion 42). Whoever collects a payment says that it is paid: nobody else has seen the money.
 """
@@ -66,7 +67,7 @@ def part_payments(
     parts = parts or (QuotedPayment(type=first.type, amount=price),)
     if total(one.amount for one in parts) != price:
         raise OrderInvalid(f"payments that add up to {price} are expected", path="payments")
-    ourselves = first.type == IN_ADVANCE and first.collected_by == "BPP"
+    ourselves = order.peer is None or (first.type == IN_ADVANCE and first.collected_by == "BPP")
     return tuple(
         Payment(
             id=world.new_id(),

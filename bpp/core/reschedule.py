@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from beckn_schemas.base import parse_duration
 from bpp.core.command import Advanced, Command
@@ -36,7 +37,7 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
         raise InvalidRequest("the start of another slot is expected", path="start")
     if command.start == visit.slot.start:
         return Advanced(order=order, callback=None)
-    fee = fee_of(order, visit, world) if command.actor is Actor.BUYER else ZERO
+    fee = moving_fee(order, command.actor, visit.id, world)
     if fee != ZERO and not room_for(order, payments=1):
         raise UpdateNotPossible("the order was moved and quoted for too often to be moved for a fee again")
     wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)  # on sale or not: it was sold
@@ -57,8 +58,7 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
             order_ref=order.ref,
         )
     except (SlotUnavailable, WorkerUnavailable) as problem:
-        free = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
-        others = tuple(start for start in free if start != visit.slot.start)
+        others = await other_starts(order, visit, work, world)
         return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=others)
     lead, *crew = (assignee(worker, order.seller) for worker in held.workers)
     moved = replace(visit, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew), sent_at=None)
@@ -80,6 +80,19 @@ def visit_meant(order: Order, fulfillment_id: str) -> Fulfillment:
         if one.id == fulfillment_id:
             return one
     raise FulfillmentNotFound(f"the order has no fulfillment {fulfillment_id!r}", path="fulfillment_id")
+
+
+def moving_fee(order: Order, actor: Actor, fulfillment_id: str, world: World) -> Money:
+    """What moving a visit costs now: the buyer by the terms, the seller's side nothing. Raises as ``reschedule``."""
+    visit = visit_meant(order, fulfillment_id)
+    return fee_of(order, visit, world) if actor is Actor.BUYER else ZERO
+
+
+async def other_starts(order: Order, visit: Fulfillment, work: Work, world: World) -> tuple[datetime, ...]:
+    """The starts to which a visit can be moved, without its own."""
+    wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)
+    free = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
+    return tuple(start for start in free if start != visit.slot.start)
 
 
 def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:

@@ -240,6 +240,7 @@ def build_draft(
         terms=provider.terms,
         finder_fee=wanted.finder_fee,
         advance=max(one.advance for one in offerings),
+        session=wanted.session,
     )
     return draft, priced.refused
 

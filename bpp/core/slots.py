@@ -143,7 +143,8 @@ async def hold(
 
     The nearest eligible workers are tried in the order of their rank; one named by ``worker_id`` leads, or nobody
     goes, while those in ``prefer`` come first if they can. ``again``: the slot was the customer's before, so it need
-    not be on offer, only some worker free. ``capped``: it counts against what a buyer app may hold at once.
+    not be on offer, only some worker free. ``capped``: it counts against what a buyer app, or a
+    session of a channel of ours, may hold at once; ``bap_id`` names either.
     The choice that stands is kept with its reasons, ``trigger`` and ``order_ref`` (empty: ``ref``).
     Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
     or has just been taken.
@@ -152,8 +153,8 @@ async def hold(
     team = await load_roster(visit, work, world, ref=ref)
     if len(team.workers) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
-    if capped and not again and await work.slots.holds_of(bap_id, world.now) >= world.rules.holds_per_peer:
-        raise SlotUnavailable("too many selections of this buyer app hold slots at once")
+    if capped and not again and await work.slots.holds_of(bap_id, world.now) >= world.rules.most_holds(bap_id):
+        raise SlotUnavailable("too many selections of one buyer app or session hold slots at once")
     if not again and start not in open_starts(visit, team, world):
         raise SlotUnavailable("the slot is past, taken or was not offered")
     needed = cells_needed(visit.minutes)

@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from bpp.core.world import SESSION_MARK
 from bpp.errors import OrderInvalid
 from bpp.orders.assignment import AskedGender
-from bpp.orders.model import Channel, FinderFee, Json, LineItem, Peer, Seller
+from bpp.orders.model import Channel, Draft, FinderFee, Json, LineItem, Peer, Seller
 from catalog.model import PaymentType
 from catalog.quote import Quote
 from catalog.search import Place
@@ -33,7 +34,8 @@ class Selection:
     """What is selected: items of one provider for a place and a slot. ``payment_type`` may be left open.
 
     ``offers`` are those that the buyer wants applied. ``gender`` is that of the worker whom the customer asks for, any
-    where empty; ``gender_required`` false: others may come where none of that gender can.
+    where empty; ``gender_required`` false: others may come where none of that gender can. ``session`` is who asks in a
+    channel of ours; ``replaces`` the reference of an earlier selection there whose slot this one takes the place of.
     """
 
     channel: Channel
@@ -51,6 +53,8 @@ class Selection:
     offers: tuple[str, ...] = ()
     gender: AskedGender = ""
     gender_required: bool = True
+    session: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,11 @@ class Details:
     payment_type: PaymentType | None
     we_collect: bool = False
     offers: tuple[str, ...] = ()
+
+
+def holder_of(one: Selection | Draft) -> str:
+    """Whose hold on a slot it is: the buyer app's, or that of one session of one of our channels."""
+    return one.peer.bap_id if one.peer is not None else f"{one.channel}{SESSION_MARK}{one.session}"
 
 
 def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:

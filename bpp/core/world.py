@@ -12,6 +12,7 @@ from bpp.parties.vault import NO_KEYS, Vault
 from catalog.snapshot import Catalog
 
 IdSource = Callable[[], str]
+SESSION_MARK = "\n"  # between channel and session in the name of who holds a slot; no id of a buyer app has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Rules:
     ``requote_window``: how long after a visit its work may be quoted for again. ``unpaid_confirm``: a confirm may leave
     what is due in advance unpaid. ``confirm_at_once``: on_confirm does not wait for a provider that accepts by hand.
     ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK. ``late_grace``: how long
-    after a slot's start a worker who has not set off is waited for; None: always.
+    after a slot's start a worker who has not set off is waited for; None: always. ``own_accept_window``: how long a
+    provider's word on an order of our own channels is awaited, where no message waits for it.
     """
 
     slot_hold: timedelta
@@ -39,6 +41,12 @@ class Rules:
     confirm_at_once: bool = False
     offer_slots: bool = False
     late_grace: timedelta | None = None
+    holds_per_session: int = 5
+    own_accept_window: timedelta = timedelta(minutes=15)
+
+    def most_holds(self, holder: str) -> int:
+        """How many slots one holder may hold at once: a buyer app serves many people, a session of ours one."""
+        return self.holds_per_session if SESSION_MARK in holder else self.holds_per_peer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

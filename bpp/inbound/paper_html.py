@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from bpp.core.world import Account, Identity
 from bpp.inbound.layout import page
-from bpp.orders.model import Cancellation, Draft, Order, Payment
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Draft, Order, Payment
 from catalog.availability import KOLKATA
 from catalog.money import ZERO, Money, total
 from catalog.quote import Quote
@@ -140,7 +141,9 @@ def _heading(order: Order, identity: Identity, at: datetime) -> str:
         ("Date", f"{at.astimezone(KOLKATA):%d-%m-%Y %H:%M} IST"),
         ("To", ", ".join(part for part in (str(billing.get(key) or "") for key in ("name", "address")) if part)),
     ]
-    return _pairs([*rows, ("Customer's GSTIN", tax_id)] if tax_id else rows)
+    purchase_order = str(billing.get("purchase_order") or "")
+    more = (("Customer's GSTIN", tax_id), ("Purchase order", purchase_order))
+    return _pairs([*rows, *(row for row in more if row[1])])
 
 
 def _lines(order: Order) -> str:

@@ -9,13 +9,14 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from beckn_schemas.base import MAX_ID, parse_duration
 from bpp.operator.routes import Body
-from catalog.load_fields import duration, percentage, price
+from catalog.load_fields import amount, duration, percentage, price
 from catalog.model import PaymentType
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 Side = Literal["seller", "buyer"]
+By = Literal["consumer", "seller"]
 
 
 def _tax_rate(text: str) -> str:
@@ -32,6 +33,17 @@ def _valid_for(text: str) -> str:
 def _price(text: str) -> str:
     price(text)
     return text
+
+
+def _amount(text: str) -> str:
+    amount(text)
+    return text
+
+
+ExpectedFee = Annotated[str, AfterValidator(_amount)] | None
+EXPECT_FEE: ExpectedFee = Field(
+    default=None, description="rupees, as they were said; nothing is done where the charge is another by now"
+)
 
 
 class Assign(Body):
@@ -83,6 +95,8 @@ class Cancel(Body):
         description="reason code, or words that are kept beside code 005 (012 for the buyer)", examples=["011"]
     )
     on_behalf_of: Side = Field(default="seller", description="who gives it up")
+    by: By | None = Field(default=None, description="the same as the `cancellation` of an order asks for it")
+    expect_fee: ExpectedFee = EXPECT_FEE
 
 
 class Accept(Body):
@@ -105,6 +119,8 @@ class Reschedule(Body):
     start: AwareDatetime = Field(description="a start that is offered", examples=["2026-12-01T04:30:00.000Z"])
     fulfillment_id: str = Field(default="", description="the visit; empty: the one under way", max_length=64)
     on_behalf_of: Side = Field(default="seller", description="who wants it")
+    by: By | None = Field(default=None, description="the same as the `slots` of an order ask for it")
+    expect_fee: ExpectedFee = EXPECT_FEE
 
 
 class RequoteLine(Body):

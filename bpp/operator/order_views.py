@@ -27,7 +27,8 @@ from bpp.operator.order_models import (
     Slot,
     TimelineEntry,
 )
-from bpp.orders.model import Assignee, Cancellation, LineItem, Order, Payment, Proposal
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Assignee, LineItem, Order, Payment, Proposal
 from bpp.orders.model import Fulfillment as Visit
 from bpp.orders.states import Actor
 from bpp.storage.ports import OrderEvent, OrderRow
@@ -58,7 +59,7 @@ def detail(
         items=[_item(one) for one in order.items],
         billing=dict(order.billing),
         fulfillments=[_fulfillment(one, order.of_visit(one)) for one in order.fulfillments],
-        quote=_quote(order.quote),
+        quote=quote_view(order.quote),
         payments=[_payment(one) for one in order.payments],
         cancellation=_cancellation(gone) if gone else None,
         quotations=[_proposal(one) for one in order.proposals],
@@ -200,7 +201,8 @@ def _posting(one: Posting) -> LedgerPosting:
     )
 
 
-def _quote(one: PricedQuote) -> Quote:
+def quote_view(one: PricedQuote) -> Quote:
+    """A price with its lines."""
     lines = [
         Line(
             title=line.title,

@@ -79,7 +79,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
 
 async def get_order(call: Call, work: Work, world: World) -> Answer:
     """One order with its timeline."""
-    return Answer(content=await shown(await _order(call, work), work, world, reader=call.caller.reader))
+    return Answer(content=await shown(await order_at(call, work), work, world, reader=call.caller.reader))
 
 
 async def post_event(call: Call, work: Work, world: World) -> Answer:
@@ -88,7 +88,7 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
     A refusal that changes something, as a wrong OTP does that counts and brings a new one, is an answer and no
     exception, so that the change is stored.
     """
-    order = await _order(call, work)
+    order = await order_at(call, work)
     command = command_of(call, order, world)
     try:
         performed = await perform(order, command, work, world)
@@ -112,7 +112,7 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
 
 async def post_location(call: Call, work: Work, world: World) -> Answer:
     """Take note of where a worker on the way is. Nothing is sent, and nothing of the position is told here."""
-    order = await _order(call, work)
+    order = await order_at(call, work)
     if reason := await locate(order, gps(call.body.gps), work, world):
         refusal = ApiProblem(CONFLICT, "not_followed", reason)  # answered, not raised: what was kept is erased
         return Answer(content=refusal.answer, status=refusal.status)
@@ -134,7 +134,8 @@ async def shown(order: Order, work: Work, world: World, *, reader: Reader) -> Or
     return seen.model_copy(update={"papers": []})  # invoices name the consumer
 
 
-async def _order(call: Call, work: Work) -> Order:
+async def order_at(call: Call, work: Work) -> Order:
+    """The order that a path names; ApiProblem 404 for none."""
     ref = call.path["ref"]
     order = await work.orders.get(ref)
     if order is None:

@@ -83,7 +83,8 @@ class Route:
 
     ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. A file is taken or
     given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
-    may make any; empty: all. ``audited``: what it reads in full leaves a row, so that it writes although it is a GET.
+    may make any; empty: all. ``audited``: what it reads in full, or
+    could not find, leaves a row, so that it writes although it is a GET.
     ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
     holds when it is committed.
     """

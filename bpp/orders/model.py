@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Literal
 
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
+from bpp.orders.cancellation import Cancellation
 from bpp.orders.rates import OrderRates
 from bpp.orders.states import TERMINAL, WAITING, OrderStatus, Stage, order_status
 from bpp.orders.visit import Assignee, Fulfillment, Json
 from catalog.customization import TimeOfDay
 from catalog.model import Gps, PaymentType, Terms
-from catalog.money import ZERO, Money
+from catalog.money import Money
 from catalog.quote import Quote, QuoteLine
 
 __all__ = [
@@ -133,7 +134,8 @@ class FinderFee:
 class Draft:
     """A selection on its way to an order: one per channel key, replaced by each new select.
 
-    ``advance`` is the part of the price, per cent, that is due beforehand where it is paid beforehand.
+    ``advance`` is the part of the price, per cent, that is due beforehand where it is paid beforehand. ``session`` is
+    who asked in a channel of ours.
     """
 
     ref: str
@@ -150,22 +152,7 @@ class Draft:
     payments: tuple[Payment, ...] = ()
     initialised: bool = False
     advance: Decimal = Decimal(100)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancellation:
-    """Who cancelled, for which reason code, and what became of the money.
-
-    ``fee`` is kept of the price, ``refund`` is what the buyer gets back of what was paid, ``penalty`` is what the
-    provider owes for giving up late. ``note`` is an operator's own text of the reason.
-    """
-
-    cancelled_by: Literal["CONSUMER", "SELLER"]
-    reason: str
-    fee: Money
-    refund: Money = ZERO
-    penalty: Money = ZERO
-    note: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
-from bpp.orders.assignment import Candidate, Job, active, certified, serves_district, verified
+from bpp.orders.assignment import (
+    Candidate,
+    Job,
+    active,
+    available,
+    certified,
+    not_engaged,
+    not_on_leave,
+    serves_district,
+    verified,
+)
 from bpp.parties.states import NotPossible
-from catalog.availability import engaged, on_leave
 from catalog.model import Credential, Engagement, Worker
 from catalog.services import SERVICES
 
@@ -24,9 +33,9 @@ HINDRANCES: tuple[tuple[str, Callable[[Worker, Job], bool]], ...] = (
     ("unverified", lambda worker, job: not verified(_alone(worker), job)),
     ("uncertified", lambda worker, job: not certified(_alone(worker), job)),
     ("other_district", lambda worker, job: not serves_district(_alone(worker), job)),
-    ("on_leave", lambda worker, job: on_leave(worker, job.day)),
-    ("engaged", lambda worker, job: engaged(worker, job.day)),
-    ("not_available", lambda worker, _job: not worker.available),
+    ("on_leave", lambda worker, job: not not_on_leave(_alone(worker), job)),
+    ("engaged", lambda worker, job: not not_engaged(_alone(worker), job)),
+    ("not_available", lambda worker, job: not available(_alone(worker), job)),
 )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.model import Draft, Order
+from bpp.orders.phones import normalised
 from bpp.orders.states import TERMINAL, Stage
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
@@ -86,6 +87,8 @@ class SqlOrders:
         query = select(orders).order_by(orders.c.created_at.desc(), orders.c.ref.desc()).limit(which.limit)
         for name in ("bap_id", "order_id", "transaction_id", "phone", "state"):
             value = getattr(which, name)
+            if value is not None and name == "phone":
+                value = normalised(value) or value
             if value is not None:
                 query = query.where(orders.c[name] == value)
         if which.after is not None:
@@ -189,7 +192,7 @@ def _columns(order: Order) -> dict[str, Any]:
         "order_status": order.status.value,
         "provider_id": order.seller.provider_id,
         "worker_id": visit.assignee.worker_id if visit.assignee else "",
-        "phone": str(order.billing.get("phone") or ""),
+        "phone": normalised(str(order.billing.get("phone") or "")),
         "slot_start": visit.slot.start,
         "total_paise": order.quote.total.paise,
         "updated_at": order.updated_at,

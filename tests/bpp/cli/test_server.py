@@ -209,3 +209,37 @@ async def test_a_provider_is_empanelled_suspended_and_its_worker_engaged_from_th
     assert "2031-01-10" in (await does("workers", "show", "W-GOMTI-1")).out
     assert "Lucknow" in (await does("verify", "expiring", "--days", "3660")).out
     assert (await does("keys", "reseal", "--json")).json["resealed"] == 0
+
+
+async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_command_line(sandbox, bpp):
+    async def does(*line, status=0):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == status, said
+        return said
+
+    shown = await does("find", "nal theek karna", "--pin", "226010")
+    assert "GOMTI-TAP" in shown.out
+    assert "इस नाम की कोई सेवा नहीं" in (await does("find", "xyzzy qwrtp", "--pin", "226010")).out
+    what = ("book", "GOMTI-TAPx2", "--provider", "P-GOMTI", "--pin", "226010")
+    free = (await does(*what, "--json")).json["alternatives"]
+    assert "398.00" in (await does(*what)).out
+    priced = (await does(*what, "--start", free[-1], "--session", "seat 1", "--json")).json
+    assert priced["held"]
+    caller = ("--name", "Meera Caller", "--phone", "+91 98000 11122", "--address", "12, Vipul Khand")
+    order = (await does("book", "--quote", priced["ref"], *caller, "--json")).json
+    assert (order["channel"], order["total"]) == ("call_centre", "398.00")
+    lost = await does(*what, "--start", "2020-01-01T10:00", status=1)
+    assert "the slot is past" in lost.err
+    await does(*what, *caller[:2], status=2)
+    await does("book", status=2)
+
+    for said in (order["order_id"], order["order_id"].replace("-", " "), "09800011122", order["ref"]):
+        assert (await does("orders", "show", said, "--json")).json["ref"] == order["ref"]
+    assert "प्लंबर" in (await does("orders", "show", "9800011122")).out
+    cost = (await does("orders", "cancel", order["order_id"], "--quote", "--json")).json
+    assert (cost["by"], cost["fee"]) == ("consumer", "0.00")
+    refused = await does("orders", "cancel", order["order_id"], "--expect-fee", "10.00", status=1)
+    assert "nothing was done" in refused.err
+    early = await does("orders", "otp", order["order_id"], status=1)
+    assert "from the arrival" in early.err
+    assert "CANCELLED" in (await does("orders", "cancel", order["order_id"], "--expect-fee", cost["fee"])).out

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bpp.core.world import Account
 from bpp.inbound.paper_html import credit_note_html, invoice_html, part_invoice_html, pay_html, tax_in, upi_link
-from bpp.orders.model import Cancellation, Payment
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import Payment
 from catalog.money import ZERO, Money, total
 from catalog.quote import Quote, priced_lines
 from tests.support.clock import MONDAY_MORNING as NOW

@@ -16,7 +16,8 @@ from bpp.ledger.rates import published
 from bpp.ledger.snapshot import Payee, order_rates
 from bpp.ledger.split import Charge, Split, split
 from bpp.ledger.standing import cancellation_split, standing, visit_split
-from bpp.orders.model import Cancellation, FinderFee, Order
+from bpp.orders.cancellation import Cancellation
+from bpp.orders.model import FinderFee, Order
 from bpp.orders.rates import OrderRates, Rate
 from bpp.orders.states import TERMINAL, Actor, Stage
 from catalog.money import ZERO, Money, total

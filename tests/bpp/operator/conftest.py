@@ -96,7 +96,7 @@ class Desk:
             provider_id = world.catalog.offerings[item].provider_id
             lines = (Line(item_id=item, count=1, wire={}),)
             query = Query(domain=world.catalog.offerings[item].domain, place=PLACE, provider_id=provider_id)
-            (found,) = await find(query, work, world)
+            (found,) = (await find(query, work, world)).found
             start: datetime = next(one for one in found.items if one.offering.id == item).starts[0]
             peer = Peer(
                 bap_id=bap_id,

@@ -402,7 +402,7 @@ async def test_whatever_is_accepted_is_shown_to_buyers_in_a_sound_on_search(desk
     async def search(work: Any) -> Any:
         world = await desk.context.worlds.current(work)
         place = Place.of(Gps(26.8642, 81.0006), "226010")
-        found = await find(Query(domain="ONDC:SRV11", place=place, provider_id="P-NEW"), work, world)
+        found = (await find(Query(domain="ONDC:SRV11", place=place, provider_id="P-NEW"), work, world)).found
         return world, found
 
     world, found = await desk.storage.read(search)

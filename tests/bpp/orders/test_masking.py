@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpp.orders.cancellation import Cancellation
 from bpp.orders.masking import (
     HARMLESS,
     PERSONAL_DETAILS,
@@ -20,7 +21,6 @@ from bpp.orders.masking import (
     without_consumer,
     without_workers,
 )
-from bpp.orders.model import Cancellation
 from bpp.storage.types import encode
 from catalog.money import ZERO
 from tests.support.clock import MONDAY_MORNING

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bpp.errors import OrderBusy
-from bpp.orders.model import Cancellation
+from bpp.orders.cancellation import Cancellation
 from bpp.orders.states import Stage
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
 from catalog.money import Money

@@ -1,0 +1,74 @@
+"""Look up for a caller: by telephone, by number, by transaction; each order in words, with what may happen next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpp.core.advance import allowed_events
+from bpp.core.privacy import Reader
+from bpp.core.world import World
+from bpp.operator.bookings_find import in_words
+from bpp.operator.bookings_order_models import Booking, BookingPage, BookingQuery, BookingSummary, NextStep, Told
+from bpp.operator.order_views import summary
+from bpp.operator.orders import order_at, shown
+from bpp.operator.problems import invalid
+from bpp.operator.routes import Answer, Call
+from bpp.orders.masking import partly
+from bpp.orders.model import Order
+from bpp.orders.numbers import read_number
+from bpp.orders.states import Actor
+from bpp.orders.words import STEPS, confirmation, state
+from bpp.storage.ports import OrderFilter, OrderRow, Work
+
+
+async def list_bookings(call: Call, work: Work, world: World) -> Answer:
+    """Orders of a caller, newest first; telephone and name as far as needed to ask whether it is the caller's."""
+    del world
+    query: BookingQuery = call.query
+    if not (query.phone or query.order_id or query.transaction_id):
+        raise invalid("a phone, an order_id or a transaction_id is expected", path="phone")
+    which = OrderFilter(
+        order_id=query.order_id,
+        transaction_id=query.transaction_id,
+        phone=query.phone,
+        after=query.cursor,
+        limit=query.limit + 1,
+    )
+    rows = await work.orders.find(which)
+    number = read_number(query.order_id or "")
+    if not rows and number is not None:  # no buyer app has it as its id
+        rows = await work.orders.find(replace(which, order_id=number))
+    page = rows[: query.limit]
+    items = [await _summary(row, work) for row in page]
+    return Answer(content=BookingPage(items=items, next=page[-1].ref if len(rows) > len(page) else None))
+
+
+async def get_booking(call: Call, work: Work, world: World) -> Answer:
+    """One order with everything, in words too."""
+    return Answer(content=await booking(await order_at(call, work), work, world, reader=call.caller.reader))
+
+
+async def booking(order: Order, work: Work, world: World, *, reader: Reader) -> Booking:
+    """An order as this unit of work sees it, and as the reader may, in words too."""
+    return Booking(
+        **dict(await shown(order, work, world, reader=reader)),
+        told=told(order),
+        confirmation=in_words(confirmation(order, world.identity.support_phone)),
+    )
+
+
+def told(order: Order) -> Told:
+    """How an order stands and what may happen to it, in both languages."""
+    steps = [
+        NextStep(event=event, words=in_words(STEPS[event]))
+        for event in allowed_events(order, Actor.SELLER)
+        if event in STEPS
+    ]
+    return Told(state=in_words(state(order)), next_steps=steps)
+
+
+async def _summary(row: OrderRow, work: Work) -> BookingSummary:
+    order = await work.orders.get(row.ref)
+    assert order is not None  # noqa: S101  its row was read in this unit
+    name, phone = (partly(field, str(order.billing.get(field) or "")) for field in ("name", "phone"))
+    return BookingSummary(**dict(summary(row)), name=name, phone=phone, told=told(order))
