@@ -159,6 +159,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         unpaid_confirm=settings.unpaid_confirm,
         confirm_at_once=settings.on_confirm == "at_once",
         offer_slots=settings.no_slot == "offer",
+        rating_window=settings.rating_window,
     )
     identity = Identity(
         subscriber_id=settings.subscriber_id,

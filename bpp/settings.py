@@ -96,6 +96,7 @@ class Settings(BaseModel):
     unpaid_confirm: bool = True
     no_slot: Literal["refuse", "offer"] = "refuse"
     requote_window: Duration = timedelta(days=7)
+    rating_window: Duration = timedelta(days=7)
     callback_allow: Networks = ()
     hex_category_peers: Names = ()
     cancelled_by_seller: SellerActor = "PRODUCER"

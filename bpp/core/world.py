@@ -19,6 +19,7 @@ class Rules:
     ``requote_window``: how long after a visit its work may be quoted for again. ``unpaid_confirm``: a confirm may leave
     what is due in advance unpaid. ``confirm_at_once``: on_confirm does not wait for a provider that accepts by hand.
     ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK.
+    ``rating_window``: how long after the work is done it may be rated, and the rating changed.
     """
 
     slot_hold: timedelta
@@ -35,6 +36,7 @@ class Rules:
     unpaid_confirm: bool = True
     confirm_at_once: bool = False
     offer_slots: bool = False
+    rating_window: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

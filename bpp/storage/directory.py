@@ -5,18 +5,18 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from sqlalchemy import Table, func, literal, select, union_all
+from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.dialects import insert
-from bpp.storage.tables import counters, offerings, orders, providers, ratings, workers
+from bpp.storage.feedback import ratings_now
+from bpp.storage.tables import counters, offerings, providers, workers
 from bpp.storage.types import decode, encode
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
 from catalog.snapshot import Ratings
 
 VERSION, RATINGS_VERSION = "catalog", "ratings"
-OF_PROVIDER = ("Provider", "Order", "Item", "Fulfillment")  # an order's rating counts for its provider
 LAST_VERSION = 1 << 62
 
 
@@ -51,22 +51,7 @@ class SqlDirectory:
 
     async def ratings(self) -> Ratings:
         """Sums and counts of the ratings of providers and workers, in one query."""
-        total, count = func.sum(ratings.c.value), func.count()
-        of_providers = (
-            select(literal("Provider"), orders.c.provider_id, total, count)
-            .join(orders, orders.c.ref == ratings.c.ref)
-            .where(ratings.c.category.in_(OF_PROVIDER))
-            .group_by(orders.c.provider_id)
-        )
-        of_workers = (
-            select(literal("Agent"), ratings.c.subject, total, count)
-            .where(ratings.c.category == "Agent")
-            .group_by(ratings.c.subject)
-        )
-        found: dict[str, dict[str, Rating]] = {"Provider": {}, "Agent": {}}
-        for category, subject, value, number in await self._connection.execute(union_all(of_providers, of_workers)):
-            found[category][subject] = Rating(sum=int(value), count=number)
-        return Ratings(providers=found["Provider"], workers=found["Agent"])
+        return await ratings_now(self._connection)
 
     async def put_provider(self, provider: Provider) -> None:
         """Store a provider."""

@@ -77,7 +77,7 @@ __all__ = [
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-TimerKind = Literal["otp", "acceptance", "quote"]
+TimerKind = Literal["otp", "acceptance", "quote", "project"]
 
 
 class VersionConflict(Exception):
@@ -153,7 +153,6 @@ class OrderStore(Protocol):
     async def find(self, which: OrderFilter) -> Sequence[OrderRow]: ...
     async def record(self, event: OrderEvent) -> None: ...
     async def events(self, ref: str) -> Sequence[OrderEvent]: ...
-    async def rate(self, ref: str, category: str, subject: str, value: int, at: datetime) -> None: ...
     async def counts(self) -> Mapping[Stage, int]: ...
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bpp.storage import tables, tables_ledger
+from bpp.storage import tables, tables_feedback, tables_ledger, tables_projects
 
 __all__ = ["TABLES", "metadata"]
 
 metadata = tables.metadata
-TABLES = (tables, tables_ledger)
+TABLES = (tables, tables_ledger, tables_projects, tables_feedback)
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

@@ -34,6 +34,7 @@ from bpp.storage.engine import open_storage
 from bpp.storage.ports import Attempt, Callback, CallbackState, OrderEvent, Timer, Work
 from bpp.storage.schema import metadata
 from bpp.storage.tables import drafts, inbox, order_events, orders, outbox, ratings, slot_cells, timers
+from bpp.storage.tables_feedback import rating_voices, review_events, reviews
 from bpp.storage.types import decode as read_document
 from catalog.customization import CustomizationCategory, Offer
 from catalog.load import CatalogData
@@ -305,7 +306,8 @@ class Town:
 
     def effects(self) -> dict[str, list[Any]]:
         """Every row that a message or an event may change, but for the audit log."""
-        tables = (inbox, outbox, drafts, orders, order_events, slot_cells, ratings, timers)
+        of_ratings = (ratings, reviews, review_events, rating_voices)
+        tables = (inbox, outbox, drafts, orders, order_events, slot_cells, *of_ratings, timers)
         with self._engine.connect() as connection:
             return {table.name: list(connection.execute(select(table))) for table in tables}
 
