@@ -69,9 +69,9 @@ ENGLISH = _Words(
     due="Due",
     amount="Amount, INR",
     terms=(
-        "The provider does the work through its verified and certified workers, in the milestones and by the dates here.",
-        "The consumer pays for a milestone once it has accepted it; all milestones together are the charge, nothing more.",
-        "The consumer may dispute, with a reason, what is reported as done; the provider puts it right and reports again.",
+        "The provider does the work through its verified and certified workers, by the milestones and dates here.",
+        "The consumer pays for a milestone once it has accepted it; the milestones together are the whole charge.",
+        "The consumer may dispute, with a reason, what is reported as done; the provider then puts it right.",
         "Either side may end the work with a reason. Milestones that were accepted stay payable, the others fall away.",
     ),
 )

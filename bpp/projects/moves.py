@@ -15,7 +15,7 @@ from typing import Any
 from bpp.projects.checks import check_bid
 from bpp.projects.model import Acceptance, Bid, BidState, Collector, Contractor, Milestone, Project
 from bpp.projects.money import milestones_of
-from bpp.projects.mou import draw_up
+from bpp.projects.mou import draw_up, unchanged
 from bpp.projects.states import (
     MILESTONE,
     PROJECT,
@@ -148,7 +148,7 @@ def _accept_mou(project: Project, act: Act, now: datetime) -> tuple[Project, Jso
     """A side accepts exactly the text that it names the digest of, once."""
     mou = project.mou
     assert mou is not None  # noqa: S101  there is one as soon as a bid is selected
-    if not hmac.compare_digest(mou.digest.encode(), act.digest.encode()):
+    if not unchanged(mou) or not hmac.compare_digest(mou.digest.encode(), act.digest.encode()):
         raise NotPossible("this is not the digest of the MOU as it was drawn up", (mou.digest,))
     if any(one.side is act.side for one in mou.acceptances):
         raise NotPossible(f"the {act.side} has accepted the MOU already")

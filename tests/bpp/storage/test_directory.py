@@ -11,8 +11,6 @@ from catalog.model import Rating
 from catalog.money import Money
 from catalog.snapshot import Ratings
 from tests.support.catalog_builders import a_provider, a_worker, an_offering
-from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.order_builders import after, an_order
 
 
 async def load(storage):
