@@ -21,6 +21,8 @@ from bpp.cli.demo import demo
 from bpp.cli.keys import keys
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
+from bpp.cli.projects import projects
+from bpp.cli.ratings import ratings
 from bpp.errors import Unavailable
 from bpp.logs import configure_logs
 from bpp.settings import SettingsProblems, load_settings
@@ -53,6 +55,8 @@ program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
 program.add_typer(orders, name="orders")
+program.add_typer(projects, name="projects")
+program.add_typer(ratings, name="ratings")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(buyer, name="buyer")
 
