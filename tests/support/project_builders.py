@@ -77,8 +77,9 @@ def a_project(**changes: Any) -> Project:
     return replace(project, **changes)
 
 
-def acted(project: Project, event: Event, side: Side, *, at: datetime = MONDAY_MORNING, **more: Any) -> Project:
-    """A project after an act."""
+def acted(project: Project, event: Event, side: Side, **more: Any) -> Project:
+    """A project after an act, on Monday morning unless ``at`` says when."""
+    at: datetime = more.pop("at", MONDAY_MORNING)
     return move(project, Act(event=event, side=side, by="operator:1", **more), at).project
 
 

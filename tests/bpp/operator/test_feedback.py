@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.bpp.operator.conftest import OPERATOR
 
 
@@ -107,7 +109,7 @@ async def test_nobody_rates_his_or_her_own_work(desk):
     assert (await rating(desk))["items"] == []
 
 
-BAD = [
+BAD: list[tuple[dict[str, Any], str]] = [
     ({}, "provider"),
     ({"provider": 6}, "provider"),
     ({"provider": 0}, "provider"),

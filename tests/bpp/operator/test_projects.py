@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bpp.actions.events import timer_due
 from bpp.projects.states import Stage
@@ -10,8 +11,9 @@ from bpp.storage.ports import Work
 from bpp.storage.ports_ledger import AccountFilter
 from tests.bpp.operator.conftest import ENGINEER, OPERATOR
 
-HOUSE = {
-    "consumer": {"kind": "citizen", "name": "Meera Demo", "phone": "9876543210"},
+CITIZEN = {"kind": "citizen", "name": "Meera Demo", "phone": "9876543210"}
+HOUSE: dict[str, Any] = {
+    "consumer": CITIZEN,
     "title": "Wiring of a house",
     "details": "Two floors, twelve rooms.",
     "service_id": "SM-ELC",
@@ -23,8 +25,8 @@ HOUSE = {
     "bids_until": "2026-11-30T18:00:00+05:30",
     "attachments": ["https://example.in/plan.pdf"],
 }
-OFFICE = {**HOUSE, "consumer": {**HOUSE["consumer"], "kind": "department", "organization": "Demo Department"}}
-BID = {
+OFFICE = {**HOUSE, "consumer": {**CITIZEN, "kind": "department", "organization": "Demo Department"}}
+BID: dict[str, Any] = {
     "event": "bid",
     "provider_id": "P-GOMTI",
     "charge": "100000.00",
@@ -211,18 +213,18 @@ async def test_what_departments_bought_is_reported_by_department_and_service(des
     assert (await desk.call("GET", "/purchases?first=2026-11-01&last=2026-12-31", as_=ENGINEER))[0] == 403
 
 
-BAD_PROJECTS = [
+BAD_PROJECTS: list[tuple[dict[str, Any], str]] = [
     ({"budget": "0.00"}, "budget"),
     ({"budget": "1.005"}, "budget"),
     ({"service_id": "SM-NONE"}, "service_id"),
     ({"start": "2026-02-30"}, "start"),
     ({"bids_until": "2026-11-30T18:00:00"}, "bids_until"),
     ({"attachments": ["ftp://example.in/plan.pdf"]}, "attachments[0]"),
-    ({"consumer": {**HOUSE["consumer"], "kind": "company"}}, "consumer.organization"),
-    ({"consumer": {**HOUSE["consumer"], "phone": "12"}}, "consumer.phone"),
+    ({"consumer": {**CITIZEN, "kind": "company"}}, "consumer.organization"),
+    ({"consumer": {**CITIZEN, "phone": "12"}}, "consumer.phone"),
     ({"colour": "blue"}, "colour"),
 ]
-BAD_EVENTS = [
+BAD_EVENTS: list[tuple[dict[str, Any], int, str]] = [
     ({**BID, "charge": "-1.00"}, 422, "charge"),
     ({**BID, "tax_rate": "101"}, 422, "tax_rate"),
     ({**BID, "milestones": BID["milestones"][:1]}, 422, "milestones"),

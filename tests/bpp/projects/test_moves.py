@@ -139,11 +139,12 @@ def test_both_sides_accept_the_text_they_have_read_once_and_only_then_it_is_agre
     for wrong, more in ((BY_PROVIDER, yes), (BY_CONSUMER, {**yes, "digest": "0" * 64})):
         with pytest.raises(NotPossible):
             acted(one, Event.ACCEPT_MOU, wrong, **more)
-    changed = replace(one, mou=replace(one.mou, text="something else"))
+    changed = replace(one, mou=replace(project.mou, text="something else"))
     with pytest.raises(NotPossible):
         acted(changed, Event.ACCEPT_MOU, BY_CONSUMER, **yes)
     both = acted(one, Event.ACCEPT_MOU, BY_CONSUMER, **yes)
     assert both.stage is Stage.AGREED
+    assert both.mou is not None
     assert [(yes.side, yes.name, yes.at) for yes in both.mou.acceptances] == [
         (BY_PROVIDER, "Asha Demo", NOW),
         (BY_CONSUMER, "Asha Demo", NOW),
@@ -251,7 +252,8 @@ class AnyProject(RuleBasedStateMachine):
             if one.event in possible(self.project, now) and one.event not in ENDS
         ]
         if likely:
-            self.act(*likely[place % len(likely)], now, said)
+            event, side = likely[place % len(likely)]
+            self.act(event, side, now, said)
 
     def act(self, event, side, now, said):
         who, bid, number, base = said

@@ -62,7 +62,8 @@ def test_what_is_over_stays_over_and_everything_can_come_to_an_end():
 
 
 def test_each_side_does_only_its_own():
-    own = {side: {rule.event for rule in (*PROJECT, *MILESTONE) if side in rule.sides} for side in Side}
+    rules = [(rule.event, rule.sides) for table in (PROJECT, MILESTONE) for rule in table]
+    own = {side: {event for event, sides in rules if side in sides} for side in Side}
 
     assert own[Side.CONSUMER] >= {Event.SELECT, Event.ACCEPT, Event.DISPUTE}
     assert not own[Side.CONSUMER] & {Event.BID, Event.REPORT, Event.PAY}
