@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bpp.core.accounts import rates_of
 from bpp.core.project_money import milestone_posting, payment_posting
 from bpp.core.rate import Occasion, Teller, doers_of, keep_review
 from bpp.core.world import World
@@ -40,7 +41,7 @@ async def publish(wanted: Requirement, by: str, work: Work, world: World) -> Pro
 async def do(project: Project, act: Act, work: Work, world: World) -> Project:
     """One thing done to a project. Raises NotPossible, and Unacceptable for a bad bid."""
     now = later_than(project.updated_at, world.now)
-    moved = move(project, _with_provider(project, act, world), now)
+    moved = move(project, await _informed(project, act, work, world), now)
     saved = await work.projects.save(moved.project)
     for happened in moved.history:
         await _record(saved, happened, work, world)
@@ -94,8 +95,11 @@ def of_mou(mou: Mou) -> str:
     return f"mou\n{mou.digest}"
 
 
-def _with_provider(project: Project, act: Act, world: World) -> Act:
-    """The act with what the catalog says of its provider, who must be one that the requirement is published to."""
+async def _informed(project: Project, act: Act, work: Work, world: World) -> Act:
+    """The act with what catalog and rates say: of its provider, who must be one that the requirement is published to.
+
+    What each acceptance of the MOU brings is the rates of its day, so that those of the last one stay.
+    """
     if act.event is Event.BID:
         _willing(project, act.provider_id, world)
     if act.event is Event.SELECT:
@@ -103,6 +107,11 @@ def _with_provider(project: Project, act: Act, world: World) -> Act:
         if bid is not None:
             contractor = _willing(project, bid.provider_id, world)
             return replace(act, contractor=contractor, samiti=world.identity.legal_name)
+    if act.event is Event.ACCEPT_MOU and project.bid and project.contractor:
+        seller, services = project.contractor, (project.requirement.service_id,)
+        today, charge = day(world.now), project.bid.charge
+        rates = await rates_of(seller.provider_id, seller.gstin, services, charge, today, work, world)
+        return replace(act, rates=rates)
     return act
 
 

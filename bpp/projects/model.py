@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from bpp.orders.rates import OrderRates
 from bpp.projects.states import DONE, MilestoneStage, Side, Stage
 from catalog.money import Money
 
@@ -153,7 +154,10 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A requirement and what became of it. ``bid_id`` is the bid selected, as long as it is."""
+    """A requirement and what became of it. ``bid_id`` is the bid selected, as long as it is.
+
+    ``rates`` are those of fees and taxes on the day of the agreement, by which all its milestones are booked.
+    """
 
     id: str
     requirement: Requirement
@@ -165,6 +169,7 @@ class Project:
     contractor: Contractor | None = None
     mou: Mou | None = None
     milestones: tuple[Milestone, ...] = ()
+    rates: OrderRates | None = None
     completed_at: datetime | None = None
     version: int = 0
 

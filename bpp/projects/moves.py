@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bpp.orders.rates import OrderRates
 from bpp.projects.checks import check_bid
 from bpp.projects.model import Acceptance, Bid, BidState, Collector, Contractor, Milestone, Project
 from bpp.projects.money import milestones_of
@@ -35,7 +36,7 @@ class Act:
     """Who does what; each event reads the fields it needs. ``by`` is the caller, ``name`` the person of the side.
 
     ``bid`` is a bid as it would stand, ``contractor`` the provider whose bid is selected, ``samiti`` the name under
-    which the MOU is drawn up.
+    which the MOU is drawn up, ``rates`` those of fees and taxes of the day, kept with an acceptance of the MOU.
     """
 
     event: Event
@@ -47,6 +48,7 @@ class Act:
     bid: Bid | None = None
     contractor: Contractor | None = None
     samiti: str = ""
+    rates: OrderRates | None = None
     digest: str = ""
     milestone: int = 0
     reason: str = ""
@@ -154,7 +156,7 @@ def _accept_mou(project: Project, act: Act, now: datetime) -> tuple[Project, Jso
         raise NotPossible(f"the {act.side} has accepted the MOU already")
     yes = Acceptance(side=act.side, name=act.name, by=act.by, at=now)
     accepted = replace(mou, acceptances=(*mou.acceptances, yes))
-    return replace(project, mou=accepted), {"digest": mou.digest}
+    return replace(project, mou=accepted, rates=act.rates), {"digest": mou.digest}
 
 
 def _decline_mou(project: Project, act: Act, now: datetime) -> tuple[Project, Json]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bpp.orders.rates import OrderRates, Rate
 from bpp.projects.model import Bid, Consumer, Contractor, Planned, Project, Requirement
 from bpp.projects.moves import Act, move
 from bpp.projects.states import Event, Side
@@ -18,6 +19,16 @@ BIDS_UNTIL = MONDAY_MORNING + timedelta(days=7)
 CONTRACTOR = Contractor(
     provider_id="P1", name="Demo Services", name_hi="डेमो सर्विसेज", phone="9000000001", email="demo@example.in", gstin=""
 )
+
+RATES = OrderRates(
+    day=date(2026, 11, 23),
+    commission=Rate(value=Decimal(10)),
+    tcs=Rate(value=Decimal("0.5"), scope="released"),
+    tds=Rate(value=Decimal("0.1"), scope="released"),
+    gst_on_commission=Decimal(18),
+    gst_9_5=Decimal(5),
+)
+"""Those of the worked split A: ten per cent, and tax at source on what the Samiti releases."""
 
 
 def a_consumer(**changes: Any) -> Consumer:
@@ -95,5 +106,6 @@ def agreed(**changes: Any) -> Project:
     project = selected(**changes)
     assert project.mou is not None
     for side in (Side.PROVIDER, Side.CONSUMER):
-        project = acted(project, Event.ACCEPT_MOU, side, name="Somebody Demo", digest=project.mou.digest)
+        said = {"name": "Somebody Demo", "digest": project.mou.digest, "rates": RATES}
+        project = acted(project, Event.ACCEPT_MOU, side, **said)
     return project
