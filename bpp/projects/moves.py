@@ -105,7 +105,7 @@ def possible(project: Project, now: datetime) -> tuple[Event, ...]:
 
 def _what_follows(project: Project, now: datetime) -> Moved | None:
     """The agreement when both sides have accepted, the end when every milestone is; else nothing."""
-    if project.stage is Stage.SELECTED and project.mou and len(project.mou.acceptances) == 2:  # noqa: PLR2004  the sides
+    if project.stage is Stage.SELECTED and _accepted(project):
         return move(project, Act(event=Event.AGREE, side=Side.SYSTEM, by=""), now)
     if project.stage is Stage.AGREED and project.done:
         return move(project, Act(event=Event.COMPLETE, side=Side.SYSTEM, by=""), now)
@@ -170,7 +170,8 @@ def _decline_mou(project: Project, act: Act, now: datetime) -> tuple[Project, Js
 
 def _agree(project: Project, act: Act, now: datetime) -> tuple[Project, Json]:
     del act, now
-    assert project.bid is not None  # noqa: S101  what is agreed was selected
+    if not _accepted(project) or project.bid is None:
+        raise NotPossible("both sides have to accept the MOU first")
     return replace(project, milestones=milestones_of(project.bid)), {"charge": str(project.bid.charge)}
 
 
@@ -198,6 +199,8 @@ def _pay(project: Project, act: Act, now: datetime) -> tuple[Project, Json]:
 
 def _complete(project: Project, act: Act, now: datetime) -> tuple[Project, Json]:
     del act
+    if not project.done:
+        raise NotPossible("every milestone has to be accepted first")
     return replace(project, completed_at=now), {}
 
 
@@ -222,6 +225,12 @@ MOVES: Mapping[Event, Callable[[Project, Act, datetime], tuple[Project, Json]]] 
     Event.CANCEL: _end,
     Event.LAPSE: _end,
 }
+
+
+def _accepted(project: Project) -> bool:
+    """Whether both sides have accepted the MOU."""
+    given = {one.side for one in project.mou.acceptances} if project.mou else set()
+    return given == {Side.CONSUMER, Side.PROVIDER}
 
 
 def _before_the_end_of_bids(project: Project, now: datetime) -> None:

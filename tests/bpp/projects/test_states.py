@@ -20,6 +20,8 @@ from bpp.projects.states import (
     events_of,
     follow,
 )
+from tests.support.project_diagram import project_states_page
+from tests.support.sources import ROOT
 
 TABLES = [(PROJECT, Stage), (MILESTONE, MilestoneStage)]
 
@@ -70,3 +72,7 @@ def test_each_side_does_only_its_own():
     assert not own[Side.PROVIDER] & {Event.SELECT, Event.ACCEPT, Event.DISPUTE}
     assert own[Side.SAMITI] == {Event.PAY}
     assert own[Side.SYSTEM] == {Event.AGREE, Event.COMPLETE, Event.LAPSE}
+
+
+def test_the_page_of_the_tables_is_drawn_from_them():
+    assert (ROOT / "docs" / "project-states.md").read_text(encoding="utf-8") == project_states_page()
