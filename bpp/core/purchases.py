@@ -64,7 +64,5 @@ def purchases(
 
 
 def department_of(order: Order) -> str:
-    """Which department an order of that channel is for: Beckn's billing names the organization, else the name is it."""
-    organization = order.billing.get("organization") or {}
-    descriptor = organization.get("descriptor") or {}
-    return str(descriptor.get("name") or order.billing.get("name") or "")
+    """Which department an order of that channel is for: the name that is billed."""
+    return str(order.billing.get("name") or "")

@@ -99,5 +99,5 @@ def rater_key(secret: bytes, phone: str, ref: str) -> str:
 
 
 def phone_number(text: str) -> str:
-    """A telephone number for comparing: its last ten digits, so that +91 and a leading 0 make no difference."""
-    return "".join(one for one in text if one.isascii() and one.isdigit())[-_NUMBER:]
+    """A telephone number for comparing: its last ten digits, of any script: +91 and a leading 0 make no difference."""
+    return "".join(str(int(one)) for one in text if one.isdecimal())[-_NUMBER:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bpp.core.purchases import department_of, purchases
+from bpp.core.purchases import purchases
 from bpp.orders.states import Stage
 from bpp.projects.states import Event, Side
 from catalog.money import Money, total
@@ -14,7 +14,7 @@ from tests.support.project_builders import a_department, a_requirement, acted, a
 
 def bought(number, hours, name="Demo Department"):
     visits = (a_visit(stage=Stage.COMPLETED, completed_at=after(hours=hours)),)
-    billing = {"name": "Officer Demo", "organization": {"descriptor": {"name": name}}}
+    billing = {"name": name, "tax_id": "09AAAAA0009A1Z5"}
     return an_order(number, channel="department", peer=None, fulfillments=visits, billing=billing)
 
 
@@ -37,9 +37,3 @@ def test_bookings_count_when_they_were_done_and_milestones_when_they_were_accept
     assert [str(one.total) for one in rows] == ["199.00", "39329.40", "398.00"]
     whole = purchases(orders, [project], after(), after(days=90))
     assert total(one.total for one in whole) == Money.parse("199.00") * 4 + Money.parse("78658.80")
-
-
-def test_a_department_is_named_by_the_bills_organization_or_else_by_its_name():
-    assert department_of(bought(1, 1)) == "Demo Department"
-    assert department_of(an_order(billing={"name": "District Demo Office"})) == "District Demo Office"
-    assert department_of(an_order(billing={})) == ""

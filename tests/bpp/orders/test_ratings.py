@@ -82,7 +82,7 @@ def test_a_later_word_corrects_what_it_speaks_of_and_leaves_the_rest():
     assert merged(before, [rated("Provider", 5, "P1")]) == (rated("Item", 2, "TAP"), rated("Provider", 5, "P1"))
 
 
-@pytest.mark.parametrize("phone", ["9876543210", "+91 98765 43210", "09876543210", "+91-9876543210"])
+@pytest.mark.parametrize("phone", ["9876543210", "+91 98765 43210", "09876543210", "+91-9876543210", "९८७६५ ४३२१०"])
 def test_one_telephone_is_one_person_however_it_is_written(phone):
     assert phone_number(phone) == "9876543210"
     assert rater_key(b"s", phone, "R1") == rater_key(b"s", "9876543210", "R2")

@@ -119,7 +119,7 @@ def _voices(reviews: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[st
 
 
 def _rater(secret: bytes, phone: str, ref: str) -> str:
-    number = "".join(one for one in phone if one.isascii() and one.isdigit())[-10:]
+    number = "".join(str(int(one)) for one in phone if one.isdecimal())[-10:]
     who = f"phone\n{number}" if number else f"ref\n{ref}"
     return hmac.new(secret, f"rater\n{who}".encode(), hashlib.sha256).hexdigest()
 
