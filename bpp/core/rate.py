@@ -16,10 +16,10 @@ from bpp.orders.model import Assignee, Order
 from bpp.orders.ratings import (
     AGENT,
     LONGEST_FEEDBACK,
-    Channel,
     Rated,
     RaterKind,
     Review,
+    Reviewed,
     merged,
     phone_number,
     rater_key,
@@ -57,7 +57,7 @@ class Occasion:
     """
 
     ref: str
-    of: Channel
+    of: Reviewed
     provider_id: str
     done_at: datetime
     customers: tuple[str, ...]

@@ -98,7 +98,7 @@ class ReviewPage(BaseModel):
     next: str | None
 
 
-class ReviewQuery(Query):
+class PageQuery(Query):
     """Which page."""
 
     limit: Annotated[int, Field(ge=1, le=500, description="most items of a page")] = 50
@@ -195,7 +195,7 @@ async def _review(call: Call, work: Work) -> Review:
 
 
 async def _listed(call: Call, subject: Subject, rating: Rating, work: Work) -> Answer:
-    query: ReviewQuery = call.query
+    query: PageQuery = call.query
     found = await work.feedback.of_subject(subject, call.path["id"], query.cursor, query.limit + 1)
     page = found[: query.limit]
     return Answer(
@@ -282,7 +282,7 @@ ROUTES = (
             tag="ratings",
             summary=f"How a {name} is rated, and which reviews count",
             handler=handler,
-            query=ReviewQuery,
+            query=PageQuery,
             answer=TypeAdapter(ReviewPage),
             problems={404: f"no such {name}"},
         )

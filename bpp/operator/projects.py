@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -14,7 +14,7 @@ from bpp.core.rate import Teller
 from bpp.core.world import World
 from bpp.errors import BppError
 from bpp.operator.auth import ACCOUNTANT, OFFICER
-from bpp.operator.feedback import REFUSED, REVIEW, Text, Value
+from bpp.operator.feedback import REFUSED, REVIEW, PageQuery, Text, Value
 from bpp.operator.feedback import shown as review_shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found, of_error
 from bpp.operator.project_requests import NewProject, ProjectEventRequest, act_of
@@ -36,13 +36,6 @@ from bpp.storage.ports import Work
 from bpp.storage.ports_projects import ProjectFilter
 from catalog.availability import KOLKATA
 from catalog.money import total
-
-
-class PageQuery(Query):
-    """Which page."""
-
-    limit: Annotated[int, Field(ge=1, le=500, description="most items of a page")] = 50
-    cursor: str | None = Field(default=None, description="`next` of the page before")
 
 
 class ProjectQuery(PageQuery):

@@ -16,7 +16,7 @@ from typing import Literal
 
 RaterKind = Literal["ondc", "phone", "portal"]
 Subject = Literal["provider", "worker"]
-Channel = Literal["order", "project"]
+Reviewed = Literal["order", "project"]
 
 AGENT = "Agent"
 OF_PROVIDER = ("Provider", "Order", "Fulfillment", "Item")
@@ -43,7 +43,7 @@ class Review:
     """
 
     ref: str
-    of: Channel
+    of: Reviewed
     provider_id: str
     rater: str
     rater_kind: RaterKind
