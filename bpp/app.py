@@ -164,6 +164,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         offer_slots=settings.no_slot == "offer",
         holds_per_session=settings.holds_per_session,
         own_accept_window=settings.own_accept_window,
+        rating_window=settings.rating_window,
     )
     return Worlds(
         clock=clock,

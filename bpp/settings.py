@@ -109,6 +109,7 @@ class Settings(BaseModel):
     retention_reads: Duration = timedelta(days=1095)
     retention_demand: Duration = timedelta(days=1095)
     late_grace: DurationOrOff = timedelta(minutes=15)
+    rating_window: Duration = timedelta(days=7)
     callback_allow: Networks = ()
     hex_category_peers: Names = ()
     cancelled_by_seller: SellerActor = "PRODUCER"

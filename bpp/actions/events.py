@@ -15,6 +15,7 @@ from bpp.core.advance import advance
 from bpp.core.command import Advanced, Command
 from bpp.core.give_up import cancel, decline
 from bpp.core.otp import renew_lapsed
+from bpp.core.projects import project_due
 from bpp.core.reassign import relieve_late
 from bpp.core.requote import expire_quotes
 from bpp.core.world import World
@@ -69,6 +70,9 @@ async def notify(advanced: Advanced, work: Work, world: World) -> int | None:
 
 async def timer_due(timer: Timer, work: Work, world: World) -> int | None:
     """Do what a durable timer was set for; one that is out of date does nothing."""
+    if timer.kind == "project":
+        await project_due(timer, work, world)
+        return None
     order = await work.orders.get(timer.subject)
     if order is None:
         await work.timers.cancel(timer.kind, timer.subject)

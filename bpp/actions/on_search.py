@@ -14,6 +14,7 @@ from bpp.domains.dialect import Dialect
 from bpp.orders.wire import CURRENCY, cancellation_term, reschedule_term, schedule, tag
 from catalog.codes import wildcard_of
 from catalog.model import Area, Location, Provider
+from catalog.ranking import bayesian
 
 Json = dict[str, Any]
 FULFILLMENT_ID = "F1"
@@ -85,7 +86,7 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
             {"id": cred.id, "type": cred.type, "desc": cred.desc, "url": cred.url} for cred in provider.creds
         ]
     if provider.rating.count:  # one without ratings publishes none (decision 20)
-        wire["rating"] = f"{provider.rating.sum / provider.rating.count:.1f}"
+        wire["rating"] = f"{bayesian(provider.rating):.1f}"  # what the order of the results follows (ADR 0029)
     return wire
 
 

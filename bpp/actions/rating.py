@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from beckn_schemas.requests import RatingMessage
 from bpp.actions.contract import Outcome, Reply, Request
-from bpp.core.rate import GivenRating, rate
+from bpp.core.rate import GivenRating, Teller, rate
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderNotFound
 from bpp.storage.ports import OrderFilter, Work
@@ -20,8 +20,9 @@ async def rating(request: Request, work: Work, world: World) -> Outcome:
     if order is None:
         raise OrderNotFound("no order in this transaction", path="context.transaction_id")
     given = tuple(GivenRating(category=one.rating_category, subject=one.id, value=one.value) for one in message.ratings)
+    teller = Teller(kind="ondc", by=context.bap_id)
     try:
-        await rate(order, given, work, world)
+        await rate(order, given, teller, work, world)
     except BusinessError as error:
         return Reply(message={}, error=error, order_ref=order.ref)
     return Reply(message={}, order_ref=order.ref)

@@ -24,7 +24,9 @@ from bpp.cli.demo import demo
 from bpp.cli.keys import keys
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
+from bpp.cli.projects import projects
 from bpp.cli.providers import providers
+from bpp.cli.ratings import ratings
 from bpp.cli.retention import retention
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
@@ -63,6 +65,8 @@ program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
 program.add_typer(orders, name="orders")
 program.add_typer(assign, name="assign")
+program.add_typer(projects, name="projects")
+program.add_typer(ratings, name="ratings")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(demand, name="demand")
 program.add_typer(retention, name="retention")

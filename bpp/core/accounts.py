@@ -7,7 +7,7 @@ changed and the postings of an order always add up to what it stands for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -22,7 +22,7 @@ from bpp.orders.rates import OrderRates
 from bpp.storage.ports import Work
 from catalog.availability import KOLKATA
 from catalog.moments import parse_moment
-from catalog.money import ZERO
+from catalog.money import ZERO, Money
 
 
 async def settle(before: Order | None, after: Order, work: Work, world: World) -> Order:
@@ -33,7 +33,9 @@ async def settle(before: Order | None, after: Order, work: Work, world: World) -
     """
     if after.rates is None:
         day = local_day(world.now if before is None else parse_moment(after.created_at) or after.updated_at)
-        after = replace(after, rates=await _rates(after, day, work, world))
+        seller, services = after.seller, tuple(one.service_id for one in after.items)
+        rates = await rates_of(seller.provider_id, seller.gstin, services, after.quote.total, day, work, world)
+        after = replace(after, rates=rates)
     was = standing(before) if before is not None else {}
     now = standing(after)
     changed = [part for part in {**was, **now} if was.get(part) != now.get(part)]
@@ -89,10 +91,12 @@ MEMOS: Mapping[str, str] = {
 }
 
 
-async def _rates(order: Order, day: date, work: Work, world: World) -> OrderRates:
-    """The rates of a day as they apply to an order's provider, who may be gone from the catalog."""
-    provider = world.catalog.providers.get(order.seller.provider_id)
-    payee = Payee(registered=bool(order.seller.gstin))
+async def rates_of(
+    provider_id: str, gstin: str, services: Iterable[str], price: Money, day: date, work: Work, world: World
+) -> OrderRates:
+    """The rates of a day as they apply to the seller of something at a price, who may be gone from the catalog."""
+    provider = world.catalog.providers.get(provider_id)
+    payee = Payee(registered=bool(gstin))
     if provider is not None:
         payee = replace(
             payee,
@@ -103,8 +107,8 @@ async def _rates(order: Order, day: date, work: Work, world: World) -> OrderRate
     turnover = ZERO
     if asks_turnover(payee):
         since = datetime.combine(financial_year(day), time(), KOLKATA)
-        turnover = await work.ledger.turnover(order.seller.provider_id, since) + order.quote.total
-    return order_rates(world.rates.on(day), payee, (one.service_id for one in order.items), turnover)
+        turnover = await work.ledger.turnover(provider_id, since) + price
+    return order_rates(world.rates.on(day), payee, services, turnover)
 
 
 async def add_rate(name: str, valid_from: date, value: str, by: str, work: Work, world: World, **more: str) -> None:

@@ -24,6 +24,7 @@ class Rules:
     ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK. ``late_grace``: how long
     after a slot's start a worker who has not set off is waited for; None: always. ``own_accept_window``: how long a
     provider's word on an order of our own channels is awaited, where no message waits for it.
+    ``rating_window``: how long after the work is done it may be rated, and the rating changed.
     """
 
     slot_hold: timedelta
@@ -43,6 +44,7 @@ class Rules:
     late_grace: timedelta | None = None
     holds_per_session: int = 5
     own_accept_window: timedelta = timedelta(minutes=15)
+    rating_window: timedelta = timedelta(days=7)
 
     def most_holds(self, holder: str) -> int:
         """How many slots one holder may hold at once: a buyer app serves many people, a session of ours one."""

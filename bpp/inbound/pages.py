@@ -11,6 +11,7 @@ from bpp.context import APP_CONTEXT
 from bpp.errors import Unavailable
 from bpp.inbound.layout import HEADERS, page, read
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
+from bpp.inbound.project_papers import mou
 from bpp.orders.states import Stage
 from bpp.storage.ports import CallbackState
 
@@ -70,5 +71,6 @@ def add_page_routes(app: web.Application, base_path: str) -> None:
     app.router.add_get(f"{base_path}/invoices/{{ref}}/{{payment}}/{{key}}", receipt)
     app.router.add_get(f"{base_path}/credit-notes/{{ref}}/{{key}}", credit_note)
     app.router.add_get(f"{base_path}/pay/{{ref}}/{{payment}}/{{key}}", pay)
+    app.router.add_get(f"{base_path}/mou/{{project}}/{{key}}", mou)
     app.router.add_get(f"{base_path}/support", support, name="support-page")
     app.router.add_get(f"{base_path}/assets/{{name}}", picture)

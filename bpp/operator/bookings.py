@@ -14,12 +14,11 @@ from bpp.operator.bookings_order_models import (
     CancellationQuery,
     CancellationQuote,
     OtpTold,
-    RatingRequest,
     SlotsAnswer,
     SlotsQuery,
 )
 from bpp.operator.bookings_quote import post_booking, post_quote
-from bpp.operator.bookings_terms import get_cancellation, get_slots, post_otp, post_rating
+from bpp.operator.bookings_terms import get_cancellation, get_slots, post_otp
 from bpp.operator.routes import Nothing, Route
 
 DESK = frozenset({"operator"})
@@ -82,18 +81,6 @@ ROUTES = (
         answer=TypeAdapter(Booking),
         audited=True,
         problems=NO_ORDER,
-    ),
-    Route(
-        method="POST",
-        path="/bookings/{ref}/rating",
-        name="post-booking-rating",
-        tag="bookings",
-        summary="What a consumer without a buyer app says of a visit",
-        handler=post_rating,
-        body=TypeAdapter(RatingRequest),
-        answer=TypeAdapter(Booking),
-        problems={**NO_ORDER, 409: "no visit is done, or a buyer app takes the rating"},
-        roles=DESK,
     ),
     Route(
         method="GET",

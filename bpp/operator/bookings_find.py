@@ -29,6 +29,7 @@ from catalog.availability import KOLKATA
 from catalog.geo import parse_gps
 from catalog.model import Offering
 from catalog.places import district
+from catalog.ranking import bayesian
 from catalog.search import Place, Query, understood
 from catalog.services import SUB_SERVICES
 
@@ -96,7 +97,7 @@ def _provider(one: Found, place: Place, starts: int) -> ProviderFound:
         provider_id=one.provider.id,
         name=InWords(en=one.provider.name, hi=one.provider.name_hi or one.provider.name),
         phone=one.provider.phone,
-        rating=f"{rating.sum / rating.count:.1f}" if rating.count else None,
+        rating=f"{bayesian(rating):.1f}" if rating.count else None,
         ratings=rating.count,
         km=round(one.km, 1) if place.gps else None,
         services=[_service(item, starts) for item in one.items],

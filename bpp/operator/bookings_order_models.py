@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from bpp.operator.bookings_fields import InWords, Phone, Side
 from bpp.operator.order_models import Moment, OrderDetail, OrderSummary
-from bpp.operator.routes import Body, Query
+from bpp.operator.routes import Query
 
 
 class NextStep(BaseModel):
@@ -99,10 +99,3 @@ class OtpTold(BaseModel):
     otp: str
     valid_until: Moment
     words: InWords
-
-
-class RatingRequest(Body):
-    """What a consumer says of a visit by telephone: 1 to 5."""
-
-    provider: int | None = Field(default=None, ge=1, le=5)
-    worker: int | None = Field(default=None, ge=1, le=5)

@@ -9,26 +9,23 @@ from bpp.core.advance import allowed_events
 from bpp.core.give_up import cancellation_term_of, charge_holds_until
 from bpp.core.give_up import charge as cancellation_charge
 from bpp.core.otp import OverrideNeeded, tell
-from bpp.core.rate import GivenRating, rate
 from bpp.core.reschedule import moving_fee, other_starts, reschedule_term_of, visit_meant
 from bpp.core.world import World
 from bpp.errors import BppError
 from bpp.operator.bookings_find import in_words
-from bpp.operator.bookings_lookup import booking
 from bpp.operator.bookings_order_models import (
     CancellationQuery,
     CancellationQuote,
     OtpTold,
-    RatingRequest,
     SlotsAnswer,
     SlotsQuery,
 )
 from bpp.operator.order_commands import ACTORS, SIDES
 from bpp.operator.orders import order_at
-from bpp.operator.problems import CONFLICT, ApiProblem, invalid, of_error
+from bpp.operator.problems import CONFLICT, ApiProblem, of_error
 from bpp.operator.routes import Answer, Call
 from bpp.orders.model import Fulfillment, Order
-from bpp.orders.states import Actor, Event, Stage
+from bpp.orders.states import Actor, Event
 from bpp.orders.words import CANCELLING, MOVING, TELL_OTP, charge
 from bpp.storage.ports import Work
 
@@ -89,29 +86,6 @@ async def post_otp(call: Call, work: Work, world: World) -> Answer:
         raise ApiProblem(CONFLICT, "override_needed", text) from problem
     gaps = {"otp": token}
     return Answer(content=OtpTold(otp=token, valid_until=otp.valid_to, words=in_words(TELL_OTP.filled(gaps, gaps))))
-
-
-async def post_rating(call: Call, work: Work, world: World) -> Answer:
-    """Keep what a consumer says by telephone of the provider, and of who came."""
-    asked: RatingRequest = call.body
-    order = await order_at(call, work)
-    if order.peer is not None:
-        raise ApiProblem(CONFLICT, "rated_by_buyer_app", "the customer's buyer app takes the rating")
-    given = []
-    if asked.provider is not None:
-        given.append(GivenRating(category="Provider", subject=order.seller.provider_id, value=str(asked.provider)))
-    if asked.worker is not None:
-        given.append(GivenRating(category="Agent", subject=_came(order), value=str(asked.worker)))
-    if not given:
-        raise invalid("a rating of the provider or of the worker is expected", path="provider")
-    await rate(order, tuple(given), work, world)
-    return Answer(content=await booking(order, work, world, reader=call.caller.reader))
-
-
-def _came(order: Order) -> str:
-    """Who made the last visit that was made; empty for nobody, which no rating takes."""
-    done = [one.assignee for one in order.fulfillments if one.stage is Stage.COMPLETED and one.assignee]
-    return done[-1].worker_id if done else ""
 
 
 def _movable_until(order: Order, visit: Fulfillment) -> datetime | None:

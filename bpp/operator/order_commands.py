@@ -65,14 +65,13 @@ def command_of(call: Call, order: Order, world: World) -> Command:
             _expected(asked, command, order, lambda: moving_fee(order, actor, asked.fulfillment_id, world))
         case Requote():
             command = replace(command, quotation=_quotation(asked))
-        case AcceptQuote():
-            command = replace(command, proposal_id=asked.quote_id)
+        case AcceptQuote() | RejectQuote():
+            reason = asked.reason if isinstance(asked, RejectQuote) else ""
+            command = replace(command, proposal_id=asked.quote_id, reason=reason)
         case Reassign() | Unassign():
             command = replace(
                 command, reason=asked.reason, worker_id=asked.worker_id, fulfillment_id=asked.fulfillment_id
             )
-        case RejectQuote():
-            command = replace(command, proposal_id=asked.quote_id, reason=asked.reason)
         case Pay():
             paid = Paid(id=asked.payment_id, type="", status="PAID", amount=None, transaction_id=asked.transaction_id)
             command = replace(command, paid=(paid,))

@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Table, bindparam, func, literal, select, union_all
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.catalog_changes import EVERYTHING, Change, changed_since, remember
 from bpp.storage.dialects import insert, transaction_lock
-from bpp.storage.tables import counters, offerings, orders, providers, ratings, workers
+from bpp.storage.feedback import ratings_now
+from bpp.storage.tables import counters, offerings, providers, workers
 from bpp.storage.types import decode, encode
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
@@ -21,7 +22,6 @@ from catalog.snapshot import UNRATED, Rated, Ratings
 
 T = TypeVar("T")
 VERSION, RATINGS_VERSION, RATES_VERSION = "catalog", "ratings", "rates"
-OF_PROVIDER = ("Provider", "Order", "Item", "Fulfillment")  # an order's rating counts for its provider
 LAST_VERSION = 1 << 62
 PAGE = 500
 """Documents read and decoded before other tasks have their turn, and rows stored by one statement."""
@@ -87,22 +87,7 @@ class SqlDirectory:
 
     async def ratings(self) -> Ratings:
         """Sums and counts of the ratings of providers and workers, in one query."""
-        total, count = func.sum(ratings.c.value), func.count()
-        of_providers = (
-            select(literal("Provider"), orders.c.provider_id, total, count)
-            .join(orders, orders.c.ref == ratings.c.ref)
-            .where(ratings.c.category.in_(OF_PROVIDER))
-            .group_by(orders.c.provider_id)
-        )
-        of_workers = (
-            select(literal("Agent"), ratings.c.subject, total, count)
-            .where(ratings.c.category == "Agent")
-            .group_by(ratings.c.subject)
-        )
-        found: dict[str, dict[str, Rating]] = {"Provider": {}, "Agent": {}}
-        for category, subject, value, number in await self._connection.execute(union_all(of_providers, of_workers)):
-            found[category][subject] = Rating(sum=int(value), count=number)
-        return Ratings(providers=found["Provider"], workers=found["Agent"])
+        return await ratings_now(self._connection)
 
     async def put_provider(self, provider: Provider) -> None:
         """Store a provider."""

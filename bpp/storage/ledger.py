@@ -94,7 +94,10 @@ class SqlLedger:
         return [(postings[row.id], Money(int(row.amount))) for row in rows]
 
     async def turnover(self, provider_id: str, since: datetime) -> Money:
-        """What a provider's consumers were charged from a moment on: prices of work done and cancellation fees."""
+        """What a provider's consumers were charged from a moment on: prices of work done and cancellation fees.
+
+        Of project work that is what its accepted milestones come to.
+        """
         theirs = select(ledger_lines.c.posting_id).where(
             ledger_lines.c.party == Party.PROVIDER.value,
             ledger_lines.c.party_id == provider_id,
@@ -107,7 +110,11 @@ class SqlLedger:
                 ledger_lines.c.posting_id.in_(theirs),
                 ledger_lines.c.party == Party.CONSUMER.value,
                 ledger_postings.c.at >= since,
-                or_(ledger_postings.c.part.like("visit:%"), ledger_postings.c.part == "cancellation"),
+                or_(
+                    ledger_postings.c.part.like("visit:%"),
+                    ledger_postings.c.part.like("milestone:%"),
+                    ledger_postings.c.part == "cancellation",
+                ),
             )
         )
         return Money(int((await self._connection.execute(query)).scalar() or 0))

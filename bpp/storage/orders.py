@@ -1,4 +1,4 @@
-"""Drafts and orders as documents with the columns that queries need, their events and ratings."""
+"""Drafts and orders as documents with the columns that queries need, and their events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bpp.orders.phones import normalised
 from bpp.orders.states import TERMINAL, Stage
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
-from bpp.storage.tables import drafts, order_events, orders, ratings
+from bpp.storage.tables import drafts, order_events, orders
 from bpp.storage.types import decode, encode
 from catalog.money import Money
 
@@ -155,14 +155,6 @@ class SqlOrders:
             )
             for row in await self._connection.execute(query)
         ]
-
-    async def rate(self, ref: str, category: str, subject: str, value: int, at: datetime) -> None:
-        """Keep a rating of 1 to 5; a later one of the same order and subject corrects it."""
-        fields = {"value": value, "at": at}
-        statement = insert(self._connection, ratings).values(ref=ref, category=category, subject=subject, **fields)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["ref", "category", "subject"], set_=fields)
-        )
 
     async def counts(self) -> Mapping[Stage, int]:
         """How many orders stand in each stage."""

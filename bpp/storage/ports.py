@@ -77,7 +77,7 @@ __all__ = [
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-TimerKind = Literal["otp", "acceptance", "quote", "late"]
+TimerKind = Literal["otp", "acceptance", "quote", "late", "project"]
 
 
 class VersionConflict(Exception):
@@ -157,7 +157,6 @@ class OrderStore(Protocol):
     ) -> Sequence[Order]: ...
     async def record(self, event: OrderEvent) -> None: ...
     async def events(self, ref: str) -> Sequence[OrderEvent]: ...
-    async def rate(self, ref: str, category: str, subject: str, value: int, at: datetime) -> None: ...
     async def counts(self) -> Mapping[Stage, int]: ...
 
 

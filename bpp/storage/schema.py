@@ -8,8 +8,10 @@ from bpp.storage import (
     tables_audit,
     tables_changes,
     tables_demand,
+    tables_feedback,
     tables_ledger,
     tables_parties,
+    tables_projects,
 )
 
 __all__ = ["TABLES", "metadata"]
@@ -21,7 +23,9 @@ TABLES = (
     tables_audit,
     tables_changes,
     tables_demand,
+    tables_feedback,
     tables_ledger,
     tables_parties,
+    tables_projects,
 )
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

@@ -95,7 +95,7 @@ class SqlWork:
     @cached_property
     def projects(self) -> SqlProjects:
         """Project work."""
-        return SqlProjects(self._connection)
+        return SqlProjects(self._connection, locking=self._locking)
 
     @cached_property
     def feedback(self) -> SqlFeedback:

@@ -189,7 +189,9 @@ class AtOurDoors:
             await self.happens("pay", payment_id=one["id"], transaction_id=f"UPI-{self.number}-{number}")
 
     async def rates(self, value: int) -> None:
-        status, answer = await self.network.call("POST", f"/bookings/{self.ref}/rating", {"provider": value})
+        status, answer = await self.network.call(
+            "POST", f"/orders/{self.ref}/rating", {"rater": "phone", "provider": value}
+        )
         assert status == 200, answer
 
     async def happens(self, name: str, **more: Any) -> None:

@@ -6,6 +6,7 @@ Numbers are those of the protocol reference, section 5.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,17 +55,17 @@ async def test_a_completed_order_may_be_rated_from_1_to_5_and_corrected_in_both_
     confirmed, _ = await network.completed()  # 54
     assert await published(network) is None
 
-    for value, key in (
-        ("1", "rating_category"),
-        ("2", "ratingCategory"),
-        ("3", "rating_category"),
-        ("5", "ratingCategory"),
+    for value, key, shown in (
+        ("1", "rating_category", "3.5"),
+        ("2", "ratingCategory", "3.7"),
+        ("3", "rating_category", "3.8"),
+        ("5", "ratingCategory", "4.2"),
     ):
         answer = await rated(network, confirmed, {key: "Provider", "id": "P-GOMTI", "value": value})
         told = await answer_to(answer, network.buyer)
         assert told.document["message"] == {}
         assert not told.error
-        assert await published(network) == f"{value}.0"
+        assert await published(network) == shown
 
 
 async def test_every_part_of_an_order_can_be_rated_in_one_message(network: Network) -> None:  # 54
@@ -135,7 +136,7 @@ async def test_what_is_not_of_the_order_cannot_be_rated(network: Network) -> Non
     assert await published(network) is None
 
 
-async def test_ratings_are_published_as_their_mean_and_change_who_comes_first(
+async def test_ratings_of_two_customers_are_published_as_their_bayesian_mean_and_change_who_comes_first(
     network: Network,
 ) -> None:  # 54, decision 19
     async def order_of_providers() -> list[str]:
@@ -145,11 +146,52 @@ async def test_ratings_are_published_as_their_mean_and_change_who_comes_first(
 
     assert await order_of_providers() == ["P-GOMTI", "P-INDIRA"]  # no ratings yet: the cheaper one first
     for slot, value in ((1, 5), (2, 4)):
+        network.customer = replace(network.customer, phone=f"980000000{slot}")
         confirmed, _ = await network.completed(PAINTER, slot=slot)
         await journey.rate(network.buyer, confirmed, value)
 
-    assert await published(network, "P-INDIRA", PAINTER) == "4.5"
+    assert await published(network, "P-INDIRA", PAINTER) == "4.1"
     assert await order_of_providers() == ["P-INDIRA", "P-GOMTI"]
+
+
+async def test_a_rating_that_an_officer_sets_aside_is_gone_from_the_next_search(network: Network) -> None:
+    confirmed, _ = await network.completed()
+    await journey.rate(network.buyer, confirmed, 1)
+    before = await published(network)
+    ref = await network.ref(confirmed)
+    status, _ = await network.call("POST", f"/ratings/{ref}/set-aside", {"reason": "not of this order"})
+
+    assert (before, status) == ("3.5", 200)
+    assert await published(network) is None
+
+
+async def test_a_rating_by_telephone_shows_in_the_next_search_and_corrects_the_buyer_apps(network: Network) -> None:
+    confirmed, _ = await network.completed()
+    await journey.rate(network.buyer, confirmed, 1)
+    ref = await network.ref(confirmed)
+    status, _ = await network.call("POST", f"/orders/{ref}/rating", {"rater": "phone", "provider": 5})
+
+    assert status == 200
+    assert await published(network) == "4.2"
+
+
+async def test_after_the_window_a_rating_is_refused_with_30015_and_the_one_before_stays(network: Network) -> None:
+    confirmed, _ = await network.completed()
+    await journey.rate(network.buyer, confirmed, 5)
+    network.clock.tick(days=8)
+
+    late = (await journey.rate(network.buyer, confirmed, 1)).callback
+
+    assert late.error_code == "30015"
+    assert await published(network) == "4.2"
+
+
+async def test_a_provider_cannot_rate_itself_through_a_buyer_app(network: Network) -> None:
+    network.customer = replace(network.customer, phone="+91-9000000001")
+    confirmed, _ = await network.completed()
+
+    assert (await journey.rate(network.buyer, confirmed, 5)).callback.error_code == "30015"
+    assert await published(network) is None
 
 
 # track and support

@@ -35,6 +35,7 @@ from bpp.storage.engine import open_storage
 from bpp.storage.ports import Attempt, Callback, CallbackState, OrderEvent, Timer, Work
 from bpp.storage.schema import metadata
 from bpp.storage.tables import drafts, inbox, order_events, orders, outbox, ratings, slot_cells, timers
+from bpp.storage.tables_feedback import rating_voices, review_events, reviews
 from bpp.storage.tables_ledger import ledger_lines, ledger_postings
 from bpp.storage.types import decode as read_document
 from catalog.customization import CustomizationCategory, Offer
@@ -320,6 +321,9 @@ class Town:
             order_events,
             slot_cells,
             ratings,
+            reviews,
+            review_events,
+            rating_voices,
             timers,
             ledger_postings,
             ledger_lines,

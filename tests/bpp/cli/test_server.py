@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import socket
 
@@ -167,6 +168,73 @@ async def test_the_token_that_the_sandbox_keeps_is_found_beside_its_database(san
     assert operator_token_file(sqlite_url).is_file()
 
     assert (await asyncio.to_thread(bpp, "orders", "list")).out.strip() == "no orders"
+
+
+async def test_project_work_is_published_bidden_on_and_given_up_from_the_command_line(sandbox, bpp, tmp_path):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    now = datetime.now(UTC)
+    start, end = ((now + timedelta(days=days)).date().isoformat() for days in (10, 20))
+    wanted = {
+        "consumer": {"kind": "department", "name": "Meera Demo", "phone": "9876543210", "organization": "Demo Office"},
+        "title": "Wiring",
+        "details": "Twelve rooms",
+        "service_id": "SM-ELC",
+        "district": "162",
+        "place": "Demo House",
+        "budget": "100000.00",
+        "start": start,
+        "finish_by": end,
+        "bids_until": (now + timedelta(days=5)).isoformat(),
+    }
+    (tmp_path / "wanted.json").write_text(json.dumps(wanted))
+    key = (await does("projects", "publish", str(tmp_path / "wanted.json"), "--json")).json["id"]
+    assert key in (await does("projects", "list", "--for-provider", "P-GOMTI")).out
+    bid = ["--provider", "P-GOMTI", "--charge", "90000", "--finish-by", end, "--details", "Copper"]
+    bidden = (await does("projects", "bid", key, *bid, "--milestone", f"All=100@{end}", "--json")).json
+    early = await asyncio.to_thread(bpp, "projects", "event", key, "select", "--person", "M", "--bid", "B")
+    assert early.status == 1
+    assert "sealed" in early.err
+    assert "bids are sealed" in (await does("projects", "show", key)).out
+
+    assert [one["charge"] for one in bidden["bids"]] == ["90000.00"]
+    assert key in (await does("projects", "list", "--kind", "department", "--json")).out
+    given = await does(
+        "projects", "event", key, "cancel", "--side", "consumer", "--person", "M", "--reason", "no money"
+    )
+    assert "is CANCELLED; possible now: nothing" in given.out
+    bought = await does("projects", "purchases", "--first", start, "--last", end)
+    assert "nothing was bought" in bought.out
+
+
+async def test_ratings_by_telephone_are_given_and_moderated_from_the_command_line(sandbox, bpp):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    for line in (["search", "tap repair"], ["book"]):
+        await does("buyer", *line)
+    (order,) = (await does("orders", "list", "--json")).json["items"]
+    ref, worker = order["ref"], order["worker_id"]
+    early = await asyncio.to_thread(bpp, "ratings", "give", ref, "--provider", "5")
+    assert (early.status, "completed" in early.err) == (1, True)
+    for name in ("depart", "arrive"):
+        await does("orders", "event", ref, name)
+    await does("orders", "event", ref, "start", "--override", "telephone lost")
+    await does("orders", "event", ref, "complete")
+
+    await does("ratings", "give", ref, "--provider", "5", "--worker", f"{worker}=4", "--feedback", "साफ काम")
+    await does("ratings", "set-aside", ref, "--reason", "not of this order")
+    aside = (await does("ratings", "list", "provider", order["provider_id"])).out
+    await does("ratings", "restore", ref, "--reason", "it is")
+    listed = (await does("ratings", "list", "worker", worker, "--json")).json
+
+    assert "not rated, 0 customers" in aside
+    assert (listed["rating"], listed["count"], listed["items"][0]["feedback"]) == ("4.0", 1, "साफ काम")
 
 
 def test_the_demonstration_holds_and_ends_with_0(environment):

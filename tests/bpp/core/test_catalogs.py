@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpp.core.catalogs import RECENT, Worlds
+from bpp.orders.ratings import Rated, Review
 from bpp.storage.catalog_changes import REMEMBERED
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage
@@ -27,6 +28,16 @@ from tests.support.order_builders import a_seller, an_order
 from tests.support.world_builders import an_identity, some_rules
 
 PROVIDERS, WORKERS, OFFERINGS = ("P1", "P2", "P3"), ("W1", "W2"), ("TAP", "FAN", "SINK")
+
+
+def a_review(ref: str, provider_id: str, value: int, worker_id: str = "") -> Review:
+    """What a customer of his or her own says of a provider, and of a worker."""
+    said = [Rated(category="Provider", subject=provider_id, value=value)]
+    if worker_id:
+        said.append(Rated(category="Agent", subject=worker_id, value=value))
+    return Review(
+        ref=ref, of="order", provider_id=provider_id, rater=ref, rater_kind="ondc", rated_at=NOW, values=tuple(said)
+    )
 
 
 def a_process() -> Worlds:
@@ -115,8 +126,7 @@ class Town:
         async def unit(work: Work) -> None:
             order = an_order(self.orders, seller=a_seller(provider_id=provider))
             await work.orders.add(order, NOW)
-            await work.orders.rate(order.ref, "Provider", provider, value, NOW)
-            await work.orders.rate(order.ref, "Agent", worker, value, NOW)
+            await work.feedback.keep(a_review(order.ref, provider, value, worker))
             await work.directory.rated()
 
         await self.storages[who].run(unit)
@@ -214,7 +224,7 @@ async def test_a_stored_rating_is_kept_when_its_subject_is_changed(storages) -> 
     async def fill(work: Work) -> None:
         await work.directory.seed(of([a_provider()]))
         await work.orders.add(an_order(), NOW)
-        await work.orders.rate("R1", "Provider", "P1", 5, NOW)
+        await work.feedback.keep(a_review("R1", "P1", 5))
         await work.directory.rated()
 
     await storage.run(fill)

@@ -11,8 +11,6 @@ from catalog.model import Rating
 from catalog.money import Money
 from catalog.snapshot import Ratings
 from tests.support.catalog_builders import a_provider, a_worker, an_offering
-from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.order_builders import after, an_order
 
 
 async def load(storage):
@@ -84,28 +82,6 @@ async def test_a_version_that_was_rolled_back_does_not_come_again(storage):
     assert await version(storage) == 0
 
 
-async def test_ratings_of_orders_are_those_of_their_provider_and_of_the_worker_they_name(storage):
-    async def fill(work):
-        data = CatalogData(providers=(a_provider(), a_provider(id="P2")), offerings=(), workers=(a_worker(),))
-        await work.directory.seed(data)
-        for number in (1, 2):
-            await work.orders.add(an_order(number), NOW)
-        await work.orders.rate("R1", "Provider", "P1", 5, NOW)
-        await work.orders.rate("R1", "Item", "TAP", 4, NOW)
-        await work.orders.rate("R2", "Order", "O2", 3, NOW)
-        await work.orders.rate("R2", "Fulfillment", "F1", 2, NOW)
-        await work.orders.rate("R2", "Agent", "W1", 1, NOW)
-
-    await storage.run(fill)
-    data = await load(storage)
-
-    assert {one.id: one.rating for one in data.providers} == {"P1": Rating(sum=14, count=4), "P2": Rating()}
-    assert {one.id: one.rating for one in data.workers} == {"W1": Rating(sum=1, count=1)}
-    assert await storage.read(lambda work: work.directory.ratings()) == Ratings(
-        providers={"P1": Rating(sum=14, count=4)}, workers={"W1": Rating(sum=1, count=1)}
-    )
-
-
 async def test_ratings_have_a_version_of_their_own(storage):
     assert await storage.read(lambda work: work.directory.versions()) == (0, 0, 0)
     await storage.run(lambda work: work.directory.changed())
@@ -122,18 +98,6 @@ async def test_ratings_have_a_version_of_their_own(storage):
 
 async def test_where_nothing_is_rated_there_are_no_ratings(storage):
     assert await storage.read(lambda work: work.directory.ratings()) == Ratings()
-
-
-async def test_a_later_rating_of_the_same_subject_corrects_the_first(storage):
-    async def fill(work):
-        await work.directory.seed(CatalogData(providers=(a_provider(),), offerings=(), workers=()))
-        await work.orders.add(an_order(), NOW)
-        await work.orders.rate("R1", "Provider", "P1", 1, NOW)
-        await work.orders.rate("R1", "Provider", "P1", 5, after(days=1))
-
-    await storage.run(fill)
-
-    assert (await load(storage)).providers[0].rating == Rating(sum=5, count=1)
 
 
 async def test_a_rating_in_a_stored_document_does_not_count(storage):
