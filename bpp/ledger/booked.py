@@ -1,0 +1,136 @@
+"""What the books say of one booking: its charge, the money seen for it and how, the shares that were taken of it.
+
+Read from accounts alone, so that it holds however the lines came there: an entry that raises what a consumer owes and
+moves no money is the charge, whatever lowers it is money seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bpp.ledger.model import Account, Party, Purpose
+from catalog.money import ZERO, Money, total
+
+Mode = Literal["online", "cash", "mixed", "none"]
+CollectedBy = Literal["BAP", "BPP", "both", "none"]
+MONEY = frozenset({Purpose.BANK, Purpose.COLLECTED, Purpose.CASH_IN_HAND, Purpose.CASH_WITH_WORKERS})
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """What one part of an order moved one account by, all its postings together; debit positive."""
+
+    part: str
+    account: Account
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A booking with its lines in the books. ``total`` is the order's price, ``rate`` the Samiti's share that day.
+
+    ``day`` and ``rate`` (per cent) are those that the order was made with; None for one that never came to the books.
+    """
+
+    ref: str
+    provider_id: str
+    channel: str
+    total: Money
+    completed_at: datetime
+    lines: Sequence[PartLine]
+    day: date | None = None
+    rate: Decimal | None = None
+    gstin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The money of one booking, all amounts positive but for what was given back.
+
+    ``commission_due`` is without, ``commission_gst`` the GST on it. ``tax`` is all that goes to the tax office through
+    us. ``wallet_credit`` is what the booking left in wallets, ``debt`` what it left the provider owing, and
+    ``collected`` what the buyer app took for it, settled since or not.
+    """
+
+    gross: Money
+    online: Money
+    cash: Money
+    collected_by: CollectedBy
+    mode: Mode
+    tax: Money
+    commission_due: Money
+    commission_gst: Money
+    wallet_credit: Money
+    debt: Money
+    collected: Money
+    buyer_app: str
+
+    @property
+    def seen(self) -> Money:
+        """All money seen for the booking."""
+        return self.online + self.cash
+
+
+def figures(lines: Iterable[PartLine]) -> Figures:
+    """Read the figures of a booking off its lines."""
+    parts: dict[str, list[PartLine]] = defaultdict(list)
+    for line in lines:
+        parts[line.part].append(line)
+    gross, seen, online, collected = ZERO, ZERO, ZERO, ZERO
+    for members in parts.values():
+        due = _sum(members, Purpose.DUE)
+        if due > ZERO and not any(one.account.purpose in MONEY and one.amount != ZERO for one in members):
+            gross += due
+        else:
+            seen -= due
+            held = _sum(members, Purpose.COLLECTED)
+            collected += held
+            online += held + _sum(members, Purpose.BANK)
+    everything = [one for members in parts.values() for one in members]
+    wallets = _by_account(one for one in everything if one.account.purpose is Purpose.WALLET)
+    apps = {one.account.party_id for one in everything if one.account.purpose is Purpose.COLLECTED}
+    cash = seen - online
+    return Figures(
+        gross=gross,
+        online=online,
+        cash=cash,
+        collected_by=_collected_by(collected, seen),
+        mode=_mode(online, cash),
+        tax=-total(one.amount for one in everything if one.account.party is Party.TAX),
+        commission_due=-_sum(everything, Purpose.COMMISSION),
+        commission_gst=-_sum(everything, Purpose.GST_ON_COMMISSION),
+        wallet_credit=total(max(-amount, ZERO) for amount in wallets.values()),
+        debt=total(max(amount, ZERO) for account, amount in wallets.items() if account.party is Party.PROVIDER),
+        collected=max(collected, ZERO),
+        buyer_app=min(apps, default=""),
+    )
+
+
+def _sum(lines: Iterable[PartLine], purpose: Purpose) -> Money:
+    return total(one.amount for one in lines if one.account.purpose is purpose)
+
+
+def _by_account(lines: Iterable[PartLine]) -> dict[Account, Money]:
+    sums: dict[Account, Money] = {}
+    for line in lines:
+        sums[line.account] = sums.get(line.account, ZERO) + line.amount
+    return sums
+
+
+def _collected_by(collected: Money, seen: Money) -> CollectedBy:
+    if seen == ZERO:
+        return "none"
+    if collected == ZERO:
+        return "BPP"
+    return "BAP" if collected == seen else "both"
+
+
+def _mode(online: Money, cash: Money) -> Mode:
+    if online == ZERO:
+        return "none" if cash == ZERO else "cash"
+    return "online" if cash == ZERO else "mixed"
