@@ -26,8 +26,10 @@ from catalog.money import Money
 WALLETS = AccountFilter(purpose=Purpose.WALLET)
 
 
-async def pay_out(run_id: str, until: datetime, minimum: Money, by: str, work: Work, world: World) -> PayoutRun:
-    """Pay every wallet what it was owed before ``until``, if that is ``minimum`` or more; one run at a time.
+async def pay_out(
+    run_id: str, until: datetime | None, minimum: Money, by: str, work: Work, world: World
+) -> PayoutRun:
+    """Pay every wallet what it was owed before ``until`` (None: now), if that is ``minimum`` or more; one run at a time.
 
     The same id in the same words again: the run as it is, and nothing is paid. Raises PayoutRefused where the id was
     used for other words, and for a moment that is yet to come.
@@ -38,6 +40,7 @@ async def pay_out(run_id: str, until: datetime, minimum: Money, by: str, work: W
         if not same_request(known, until, minimum):
             raise PayoutRefused(f"there is a run {run_id!r} with another moment or minimum", path="id")
         return known
+    until = until or world.now
     if until > world.now:
         raise PayoutRefused("a run pays what was owed before now", path="until")
     amounts = owed(await _released(work, until), await _released(work), minimum)
@@ -60,10 +63,10 @@ async def fail_line(run_id: str, party: Party, party_id: str, reason: str, work:
     await work.payouts.lock(PAYOUT)
     run = await work.payouts.run(run_id)
     if run is None:
-        raise PayoutRefused(f"no run {run_id!r}", path="id")
+        raise PayoutRefused(f"no run {run_id!r}", path="id", unknown=True)
     line = next((one for one in run.lines if (one.party, one.party_id) == (party, party_id)), None)
     if line is None:
-        raise PayoutRefused(f"the run pays no {party} {party_id!r}", path="party_id")
+        raise PayoutRefused(f"the run pays no {party} {party_id!r}", path="party_id", unknown=True)
     if line.state == "failed":
         return run
     reversal = taken_back(line, run, id_=world.new_id(), at=world.now, reason=reason)

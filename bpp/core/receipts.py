@@ -35,8 +35,9 @@ async def _check_known(receipt: Receipt, work: Work, world: World) -> None:
     """Where no balance says so already: that the provider is one of ours, and the order is one."""
     if receipt.kind is ReceiptKind.PROVIDER_PAYMENT and receipt.payer not in world.catalog.providers:
         raise ReceiptRefused(f"no provider {receipt.payer!r}", path="payer")
-    if receipt.ref and await work.orders.get(receipt.ref) is None:  # locked, so that its credit stays as it is read
-        raise ReceiptRefused(f"no order {receipt.ref!r}", path="payer")
+    refund = receipt.kind is ReceiptKind.CONSUMER_REFUND
+    if refund and await work.orders.get(receipt.payer) is None:  # locked, so that its credit stays as it is read
+        raise ReceiptRefused(f"no order {receipt.payer!r}", path="payer")
 
 
 async def _balances(posting: Posting, work: Work) -> dict[Account, Money]:

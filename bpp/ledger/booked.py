@@ -1,12 +1,11 @@
 """What the books say of one booking: its charge, the money seen for it and how, the shares that were taken of it.
 
-Read from accounts alone, so that it holds however the lines came there: an entry that raises what a consumer owes and
-moves no money is the charge, whatever lowers it is money seen.
+Read off the lines of its parts (``bpp.ledger.standing``): what ``CHARGES`` made the consumer owe is the charge, what
+any other part took off that is money seen.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +17,8 @@ from catalog.money import ZERO, Money, total
 
 Mode = Literal["online", "cash", "mixed", "none"]
 CollectedBy = Literal["BAP", "BPP", "both", "none"]
-MONEY = frozenset({Purpose.BANK, Purpose.COLLECTED, Purpose.CASH_IN_HAND, Purpose.CASH_WITH_WORKERS})
+CHARGES = frozenset({"visit", "cancellation"})
+"""The parts that divide a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +78,12 @@ class Figures:
 
 def figures(lines: Iterable[PartLine]) -> Figures:
     """Read the figures of a booking off its lines."""
-    parts: dict[str, list[PartLine]] = defaultdict(list)
-    for line in lines:
-        parts[line.part].append(line)
-    gross, seen, online, collected = ZERO, ZERO, ZERO, ZERO
-    for members in parts.values():
-        due = _sum(members, Purpose.DUE)
-        if due > ZERO and not any(one.account.purpose in MONEY and one.amount != ZERO for one in members):
-            gross += due
-        else:
-            seen -= due
-            held = _sum(members, Purpose.COLLECTED)
-            collected += held
-            online += held + _sum(members, Purpose.BANK)
-    everything = [one for members in parts.values() for one in members]
+    everything = tuple(lines)
+    charges = [one for one in everything if is_charge(one)]
+    others = [one for one in everything if not is_charge(one)]
+    gross, seen = _sum(charges, Purpose.DUE), -_sum(others, Purpose.DUE)
+    collected = _sum(others, Purpose.COLLECTED)
+    online = collected + _sum(others, Purpose.BANK)
     wallets = _by_account(one for one in everything if one.account.purpose is Purpose.WALLET)
     apps = {one.account.party_id for one in everything if one.account.purpose is Purpose.COLLECTED}
     cash = seen - online
@@ -109,6 +101,11 @@ def figures(lines: Iterable[PartLine]) -> Figures:
         collected=max(collected, ZERO),
         buyer_app=min(apps, default=""),
     )
+
+
+def is_charge(line: PartLine) -> bool:
+    """Whether a line belongs to a part that divides a price."""
+    return line.part.partition(":")[0] in CHARGES
 
 
 def _sum(lines: Iterable[PartLine], purpose: Purpose) -> Money:

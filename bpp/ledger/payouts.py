@@ -8,16 +8,16 @@ work that its consumer has not paid yet is held back: nobody is paid with the mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from bpp.ledger.model import Account, Line, Party, Posting, Purpose
+from bpp.ledger.paid_out import payout_posting
 from catalog.money import ZERO, Money
 
 PAYOUT = "payout"
 PAID_PARTIES = frozenset({Party.PROVIDER, Party.WORKER})
-BANK = Account(Party.SAMITI, "", Purpose.BANK)
 LineState = Literal["paid", "failed"]
 
 
@@ -36,7 +36,7 @@ class PayoutLine:
     @property
     def wallet(self) -> Account:
         """The account that is paid."""
-        return wallet_of(self.party, self.party_id)
+        return Account(self.party, self.party_id, Purpose.WALLET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +52,15 @@ class PayoutRun:
 
 
 class PayoutRefused(Exception):
-    """A run that cannot be made, or a line that cannot fail; ``path`` names the field. The text is safe to show."""
+    """A run that cannot be made, or a line that is not there (``unknown``); ``path`` names the field.
 
-    def __init__(self, message: str, *, path: str) -> None:
+    The text is safe to show.
+    """
+
+    def __init__(self, message: str, *, path: str, unknown: bool = False) -> None:
         super().__init__(message)
         self.path = path
-
-
-def wallet_of(party: Party, party_id: str) -> Account:
-    """The wallet of a provider or a worker."""
-    return Account(party, party_id, Purpose.WALLET)
+        self.unknown = unknown
 
 
 def owed(then: Mapping[Account, Money], now: Mapping[Account, Money], minimum: Money) -> Mapping[Account, Money]:
@@ -80,60 +79,39 @@ def released(balances: Mapping[Account, Money], unpaid: Mapping[Account, Money])
 
 
 def payout_of(line: PayoutLine, run: PayoutRun) -> Posting:
-    """The wallet's credit leaves through the Samiti's bank account."""
-    return Posting(
-        id=line.posting_id,
-        at=run.at,
-        ref="",
-        part=_part(line, run),
-        memo=f"payout {run.id}",
-        lines=_transfer(line, line.amount),
-    )
+    """The posting that pays a line of a run."""
+    return payout_posting(line.wallet, line.amount, payout_id=line.posting_id, at=run.at, memo=f"payout {run.id}")
 
 
 def taken_back(line: PayoutLine, run: PayoutRun, *, id_: str, at: datetime, reason: str) -> Posting:
     """A payment that did not arrive: the same lines the other way round."""
-    return Posting(
-        id=id_,
-        at=at,
-        ref="",
-        part=_part(line, run),
-        memo=f"payout {run.id} failed: {reason}",
-        lines=_transfer(line, -line.amount),
-        reverses=line.posting_id,
-    )
+    paid = payout_of(line, run)
+    undone = tuple(Line(one.account, -one.amount) for one in paid.lines)
+    return replace(paid, id=id_, at=at, memo=f"{paid.memo} failed: {reason}", lines=undone, reverses=paid.id)
 
 
-def same_request(run: PayoutRun, until: datetime, minimum: Money) -> bool:
-    """Whether a run under this id was asked for in the same words."""
-    return (run.until, run.minimum) == (until, minimum)
+def same_request(run: PayoutRun, until: datetime | None, minimum: Money) -> bool:
+    """Whether a run under this id was asked for in the same words; None stands for the moment that it was made at."""
+    return run.minimum == minimum and until in (None, run.until)
 
 
-def _part(line: PayoutLine, run: PayoutRun) -> str:
-    return f"{PAYOUT}:{run.id}:{line.party}:{line.party_id}"
-
-
-def _transfer(line: PayoutLine, amount: Money) -> tuple[Line, ...]:
-    return Line(line.wallet, amount), Line(BANK, -amount)
+BANK_COLUMNS = ("reference", "party", "party_id", "beneficiary", "account", "ifsc", "upi", "amount")
 
 
 def bank_rows(run: PayoutRun, beneficiaries: Mapping[Account, Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
-    """The lines of a run that are to be transferred, as the bank's file has them.
+    """The lines of a run that are to be transferred, by ``BANK_COLUMNS``, as the bank's file has them.
 
-    ``beneficiaries`` gives name, account number and IFSC of wallets; what is not known stays empty, so that a line is
-    seen to lack it.
+    ``beneficiaries`` gives beneficiary, account, ifsc and upi of wallets; what is not known stays empty, so that the
+    line is seen to lack it.
     """
-    rows = []
-    for line in run.lines:
-        if line.state == "paid":
-            known = beneficiaries.get(line.wallet, {})
-            rows.append(
-                {
-                    "reference": f"{run.id}/{line.party}/{line.party_id}",
-                    "beneficiary": known.get("beneficiary", ""),
-                    "account": known.get("account", ""),
-                    "ifsc": known.get("ifsc", ""),
-                    "amount": str(line.amount),
-                }
-            )
-    return rows
+    return [
+        {
+            **beneficiaries.get(line.wallet, {}),
+            "reference": f"{run.id}/{line.party}/{line.party_id}",
+            "party": line.party,
+            "party_id": line.party_id,
+            "amount": str(line.amount),
+        }
+        for line in run.lines
+        if line.state == "paid"
+    ]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bpp.ledger import chart
 from bpp.ledger.model import Account, Line, Party, Posting, Purpose
-from bpp.ledger.payouts import BANK, wallet_of
+from bpp.ledger.paid_out import refund_posting
 from catalog.money import ZERO, Money
 
 RECEIPT = "receipt"
@@ -57,11 +58,6 @@ class Receipt:
     finder_fee_gst: Money = ZERO
     note: str = ""
 
-    @property
-    def ref(self) -> str:
-        """The order it belongs to, where it belongs to one."""
-        return self.payer if self.kind is ReceiptKind.CONSUMER_REFUND else ""
-
 
 class ReceiptRefused(Exception):
     """A receipt that the books cannot take; ``path`` names the field. The text is safe to show."""
@@ -72,11 +68,13 @@ class ReceiptRefused(Exception):
 
 
 def posting_of(receipt: Receipt) -> Posting:
-    """The posting of a receipt."""
+    """The posting of a receipt; a refund's belongs to its order."""
+    if receipt.kind is ReceiptKind.CONSUMER_REFUND:
+        return refund_posting(receipt.payer, receipt.amount, refund_id=receipt.posting_id, at=receipt.at)
     return Posting(
         id=receipt.posting_id,
         at=receipt.at,
-        ref=receipt.ref,
+        ref="",
         part=f"{RECEIPT}:{receipt.kind}:{receipt.payer}:{receipt.reference}",
         memo=receipt.note,
         lines=tuple(line for line in LINES[receipt.kind](receipt) if line.amount != ZERO),
@@ -109,34 +107,30 @@ def _said(one: Receipt) -> tuple[object, ...]:
 def _settlement(one: Receipt) -> tuple[Line, ...]:
     app = one.payer
     return (
-        Line(BANK, one.amount),
-        Line(Account(Party.BUYER_APP, app, Purpose.FINDER_FEE), one.finder_fee),
-        Line(Account(Party.BUYER_APP, app, Purpose.FINDER_FEE_GST), one.finder_fee_gst),
-        Line(Account(Party.BUYER_APP, app, Purpose.COLLECTED), -(one.amount + one.finder_fee + one.finder_fee_gst)),
+        Line(chart.BANK, one.amount),
+        Line(chart.finder_fee(app), one.finder_fee),
+        Line(chart.finder_fee_gst(app), one.finder_fee_gst),
+        Line(chart.collected(app), -(one.amount + one.finder_fee + one.finder_fee_gst)),
     )
 
 
 def _provider(one: Receipt) -> tuple[Line, ...]:
-    return Line(BANK, one.amount), Line(wallet_of(Party.PROVIDER, one.payer), -one.amount)
+    return Line(chart.BANK, one.amount), Line(chart.provider_wallet(one.payer), -one.amount)
 
 
 def _handover(one: Receipt) -> tuple[Line, ...]:
     return (
-        Line(Account(Party.PROVIDER, one.provider_id, Purpose.CASH_WITH_WORKERS), one.amount),
-        Line(Account(Party.WORKER, one.payer, Purpose.CASH_IN_HAND), -one.amount),
+        Line(chart.cash_with_workers(one.provider_id), one.amount),
+        Line(chart.cash_in_hand(one.payer), -one.amount),
     )
 
 
 def _tax(one: Receipt) -> tuple[Line, ...]:
-    return Line(Account(Party.TAX, "", Purpose(one.payer)), one.amount), Line(BANK, -one.amount)
+    return Line(Account(Party.TAX, "", Purpose(one.payer)), one.amount), Line(chart.BANK, -one.amount)
 
 
 def _network(one: Receipt) -> tuple[Line, ...]:
-    return Line(Account(Party.NETWORK, "", Purpose.NETWORK_FEE), one.amount), Line(BANK, -one.amount)
-
-
-def _refund(one: Receipt) -> tuple[Line, ...]:
-    return Line(Account(Party.CONSUMER, one.payer, Purpose.DUE), one.amount), Line(BANK, -one.amount)
+    return Line(chart.NETWORK_DUE, one.amount), Line(chart.BANK, -one.amount)
 
 
 LINES: Mapping[ReceiptKind, Callable[[Receipt], tuple[Line, ...]]] = {
@@ -145,13 +139,12 @@ LINES: Mapping[ReceiptKind, Callable[[Receipt], tuple[Line, ...]]] = {
     ReceiptKind.CASH_HANDOVER: _handover,
     ReceiptKind.TAX_PAYMENT: _tax,
     ReceiptKind.NETWORK_FEE_PAYMENT: _network,
-    ReceiptKind.CONSUMER_REFUND: _refund,
 }
 _FIELDS = {Purpose.FINDER_FEE: "finder_fee", Purpose.FINDER_FEE_GST: "finder_fee_gst"}
 
 
 def _unbounded(account: Account) -> bool:
-    return account == BANK or account.purpose is Purpose.WALLET
+    return account == chart.BANK or account.purpose is Purpose.WALLET
 
 
 def _same_sign(one: Money, other: Money) -> bool:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bpp.ledger import chart
 from bpp.ledger.booked import Booked, Figures, figures
-from bpp.ledger.model import Account, Party, Purpose
-from bpp.ledger.payouts import wallet_of
+from bpp.ledger.model import Account, Purpose
 from catalog.money import ZERO, Money, total
 
 WaitsFor = Literal["consumer", "provider", "buyer_app"]
@@ -135,8 +135,8 @@ def _row(booked: Booked, found: Figures, left: dict[Account, Money]) -> Row:
     due = found.commission_due + found.commission_gst
     debts: dict[WaitsFor, Money] = {
         "consumer": max(found.gross - found.seen, ZERO),
-        "provider": _taken(wallet_of(Party.PROVIDER, booked.provider_id), found.debt, left),
-        "buyer_app": _taken(Account(Party.BUYER_APP, found.buyer_app, Purpose.COLLECTED), found.collected, left),
+        "provider": _taken(chart.provider_wallet(booked.provider_id), found.debt, left),
+        "buyer_app": _taken(chart.collected(found.buyer_app), found.collected, left),
     }
     missing = min(due, total(debts.values()))
     waits = tuple(name for name, debt in debts.items() if debt > ZERO)

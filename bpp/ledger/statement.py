@@ -14,15 +14,18 @@ from catalog.money import ZERO, Money, total
 WORDS: Mapping[str, tuple[str, str]] = {
     "visit": ("Work done", "काम पूरा हुआ"),
     "payment": ("Payment of the customer", "ग्राहक का भुगतान"),
-    "cancellation": ("Cancellation", "रद्द"),
-    "penalty": ("Penalty", "दंड"),
+    "share": ("The worker's share", "सेवामित्र का हिस्सा"),
+    "cancellation": ("Fee for a cancelled booking", "रद्द बुकिंग का शुल्क"),
+    "refund": ("Given back by the buyer app", "ऐप द्वारा वापस"),
+    "penalty": ("Penalty for giving up late", "देर से छोड़ने का दंड"),
+    "network_fee": ("Network fee", "नेटवर्क शुल्क"),
+    "paid_back": ("Refunded", "वापस किया गया"),
     PAYOUT: ("Paid to the bank account", "बैंक खाते में भुगतान"),
     ReceiptKind.BUYER_APP_SETTLEMENT: ("Settled by the buyer app", "ऐप से प्राप्त"),
     ReceiptKind.PROVIDER_PAYMENT: ("Paid by the provider", "सेवाप्रदाता से प्राप्त"),
     ReceiptKind.CASH_HANDOVER: ("Cash handed over", "नकद सौंपा गया"),
     ReceiptKind.TAX_PAYMENT: ("Tax paid", "कर जमा"),
     ReceiptKind.NETWORK_FEE_PAYMENT: ("Network fee paid", "नेटवर्क शुल्क जमा"),
-    ReceiptKind.CONSUMER_REFUND: ("Refunded", "वापस किया गया"),
 }
 """What a part is called, in English and Hindi."""
 REVERSED = ("Taken back", "वापसी")
