@@ -12,9 +12,9 @@ DATA = Path(__file__).parent / "data"
 
 
 @cache
-def read_table(name: str) -> tuple[Mapping[str, str], ...]:
-    """The rows of ``catalog/data/<name>.csv`` by column. The file is part of the package: no table, no package."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+def read_table(name: str, folder: Path = DATA) -> tuple[Mapping[str, str], ...]:
+    """The rows of ``<folder>/<name>.csv`` by column. The file is part of a package: no table, no package."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(MappingProxyType(row) for row in csv.DictReader(file))
 
 

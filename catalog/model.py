@@ -26,6 +26,8 @@ from catalog.parts import (
 )
 
 __all__ = [
+    "IN_ADVANCE",
+    "ON_SITE",
     "Area",
     "AreaKind",
     "CancellationTerm",
@@ -49,6 +51,8 @@ __all__ = [
 ]
 
 PaymentType = Literal["PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT"]
+IN_ADVANCE: PaymentType = "PRE-FULFILLMENT"
+ON_SITE: PaymentType = "ON-FULFILLMENT"
 PublishPolicy = Literal["exact", "wildcard", "off"]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -14,6 +14,8 @@ from catalog.model import CancellationTerm, Offering
 from catalog.money import ZERO, Money, total
 
 LineKind = Literal["item", "customization", "tax", "discount", "misc", "refund"]
+CANCELLATION_FEE = "cancellation_fee"
+"""The title of the line that says what is kept of a cancelled booking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +161,22 @@ def refunded(original: Quote, fee: Money = ZERO, *, kept: Collection[str] = ()) 
     if fee != ZERO:
         undone = (line.item_id for line in original.lines if line.item_id not in kept)
         item_id = next(undone, original.lines[0].item_id)
-        lines.append(QuoteLine(title="cancellation_fee", kind="misc", amount=fee, item_id=item_id))
+        lines.append(QuoteLine(title=CANCELLATION_FEE, kind="misc", amount=fee, item_id=item_id))
     return Quote(lines=tuple(lines), ttl=original.ttl, valid_until=original.valid_until)
 
 
 def undone(original: Quote, kept: Collection[str]) -> Money:
     """What is charged for all but the items ``kept``, after the discounts."""
     return total(amount for line, amount in _charged(original) if line.item_id not in kept)
+
+
+def charges(quote: Quote) -> Mapping[str, Money]:
+    """What each item was agreed to cost after the discounts, by its id, whatever of it was given back since."""
+    agreed = tuple(line for line in quote.lines if line.kind != "refund" and line.title != CANCELLATION_FEE)
+    found: dict[str, Money] = {}
+    for line, amount in _charged(replace(quote, lines=agreed)):
+        found[line.item_id] = found.get(line.item_id, ZERO) + amount
+    return found
 
 
 def _charged(original: Quote) -> list[tuple[QuoteLine, Money]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bpp.core.accounts import settle
 from bpp.core.command import Paid
 from bpp.core.details import SAME_PLACE_KM
 from bpp.core.draft import keep_slot
-from bpp.core.pay import IN_ADVANCE, check_amount, check_transaction
+from bpp.core.pay import check_amount, check_transaction
 from bpp.core.selection import selling
 from bpp.core.wanted import Line, check_same_items, check_same_offers
 from bpp.core.world import World
@@ -17,6 +18,7 @@ from bpp.orders.model import Draft, Fulfillment, Json, Order, Payment
 from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import OrderEvent, OrderFilter, Timer, VersionConflict, Work
 from catalog.geo import distance_km
+from catalog.model import IN_ADVANCE
 from catalog.moments import later_than, parse_moment
 from catalog.money import ZERO, Money
 from catalog.quote import Quote
@@ -91,6 +93,7 @@ async def book(draft: Draft | None, confirmation: Confirmation, work: Work, worl
         raise VersionConflict(draft.ref)  # kept a moment ago in this very unit: run it again and see
     order = _order(kept.draft, confirmation, payments, accepted=provider.acceptance == "auto", now=world.now)
     order = replace(order, confirm_sent=world.rules.confirm_at_once and not order.accepted)
+    order = await settle(None, order, work, world)
     if not await work.orders.add(order, world.now):
         raise OrderInvalid("this order id belongs to another transaction", path="message.order.id")
     # The slot is the order's from now on: what is selected later in this transaction must not hold by the same ref, and

@@ -1,6 +1,7 @@
 """The newest catalog in memory: read again when its version in the database has moved, in whatever process.
 
 Ratings have a version of their own. They move far more often than anything else of the catalog, and are a few sums.
+So have the rates of fees and taxes, which stand beside the catalog.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from bpp.core.world import Identity, IdSource, Rules, World
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.ledger.rates import published
 from bpp.storage.ports import Work
 from catalog.snapshot import Catalog
 
@@ -39,6 +41,8 @@ class Worlds:
         self._otp_secret = otp_secret
         self._catalog = Catalog.build(version=-1, providers=(), offerings=(), workers=())
         self._rated = -1
+        self._rates = published()
+        self._rates_version = 0
         self._loading = asyncio.Lock()
 
     async def current(self, work: Work) -> World:
@@ -47,6 +51,7 @@ class Worlds:
             now=self._clock(),
             new_id=self._new_id,
             catalog=await self._newest(work),
+            rates=self._rates,
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
@@ -59,10 +64,13 @@ class Worlds:
         Nobody waits for a unit that waits itself: under the lock there are plain reads on the reader's own connection.
         """
         versions = await work.directory.versions()
-        if versions == (self._catalog.version, self._rated):
+        if versions == (self._catalog.version, self._rated, self._rates_version):
             return self._catalog
         async with self._loading:
-            version, rated = versions
+            version, rated, rates_version = versions
+            if rates_version != self._rates_version:
+                self._rates = published().with_added(await work.ledger.rates())
+                self._rates_version = rates_version
             if version != self._catalog.version:
                 data = await work.directory.load()
                 self._catalog = Catalog.build(

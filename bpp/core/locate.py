@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bpp.core.record import store
 from bpp.core.world import World
 from bpp.orders.model import Fulfillment, Order
 from bpp.orders.tracking import coarse, told, unfollowed
@@ -28,7 +29,7 @@ async def locate(order: Order, gps: Gps, work: Work, world: World) -> str:
     reason = unfollowed(order.seller, visit) or _taken_back(order, world)
     seen = None if reason else Whereabouts(gps=coarse(gps), at=world.now)
     if seen != visit.whereabouts:
-        await work.orders.save(_seen(order, visit, seen))
+        await store(_seen(order, visit, seen), order, work, world)
     return reason
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bpp.core.command import Advanced, Command
-from bpp.core.record import save, with_visit
+from bpp.core.record import save, store, with_visit
 from bpp.core.world import World
 from bpp.errors import IncorrectOtp
 from bpp.orders.model import Fulfillment, Order
@@ -71,7 +71,7 @@ async def renew_lapsed(order: Order, serial: int, work: Work, world: World) -> A
         return None
     fresh = await _next(order, visit, visit.otp.tries, work, world)
     changed = with_visit(order, fresh, world)
-    return Advanced(order=await work.orders.save(changed), callback="on_status")
+    return Advanced(order=await store(changed, order, work, world), callback="on_status")
 
 
 def current_token(order: Order, visit: Fulfillment, secret: bytes, at: datetime) -> str | None:

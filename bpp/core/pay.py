@@ -19,12 +19,10 @@ from bpp.errors import OrderInvalid
 from bpp.orders.model import Fulfillment, Order, Payment, Proposal
 from bpp.orders.states import TERMINAL, Actor
 from bpp.storage.ports import Work
-from catalog.model import PaymentType
+from catalog.model import IN_ADVANCE, ON_SITE, PaymentType
 from catalog.money import ZERO, Money, total
 
 Collector = Literal["BAP", "BPP"]
-IN_ADVANCE: PaymentType = "PRE-FULFILLMENT"
-ON_SITE: PaymentType = "ON-FULFILLMENT"
 
 
 def collector_of(kind: PaymentType, *, ourselves: bool = False) -> Collector:

@@ -1,9 +1,10 @@
-"""A changed order with the event that changed it: written together, by everybody who changes one."""
+"""A changed order with the event that changed it and its postings: written together, by everybody who changes one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from bpp.core.accounts import settle
 from bpp.core.command import Command
 from bpp.core.world import World
 from bpp.orders.model import Fulfillment, Order
@@ -52,4 +53,9 @@ async def save(
         detail={name: value for name, value in detail.items() if value},
     )
     await work.orders.record(event)
-    return await work.orders.save(changed)
+    return await store(changed, before, work, world)
+
+
+async def store(changed: Order, before: Order, work: Work, world: World) -> Order:
+    """Store a changed order, and in the books what the change means."""
+    return await work.orders.save(await settle(before, changed, work, world))

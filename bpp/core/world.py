@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.ledger.rates import RateTable, published
 from catalog.snapshot import Catalog
 
 IdSource = Callable[[], str]
@@ -65,7 +66,7 @@ class World:
     """One message, one time: ``now`` is a value, not a clock.
 
     ``said_at`` is the time of the message itself, which may be a little ahead: nothing before it is offered.
-    ``dialects`` says what is configured of how peers spell.
+    ``dialects`` says what is configured of how peers spell, ``rates`` what fees and taxes are from which day on.
     """
 
     now: datetime
@@ -76,3 +77,4 @@ class World:
     otp_secret: bytes
     said_at: datetime | None = None
     dialects: Dialects = UNCONFIGURED
+    rates: RateTable = field(default_factory=published)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.otp import Otp
+from bpp.orders.rates import OrderRates
 from bpp.orders.states import TERMINAL, WAITING, WIRE_CODE, OrderStatus, Stage, order_status
 from bpp.orders.whereabouts import Whereabouts
 from catalog.customization import TimeOfDay
@@ -229,7 +230,7 @@ class Order:
     ``created_at`` keeps the buyer app's text, which is echoed; ``accepted`` is false while a provider's word is
     awaited; ``confirm_said_at`` is the time of the confirm, before which its answer must not be; ``acknowledged``
     becomes true when the buyer app has taken on_confirm. ``confirm_sent``: on_confirm went out before the provider's
-    word, so that word follows as on_status or on_cancel.
+    word, so that word follows as on_status or on_cancel. ``rates`` is None until the order is in the books.
     """
 
     ref: str
@@ -253,6 +254,7 @@ class Order:
     confirm_sent: bool = False
     cancellation: Cancellation | None = None
     proposals: tuple[Proposal, ...] = ()
+    rates: OrderRates | None = None
     version: int = 0
 
     @property

@@ -15,7 +15,7 @@ from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
 from catalog.snapshot import Ratings
 
-VERSION, RATINGS_VERSION = "catalog", "ratings"
+VERSION, RATINGS_VERSION, RATES_VERSION = "catalog", "ratings", "rates"
 OF_PROVIDER = ("Provider", "Order", "Item", "Fulfillment")  # an order's rating counts for its provider
 LAST_VERSION = 1 << 62
 
@@ -32,11 +32,12 @@ class SqlDirectory:
         query = select(counters.c.value).where(counters.c.name == VERSION)
         return int((await self._connection.execute(query)).scalar() or 0)
 
-    async def versions(self) -> tuple[int, int]:
-        """The versions of the catalog and of its ratings; 0 for what was never there."""
-        query = select(counters.c.name, counters.c.value).where(counters.c.name.in_((VERSION, RATINGS_VERSION)))
+    async def versions(self) -> tuple[int, int, int]:
+        """The versions of the catalog, of its ratings and of the rates; 0 for what was never there."""
+        names = (VERSION, RATINGS_VERSION, RATES_VERSION)
+        query = select(counters.c.name, counters.c.value).where(counters.c.name.in_(names))
         found = {name: int(value) for name, value in await self._connection.execute(query)}
-        return found.get(VERSION, 0), found.get(RATINGS_VERSION, 0)
+        return found.get(VERSION, 0), found.get(RATINGS_VERSION, 0), found.get(RATES_VERSION, 0)
 
     async def load(self) -> CatalogData:
         """The whole catalog, with the ratings that stand now."""
@@ -99,6 +100,10 @@ class SqlDirectory:
     async def rated(self) -> None:
         """Give the ratings another version, so that each process reads them anew, and nothing else."""
         await self._draw(RATINGS_VERSION)
+
+    async def rates_added(self) -> None:
+        """Give the rates of fees and taxes another version, so that each process reads them anew."""
+        await self._draw(RATES_VERSION)
 
     async def _draw(self, name: str) -> None:
         """Another version of what is named.

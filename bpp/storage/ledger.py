@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.ledger.model import Account, Line, Party, Posting, Purpose
+from bpp.ledger.rates import DatedRate
 from bpp.storage.ports_ledger import AccountFilter
-from bpp.storage.tables_ledger import ledger_lines, ledger_postings
+from bpp.storage.tables_ledger import ledger_lines, ledger_postings, rates
 from catalog.money import Money
 
 
@@ -90,6 +92,45 @@ class SqlLedger:
         rows = list(await self._connection.execute(query))
         postings = {one.id: one for one in await self._postings(rows)}
         return [(postings[row.id], Money(int(row.amount))) for row in rows]
+
+    async def turnover(self, provider_id: str, since: datetime) -> Money:
+        """What a provider's consumers were charged from a moment on: prices of work done and cancellation fees."""
+        theirs = select(ledger_lines.c.posting_id).where(
+            ledger_lines.c.party == Party.PROVIDER.value,
+            ledger_lines.c.party_id == provider_id,
+            ledger_lines.c.purpose == Purpose.WALLET.value,
+        )
+        query = (
+            select(func.sum(ledger_lines.c.paise))
+            .join(ledger_postings, ledger_postings.c.id == ledger_lines.c.posting_id)
+            .where(
+                ledger_lines.c.posting_id.in_(theirs),
+                ledger_lines.c.party == Party.CONSUMER.value,
+                ledger_postings.c.at >= since,
+                or_(ledger_postings.c.part.like("visit:%"), ledger_postings.c.part == "cancellation"),
+            )
+        )
+        return Money(int((await self._connection.execute(query)).scalar() or 0))
+
+    async def rates(self) -> Sequence[DatedRate]:
+        """The rates that were added, in the order in which they were."""
+        return [
+            DatedRate(
+                name=row.name,
+                valid_from=date.fromisoformat(row.valid_from),
+                value=Decimal(row.value),
+                base=row.base,
+                scope=row.scope,
+                note=row.note,
+            )
+            for row in await self._connection.execute(select(rates).order_by(rates.c.seq))
+        ]
+
+    async def add_rate(self, rate: DatedRate, at: datetime, by: str) -> None:
+        """Add a rate; whoever does says so by ``Directory.rates_added``."""
+        fields = {name: getattr(rate, name) for name in ("name", "base", "scope", "note")}
+        added = {"valid_from": rate.valid_from.isoformat(), "value": str(rate.value), "added_at": at, "added_by": by}
+        await self._connection.execute(rates.insert().values(**fields, **added))
 
     async def _postings(self, rows: Sequence[Row[Any]]) -> list[Posting]:
         lines: dict[str, list[Line]] = defaultdict(list)

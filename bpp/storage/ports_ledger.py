@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bpp.ledger.model import Account, Party, Posting, Purpose
+from bpp.ledger.rates import DatedRate
 from catalog.money import Money
 
 
@@ -21,7 +22,7 @@ class AccountFilter:
 
 
 class LedgerStore(Protocol):
-    """The books: postings are added and read, never changed or removed."""
+    """The books, and the rates that were added to those of the package: added to and read, never changed or removed."""
 
     async def post(self, posting: Posting) -> None: ...
     async def of_order(self, ref: str) -> Sequence[Posting]: ...
@@ -29,3 +30,6 @@ class LedgerStore(Protocol):
     async def statement(
         self, account: Account, *, first: datetime, last: datetime, limit: int
     ) -> Sequence[tuple[Posting, Money]]: ...
+    async def turnover(self, provider_id: str, since: datetime) -> Money: ...
+    async def rates(self) -> Sequence[DatedRate]: ...
+    async def add_rate(self, rate: DatedRate, at: datetime, by: str) -> None: ...

@@ -19,7 +19,7 @@ from bpp.storage.types import UtcMicros
 
 metadata = MetaData()
 # SQLite counts up by itself only on INTEGER keys; PostgreSQL wants the long form.
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 inbox = Table(
     "inbox",
@@ -37,7 +37,7 @@ inbox = Table(
 message_log = Table(
     "message_log",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("at", UtcMicros, nullable=False),
     Column("direction", Text, nullable=False),
     Column("peer", Text, nullable=False),
@@ -65,7 +65,7 @@ message_bodies = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("lane", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("action", Text, nullable=False),
@@ -160,7 +160,7 @@ orders = Table(
 order_events = Table(
     "order_events",
     metadata,
-    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
     Column("ref", Text, nullable=False),
     Column("at", UtcMicros, nullable=False),
     Column("fulfillment_id", Text, nullable=False),

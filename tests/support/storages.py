@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from structlog.testing import capture_logs
@@ -20,6 +21,7 @@ from structlog.typing import EventDict
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.schema import metadata
+from bpp.storage.tables_ledger import APPEND_ONLY
 from tests.support.postgres import Databases
 
 OpenStorage = Callable[[], SqlStorage]
@@ -35,8 +37,13 @@ def migrate(url: str) -> None:
 async def _empty(url: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
+        # What is append-only is emptied all the same: between tests its triggers are off.
+        for table in APPEND_ONLY:
+            await connection.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
         for table in metadata.sorted_tables:
             await connection.execute(table.delete())
+        for table in APPEND_ONLY:
+            await connection.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
     await engine.dispose()
 
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpp.core.give_up import charge
-from bpp.core.pay import IN_ADVANCE, ON_SITE, due_payments
+from bpp.core.pay import due_payments
 from bpp.core.world import World
 from bpp.orders.model import LineItem, Order, Proposal
 from bpp.orders.proposals import shown, taken
 from bpp.orders.states import Actor, OrderStatus, Stage
-from catalog.model import CancellationTerm, PaymentType, Terms
+from catalog.model import IN_ADVANCE, ON_SITE, CancellationTerm, PaymentType, Terms
 from catalog.money import ZERO, Money, total
 from catalog.quote import Quote, QuoteLine, priced_lines, refunded
 from catalog.snapshot import Catalog
