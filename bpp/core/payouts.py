@@ -26,10 +26,8 @@ from catalog.money import Money
 WALLETS = AccountFilter(purpose=Purpose.WALLET)
 
 
-async def pay_out(
-    run_id: str, until: datetime | None, minimum: Money, by: str, work: Work, world: World
-) -> PayoutRun:
-    """Pay every wallet what it was owed before ``until`` (None: now), if that is ``minimum`` or more; one run at a time.
+async def pay_out(run_id: str, until: datetime | None, minimum: Money, by: str, work: Work, world: World) -> PayoutRun:
+    """Pay every wallet what it was owed before ``until`` (None: now), if ``minimum`` or more; one run at a time.
 
     The same id in the same words again: the run as it is, and nothing is paid. Raises PayoutRefused where the id was
     used for other words, and for a moment that is yet to come.

@@ -84,6 +84,11 @@ class Totals:
     topped_up: Money
 
     @property
+    def commission_with_gst(self) -> Money:
+        """The Samiti's share that is due, with the GST on it."""
+        return self.commission + self.commission_gst
+
+    @property
     def into_wallets(self) -> Money:
         """The money that came into wallets: earnings whose money was seen, and what providers paid in."""
         return self.wallet_credit - self.wallet_held + self.topped_up

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from bpp.ledger.export import csv_of
 from bpp.operator.auth import ACCOUNTANT
@@ -52,6 +60,18 @@ class Period(Query):
 
     from_: Day = Field(alias="from", description="first day, in Asia/Kolkata")
     until: Day = Field(description="last day, included")
+
+
+class PeriodView(BaseModel):
+    """Something of a period, as it is shown; ``wire`` gives it its names."""
+
+    from_: date = Field(serialization_alias="from")
+    until: date
+
+
+def wire(view: BaseModel) -> dict[str, Any]:
+    """A view as JSON, with the names that it has outside."""
+    return view.model_dump(mode="json", by_alias=True)
 
 
 def bounds(period: Period) -> tuple[datetime, datetime]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -165,7 +164,9 @@ ROUTES = (
         tagged=True,
         answer=TypeAdapter(ReceiptView),
         status=201,
-        problems={409: "the reference was used for another payment, nobody of that id is known, or less than that is there"},
+        problems={
+            409: "the reference was used for another payment, nobody of that id is known, or less than that is there"
+        },
         roles=MONEY_ROLES,
     ),
 )
