@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bpp.ledger.model import Purpose
+from bpp.ledger.model import Account, Purpose
 from bpp.ledger.recon import Reconciliation, reconcile
 from bpp.storage.ports import Work
 from bpp.storage.ports_ledger import AccountFilter
+from catalog.money import Money
 
 OWED = (Purpose.WALLET, Purpose.COLLECTED, Purpose.CASH_IN_HAND)
 
 
 async def reconciled(first: datetime, last: datetime, work: Work) -> Reconciliation:
     """The bookings completed from ``first`` on and before ``last``, against the books as they stood then."""
-    balances = {}
+    balances: dict[Account, Money] = {}
     for purpose in OWED:
         balances.update(await work.ledger.balances(AccountFilter(purpose=purpose), last))
     return reconcile(

@@ -37,7 +37,7 @@ from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.world_builders import an_identity, some_rules
 
-SUPERVISOR, OPERATOR, ENGINEER = "supervisor-token", "operator-token", "engineer-token"
+SUPERVISOR, OPERATOR, ENGINEER, ACCOUNTANT = "supervisor-token", "operator-token", "engineer-token", "accountant-token"
 SECRET = b"secret of a test"
 BUYER = "buyer.example.org"
 PLACE = Place.of(Gps(26.85, 80.999), "226010")
@@ -185,7 +185,7 @@ async def running_desk(
     registry = folder / "registry.json"
     registry.write_text("[]")
     settings = Settings(
-        database_url=url, operator_token=SUPERVISOR, operator_tokens={OPERATOR: "operator", ENGINEER: "engineer"}
+        database_url=url, operator_token=SUPERVISOR, operator_tokens={OPERATOR: "operator", ENGINEER: "engineer", ACCOUNTANT: "accountant"}
     )
     context = AppContext(
         settings=settings,
