@@ -178,6 +178,25 @@ class Paper(BaseModel):
     url: str
 
 
+class LedgerLine(BaseModel):
+    """One entry: an account and the rupees debited or credited to it."""
+
+    account: str = Field(description="party, its id and purpose", examples=["provider:P-CHINHAT:wallet"])
+    debit: str | None = None
+    credit: str | None = None
+
+
+class LedgerPosting(BaseModel):
+    """One fact in the books: lines that balance, written once. What turned out otherwise is reversed."""
+
+    id: str
+    at: Moment
+    part: str = Field(description="what of the order it belongs to", examples=["visit:F1"])
+    memo: str
+    reverses: str | None = Field(description="the posting that it undoes")
+    lines: list[LedgerLine]
+
+
 class OrderDetail(OrderSummary):
     """One order with everything that is known of it."""
 
@@ -192,5 +211,5 @@ class OrderDetail(OrderSummary):
     cancellation: CancellationView | None
     quotations: list[ProposalView]
     papers: list[Paper]
-    ledger: list[dict[str, Any]]
+    ledger: list[LedgerPosting] = Field(description="its postings, oldest first")
     timeline: list[TimelineEntry]

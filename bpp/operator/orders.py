@@ -121,7 +121,8 @@ async def shown(order: Order, work: Work, world: World) -> OrderDetail:
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
-    return detail(order, row, messages, await work.orders.events(order.ref), world)
+    events, postings = await work.orders.events(order.ref), await work.ledger.of_order(order.ref)
+    return detail(order, row, messages, events, postings, world)
 
 
 async def _order(call: Call, work: Work) -> Order:

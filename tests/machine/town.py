@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Row, create_engine, select
+from sqlalchemy import Connection, Row, create_engine, select
 from sqlalchemy.pool import StaticPool
 
 from bpp.actions.events import Performed, confirmed, not_confirmed, perform, timer_due
@@ -27,6 +27,7 @@ from bpp.core.command import Command
 from bpp.core.locate import locate
 from bpp.domains.dialect import Dialect
 from bpp.inbound.decode import decode
+from bpp.ledger.model import Account, Line, Party, Purpose, balances
 from bpp.orders.model import Draft, Order
 from bpp.orders.otp import token
 from bpp.storage.door import SqlStorage
@@ -34,6 +35,7 @@ from bpp.storage.engine import open_storage
 from bpp.storage.ports import Attempt, Callback, CallbackState, OrderEvent, Timer, Work
 from bpp.storage.schema import metadata
 from bpp.storage.tables import drafts, inbox, order_events, orders, outbox, ratings, slot_cells, timers
+from bpp.storage.tables_ledger import ledger_lines, ledger_postings
 from bpp.storage.types import decode as read_document
 from catalog.customization import CustomizationCategory, Offer
 from catalog.load import CatalogData
@@ -167,6 +169,8 @@ class Stored:
     events: Mapping[str, tuple[OrderEvent, ...]]
     cells: tuple[Row[Any], ...]
     timers: Mapping[tuple[str, str], Timer]
+    books: Mapping[str, Mapping[str, Mapping[Account, Money]]]
+    """What the postings of an order come to, by part."""
 
     @property
     def booked(self) -> tuple[Row[Any], ...]:
@@ -293,6 +297,7 @@ class Town:
                 (row.kind, row.subject): Timer(kind=row.kind, subject=row.subject, due_at=row.due_at, serial=row.serial)
                 for row in connection.execute(select(timers))
             }
+            books = _books(connection)
         return Stored(
             now=self.clock(),
             orders={ref: replace(read_document(Order, row.doc), version=row.version) for ref, row in columns.items()},
@@ -301,11 +306,23 @@ class Town:
             events={ref: tuple(found) for ref, found in events.items()},
             cells=cells,
             timers=waiting,
+            books=books,
         )
 
     def effects(self) -> dict[str, list[Any]]:
         """Every row that a message or an event may change, but for the audit log."""
-        tables = (inbox, outbox, drafts, orders, order_events, slot_cells, ratings, timers)
+        tables = (
+            inbox,
+            outbox,
+            drafts,
+            orders,
+            order_events,
+            slot_cells,
+            ratings,
+            timers,
+            ledger_postings,
+            ledger_lines,
+        )
         with self._engine.connect() as connection:
             return {table.name: list(connection.execute(select(table))) for table in tables}
 
@@ -334,6 +351,18 @@ class Town:
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(coroutine)
+
+
+def _books(connection: Connection) -> dict[str, dict[str, dict[Account, Money]]]:
+    query = select(ledger_postings, ledger_lines).join(ledger_lines, ledger_lines.c.posting_id == ledger_postings.c.id)
+    found: dict[str, dict[str, list[Line]]] = {}
+    for row in connection.execute(query):
+        account = Account(Party(row.party), row.party_id, Purpose(row.purpose))
+        found.setdefault(row.ref, {}).setdefault(row.part, []).append(Line(account, Money(row.paise)))
+    return {
+        ref: {part: dict(sums) for part, lines in parts.items() if (sums := balances(lines))}
+        for ref, parts in found.items()
+    }
 
 
 async def _opened(url: str) -> SqlStorage:

@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from bpp.core.otp import WAITED_FOR
+from bpp.ledger.model import balances
+from bpp.ledger.standing import standing
 from bpp.orders.model import Fulfillment, Order, Payment
 from bpp.orders.proposals import shown, taken
 from bpp.orders.states import HOME_SERVICE, TERMINAL, Actor, Event, Stage, order_status
@@ -40,6 +42,7 @@ def check(before: Stored, now: Stored) -> None:
         _check_quotes(order)
         _check_money(order)
         _check_order(order, now)
+        _check_books(order, now)
     _check_time_of_workers(now)
 
 
@@ -168,6 +171,14 @@ def _check_money(order: Order) -> None:
 def owed(order: Order) -> Money:
     """The sum of the payments."""
     return total(one.amount for one in order.payments)
+
+
+def _check_books(order: Order, now: Stored) -> None:
+    """The books say of each part of an order what its state says, and balance."""
+    wanted = {part: dict(balances(lines)) for part, lines in standing(order).items()}
+    assert order.rates is not None
+    assert now.books.get(order.ref, {}) == wanted, "the books are not what the order stands for"
+    assert all(total(lines.values()) == ZERO for lines in wanted.values())
 
 
 def _check_order(order: Order, now: Stored) -> None:

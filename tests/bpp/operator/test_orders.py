@@ -113,7 +113,13 @@ async def test_one_order_tells_everything(desk):
     assert found["quote"]["total"] == "199.00"
     assert [line["kind"] for line in found["quote"]["lines"]] == ["item", "tax"]
     assert found["payments"][0]["status"] == "PAID"
-    assert found["ledger"] == []
+    (posting,) = found["ledger"]
+    assert posting["part"] == f"payment:{found['payments'][0]['id']}"
+    assert posting["reverses"] is None
+    assert posting["lines"] == [
+        {"account": "buyer_app:buyer.example.org:collected", "debit": "199.00", "credit": None},
+        {"account": f"consumer:{order.ref}:due", "debit": None, "credit": "199.00"},
+    ]
     assert [(one["kind"], one["name"]) for one in found["timeline"]] == [("event", "assign"), ("event", "depart")]
     assert found["timeline"][1]["detail"]["by"].startswith("supervisor:")
 
