@@ -6,7 +6,8 @@ any other part took off that is money seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -78,14 +79,22 @@ class Figures:
 
 def figures(lines: Iterable[PartLine]) -> Figures:
     """Read the figures of a booking off its lines."""
-    everything = tuple(lines)
-    charges = [one for one in everything if is_charge(one)]
-    others = [one for one in everything if not is_charge(one)]
-    gross, seen = _sum(charges, Purpose.DUE), -_sum(others, Purpose.DUE)
-    collected = _sum(others, Purpose.COLLECTED)
-    online = collected + _sum(others, Purpose.BANK)
-    wallets = _by_account(one for one in everything if one.account.purpose is Purpose.WALLET)
-    apps = {one.account.party_id for one in everything if one.account.purpose is Purpose.COLLECTED}
+    charged: dict[Purpose, Money] = defaultdict(lambda: ZERO)
+    moved: dict[Purpose, Money] = defaultdict(lambda: ZERO)
+    wallets: dict[Account, Money] = defaultdict(lambda: ZERO)
+    apps, tax = set(), ZERO
+    for line in lines:
+        account = line.account
+        (charged if is_charge(line) else moved)[account.purpose] += line.amount
+        if account.purpose is Purpose.WALLET:
+            wallets[account] += line.amount
+        elif account.purpose is Purpose.COLLECTED:
+            apps.add(account.party_id)
+        elif account.party is Party.TAX:
+            tax -= line.amount
+    gross, seen = charged[Purpose.DUE], -moved[Purpose.DUE]
+    collected = moved[Purpose.COLLECTED]
+    online = collected + moved[Purpose.BANK]
     cash = seen - online
     return Figures(
         gross=gross,
@@ -93,9 +102,9 @@ def figures(lines: Iterable[PartLine]) -> Figures:
         cash=cash,
         collected_by=_collected_by(collected, seen),
         mode=_mode(online, cash),
-        tax=-total(one.amount for one in everything if one.account.party is Party.TAX),
-        commission_due=-_sum(everything, Purpose.COMMISSION),
-        commission_gst=-_sum(everything, Purpose.GST_ON_COMMISSION),
+        tax=tax,
+        commission_due=-charged[Purpose.COMMISSION],
+        commission_gst=-charged[Purpose.GST_ON_COMMISSION],
         wallet_credit=total(max(-amount, ZERO) for amount in wallets.values()),
         debt=total(max(amount, ZERO) for account, amount in wallets.items() if account.party is Party.PROVIDER),
         collected=max(collected, ZERO),
@@ -108,15 +117,12 @@ def is_charge(line: PartLine) -> bool:
     return line.part.partition(":")[0] in CHARGES
 
 
-def _sum(lines: Iterable[PartLine], purpose: Purpose) -> Money:
-    return total(one.amount for one in lines if one.account.purpose is purpose)
-
-
-def _by_account(lines: Iterable[PartLine]) -> dict[Account, Money]:
-    sums: dict[Account, Money] = {}
+def sums(lines: Iterable[PartLine]) -> Mapping[Account, Money]:
+    """What lines moved each account by."""
+    found: dict[Account, Money] = {}
     for line in lines:
-        sums[line.account] = sums.get(line.account, ZERO) + line.amount
-    return sums
+        found[line.account] = found.get(line.account, ZERO) + line.amount
+    return found
 
 
 def _collected_by(collected: Money, seen: Money) -> CollectedBy:

@@ -185,7 +185,9 @@ async def running_desk(
     registry = folder / "registry.json"
     registry.write_text("[]")
     settings = Settings(
-        database_url=url, operator_token=SUPERVISOR, operator_tokens={OPERATOR: "operator", ENGINEER: "engineer", ACCOUNTANT: "accountant"}
+        database_url=url,
+        operator_token=SUPERVISOR,
+        operator_tokens={OPERATOR: "operator", ENGINEER: "engineer", ACCOUNTANT: "accountant"},
     )
     context = AppContext(
         settings=settings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from bpp.operator import money
 from bpp.operator.app import BASE_PATH
@@ -208,7 +209,7 @@ async def test_a_rate_that_cannot_be_is_refused_with_its_field(desk):
         assert await refused(desk, "POST", "/rates", body) == (422, "invalid", path)
 
 
-BAD_RECEIPTS = [
+BAD_RECEIPTS: list[tuple[dict[str, Any], int, str]] = [
     ({"kind": "provider_payment", "payer": "P-NOBODY", "amount": "1.00"}, 409, "payer"),
     ({"kind": "consumer_refund", "payer": "no-order", "amount": "1.00"}, 409, "payer"),
     ({"kind": "cash_handover", "payer": "W1", "provider_id": PROVIDER, "amount": "1.00"}, 409, "amount"),
