@@ -19,8 +19,11 @@ from bpp.cli.data import catalog, database, seed
 from bpp.cli.deliveries import deliveries
 from bpp.cli.demo import demo
 from bpp.cli.keys import keys
+from bpp.cli.ledger import ledger
+from bpp.cli.money import commission, payouts, receipts, tax
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
+from bpp.cli.recon import recon
 from bpp.errors import Unavailable
 from bpp.logs import configure_logs
 from bpp.settings import SettingsProblems, load_settings
@@ -55,6 +58,12 @@ program.add_typer(keys, name="keys")
 program.add_typer(orders, name="orders")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(buyer, name="buyer")
+program.add_typer(ledger, name="ledger")
+program.add_typer(payouts, name="payouts")
+program.add_typer(receipts, name="receipts")
+program.add_typer(recon, name="recon")
+program.add_typer(tax, name="tax")
+program.add_typer(commission, name="commission")
 
 
 def main() -> None:

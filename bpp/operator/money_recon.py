@@ -8,12 +8,14 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.core.recon import reconciled
 from bpp.core.world import World
+from bpp.ledger.readings import readings
 from bpp.ledger.recon import Reconciliation
-from bpp.ledger.recon_rows import ROW_COLUMNS, rows_of, stray_rows_of, totals_of
+from bpp.ledger.recon_rows import ROW_COLUMNS, readings_of, rows_of, stray_rows_of, totals_of
 from bpp.operator.files import CSV, GivesFile
-from bpp.operator.money_fields import MONEY_ROLES, Period, PeriodView, as_file, bounds, wire
+from bpp.operator.money_fields import MONEY_ROLES, Amount, Period, PeriodView, as_file, bounds, wire
 from bpp.operator.routes import Answer, Call, Route
 from bpp.storage.ports import Work
+from catalog.money import Money
 
 
 class BookingRow(BaseModel):
@@ -68,6 +70,30 @@ class TotalsView(BaseModel):
     cash_in_hand: str = Field(description="with workers at the end of the period")
 
 
+class ReconciliationQuery(Period):
+    """Which days, and a figure to be explained."""
+
+    figure: Amount | None = Field(default=None, description="money said to be in wallets: which reading of it fits?")
+
+
+class CheckView(BaseModel):
+    """One equation of a reading."""
+
+    says: str
+    expected: str
+    found: str
+    holds: bool
+
+
+class ReadingView(BaseModel):
+    """One meaning of a figure; consistent where all its equations hold."""
+
+    reading: str
+    says: str
+    consistent: bool
+    checks: list[CheckView]
+
+
 class ReconciliationView(PeriodView):
     """Bookings against money."""
 
@@ -75,13 +101,17 @@ class ReconciliationView(PeriodView):
     completed_no_money_seen: list[BookingRow]
     wallet_credit_without_booking: list[StrayRow]
     commission_due_not_received: list[BookingRow]
+    readings: list[ReadingView] = Field(description="of the figure, where one was given")
 
 
 async def get_reconciliation(call: Call, work: Work, world: World) -> Answer:
     """Totals and the three lists."""
     del world
     found = await reconciled(*bounds(call.query), work)
-    view = ReconciliationView(from_=call.query.from_, until=call.query.until, **_lists(found))
+    query: ReconciliationQuery = call.query
+    figure = query.figure
+    meanings = readings_of(readings(found.totals, Money.parse(figure))) if figure else []
+    view = ReconciliationView(from_=query.from_, until=query.until, **_lists(found), readings=meanings)
     return Answer(content=wire(view))
 
 
@@ -109,7 +139,7 @@ ROUTES = (
         tag="money",
         summary="Bookings against money: totals, and three lists of what does not match",
         handler=get_reconciliation,
-        query=Period,
+        query=ReconciliationQuery,
         answer=TypeAdapter(ReconciliationView),
         roles=MONEY_ROLES,
     ),

@@ -56,6 +56,23 @@ def test_the_commands_are_those_that_are_documented():
         "buyer rate",
         "buyer reschedule",
         "buyer messages",
+        "ledger order",
+        "ledger provider",
+        "ledger worker",
+        "ledger wallets",
+        "ledger balances",
+        "ledger rates list",
+        "ledger rates add",
+        "payouts run",
+        "payouts list",
+        "payouts show",
+        "payouts fail",
+        "receipts record",
+        "receipts list",
+        "recon run",
+        "recon demo",
+        "tax export",
+        "commission report",
     }
 
 
