@@ -27,7 +27,7 @@ WALLETS = AccountFilter(purpose=Purpose.WALLET)
 
 
 async def pay_out(run_id: str, until: datetime | None, minimum: Money, by: str, work: Work, world: World) -> PayoutRun:
-    """Pay every wallet what it was owed before ``until`` (None: now), if ``minimum`` or more; one run at a time.
+    """Pay every wallet what it was owed before ``until`` (None: at all), if ``minimum`` or more; one run at a time.
 
     The same id in the same words again: the run as it is, and nothing is paid. Raises PayoutRefused where the id was
     used for other words, and for a moment that is yet to come.
@@ -38,15 +38,14 @@ async def pay_out(run_id: str, until: datetime | None, minimum: Money, by: str, 
         if not same_request(known, until, minimum):
             raise PayoutRefused(f"there is a run {run_id!r} with another moment or minimum", path="id")
         return known
-    until = until or world.now
-    if until > world.now:
+    if until is not None and until > world.now:
         raise PayoutRefused("a run pays what was owed before now", path="until")
     amounts = owed(await _released(work, until), await _released(work), minimum)
     lines = tuple(
         PayoutLine(party=account.party, party_id=account.party_id, amount=amount, posting_id=world.new_id())
         for account, amount in amounts.items()
     )
-    run = PayoutRun(id=run_id, until=until, minimum=minimum, at=world.now, recorded_by=by, lines=lines)
+    run = PayoutRun(id=run_id, until=until or world.now, minimum=minimum, at=world.now, recorded_by=by, lines=lines)
     for line in lines:
         await work.ledger.post(payout_of(line, run))
     await work.payouts.add_run(run)

@@ -51,21 +51,46 @@ NO_FEE = FinderFee()
 class DataSet:
     """Completed bookings as the books have them, and what was paid and handed over after them."""
 
-    letter: Letter
-    figure: Money
     bookings: tuple[Booked, ...]
     receipts: tuple[Receipt, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What a booking of a data set is made of: its number, price, moment, and whether it was paid online."""
+
+    letter: Letter
+    number: int
+    price: Money
+    at: datetime
+    online: bool
+
+    @property
+    def ref(self) -> str:
+        return f"SYN-{self.letter}-{self.number + 1:05d}"
+
+    @property
+    def provider_id(self) -> str:
+        return f"SYN-P{self.number % PROVIDERS + 1:03d}"
+
+    @property
+    def worker_id(self) -> str:
+        return f"{self.provider_id}-W{self.number // PROVIDERS % WORKERS_EACH + 1:02d}"
+
+
 def data_set(letter: Letter, *, bookings: int = PUBLISHED_BOOKINGS, figure: Money = PUBLISHED) -> DataSet:
     """The books of a reading: so many bookings, and money in wallets that adds up to the figure."""
-    found = tuple(booked_of(order) for order in orders(letter, bookings=bookings, figure=figure))
+    found = tuple(_booked(job) for job in _jobs(letter, bookings, figure))
     receipts = _after_all_was_cash(found) if letter == "a" else ()
-    return DataSet(letter=letter, figure=figure, bookings=found, receipts=receipts)
+    return DataSet(bookings=found, receipts=receipts)
 
 
 def orders(letter: Letter, *, bookings: int = PUBLISHED_BOOKINGS, figure: Money = PUBLISHED) -> Iterator[Order]:
-    """The orders of a reading as they stand in the end, oldest first; the same each time."""
+    """The same bookings as completed orders, oldest first."""
+    return (_order(job, job.ref, job.provider_id, job.worker_id) for job in _jobs(letter, bookings, figure))
+
+
+def _jobs(letter: Letter, bookings: int, figure: Money) -> Iterator[_Job]:
     paid = {"a": (0, ZERO), "b": (bookings // 10, figure), "c": (bookings // 9, figure.times(Decimal(10) / 9))}[letter]
     source = random.Random(f"{SEED} {letter}")  # noqa: S311  tickets, no secrets
     online = [(price, True) for price in _tickets(*paid, source)]
@@ -74,24 +99,34 @@ def orders(letter: Letter, *, bookings: int = PUBLISHED_BOOKINGS, figure: Money 
     source.shuffle(mixed)
     step = (END - FIRST) / bookings
     for number, (price, paid_online) in enumerate(mixed):
-        yield _order(letter, number, price, FIRST + number * step, online=paid_online)
+        yield _Job(letter=letter, number=number, price=price, at=FIRST + number * step, online=paid_online)
 
 
-def booked_of(order: Order) -> Booked:
-    """A completed order with its lines in the books, as the store gives it."""
-    rates = order.rates
+def _booked(job: _Job) -> Booked:
+    """A booking with its lines in the books, as the store gives it."""
+    ids = {"": "", "REF": job.ref, "PROVIDER": job.provider_id, "WORKER": job.worker_id}
+    rates = _rates(local_day(job.at), job.letter)
     return Booked(
-        ref=order.ref,
-        provider_id=order.seller.provider_id,
-        channel=order.channel,
-        total=order.quote.total,
-        completed_at=order.updated_at,
+        ref=job.ref,
+        provider_id=job.provider_id,
+        channel="portal",
+        total=job.price,
+        completed_at=job.at,
         lines=tuple(
-            PartLine(part, line.account, line.amount) for part, lines in standing(order).items() for line in lines
+            PartLine(one.part, Account(one.account.party, ids[one.account.party_id], one.account.purpose), one.amount)
+            for one in _shape(job.letter, job.price, online=job.online)
         ),
-        day=rates.day if rates else None,
-        rate=rates.commission.value if rates else None,
+        day=rates.day,
+        rate=rates.commission.value,
     )
+
+
+@cache
+def _shape(letter: Letter, price: Money, *, online: bool) -> tuple[PartLine, ...]:
+    """The lines of a price: the same for everybody, so each price goes through the ledger once."""
+    order = _order(_Job(letter=letter, number=0, price=price, at=FIRST, online=online), "REF", "PROVIDER", "WORKER")
+    lines = (PartLine(part, line.account, line.amount) for part, members in standing(order).items() for line in members)
+    return tuple(sorted(lines, key=lambda one: (one.part, one.account)))
 
 
 def reconciled(data: DataSet) -> Reconciliation:
@@ -115,13 +150,12 @@ def _tickets(count: int, gross: Money, source: random.Random) -> list[Money]:
     return prices
 
 
-def _order(letter: Letter, number: int, price: Money, at: datetime, *, online: bool) -> Order:
+def _order(job: _Job, ref: str, provider_id: str, worker_id: str) -> Order:
     """A completed order of the portal: paid online in advance, in cash at the door, or not yet."""
-    provider_id = f"SYN-P{number % PROVIDERS + 1:03d}"
-    worker_id = f"{provider_id}-W{number // PROVIDERS % WORKERS_EACH + 1:02d}"
-    cash: PaymentType = LATER if letter == "c" else ON_SITE
-    kind = IN_ADVANCE if online else cash
+    later: PaymentType = LATER if job.letter == "c" else ON_SITE
+    kind = IN_ADVANCE if job.online else later
     seen = kind != LATER
+    at, price = job.at, job.price
     visit = Fulfillment(
         id="F1",
         slot=Slot(start=at - timedelta(hours=1), end=at),
@@ -130,10 +164,10 @@ def _order(letter: Letter, number: int, price: Money, at: datetime, *, online: b
         completed_at=at,
     )
     return Order(
-        ref=f"SYN-{letter}-{number + 1:05d}",
+        ref=ref,
         channel="portal",
         peer=None,
-        order_id=f"SYN-{letter}-{number + 1:05d}",
+        order_id=ref,
         seller=_seller(provider_id),
         items=(_item(price),),
         fulfillments=(visit,),
@@ -145,7 +179,7 @@ def _order(letter: Letter, number: int, price: Money, at: datetime, *, online: b
                 collected_by="BPP",
                 amount=price,
                 status="PAID" if seen else "NOT-PAID",
-                transaction_id=f"SYN-{number + 1}" if seen else "",
+                transaction_id=f"SYN-{job.number + 1}" if seen else "",
             ),
         ),
         billing={},
@@ -154,7 +188,7 @@ def _order(letter: Letter, number: int, price: Money, at: datetime, *, online: b
         accepted=True,
         created_at=wire_time(at - timedelta(hours=2)),
         updated_at=at,
-        rates=_rates(local_day(at), letter),
+        rates=_rates(local_day(at), job.letter),
     )
 
 
