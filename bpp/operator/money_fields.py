@@ -47,7 +47,7 @@ Price = Annotated[str, AfterValidator(_price), _RUPEES]
 """Rupees above zero."""
 Amount = Annotated[str, AfterValidator(_amount), _RUPEES]
 """Rupees, zero or more."""
-Rupees = Annotated[Money, PlainSerializer(str, return_type=str)]
+Rupees = Annotated[Money, PlainSerializer(str, return_type=str), _RUPEES]
 """An amount that is shown; negative where the other side owes."""
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

@@ -225,3 +225,13 @@ def test_without_a_token_the_way_to_one_is_said(bpp):
 
     assert said.status == 2
     assert "BPP_OPERATOR_TOKEN" in said.err
+
+
+def test_the_synthetic_books_are_reconciled_without_a_server_and_say_that_they_are_synthetic(bpp):
+    said = bpp("recon", "demo", "--reading", "c")
+
+    assert said.status == 0
+    assert "synthetic: made from a seed, no booking of anybody; published: 2753794.00" in said.out
+    assert "c) it is the providers' part, less the commission, of the little that was paid: yes" in said.out
+    assert said.out.count(": yes") == 1
+    assert bpp("recon", "demo", "--reading", "d").status == 2
