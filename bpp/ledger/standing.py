@@ -132,7 +132,7 @@ def _finder_fee(order: Order, visit: Fulfillment, gross: Money) -> Money:
     value = Decimal(order.finder_fee.amount)
     if order.finder_fee.type == "percent":
         return gross.percent(value)
-    first = min(_done(order), key=lambda one: (one.completed_at or one.slot.end, one.id))
+    first = min(_done(order) or [visit], key=lambda one: (one.completed_at or one.slot.end, one.id))
     return RUPEE.times(value) if first.id == visit.id else ZERO
 
 

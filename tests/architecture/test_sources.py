@@ -18,6 +18,8 @@ TASK_PLACES = ("bpp/app", "bpp/delivery", "bpp/storage/door")
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
 KEY_PLACES = ("signing",)
 DATABASE_PLACES = ("bpp/storage",)
+ORDER_PLACES = ("bpp/core/record", "bpp/core/book", "bpp/actions/events")
+"""Where an order is stored: it is settled in the books there, or nothing of its money has changed."""
 
 KEY_PACKAGES = {"cryptography", "nacl"}
 DATABASE_PACKAGES = {"aiosqlite", "alembic", "asyncpg", "sqlalchemy", "sqlite3"}
@@ -94,6 +96,13 @@ def imports_of(packages: set[str]) -> Callable[[Source], Iterator[str]]:
     return rule
 
 
+def orders_stored(source: Source) -> Iterator[str]:
+    """Orders stored in the database, new or changed."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith(("orders.save", "orders.add")):
+            yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
+
+
 def patched(source: Source) -> Iterator[str]:
     """Objects replaced behind the back of the code under test; the environment may be set."""
     for node in ast.walk(source.tree):
@@ -113,6 +122,7 @@ RULES = {
     "codes of domains": (domain_codes, DOMAIN_PLACES),
     "key packages": (imports_of(KEY_PACKAGES), KEY_PLACES),
     "the database": (imports_of(DATABASE_PACKAGES), DATABASE_PLACES),
+    "storing an order": (orders_stored, ORDER_PLACES),
 }
 
 
@@ -182,6 +192,9 @@ SAMPLES = [
     (imports_of({"unittest.mock"}), "from unittest import TestCase", False),
     (imports_of(DATABASE_PACKAGES), "def f():\n    import sqlite3", True),
     (imports_of(DATABASE_PACKAGES), "from .sqlalchemy import x", False),
+    (orders_stored, "await work.orders.save(order)", True),
+    (orders_stored, "add = unit.work.orders.add", True),
+    (orders_stored, "await work.orders.save_draft(draft, now)", False),
     (patched, "monkeypatch.setattr(app, 'clock', frozen)", True),
     (patched, "monkeypatch.setenv('BPP_PORT', '0')", False),
 ]

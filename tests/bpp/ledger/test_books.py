@@ -10,13 +10,15 @@ import pytest
 
 from bpp.core.accounts import add_rate
 from bpp.core.record import store
-from bpp.ledger.model import Line, Posting, Unbalanced
+from bpp.ledger.model import Account, Line, Posting, Unbalanced
+from bpp.ledger.rates import RateRefused
 from bpp.ledger.standing import standing
 from bpp.orders.model import FinderFee
 from bpp.orders.states import Actor, Event, Stage
 from catalog.money import Money
 from tests.bpp.ledger.conftest import GSTIN, MAY_2025
 from tests.support.catalog_builders import TERMS, a_provider
+from tests.support.couriers import worlds_of
 from tests.support.order_builders import BAP
 
 NOVEMBER_2026 = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
@@ -102,7 +104,7 @@ async def agrees(office, ref: str) -> None:
 
 
 def _sums(lines):
-    sums = {}
+    sums: dict[Account, Money] = {}
     for line in lines:
         sums[line.account] = sums.get(line.account, Money(0)) + line.amount
     return sums
@@ -160,13 +162,26 @@ async def test_a_rate_that_changes_after_the_booking_does_not_matter(open_office
 
 async def test_an_added_rate_is_in_force_in_every_process_from_its_day_on(open_office, clock):
     office = await open_office()
+    other = worlds_of(clock)  # as another process has it: read once before
+    await office.storage.read(other.current)
+
     await add(office, "commission", date(2025, 5, 6), "5")
     before = await office.book()
     clock.tick(days=1)
     after = await office.book()
 
     assert [one.rates.commission.value for one in (before, after)] == [10, 5]
-    assert await office.storage.read(lambda work: work.ledger.rates())
+    world = await office.storage.read(other.current)
+    assert world.rates.on(date(2025, 5, 6)).percent("commission") == 5
+
+
+async def test_a_rate_that_is_refused_is_not_added(open_office):
+    office = await open_office()
+
+    with pytest.raises(RateRefused):
+        await add(office, "commission", date(2025, 5, 4), "5")
+
+    assert await office.storage.read(lambda work: work.ledger.rates()) == []
 
 
 async def test_more_work_and_a_second_visit_are_posted_with_their_visits(open_office):
