@@ -87,7 +87,7 @@ async def get_order_ledger(call: Call, work: Work, world: World) -> Answer:
 
 def _balances(found: TrialBalance) -> BalancesView:
     accounts = [_line(account, amount) for account, amount in found.rows]
-    return BalancesView(accounts=accounts, debit=found.debit, credit=found.credit)
+    return BalancesView(accounts=accounts, debit=str(found.debit), credit=str(found.credit))
 
 
 def _line(account: Account, amount: Money) -> AccountView:
@@ -95,8 +95,8 @@ def _line(account: Account, amount: Money) -> AccountView:
         party=account.party,
         id=account.party_id,
         purpose=account.purpose,
-        debit=max(amount, ZERO),
-        credit=max(-amount, ZERO),
+        debit=str(max(amount, ZERO)),
+        credit=str(max(-amount, ZERO)),
     )
 
 

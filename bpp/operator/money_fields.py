@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     Field,
-    PlainSerializer,
     PlainValidator,
     StringConstraints,
     WithJsonSchema,
@@ -23,7 +23,6 @@ from bpp.operator.problems import invalid
 from bpp.operator.routes import Answer, Query
 from catalog.availability import Horizon
 from catalog.load_fields import amount, day, price
-from catalog.money import Money
 
 MONEY_ROLES = frozenset({ACCOUNTANT})
 _RUPEES = WithJsonSchema({"type": "string", "description": "rupees, exact to the paisa", "examples": ["499.00"]})
@@ -47,7 +46,7 @@ Price = Annotated[str, AfterValidator(_price), _RUPEES]
 """Rupees above zero."""
 Amount = Annotated[str, AfterValidator(_amount), _RUPEES]
 """Rupees, zero or more."""
-Rupees = Annotated[Money, PlainSerializer(str, return_type=str), _RUPEES]
+Rupees = Annotated[str, BeforeValidator(str), _RUPEES]
 """An amount that is shown; negative where the other side owes."""
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

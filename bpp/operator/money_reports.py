@@ -99,9 +99,9 @@ async def _commission(call: Call, work: Work) -> dict[str, Any]:
         from_=call.query.from_,
         until=call.query.until,
         items=[CommissionRowView.model_validate(one, from_attributes=True) for one in rows],
-        gross=total(one.gross for one in rows),
-        commission=total(one.commission for one in rows),
-        gst=total(one.gst for one in rows),
+        gross=str(total(one.gross for one in rows)),
+        commission=str(total(one.commission for one in rows)),
+        gst=str(total(one.gst for one in rows)),
     )
     return wire(found)
 
@@ -112,10 +112,10 @@ async def _tax(call: Call, work: Work) -> dict[str, Any]:
         from_=call.query.from_,
         until=call.query.until,
         items=[TaxRowView.model_validate(one, from_attributes=True) for one in rows],
-        tcs=total(one.tcs_central + one.tcs_state for one in rows),
-        tds=total(one.tds for one in rows),
-        gst_9_5=total(one.gst_9_5 for one in rows),
-        gst_on_commission=total(one.gst_on_commission for one in rows),
+        tcs=str(total(one.tcs_central + one.tcs_state for one in rows)),
+        tds=str(total(one.tds for one in rows)),
+        gst_9_5=str(total(one.gst_9_5 for one in rows)),
+        gst_on_commission=str(total(one.gst_on_commission for one in rows)),
     )
     return wire(found)
 

@@ -82,7 +82,7 @@ async def list_wallets(call: Call, work: Work, world: World) -> Answer:
     rows = [(_key(account), account, amount) for account, amount in sorted(found.items())]
     fitting = [row for row in rows if row[0] > (query.cursor or "")]
     page = fitting[: query.limit]
-    items = [WalletView(party=one.party, id=one.party_id, balance=-amount) for _, one, amount in page]
+    items = [WalletView(party=one.party, id=one.party_id, balance=str(-amount)) for _, one, amount in page]
     return Answer(content=WalletPage(items=items, next=page[-1][0] if len(fitting) > len(page) else None))
 
 
@@ -128,9 +128,9 @@ def _view(found: Statement, period: Period) -> StatementView:
         id=found.account.party_id,
         from_=period.from_,
         until=period.until,
-        opening=found.opening,
+        opening=str(found.opening),
         entries=[EntryView.model_validate(one, from_attributes=True) for one in found.entries],
-        closing=found.closing,
+        closing=str(found.closing),
     )
 
 

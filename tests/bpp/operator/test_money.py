@@ -122,6 +122,18 @@ async def test_what_is_owed_after_the_moment_of_a_run_is_left_for_the_next(desk)
     )
 
 
+async def test_a_run_that_cannot_be_is_refused_with_its_field(desk):
+    for body, path in (
+        ({"id": "a run"}, "id"),
+        ({}, "id"),
+        ({"id": "one", "until": "2026-11-23T03:30:00"}, "until"),
+        ({"id": "one", "minimum": "-1"}, "minimum"),
+        ({"id": "one", "maximum": "1"}, "maximum"),
+    ):
+        assert await refused(desk, "POST", "/payouts", body) == (422, "invalid", path)
+    assert (await done(desk, "GET", "/payouts"))["items"] == []
+
+
 async def test_a_buyer_app_settles_what_it_collected_and_never_more(desk):
     await completed(desk)
     settlement = {"kind": "buyer_app_settlement", "payer": BUYER, "reference": "UTR1", "amount": "199.00"}
