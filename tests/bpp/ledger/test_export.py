@@ -16,7 +16,11 @@ from tests.support.clock import MONDAY_MORNING
 
 
 def test_a_spreadsheet_takes_no_cell_for_a_formula_and_every_number_for_one():
-    rows = [{"a": "=1+1", "b": "-5.00"}, {"a": '@x,"y"', "b": None}, {"a": "काम", "c": "not asked for"}]
+    rows: list[dict[str, str | None]] = [
+        {"a": "=1+1", "b": "-5.00"},
+        {"a": '@x,"y"', "b": None},
+        {"a": "काम", "c": "not asked for"},
+    ]
 
     assert list(csv.reader(io.StringIO(csv_of(rows, ("a", "b"))))) == [
         ["a", "b"],
@@ -37,6 +41,6 @@ def test_every_part_of_an_order_and_every_kind_of_receipt_has_words_in_both_lang
     names = [*parts, "payout:1", "paid_back:1", *(f"receipt:{one}:X:1" for one in kinds)]
 
     assert len(parts) >= 7
-    assert [name for name in names if OTHER == named(name)] == []
+    assert [name for name in names if named(name) == OTHER] == []
     assert named("unheard:of") == OTHER
     assert named("payout:1", reverses="Y") == ("Taken back: Paid to the bank account", "वापसी: बैंक खाते में भुगतान")
