@@ -53,6 +53,20 @@ class Client:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
         return asyncio.run(self._call("POST", path, json=dict(body or {}), headers=headers))
 
+    def file(self, path: str, **query: Any) -> str:
+        """Read a file, as text. Raises Refused."""
+        given = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        return asyncio.run(self._file(path, given))
+
+    async def _file(self, path: str, query: Mapping[str, str]) -> str:
+        async with (
+            aiohttp.ClientSession(headers=self.headers, timeout=TIMEOUT) as session,
+            session.get(f"{self.url}{path}", params=query) as response,
+        ):
+            if response.status >= HTTPStatus.BAD_REQUEST:
+                raise Refused(response.status, await response.json(content_type=None))
+            return await response.text()
+
     async def _call(self, method: str, path: str, **options: Any) -> Json:
         async with (
             aiohttp.ClientSession(headers=self.headers, timeout=TIMEOUT) as session,

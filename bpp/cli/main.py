@@ -22,11 +22,14 @@ from bpp.cli.deliveries import deliveries
 from bpp.cli.demand import demand
 from bpp.cli.demo import demo
 from bpp.cli.keys import keys
+from bpp.cli.ledger import ledger
+from bpp.cli.money import commission, payouts, receipts, tax
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
 from bpp.cli.projects import projects
 from bpp.cli.providers import providers
 from bpp.cli.ratings import ratings
+from bpp.cli.recon import recon
 from bpp.cli.retention import retention
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
@@ -74,6 +77,12 @@ program.add_typer(providers, name="providers")
 program.add_typer(workers, name="workers")
 program.add_typer(verify, name="verify")
 program.add_typer(buyer, name="buyer")
+program.add_typer(ledger, name="ledger")
+program.add_typer(payouts, name="payouts")
+program.add_typer(receipts, name="receipts")
+program.add_typer(recon, name="recon")
+program.add_typer(tax, name="tax")
+program.add_typer(commission, name="commission")
 
 
 def main() -> None:

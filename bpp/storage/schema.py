@@ -11,6 +11,7 @@ from bpp.storage import (
     tables_feedback,
     tables_ledger,
     tables_parties,
+    tables_payouts,
     tables_projects,
 )
 
@@ -26,6 +27,7 @@ TABLES = (
     tables_feedback,
     tables_ledger,
     tables_parties,
+    tables_payouts,
     tables_projects,
 )
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

@@ -101,6 +101,23 @@ def test_the_commands_are_those_that_are_documented():
         "buyer rate",
         "buyer reschedule",
         "buyer messages",
+        "ledger order",
+        "ledger provider",
+        "ledger worker",
+        "ledger wallets",
+        "ledger balances",
+        "ledger rates list",
+        "ledger rates add",
+        "payouts run",
+        "payouts list",
+        "payouts show",
+        "payouts fail",
+        "receipts record",
+        "receipts list",
+        "recon run",
+        "recon demo",
+        "tax export",
+        "commission report",
     }
 
 
@@ -289,3 +306,13 @@ def test_retention_runs_on_the_database_of_the_settings_and_says_what_it_forgot(
     assert policy.json["kept"]["messages"] == "P180D"
     assert set(ran.json["forgotten"]) == {"orders", "messages", "drafts", "reads", "demand", "answers"}
     assert set(ran.json["forgotten"].values()) == {0}
+
+
+def test_the_synthetic_books_are_reconciled_without_a_server_and_say_that_they_are_synthetic(bpp):
+    said = bpp("recon", "demo", "--reading", "c")
+
+    assert said.status == 0
+    assert "synthetic: made from a seed, no booking of anybody; published: 2753794.00" in said.out
+    assert "c) it is the providers' part, less the commission, of the little that was paid: yes" in said.out
+    assert said.out.count(": yes") == 1
+    assert bpp("recon", "demo", "--reading", "d").status == 2

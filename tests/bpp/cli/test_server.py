@@ -311,3 +311,51 @@ async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_c
     early = await does("orders", "otp", order["order_id"], status=1)
     assert "from the arrival" in early.err
     assert "CANCELLED" in (await does("orders", "cancel", order["order_id"], "--expect-fee", cost["fee"])).out
+
+
+async def test_an_accountant_closes_a_day_from_the_command_line(sandbox, bpp):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    days = ("--from", "2020-01-01", "--until", "2100-12-31")
+    await does("buyer", "search", "tap repair", "--pincode", "226010")
+    await does("buyer", "book")
+    for event in ("depart", "arrive"):
+        await does("orders", "event", "last", event)
+    otp = (await does("buyer", "status", "--json")).json["otp"]
+    await does("orders", "event", "last", "start", "--otp", otp)
+    await does("orders", "event", "last", "complete")
+    (order,) = (await does("orders", "list", "--json")).json["items"]
+
+    assert "Work done (visit:" in (await does("ledger", "order", order["ref"])).out
+    (wallet,) = (await does("ledger", "wallets", "--json")).json["items"]
+    assert (wallet["party"], wallet["id"]) == ("provider", order["provider_id"])
+    run = (await does("payouts", "run", "first", "--minimum", "10", "--json")).json
+    assert run["paid"] == wallet["balance"]
+    assert "first" in (await does("payouts", "list")).out
+    assert f"first/provider/{order['provider_id']}" in (await does("payouts", "show", "first", "--csv")).out
+    failed = await does("payouts", "fail", "first", "provider", order["provider_id"], "--reason", "closed")
+    assert "closed" in failed.out
+    statement = await does("ledger", "provider", order["provider_id"], *days)
+    assert "Taken back: Paid to the bank account" in statement.out
+    assert f"closing balance {wallet['balance']}" in statement.out
+    assert "Closing balance,अंतिम शेष" in (await does("ledger", "provider", order["provider_id"], *days, "--csv")).out
+    assert "nothing in this period" in (await does("ledger", "worker", "W-NOBODY", *days)).out
+    receipt = ("receipts", "record", "buyer_app_settlement", order["bap_id"], "UTR1", "1.00")
+    assert (await does(*receipt, "--json")).json == (await does(*receipt, "--json")).json
+    assert "UTR1" in (await does("receipts", "list", *days)).out
+    other: tuple[str, ...] = (*receipt[:-1], "2.00")
+    refused = await asyncio.to_thread(lambda: bpp(*other))
+    assert (refused.status, "reference" in refused.err) == (1, True)
+    assert "total" in (await does("ledger", "balances")).out
+    assert "commission due not received" in (await does("recon", "run", *days, "--figure", "1.00")).out
+    assert order["ref"] in (await does("recon", "run", *days, "--csv")).out
+    assert order["provider_id"] in (await does("tax", "export", *days)).out
+    assert (await does("commission", "report", *days, "--csv")).out.startswith("booked_on,rate,")
+    added = ("ledger", "rates", "add", "commission", "5", "--from", "2099-04-01", "--note", "a test")
+    assert "2099-04-01" in (await does(*added)).out
+    assert "2099-04-01" not in (await does("ledger", "rates", "list", "--on", "2099-03-31")).out
+    unknown = await asyncio.to_thread(bpp, "payouts", "show", "none", "--csv")
+    assert (unknown.status, "no payout run" in unknown.err) == (1, True)

@@ -1,0 +1,170 @@
+"""What the books say of bookings: queries that only read, for payout runs, reports and the reconciliation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bpp.ledger.booked import Booked, PartLine
+from bpp.ledger.model import Account, Party, Purpose
+from bpp.ledger.payouts import PAYOUT
+from bpp.ledger.receipts import RECEIPT, ReceiptKind
+from bpp.ledger.recon import StrayCredit
+from bpp.orders.rates import OrderRates
+from bpp.orders.states import Event, Stage
+from bpp.storage.tables import order_events, orders
+from bpp.storage.tables_ledger import ledger_lines as lines
+from bpp.storage.tables_ledger import ledger_postings as postings
+from bpp.storage.types import decode
+from catalog.money import Money
+
+COLUMNS = (lines.c.party, lines.c.party_id, lines.c.purpose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seller:
+    gstin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    """What of an order's document these queries ask for."""
+
+    seller: _Seller
+    rates: OrderRates | None = None
+
+
+async def unpaid_earnings(connection: AsyncConnection, until: datetime | None) -> Mapping[Account, Money]:
+    """What wallets were moved by, before a moment, for orders whose consumers owe anything now."""
+    owing = (
+        select(lines.c.party_id)
+        .where(lines.c.party == Party.CONSUMER.value, lines.c.purpose == Purpose.DUE.value)
+        .group_by(lines.c.party_id)
+        .having(func.sum(lines.c.paise) > 0)
+    )
+    query = (
+        select(*COLUMNS, func.sum(lines.c.paise))
+        .join(postings, postings.c.id == lines.c.posting_id)
+        .where(postings.c.ref.in_(owing), lines.c.purpose == Purpose.WALLET.value)
+        .group_by(*COLUMNS)
+    )
+    if until is not None:
+        query = query.where(postings.c.at < until)
+    return {_account(row): Money(int(row[3])) for row in await connection.execute(query)}
+
+
+async def completed(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[Booked]:
+    """The orders of which a visit was last completed in a period, with everything posted for them before its end."""
+    done = _completions(last).subquery()
+    found = select(orders, done.c.at.label("completed_at")).join(done, done.c.ref == orders.c.ref)
+    found = found.where(done.c.at >= first)
+    of_them = select(done.c.ref).where(done.c.at >= first)
+    return await _booked(connection, found, _summed().where(postings.c.ref.in_(of_them), postings.c.at < last))
+
+
+async def moved(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[Booked]:
+    """The orders for which anything was posted in a period, with that alone; ``completed_at`` is the last posting."""
+    inside = (postings.c.ref != "", postings.c.at >= first, postings.c.at < last)
+    latest = select(postings.c.ref, func.max(postings.c.at).label("at")).where(*inside).group_by(postings.c.ref)
+    touched = latest.subquery()
+    found = select(orders, touched.c.at.label("completed_at")).join(touched, touched.c.ref == orders.c.ref)
+    return await _booked(connection, found, _summed().where(*inside))
+
+
+async def stray_credits(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[StrayCredit]:
+    """Credits of wallets in a period that neither a booking nor a receipt nor a returned payout explains."""
+    done = exists().where(order_events.c.ref == orders.c.ref, order_events.c.event == Event.COMPLETE.value)
+    explained = or_(done, orders.c.state.in_((Stage.COMPLETED.value, Stage.CANCELLED.value)))
+    query = (
+        select(postings, *COLUMNS, func.sum(lines.c.paise).label("paise"), orders.c.ref.label("order_ref"))
+        .join(lines, lines.c.posting_id == postings.c.id)
+        .outerjoin(orders, orders.c.ref == postings.c.ref)
+        .where(
+            postings.c.at >= first,
+            postings.c.at < last,
+            lines.c.purpose == Purpose.WALLET.value,
+            postings.c.part.not_like(f"{PAYOUT}:%"),
+            postings.c.part.not_like(f"{RECEIPT}:%"),
+            or_(orders.c.ref.is_(None), ~explained),
+        )
+        .group_by(*postings.c, *COLUMNS, orders.c.ref)
+        .having(func.sum(lines.c.paise) < 0)
+        .order_by(postings.c.at, postings.c.id)
+    )
+    return [
+        StrayCredit(
+            at=row.at,
+            posting_id=row.id,
+            ref=row.ref,
+            part=row.part,
+            wallet=Account(Party(row.party), row.party_id, Purpose(row.purpose)),
+            amount=Money(-int(row.paise)),
+            reason="no booking" if row.order_ref is None else "work not done",
+        )
+        for row in await connection.execute(query)
+    ]
+
+
+async def topped_up(connection: AsyncConnection, first: datetime, last: datetime) -> Money:
+    """What providers paid into their wallets in a period."""
+    query = (
+        select(func.coalesce(func.sum(lines.c.paise), literal(0)))
+        .join(postings, postings.c.id == lines.c.posting_id)
+        .where(
+            postings.c.at >= first,
+            postings.c.at < last,
+            postings.c.part.like(f"{RECEIPT}:{ReceiptKind.PROVIDER_PAYMENT}:%"),
+            lines.c.purpose == Purpose.WALLET.value,
+        )
+    )
+    return Money(-int((await connection.execute(query)).scalar_one()))
+
+
+def _completions(last: datetime) -> Select[Any]:
+    """When each order's last visit so far was completed, before a moment."""
+    return (
+        select(order_events.c.ref, func.max(order_events.c.at).label("at"))
+        .where(order_events.c.event == Event.COMPLETE.value, order_events.c.at < last)
+        .group_by(order_events.c.ref)
+    )
+
+
+def _summed() -> Select[Any]:
+    """What each part of each order moved each account by."""
+    by = (postings.c.ref, postings.c.part, *COLUMNS)
+    joined = select(*by, func.sum(lines.c.paise).label("paise")).join(lines, lines.c.posting_id == postings.c.id)
+    return joined.group_by(*by).order_by(*by)
+
+
+async def _booked(connection: AsyncConnection, found: Select[Any], summed: Select[Any]) -> list[Booked]:
+    of_order: dict[str, list[PartLine]] = defaultdict(list)
+    for row in await connection.execute(summed):
+        account = Account(Party(row.party), row.party_id, Purpose(row.purpose))
+        of_order[row.ref].append(PartLine(row.part, account, Money(int(row.paise))))
+    result = []
+    for row in await connection.execute(found.order_by("completed_at", orders.c.ref)):
+        kept = decode(_Document, row.doc)
+        result.append(
+            Booked(
+                ref=row.ref,
+                provider_id=row.provider_id,
+                channel=row.channel,
+                total=Money(row.total_paise),
+                completed_at=row.completed_at,
+                lines=tuple(of_order[row.ref]),
+                day=kept.rates.day if kept.rates else None,
+                rate=kept.rates.commission.value if kept.rates else None,
+                gstin=kept.seller.gstin,
+            )
+        )
+    return result
+
+
+def _account(row: Any) -> Account:
+    return Account(Party(row[0]), row[1], Purpose(row[2]))
