@@ -71,7 +71,7 @@ BOOKINGS = st.fixed_dictionaries(
         "kind": st.sampled_from(KINDS),
         "fee": st.sampled_from(FEES),
         "channel": st.sampled_from(("ondc", "ondc", "ondc", "call_centre")),
-        "paid": st.booleans(),
+        "paid": st.sampled_from((True, True, False)),
         "we_collect": st.booleans(),
     }
 )
@@ -82,6 +82,7 @@ EXTRAS = st.fixed_dictionaries(
         "kinds": st.lists(st.sampled_from(KINDS), max_size=3).map(tuple),
     }
 )
+ENDS = ("done", "more later", Actor.BUYER, Actor.SELLER)
 WHICH = st.integers(0, 99)
 WAY = (*Stage,)
 """The stages in their order; after the last a visit goes nowhere."""
@@ -158,30 +159,33 @@ class AnyMoney(RuleBasedStateMachine):
         self.books.booked(order, self.clock())
         return self.look(order.ref)
 
-    @rule(booking=BOOKINGS, extra=st.lists(EXTRAS, min_size=1, max_size=2) | st.just([]), days=st.integers(0, 2))
-    def whole_job(self, booking: dict[str, Any], extra: list[dict[str, Any]], days: int) -> None:
-        """Booked, gone to, perhaps found to be more work, done; further visits too."""
+    @rule(
+        booking=BOOKINGS,
+        extra=st.lists(EXTRAS, max_size=2),
+        end=st.sampled_from(ENDS),
+        stage=st.sampled_from((Stage.EN_ROUTE, Stage.STARTED, Stage.ASSIGNED)),
+    )
+    def whole_job(self, booking: dict[str, Any], extra: list[dict[str, Any]], end: str, stage: Stage) -> None:
+        """Booked, paid where we collect, gone to, perhaps found to be more work; done, or given up on the way."""
         order = self.booked(booking)
-        self.clock.tick(days=days)
-        self.attempt(order, self.office.bring_to(order.ref, Stage.STARTED))
+        if booking["we_collect"]:
+            self.attempt(order, self.office.receive(order))
+        if end in tuple(Actor):
+            self.bring_to(order, stage)
+            self.attempt(order, self.office.do(order.ref, Event.CANCEL, Actor(end), reason="012"))
+            self.pay_back(0)
+            return
+        self.bring_to(order, Stage.STARTED)
         for more in extra:
             self.attempt(order, self.office.quote_and_take(order.ref, **more))
         for _ in range(1 + sum(more["visit"] for more in extra)):
             self.attempt(order, self.office.complete(order.ref))
+        if end == "more later":
+            self.attempt(order, self.office.quote_and_take(order.ref, Money(25_001), visit=True))
 
-    @rule(
-        booking=BOOKINGS,
-        stage=st.sampled_from((Stage.ASSIGNED, Stage.EN_ROUTE, Stage.STARTED)),
-        actor=st.sampled_from((Actor.BUYER, Actor.BUYER, Actor.SELLER)),
-    )
-    def job_given_up(self, booking: dict[str, Any], stage: Stage, actor: Actor) -> None:
-        """Booked, perhaps paid, perhaps gone to, and given up; what we hold of it goes back."""
-        order = self.booked(booking)
-        self.attempt(order, self.office.receive(order))
-        if stage is not Stage.ASSIGNED:
+    def bring_to(self, order: Order, stage: Stage) -> None:
+        if stage is not order.visit.stage:
             self.attempt(order, self.office.bring_to(order.ref, stage))
-        self.attempt(order, self.office.do(order.ref, Event.CANCEL, actor, reason="012"))
-        self.pay_back(0)
 
     @rule(which=WHICH, stage=st.sampled_from((Stage.EN_ROUTE, Stage.STARTED, Stage.COMPLETED, Stage.COMPLETED)))
     def go_on(self, which: int, stage: Stage) -> None:
