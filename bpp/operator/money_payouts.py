@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
+from bpp.core.bank import shown_bank_details
 from bpp.core.payouts import fail_line, pay_out
 from bpp.core.world import World
 from bpp.ledger.model import Account, Party
@@ -20,8 +20,6 @@ from bpp.operator.routes import Answer, Body, Call, Query, Route
 from bpp.storage.ports import Work
 from catalog.money import ZERO, Money, total
 
-Beneficiaries = Callable[[Sequence[Account], Work, World], Awaitable[Mapping[Account, Mapping[str, str]]]]
-"""Whose account each wallet is paid to: beneficiary, account, ifsc and upi, as far as they are known."""
 RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
@@ -115,12 +113,20 @@ async def get_run(call: Call, work: Work, world: World) -> Answer:
     return Answer(content=_view(await _known(call, work)))
 
 
-async def bank_file(beneficiaries: Beneficiaries, call: Call, work: Work, world: World) -> Answer:
-    """What the bank is to transfer."""
+async def bank_file(call: Call, work: Work, world: World) -> Answer:
+    """What the bank is to transfer, with bank details as far as they are known; each leaves a row of who read it."""
     run = await _known(call, work)
-    wallets = [line.wallet for line in run.lines if line.state == "paid"]
-    rows = bank_rows(run, await beneficiaries(wallets, work, world))
-    return as_file(rows, BANK_COLUMNS, f"payout-{run.id}")
+    known: dict[Account, Mapping[str, str]] = {}
+    for wallet in (line.wallet for line in run.lines if line.state == "paid"):
+        found = await shown_bank_details(wallet.party, wallet.party_id, call.caller.reader, work, world)
+        if found is not None:
+            known[wallet] = {
+                "beneficiary": found.beneficiary,
+                "account": found.account,
+                "ifsc": found.ifsc,
+                "upi": found.upi,
+            }
+    return as_file(bank_rows(run, known), BANK_COLUMNS, f"payout-{run.id}")
 
 
 async def note_failure(call: Call, work: Work, world: World) -> Answer:
@@ -168,65 +174,64 @@ def _view(run: PayoutRun) -> RunView:
     return RunView.model_validate({**_summary(run), "lines": lines})
 
 
-def routes(beneficiaries: Beneficiaries) -> tuple[Route, ...]:
-    """The calls; ``beneficiaries`` fills the bank's file."""
-    return (
-        Route(
-            method="GET",
-            path="/payouts",
-            name="list-payouts",
-            tag="money",
-            summary="Payout runs, newest first",
-            handler=list_runs,
-            query=PayoutQuery,
-            answer=TypeAdapter(RunPage),
-            roles=MONEY_ROLES,
-        ),
-        Route(
-            method="POST",
-            path="/payouts",
-            name="make-payout",
-            tag="money",
-            summary="Pay every wallet what it is owed, once per id",
-            handler=make_run,
-            body=TypeAdapter(NewRun),
-            answer=TypeAdapter(RunView),
-            status=201,
-            problems={409: "the id was used for another moment or minimum, or the moment is yet to come"},
-            roles=MONEY_ROLES,
-        ),
-        Route(
-            method="GET",
-            path="/payouts/{id}",
-            name="get-payout",
-            tag="money",
-            summary="One payout run with its lines",
-            handler=get_run,
-            answer=TypeAdapter(RunView),
-            problems={404: "no such run"},
-            roles=MONEY_ROLES,
-        ),
-        Route(
-            method="GET",
-            path="/payouts/{id}/transfers.csv",
-            name="get-payout-file",
-            tag="money",
-            summary="The transfers of a payout run as a CSV file for the bank",
-            handler=partial(bank_file, beneficiaries),
-            answer=GivesFile(media_types=(CSV,)),
-            problems={404: "no such run"},
-            roles=MONEY_ROLES,
-        ),
-        Route(
-            method="POST",
-            path="/payouts/{id}/failures",
-            name="note-payout-failure",
-            tag="money",
-            summary="Take back a payment of a run that did not arrive",
-            handler=note_failure,
-            body=TypeAdapter(Failure),
-            answer=TypeAdapter(RunView),
-            problems={404: "no such run, or it did not pay that wallet"},
-            roles=MONEY_ROLES,
-        ),
-    )
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="GET",
+        path="/payouts",
+        name="list-payouts",
+        tag="money",
+        summary="Payout runs, newest first",
+        handler=list_runs,
+        query=PayoutQuery,
+        answer=TypeAdapter(RunPage),
+        roles=MONEY_ROLES,
+    ),
+    Route(
+        method="POST",
+        path="/payouts",
+        name="make-payout",
+        tag="money",
+        summary="Pay every wallet what it is owed, once per id",
+        handler=make_run,
+        body=TypeAdapter(NewRun),
+        answer=TypeAdapter(RunView),
+        status=201,
+        problems={409: "the id was used for another moment or minimum, or the moment is yet to come"},
+        roles=MONEY_ROLES,
+    ),
+    Route(
+        method="GET",
+        path="/payouts/{id}",
+        name="get-payout",
+        tag="money",
+        summary="One payout run with its lines",
+        handler=get_run,
+        answer=TypeAdapter(RunView),
+        problems={404: "no such run"},
+        roles=MONEY_ROLES,
+    ),
+    Route(
+        method="GET",
+        path="/payouts/{id}/transfers.csv",
+        name="get-payout-file",
+        tag="money",
+        summary="The transfers of a payout run as a CSV file for the bank",
+        handler=bank_file,
+        answer=GivesFile(media_types=(CSV,)),
+        problems={404: "no such run"},
+        roles=MONEY_ROLES,
+        audited=True,
+    ),
+    Route(
+        method="POST",
+        path="/payouts/{id}/failures",
+        name="note-payout-failure",
+        tag="money",
+        summary="Take back a payment of a run that did not arrive",
+        handler=note_failure,
+        body=TypeAdapter(Failure),
+        answer=TypeAdapter(RunView),
+        problems={404: "no such run, or it did not pay that wallet"},
+        roles=MONEY_ROLES,
+    ),
+)

@@ -65,6 +65,12 @@ async def test_a_completed_booking_is_settled_paid_out_and_explained_to_the_pais
     assert [one["id"] for one in (await done(desk, "GET", "/payouts"))["items"]] == ["nov-2", "nov-1"]
     (transfer,) = await file(desk, "/payouts/nov-1/transfers.csv")
     assert (transfer["party_id"], transfer["amount"], transfer["account"]) == (PROVIDER, wallet["balance"], "")
+    bank = {"beneficiary": "Demo Holder", "account": "123456789012", "ifsc": "DEMO0123456"}
+    await done(desk, "PUT", f"/providers/{PROVIDER}/bank", bank)
+    (transfer,) = await file(desk, "/payouts/nov-1/transfers.csv")
+    assert {name: transfer[name] for name in bank} == bank
+    _, noted = await desk.call("GET", "/audit/reads?kind=bank")
+    assert [one["subject"] for one in noted["items"]] == [f"provider:{PROVIDER}"]
 
     statement = await done(desk, "GET", f"{STATEMENT}?{DAYS}")
     assert (statement["opening"], statement["closing"]) == ("0.00", "0.00")
