@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 import typer
 
+from bpp.cli.assign import assign
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
 from bpp.cli.config import config
@@ -53,6 +54,7 @@ program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
 program.add_typer(orders, name="orders")
+program.add_typer(assign, name="assign")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(buyer, name="buyer")
 

@@ -73,14 +73,26 @@ def show_order(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
     show(order, lambda: described(order), as_json=as_json)
 
 
+@orders.command("why")
+def why(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
+    """Why which worker was sent to an order's visits, and why others were not.
+
+    Example: bpp orders why last
+    """
+    client = operator_client(url)
+    found = client.get(f"/orders/{_named(ref, client)}/assignments")
+    told = ["\n  ".join([f"{one['at']} {one['in_words'][0]}", *one["in_words"][1:]]) for one in found["items"]]
+    show(found, "\n".join(told) or "no choice was made", as_json=as_json)
+
+
 @orders.command("event")
 def event(
     ref: Ref,
     name: Annotated[str, typer.Argument(metavar="EVENT", help="assign, depart, arrive, start, complete, cancel, ...")],
     *,
     otp: Annotated[str, typer.Option(help="start: what the customer tells the worker.")] = "",
-    worker: Annotated[str, typer.Option(help="assign: whom; without it the best free one.")] = "",
-    reason: Annotated[str, typer.Option(help="cancel, decline: why.")] = "",
+    worker: Annotated[str, typer.Option(help="assign: whom; reassign: who drops out.")] = "",
+    reason: Annotated[str, typer.Option(help="cancel, decline, reassign, unassign: why.")] = "",
     line: Annotated[
         list[str] | None, typer.Option(help="requote: TITLE=PRICE or TITLE=PRICExCOUNT, tax included; several times.")
     ] = None,

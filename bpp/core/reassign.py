@@ -93,7 +93,14 @@ def _without(visit: Fulfillment, worker_id: str) -> Fulfillment:
     if gone not in team:
         raise InvalidRequest(f"who was to come is {', '.join(team) or 'nobody'}", path="worker_id")
     return replace(
-        visit, dropped=(*visit.dropped, gone), assignee=None, crew=(), otp=None, whereabouts=None, departed_at=None
+        visit,
+        dropped=(*visit.dropped, gone),
+        team_size=len(team),
+        assignee=None,
+        crew=(),
+        otp=None,
+        whereabouts=None,
+        departed_at=None,
     )
 
 
@@ -104,9 +111,8 @@ async def _relieved(
     if provider is None:
         return ()
     team = [one.worker_id for one in (visit.assignee, *visit.crew) if one]
-    crew = visit_of(order, provider, visit).crew
     held = await relieve(
-        replace(visit_of(order, provider, left), crew=crew),
+        visit_of(order, provider, left),
         visit.slot.start,
         work,
         world,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, qualified
+from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, papers, qualified
 from bpp.orders.choice import Trigger, choice_of
 from bpp.storage.ports import Work
 from catalog.availability import (
@@ -91,7 +91,9 @@ def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) 
     span = horizon(world.now, world.rules.horizon_days)
     workers = qualified_workers(visit, world)
     calendars = {
-        one.id: until(calendar(visit.provider.hours, one, taken.get(one.id, ()), span), _papers(one, visit), span)
+        one.id: until(
+            calendar(visit.provider.hours, one, taken.get(one.id, ()), span), papers(one, visit.service_ids), span
+        )
         for one in workers
     }
     return Roster(span=span, calendars=calendars, workers=workers)
@@ -248,9 +250,3 @@ def _expiry(world: World) -> datetime:
 def _free_at(start: datetime, needed: int, team: Roster) -> dict[str, tuple[datetime, ...]]:
     found = {one.id: cells_of(team.calendars[one.id], start, needed, team.span) for one in team.workers}
     return {worker: cells for worker, cells in found.items() if cells is not None}
-
-
-def _papers(worker: Worker, visit: Visit) -> date:
-    """The last day on which a worker is both verified and certified for the visit."""
-    ends: Iterable[date] = (worker.skills[service] for service in visit.service_ids)
-    return min([worker.verified_until or date.min, *ends])

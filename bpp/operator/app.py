@@ -13,6 +13,7 @@ from aiohttp import web
 from bpp.context import APP_CONTEXT
 from bpp.errors import BppError
 from bpp.operator import (
+    assignments,
     audit,
     bookings,
     catalog,
@@ -40,6 +41,7 @@ TITLE = "Sewamitra BPP operator API"
 VERSION = "1.0.0"
 ROUTES: tuple[Route, ...] = (
     *orders.ROUTES,
+    *assignments.ROUTES,
     *bookings.ROUTES,
     *deliveries.ROUTES,
     *catalog.ROUTES,

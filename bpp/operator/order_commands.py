@@ -16,10 +16,12 @@ from bpp.operator.order_events import (
     Cancel,
     Decline,
     Pay,
+    Reassign,
     RejectQuote,
     Requote,
     Reschedule,
     Start,
+    Unassign,
 )
 from bpp.operator.problems import ApiProblem, invalid
 from bpp.operator.routes import Call
@@ -43,12 +45,10 @@ def command_of(call: Call, order: Order, world: World) -> Command:
         case Start():
             otp, override = _start(asked, call)
             command = replace(command, otp=otp, override=override)
-        case Cancel(reason=reason, on_behalf_of=side):
+        case Cancel(reason=reason) | Decline(reason=reason):
+            side = asked.on_behalf_of if isinstance(asked, Cancel) else "seller"
             code, note = told(side, reason)
             command = replace(command, actor=ACTORS[side], reason=code, note=note)
-        case Decline(reason=reason):
-            code, note = told("seller", reason)
-            command = replace(command, reason=code, note=note)
         case Reschedule():
             start = minute(asked.start)
             actor = ACTORS[asked.on_behalf_of]
@@ -57,6 +57,10 @@ def command_of(call: Call, order: Order, world: World) -> Command:
             command = replace(command, quotation=_quotation(asked))
         case AcceptQuote():
             command = replace(command, proposal_id=asked.quote_id)
+        case Reassign() | Unassign():
+            command = replace(
+                command, reason=asked.reason, worker_id=asked.worker_id, fulfillment_id=asked.fulfillment_id
+            )
         case RejectQuote():
             command = replace(command, proposal_id=asked.quote_id, reason=asked.reason)
         case Pay():

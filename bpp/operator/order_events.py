@@ -171,6 +171,28 @@ class RenewOtp(Body):
     event: Literal["renew_otp"]
 
 
+DropOut = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""Why a worker cannot go, as it stands in the timeline: a word, nothing about health or family."""
+
+
+class Reassign(Body):
+    """The worker cannot go: the next best one does, or nobody, and then an operator is wanted."""
+
+    event: Literal["reassign"]
+    reason: DropOut = Field(description="why", examples=["declined", "late", "ill"])
+    worker_id: str = Field(default="", description="who drops out; empty: the one who leads", max_length=64)
+    fulfillment_id: str = Field(default="", description="the visit; empty: the one under way or next", max_length=64)
+
+
+class Unassign(Body):
+    """The worker cannot go, and nobody is chosen yet."""
+
+    event: Literal["unassign"]
+    reason: DropOut = Field(description="why", examples=["declined"])
+    worker_id: str = Field(default="", description="who drops out; empty: the one who leads", max_length=64)
+    fulfillment_id: str = Field(default="", description="the visit; empty: the one under way or next", max_length=64)
+
+
 EventRequest = Annotated[
     Assign
     | Depart
@@ -185,6 +207,8 @@ EventRequest = Annotated[
     | AcceptQuote
     | RejectQuote
     | Pay
-    | RenewOtp,
+    | RenewOtp
+    | Reassign
+    | Unassign,
     Field(discriminator="event"),
 ]

@@ -6,7 +6,7 @@ pool, nearest); rank of decision 19 and ADR 0027.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -143,6 +143,12 @@ QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (
 PRESENCE = (available, not_on_leave, not_engaged)
 """Whether a worker is there on the day."""
 ELIGIBILITY = (*QUALIFICATIONS, *PRESENCE, free_in_slot, can_be_there)
+
+
+def papers(worker: Worker, service_ids: Iterable[str]) -> date:
+    """The last day on which a worker is both verified and certified for some services."""
+    ends = (worker.skills.get(service, date.min) for service in service_ids)
+    return min([worker.verified_until or date.min, *ends])
 
 
 def qualified(worker: Worker, job: Job) -> bool:

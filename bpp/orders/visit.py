@@ -42,7 +42,8 @@ class Fulfillment:
     where the worker was last, while the provider and the worker let it be told.
     ``gender`` is that of the worker asked for, any where empty; a mere wish where it is not ``gender_required``.
     ``dropped`` are workers who had the visit and could not go: none of them is chosen for it again.
-    ``sent_at`` is when a worker was sent in the place of another.
+    ``sent_at`` is when a worker was sent in the place of another, ``team_size`` how many go together where none is
+    there for the moment.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Fulfillment:
     gender_required: bool = True
     dropped: tuple[str, ...] = ()
     sent_at: datetime | None = None
+    team_size: int = 0
 
     @property
     def code(self) -> str:

@@ -94,6 +94,24 @@ class SqlOrders:
             query = query.where(older | ((orders.c.created_at == last) & (orders.c.ref < which.after)))
         return [_order_row(row) for row in await self._connection.execute(query)]
 
+    async def without_worker(self, first: datetime, last: datetime, after: str | None, limit: int) -> Sequence[Order]:
+        """The orders, locked, whose visit has no worker and begins in [first, last): by its start, up to ``limit``.
+
+        ``after`` is the reference of the last one before.
+        """
+        query = select(orders.c.doc, orders.c.version).order_by(orders.c.slot_start, orders.c.ref).limit(limit)
+        query = query.where(
+            orders.c.state == Stage.PENDING.value, orders.c.slot_start >= first, orders.c.slot_start < last
+        )
+        if after is not None:
+            start = select(orders.c.slot_start).where(orders.c.ref == after).scalar_subquery()
+            query = query.where(
+                (orders.c.slot_start > start) | ((orders.c.slot_start == start) & (orders.c.ref > after))
+            )
+        if self._locking:
+            query = query.with_for_update()
+        return [_with_version(decode(Order, row.doc), row.version) for row in await self._connection.execute(query)]
+
     async def record(self, event: OrderEvent) -> None:
         """Append to the order's life."""
         await self._connection.execute(

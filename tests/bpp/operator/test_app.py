@@ -208,6 +208,8 @@ async def test_the_events_are_told_apart_by_their_name(desk):
         "reject_quote",
         "pay",
         "renew_otp",
+        "reassign",
+        "unassign",
     }
 
 

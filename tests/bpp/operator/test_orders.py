@@ -106,7 +106,7 @@ async def test_one_order_tells_everything(desk):
 
     assert status == 200
     assert set(found) > SUMMARY
-    assert found["allowed_events"] == ["arrive", "cancel", "requote"]
+    assert found["allowed_events"] == ["arrive", "cancel", "reassign", "unassign", "requote"]
     (visit,) = found["fulfillments"]
     assert visit["state"] == "EN_ROUTE"
     assert visit["worker"]["worker_id"] == found["worker_id"]
@@ -161,7 +161,7 @@ async def test_what_the_state_table_does_not_allow_is_a_conflict_that_names_what
 
     assert status == 409
     assert answer["error"]["code"] == "not_allowed"
-    assert answer["error"]["allowed"] == ["assign", "depart", "cancel", "reschedule", "requote"]
+    assert answer["error"]["allowed"] == ["assign", "depart", "cancel", "reschedule", "reassign", "unassign", "requote"]
     assert await desk.callbacks() == []
 
 

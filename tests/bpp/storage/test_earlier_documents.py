@@ -25,6 +25,7 @@ LATER = {
     "gender",
     "gender_required",
     "sent_at",
+    "team_size",
     "offers",
     "categories",
     "customizations",
