@@ -24,6 +24,7 @@ from bpp.errors import (
     OrderTerminal,
     PaymentTypeUnsupported,
 )
+from bpp.orders.assignment import AskedGender
 from bpp.orders.model import FinderFee, Order, Peer
 from bpp.orders.states import Stage
 from bpp.storage.ports import Work
@@ -35,6 +36,7 @@ from catalog.search import Place
 PAYMENT_TYPES = ("PRE-FULFILLMENT", "ON-FULFILLMENT", "POST-FULFILLMENT")
 BOM = b"\xef\xbb\xbf"
 WHOLE = Decimal(100)
+GENDERS: Mapping[str, AskedGender] = {"female": "female", "f": "female", "male": "male", "m": "male"}
 ECHOED = ("parent_item_id", "location_ids", "category_ids", "tags")
 
 
@@ -97,6 +99,19 @@ def customer_of(request: Request, found: tuple[int, int, Stop] | None) -> Mappin
     if not kept.get("contact", {}).get("phone"):
         kept.pop("contact", None)
     return kept
+
+
+def gender_of(request: Request) -> AskedGender:
+    """The gender of the worker asked for in the first fulfillment's ``agent``; empty where none, or another word, is.
+
+    The specification has the place, an agent whom the customer wants, and leaves the words to a policy that there is
+    not: what is neither of our two is no reason to refuse a select.
+    """
+    fulfillments = request.raw["message"]["order"].get("fulfillments") or [{}]
+    match without_nulls(fulfillments[0]):
+        case {"agent": {"person": {"gender": str(text)}}}:
+            return GENDERS.get(text.strip().lower(), "")
+    return ""
 
 
 def payment_type_of(text: str | None) -> PaymentType | None:

@@ -10,6 +10,7 @@ from bpp.actions.reading import (
     customer_of,
     customer_stop,
     finder_fee_of,
+    gender_of,
     lines_of,
     offers_of,
     payment_type_of,
@@ -62,6 +63,7 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         tags=_tags(request),
         finder_fee=await finder_fee_of(request, work),
         offers=offers_of(order.offers),
+        gender=gender_of(request),
     )
     result = await choose(wanted, work, world) if start else await offer(wanted, work, world)
     return on_select(result, ourselves=we_collect(order.payments))
