@@ -10,7 +10,7 @@ from bpp.core.command import Advanced, Command
 from bpp.core.record import save, with_visit
 from bpp.core.selection import assignee, visit_of
 from bpp.core.world import World
-from bpp.orders.assignment import FAIR_DAYS, local_day
+from bpp.orders.assignment import FAIR_DAYS, latest_arrival, local_day
 from bpp.orders.batch import Given, OpenJob, Pool, Standing, assign_many
 from bpp.orders.choice import choice_of
 from bpp.orders.model import Order
@@ -40,7 +40,7 @@ async def assign_day(
 ) -> DayRun:
     """Give workers to the first ``limit`` visits without one that begin on a day, by their time, and lie in a district.
 
-    Who cannot be there before half of the work's time has passed is not sent. A worker whose time another took in the
+    Who cannot be there in time any more is not sent. A worker whose time another took in the
     meantime leaves the visit without one until the next run.
     """
     span = Horizon(day, world.rules.horizon_days)
@@ -77,8 +77,7 @@ def _is_open(order: Order, district: str, world: World) -> bool:
 def _open_job(ref: str, order: Order, world: World) -> OpenJob:
     visit = order.visit
     wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)
-    half = timedelta(minutes=wanted.minutes) / 2
-    wanted = replace(wanted, leaves_at=world.now, there_by=visit.slot.start + half)
+    wanted = replace(wanted, leaves_at=world.now, there_by=latest_arrival(visit.slot.start, wanted.minutes))
     return OpenJob(
         ref=ref,
         job=wanted.job(local_day(visit.slot.start)),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bpp.core.slots import Held, Visit, hold
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
+from bpp.orders.assignment import latest_arrival
 from bpp.storage.ports import VersionConflict, Work
-from catalog.availability import CELL, cells_needed
+from catalog.availability import CELL
 
 
 async def move(
@@ -62,21 +63,17 @@ async def relieve(
     staying: Collection[str] = (),
     or_keep: bool = False,
 ) -> Held | None:
-    """Book others in the place of those whom ``visit`` goes ``without``, for what is left of the slot from ``start``.
+    """Book others in the place of those whom ``visit`` goes ``without``, from the ``start`` of its slot or from now.
 
-    The best go who are free for the rest of it and can be there before half of the work's time has passed; those who
-    are ``staying`` are there already. None where nobody can: then nothing is booked any more, or with ``or_keep`` what
-    was. A slot is never moved here: another time is for the customer to agree to.
+    The best go who are free for as long as the work takes and can be there in time (``latest_arrival``); those who are
+    ``staying`` are there already. None where nobody can: then nothing is booked any more, or with ``or_keep`` what was.
+    The slot that was told is not moved here: another time is for the customer to agree to.
     """
-    length = cells_needed(visit.minutes)
     begin = max(start, start + (world.now - start) // CELL * CELL)
-    there_by = start + timedelta(minutes=visit.minutes) / 2
-    rest = max(1, length - (begin - start) // CELL)
     wanted = replace(
         visit,
-        minutes=rest * (CELL // timedelta(minutes=1)),
         leaves_at=world.now,
-        there_by=there_by,
+        there_by=latest_arrival(start, visit.minutes),
         underway=frozenset(staying),
     )
     before = await work.slots.held_by(ref)

@@ -82,7 +82,7 @@ def current_token(order: Order, visit: Fulfillment, secret: bytes, at: datetime)
 
 
 async def _next(order: Order, visit: Fulfillment, tries: int, work: Work, world: World) -> Fulfillment:
-    serial = next_serial(world.otp_secret, order.ref, visit.id, visit.otp.serial if visit.otp else 0)
+    serial = next_serial(world.otp_secret, order.ref, visit.id, visit.otp.serial if visit.otp else visit.otp_after)
     since = later_than(None, world.now)  # whole milliseconds, as it is told: else it would be told in its last one
     until = since + world.rules.otp_ttl
     await work.timers.set(Timer(kind="otp", subject=order.ref, due_at=until, serial=serial))

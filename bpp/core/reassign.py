@@ -96,6 +96,7 @@ def _without(visit: Fulfillment, worker_id: str) -> Fulfillment:
         visit,
         dropped=(*visit.dropped, gone),
         team_size=len(team),
+        otp_after=visit.otp.serial if visit.otp else visit.otp_after,
         assignee=None,
         crew=(),
         otp=None,

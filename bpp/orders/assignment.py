@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from catalog.availability import KOLKATA
@@ -19,6 +19,7 @@ from catalog.ranking import bayesian, distance_band, travel_time
 AskedGender = Literal["female", "male", ""]
 
 FAIR_DAYS = 7  # the days before the job's whose jobs count as well as those of its own day
+LATEST = timedelta(hours=1)  # a customer who was told a time is not left waiting longer for another worker
 FAIR_STEP = 3  # so many jobs ahead in those days, and another comes first who is as near
 
 
@@ -143,6 +144,11 @@ QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (
 PRESENCE = (available, not_on_leave, not_engaged)
 """Whether a worker is there on the day."""
 ELIGIBILITY = (*QUALIFICATIONS, *PRESENCE, free_in_slot, can_be_there)
+
+
+def latest_arrival(start: datetime, minutes: int) -> datetime:
+    """When a worker who sets off late must be there: within the time of the work, and within an hour."""
+    return start + min(timedelta(minutes=minutes), LATEST)
 
 
 def papers(worker: Worker, service_ids: Iterable[str]) -> date:

@@ -43,7 +43,7 @@ class Fulfillment:
     ``gender`` is that of the worker asked for, any where empty; a mere wish where it is not ``gender_required``.
     ``dropped`` are workers who had the visit and could not go: none of them is chosen for it again.
     ``sent_at`` is when a worker was sent in the place of another, ``team_size`` how many go together where none is
-    there for the moment.
+    there for the moment; ``otp_after`` is the last serial of a token that was out for a worker before.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Fulfillment:
     dropped: tuple[str, ...] = ()
     sent_at: datetime | None = None
     team_size: int = 0
+    otp_after: int = 0
 
     @property
     def code(self) -> str:

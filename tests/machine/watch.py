@@ -240,10 +240,9 @@ def _check_time_of_workers(now: Stored) -> None:
     }
     assert booked.keys() == sold.keys(), "booked is not what was sold"
     for ref, visit in sold.items():
-        own, rest = set(cells_of(visit)), visit.sent_at or visit.slot.start
-        left = {(worker, cell) for worker, cell in own if cell + CELL > rest}  # of those sent when it had begun
-        assert left <= booked[ref] <= own, f"{ref} has not exactly its own time"
-        assert visit.sent_at or booked[ref] == own
+        own, later = set(cells_of(visit)), visit.sent_at is not None and visit.sent_at > visit.slot.start + CELL
+        # Whoever is sent when the slot has begun has as much time, from then on.
+        assert booked[ref] == own or (later and len(booked[ref]) == len(own)), f"{ref} has not exactly its own time"
     offers = {
         one.visit.id: one for order in now.orders.values() for one in order.open_proposals if one.visit is not None
     }

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Literal
 
 from catalog.model import Worker
 
@@ -27,7 +27,7 @@ class Wanted:
     lat: float | None
     lon: float | None
     on: date
-    gender: str = ""
+    gender: Literal["female", "male", ""] = ""
     insisted: bool = True
     out: tuple[str, ...] = ()
 

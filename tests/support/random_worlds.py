@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Literal
 
 from catalog.model import Engagement, Gps, Rating, Worker
 from tests.support.brute_choice import Past, Wanted
@@ -12,7 +13,8 @@ from tests.support.catalog_builders import BARABANKI_DISTRICT, LUCKNOW, LUCKNOW_
 
 SERVICES = ("SM-PLB", "SM-ELC")
 DISTRICTS = (LUCKNOW_DISTRICT, BARABANKI_DISTRICT)
-GENDERS = ("female", "male", "other", "")
+GENDERS: tuple[Literal["female", "male", "other", ""], ...] = ("female", "male", "other", "")
+ASKED: tuple[Literal["female", "male", ""], ...] = ("", "", "", "female", "male")
 TYPICAL = a_worker()
 
 
@@ -26,7 +28,7 @@ def a_job(random: Random, day: date, *, out: tuple[str, ...] = ()) -> Wanted:
         lat=LUCKNOW.lat if placed else None,
         lon=LUCKNOW.lon if placed else None,
         on=day,
-        gender=random.choice(("", "", "", "female", "male")),
+        gender=random.choice(ASKED),
         insisted=random.random() < 0.6,
         out=out,
     )

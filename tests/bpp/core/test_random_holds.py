@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from bpp.core.slots import Visit, hold
@@ -26,10 +26,10 @@ PROVIDERS = (a_provider(), a_provider(id="P2"))
 
 async def booked_hours(random, workers, day_start, work, world):
     """Some hours of the day, of the week before it and of the days after it, booked for each worker at random."""
-    taken = {one.id: [] for one in workers}
+    taken: dict[str, list[datetime]] = {one.id: [] for one in workers}
     for one in workers:
-        for days_off in random.sample((-9, -3, -1, 0, 0, 1), 2):
-            for hour in random.sample(range(9), random.choice((0, 1, 2))):
+        for days_off in {0, random.choice((-9, -7, -3, -1, 1))}:
+            for hour in random.sample(range(9), random.choice((0, 1))):
                 start = day_start + timedelta(days=days_off, hours=hour)
                 cells = [start + step * CELL for step in range(4)]
                 ref = f"{one.id}-{start.isoformat()}"
@@ -53,7 +53,7 @@ def past_of(worker, hours, start):
 async def test_in_hundreds_of_worlds_with_a_database_the_held_worker_is_the_one_the_judge_names(sqlite_database, clock):
     storage = open_storage(sqlite_database)
     random = Random(11)
-    outcomes = Counter()
+    outcomes: Counter[str] = Counter()
     base = worlds_of(clock)
     day_start = after(hours=0)  # nine o'clock on Monday
 
@@ -68,7 +68,7 @@ async def test_in_hundreds_of_worlds_with_a_database_the_held_worker_is_the_one_
         start = day_start + timedelta(hours=random.randint(1, 8))
         wanted = a_job(random, start.date(), out=(f"W{number}-1",) if random.random() < 0.1 else ())
         hours = await booked_hours(random, workers, day_start, work, world)
-        gps = Gps(wanted.lat, wanted.lon) if wanted.lat is not None else None
+        gps = Gps(wanted.lat, wanted.lon) if wanted.lat is not None and wanted.lon is not None else None
         visit = Visit(
             provider=PROVIDERS[0],
             service_ids=frozenset(wanted.services),

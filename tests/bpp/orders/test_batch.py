@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from random import Random
 
 from bpp.orders.assignment import Candidate, Job, assign
@@ -111,7 +111,9 @@ def test_in_random_days_each_job_gets_whom_one_booked_after_the_other_would_get(
     for _ in range(300):
         jobs, workers = random_day(random)
         batch = assign_many(jobs, Pool.of(workers), idle, SPAN)
-        taken, loads, last = Counter(), Counter(), {}
+        taken: Counter[tuple[str, datetime]] = Counter()
+        loads: Counter[str] = Counter()
+        last: dict[str, datetime] = {}
         assert sorted(one.job.ref for one in batch.given) == sorted(one.ref for one in jobs)
         for one in batch.given:
             wanted = {one.job.start + step * CELL for step in range(one.job.needed)}

@@ -17,7 +17,7 @@ DAY = date(2026, 11, 23)
 
 def test_in_ten_thousand_random_worlds_only_who_may_be_is_sent_and_the_judge_names_the_same():
     random = Random(27)
-    seen = Counter()
+    seen: Counter[int | str] = Counter()
     for number in range(WORLDS):
         out = ("W1",) if random.random() < 0.1 else ()
         wanted = a_job(random, DAY, out=out)

@@ -25,6 +25,7 @@ LATER = {
     "gender",
     "gender_required",
     "sent_at",
+    "otp_after",
     "team_size",
     "offers",
     "categories",
