@@ -41,7 +41,7 @@ async def network(
 ) -> AsyncIterator[Network]:
     """A seller that says on_confirm at once, or as an indirect parameter says; P-INDIRA accepts by hand."""
     policy = getattr(request, "param", "at_once")
-    async with running_network(sqlite_url, tmp_path, clock, BPP_ON_CONFIRM=policy) as running:
+    async with running_network(sqlite_url, tmp_path, clock, BPP_ON_CONFIRM=policy, BPP_LATE_GRACE="off") as running:
         await by_hand(running)
         yield running
         check_conversation(running)
