@@ -94,5 +94,5 @@ def _concerned(order: Order, visit: Fulfillment, worker_id: str, now_is: Worker 
         return False
     if now_is is None:
         return True
-    provider = world.catalog.providers[order.seller.provider_id]
-    return not may_go(now_is, visit_of(order, provider, visit).job(local_day(visit.slot.start)))
+    provider = world.catalog.providers.get(order.seller.provider_id)
+    return provider is None or not may_go(now_is, visit_of(order, provider, visit).job(local_day(visit.slot.start)))

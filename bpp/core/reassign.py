@@ -50,7 +50,7 @@ async def unassign(order: Order, command: Command, work: Work, world: World) -> 
     visit = visit_meant(order, command.fulfillment_id)
     left = _without(visit, command.worker_id)
     await work.slots.release(order.slot_ref(visit))
-    log.warning("visit_without_worker", ref=order.ref, fulfillment_id=visit.id, reason=command.reason)
+    log.warning("visit_without_worker", ref=order.ref, fulfillment_id=visit.id)
     return await _sent(order, visit, left, (), replace(command, event=Event.UNASSIGN), work, world)
 
 

@@ -76,8 +76,8 @@ async def test_a_booking_is_made_served_and_rated_from_the_command_line(sandbox,
     otp = (await does("buyer", "status", "--json")).json["otp"]
     wrong = await asyncio.to_thread(bpp, "orders", "event", ref, "complete", "--json")
     assert wrong.status == 1
-    assert wrong.json["error"]["allowed"] == ["start", "cancel", "renew_otp", "requote"]
-    assert "possible: start, cancel, renew_otp, requote" in wrong.err
+    assert wrong.json["error"]["allowed"] == ["start", "cancel", "renew_otp", "reassign", "unassign", "requote"]
+    assert "possible: start, cancel, renew_otp, reassign, unassign, requote" in wrong.err
     await does("orders", "event", ref, "start", "--otp", otp)
     done = await does("orders", "event", ref, "complete")
     assert "COMPLETED" in done.out
@@ -117,6 +117,35 @@ async def test_a_visit_is_moved_and_more_work_quoted_and_taken_from_the_command_
     (order,) = (await does("orders", "list", "--json")).json["items"]
     start = (await does("buyer", "status", "--json")).json["start"]
     assert order["slot_start"] == start
+
+
+async def test_workers_are_exchanged_explained_and_given_out_from_the_command_line(sandbox, bpp):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    await does("buyer", "search", "tap repair")
+    await does("buyer", "book", "--slot", "2")
+    (order,) = (await does("orders", "list", "--json")).json["items"]
+    first = order["worker_id"]
+
+    done = (await does("assign", "relieve", first, "ill", "--json")).json
+    (visit,) = done["items"]
+    assert (visit["ref"], done["reassigned"]) == (order["ref"], 1)
+    assert "no visits to come" in (await does("assign", "relieve", first, "ill")).out
+    why = (await does("orders", "why", "last")).out
+    assert f"select: {first} of" in why
+    assert f"reassign: {visit['worker_id']} of" in why
+    assert f"{first} rejected: dropped out of this visit before" in why
+
+    await does("orders", "event", "last", "unassign", "--reason", "declined")
+    day = visit["slot_start"][:10]
+    assert "0 visits got workers" in (await does("assign", "run", "129", day)).out
+    assert "1 visits got workers, 0 did not" in (await does("assign", "run", "162", day)).out
+    wrong = await asyncio.to_thread(bpp, "assign", "relieve", "W-NOBODY", "ill")
+    assert wrong.status == 1
+    assert "W-NOBODY" in wrong.err
 
 
 async def test_a_line_of_a_quotation_that_cannot_be_read_is_said_so(sandbox, bpp):
