@@ -82,7 +82,14 @@ EXTRAS = st.fixed_dictionaries(
         "kinds": st.lists(st.sampled_from(KINDS), max_size=3).map(tuple),
     }
 )
-ENDS = ("done", "more later", Actor.BUYER, Actor.SELLER)
+JOBS = st.fixed_dictionaries(
+    {
+        "booking": BOOKINGS,
+        "extra": st.lists(EXTRAS, max_size=2),
+        "end": st.sampled_from(("more later", "done", Actor.BUYER, Actor.SELLER)),
+        "stage": st.sampled_from((Stage.EN_ROUTE, Stage.STARTED, Stage.ASSIGNED)),
+    }
+)
 WHICH = st.integers(0, 99)
 WAY = (*Stage,)
 """The stages in their order; after the last a visit goes nowhere."""
@@ -144,11 +151,11 @@ class AnyMoney(RuleBasedStateMachine):
         self.runner.close()
         shutil.rmtree(self.folder)
 
-    @initialize(fee=st.sampled_from(("0", "1.50")), bookings=st.lists(BOOKINGS, min_size=1, max_size=3))
-    def first_bookings(self, fee: str, bookings: list[dict[str, Any]]) -> None:
+    @initialize(fee=st.sampled_from(("1.50", "0")), jobs=st.lists(JOBS, min_size=2, max_size=4))
+    def first_jobs(self, fee: str, jobs: list[dict[str, Any]]) -> None:
         self.new_rate("network_fee", 0, fee)
-        for booking in bookings:
-            self.book(booking)
+        for job in jobs:
+            self.whole_job(**job)
 
     @rule(booking=BOOKINGS)
     def book(self, booking: dict[str, Any]) -> None:
@@ -159,12 +166,10 @@ class AnyMoney(RuleBasedStateMachine):
         self.books.booked(order, self.clock())
         return self.look(order.ref)
 
-    @rule(
-        booking=BOOKINGS,
-        extra=st.lists(EXTRAS, max_size=2),
-        end=st.sampled_from(ENDS),
-        stage=st.sampled_from((Stage.EN_ROUTE, Stage.STARTED, Stage.ASSIGNED)),
-    )
+    @rule(job=JOBS)
+    def another_job(self, job: dict[str, Any]) -> None:
+        self.whole_job(**job)
+
     def whole_job(self, booking: dict[str, Any], extra: list[dict[str, Any]], end: str, stage: Stage) -> None:
         """Booked, paid where we collect, gone to, perhaps found to be more work; done, or given up on the way."""
         order = self.booked(booking)
@@ -372,8 +377,8 @@ def test_the_books_agree_with_a_second_set_whatever_happens(template: Path) -> N
             deadline=None,
             database=None,
             derandomize=long is None,
-            max_examples=int(long or 40),
-            stateful_step_count=int(os.environ.get("BPP_MACHINE_STEPS", "12")),
+            max_examples=int(long or 30),
+            stateful_step_count=int(os.environ.get("BPP_MACHINE_STEPS", "10")),
             suppress_health_check=list(HealthCheck),
             print_blob=False,
         ),
