@@ -18,6 +18,7 @@ Worker = Annotated[str, typer.Argument(metavar="WORKER", help="Id of the worker.
 Number = Annotated[str, typer.Option(help="Number of the paper.")]
 Until = Annotated[str, typer.Option(help="Its last day, as 2027-12-31.")]
 Link = Annotated[str, typer.Option("--paper", help="Address where it can be seen.")]
+Others = Annotated[bool, typer.Option("--reassign", help="Others go to the bookings that it makes impossible.")]
 First = Annotated[str, typer.Option("--from", help="First day, as 2026-12-01.")]
 Last = Annotated[str, typer.Option("--until", help="Last day.")]
 Reason = Annotated[str, typer.Option(help="Why; it stays in the history.")]
@@ -78,6 +79,7 @@ def availability(
     worker: Worker,
     on: Annotated[bool, typer.Option("--on/--off", help="Takes jobs, or does not until further notice.")],
     *,
+    reassign: Others = False,
     url: Url = "",
     as_json: AsJson = False,
 ) -> None:
@@ -85,16 +87,18 @@ def availability(
 
     Example: bpp workers availability W-GOMTI-1 --off
     """
-    _change(worker, "availability", {"available": on}, url, as_json=as_json)
+    _change(worker, "availability", {"available": on, "reassign": reassign}, url, as_json=as_json)
 
 
 @workers.command("leave")
-def leave(worker: Worker, first: First, last: Last, *, url: Url = "", as_json: AsJson = False) -> None:
+def leave(
+    worker: Worker, first: First, last: Last, *, reassign: Others = False, url: Url = "", as_json: AsJson = False
+) -> None:
     """Enter days away, both included.
 
-    Example: bpp workers leave W-GOMTI-1 --from 2026-12-24 --until 2026-12-26
+    Example: bpp workers leave W-GOMTI-1 --from 2026-12-24 --until 2026-12-26 --reassign
     """
-    _change(worker, "leaves", {"first": first, "last": last}, url, as_json=as_json)
+    _change(worker, "leaves", {"first": first, "last": last, "reassign": reassign}, url, as_json=as_json)
 
 
 @workers.command("cancel-leave")
@@ -177,4 +181,5 @@ def affected(worker: Worker, *, url: Url = "", as_json: AsJson = False) -> None:
 def _change(worker: str, path: str, body: dict[str, Any], url: str, *, as_json: bool) -> None:
     done = operator_client(url).post(f"/workers/{worker}/{path}", body)
     text = table(done["affected"], AFFECTED, empty="no booking is touched by it")
-    show(done, f"{worker}: done\n{text}", as_json=as_json)
+    others = table(done["reassigned"], ("ref", "fulfillment_id", "slot_start", "worker_id", "problem"), empty="")
+    show(done, "\n".join(filter(None, (f"{worker}: done", others, text))), as_json=as_json)

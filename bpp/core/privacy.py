@@ -72,6 +72,14 @@ async def note_read(reader: Reader, kind: RecordKind, subject: str, work: Work, 
     await work.audit.note(read)
 
 
+async def read_worker(worker: Worker, reader: Reader, work: Work, world: World) -> Worker:
+    """A worker as the reader may see him or her, with a row for one who is shown in full."""
+    if not reader.sees(PersonalData.WORKER):
+        return without_person(worker)
+    await note_read(reader, "worker", worker.id, work, world)
+    return worker
+
+
 async def read_order(order: Order, reader: Reader, work: Work, world: World) -> Order:
     """An order as the reader may see it, with a row for what of it is personal and shown."""
     if reader.sees(PersonalData.CONSUMER) and order.forgotten_at is None:

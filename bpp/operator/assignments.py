@@ -13,6 +13,7 @@ from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.world import World
 from bpp.operator.problems import not_found
+from bpp.operator.reliefs import Reliefs, reliefs
 from bpp.operator.routes import Answer, Body, Call, Route
 from bpp.orders.choice import Choice, in_words
 from bpp.storage.ports import Work
@@ -64,24 +65,6 @@ class OutReason(Body):
     )
 
 
-class Relieved(BaseModel):
-    """One visit that was the worker's."""
-
-    ref: str
-    fulfillment_id: str
-    slot_start: datetime
-    worker_id: str | None = Field(description="who goes now; null: nobody, an operator is wanted")
-    problem: str = Field(description="why it was left as it was, else empty")
-
-
-class Reliefs(BaseModel):
-    """What became of a worker's bookings."""
-
-    reassigned: int
-    without_worker: int
-    items: list[Relieved]
-
-
 class DayRequest(Body):
     """Which visits."""
 
@@ -117,22 +100,7 @@ async def post_relief(call: Call, work: Work, world: World) -> Answer:
     if world.catalog.worker(worker_id) is None:
         raise not_found("worker", worker_id)
     done = await reassign_affected(worker_id, call.body.reason, work, world, by=call.caller.name)
-    items = [
-        Relieved(
-            ref=one.ref,
-            fulfillment_id=one.fulfillment_id,
-            slot_start=one.slot_start,
-            worker_id=one.worker_id or None,
-            problem=one.problem,
-        )
-        for one in done.visits
-    ]
-    content = Reliefs(
-        reassigned=sum(one.worker_id is not None for one in items),
-        without_worker=sum(one.worker_id is None and not one.problem for one in items),
-        items=items,
-    )
-    return Answer(content=content, released=done.callbacks)
+    return Answer(content=reliefs(done.visits), released=done.callbacks)
 
 
 async def post_run(call: Call, work: Work, world: World) -> Answer:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from bpp.core.empanelment import note
-from bpp.core.privacy import PersonalData, note_read, without_person
+from bpp.core.privacy import read_worker, without_person
 from bpp.core.world import World
 from bpp.operator.auth import OFFICER
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
@@ -119,10 +119,7 @@ class Collection:
         """A value as the caller may see it; a person in full leaves a row."""
         if self.masked is None:
             return shown(value)
-        if not call.caller.reader.sees(PersonalData.WORKER):
-            return shown(self.masked(value))
-        await note_read(call.caller.reader, "worker", value.id, work, world)
-        return shown(value)
+        return shown(await read_worker(value, call.caller.reader, work, world))
 
     def _known(self, call: Call, catalog: Catalog) -> Any:
         value = self.values(catalog).get(call.path["id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from bpp.core.workforce import Booking
 from bpp.operator.documents import shown
 from bpp.operator.order_models import Moment
+from bpp.operator.reliefs import Relieved
 from bpp.operator.routes import Body
 from bpp.parties.model import Agreement, Application, PartyEvent
 from bpp.parties.states import State
@@ -136,7 +137,19 @@ class Renew(Body):
 
 
 Standing = Annotated[Suspend | Restore | Renew, Field(discriminator="event")]
-WorkerStanding = Annotated[Suspend | Restore, Field(discriminator="event")]
+
+
+class OutOfWork(Body):
+    """A change that may make bookings of a worker impossible."""
+
+    reassign: bool = Field(default=False, description="give the visits that it makes impossible to others at once")
+
+
+class SuspendWorker(Suspend, OutOfWork):
+    """Sent to nobody from now on."""
+
+
+WorkerStanding = Annotated[SuspendWorker | Restore, Field(discriminator="event")]
 
 
 class ApplicationView(BaseModel):
@@ -265,8 +278,10 @@ class WorkerChanged(Affected):
     """A worker after a change, with the bookings that the change made impossible."""
 
     worker: dict[str, Any] = Field(description="as GET /workers/{id} shows the worker")
+    reassigned: list[Relieved] = Field(description="visits given to others at once, where that was asked for")
 
     @classmethod
-    def of(cls, worker: Worker, bookings: tuple[Booking, ...]) -> WorkerChanged:
+    def of(cls, worker: Worker, bookings: tuple[Booking, ...], reassigned: Sequence[Relieved] = ()) -> WorkerChanged:
         """The answer to a change."""
-        return cls(worker=shown(worker), affected=[BookingView.of(one) for one in bookings])
+        affected = [BookingView.of(one) for one in bookings]
+        return cls(worker=shown(worker), affected=affected, reassigned=list(reassigned))

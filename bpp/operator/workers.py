@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from bpp.actions.reassign_affected import reassign_affected
+from bpp.core.privacy import read_worker
 from bpp.core.workforce import Booking, bookings_affected, change, newly_affected, stand
 from bpp.core.world import World
 from bpp.operator.auth import OFFICER
@@ -20,11 +22,13 @@ from bpp.operator.party_models import (
     Id,
     Label,
     Link,
+    OutOfWork,
     Service,
     WorkerChanged,
     WorkerStanding,
 )
 from bpp.operator.problems import CONFLICT, ApiProblem, not_found
+from bpp.operator.reliefs import reliefs
 from bpp.operator.routes import Answer, Body, Call, Route
 from bpp.orders.assignment import local_day
 from bpp.parties.states import Step
@@ -62,13 +66,13 @@ class Certificate(Body):
     url: Link = Field(default="", description="where it can be seen")
 
 
-class Availability(Body):
+class Availability(OutOfWork):
     """The worker's own switch."""
 
     available: bool
 
 
-class Leave(Body):
+class Leave(OutOfWork):
     """Days away, both included."""
 
     first: date
@@ -81,7 +85,7 @@ class LeaveEnd(Body):
     first: date = Field(description="its first day")
 
 
-class Contract(Body):
+class Contract(OutOfWork):
     """An engagement elsewhere (rules R27, R28), both days included."""
 
     id: Id
@@ -156,7 +160,7 @@ def changing(event: str, deed: Deed) -> Callable[[Call, Work, World], Awaitable[
         if done.asks and (in_the_way := await newly_affected(worker, done.worker, work, world)):
             raise _busy(in_the_way)
         affected = await change(worker, done.worker, event, call.caller.name, work, world, done.detail)
-        return Answer(content=WorkerChanged.of(done.worker, affected))
+        return await _told(worker, done.worker, affected, event, call, work, world)
 
     handle.__doc__ = deed.__doc__
     return handle
@@ -172,7 +176,7 @@ async def change_standing(call: Call, work: Work, world: World) -> Answer:
     """Suspend or restore a worker."""
     worker = _worker(call, world)
     after, affected = await stand(worker, Step(call.body.event), call.body.reason, call.caller.name, work, world)
-    return Answer(content=WorkerChanged.of(after, affected))
+    return await _told(worker, after, affected, call.body.event, call, work, world)
 
 
 async def affected_bookings(call: Call, work: Work, world: World) -> Answer:
@@ -185,6 +189,18 @@ async def worker_history(call: Call, work: Work, world: World) -> Answer:
     """What happened to a worker."""
     events = [Happened.of(one) for one in await work.parties.history("worker", _worker(call, world).id)]
     return Answer(content=History(agreements=[], events=events))
+
+
+async def _told(
+    before: Worker, after: Worker, affected: tuple[Booking, ...], why: str, call: Call, work: Work, world: World
+) -> Answer:
+    """The worker after a change. What it makes impossible goes to others where that is asked for; the rest is told."""
+    seen = await read_worker(after, call.caller.reader, work, world)
+    if not affected or not (isinstance(call.body, OutOfWork) and call.body.reassign):
+        return Answer(content=WorkerChanged.of(seen, affected))
+    relief = await reassign_affected(after.id, why, work, world, by=call.caller.name, now_is=after)
+    left = await newly_affected(before, after, work, world)
+    return Answer(content=WorkerChanged.of(seen, left, reliefs(relief.visits).items), released=relief.callbacks)
 
 
 def _worker(call: Call, world: World) -> Worker:

@@ -24,12 +24,12 @@ from tests.support.seeded import seeded_sqlite
 from tests.support.server import PATIENCE, Server, running
 
 CUSTOMER = Customer(
-    name="Zyxwmark Nameson", phone="9876501234", email="zyxwmark@post.example", address="Zyxwmark House 4711"
+    name="Zyxwmark Nameson", phone="9876501234", email="zyxwmark@post.example", address="Zyxwmark House Qwurtz"
 )
 PLACE = Place(name="Gomti Nagar", area_code="226010", gps="26.851379,80.998642", city="Lucknow", std="std:0522")
 CALL_BACK, ON_THE_WAY = "9876505555", "26.857713,80.993317"
 MARKS = (
-    *("zyxwmark", "nameson", CUSTOMER.phone, "post.example", "4711", "26.851379", "80.998642", "UPI-ZYXW"),
+    *("zyxwmark", "nameson", CUSTOMER.phone, "post.example", "qwurtz", "26.851379", "80.998642", "UPI-ZYXW"),
     *(CALL_BACK, *ON_THE_WAY.split(",")),
 )
 

@@ -260,6 +260,31 @@ async def test_a_leave_names_the_bookings_it_makes_impossible_and_only_those(des
     assert (await desk.call("GET", f"/workers/{worker}/affected"))[1]["affected"] == []
 
 
+async def test_who_falls_ill_is_relieved_at_once_where_that_is_asked_for_and_the_buyer_app_is_told(desk):
+    order = await desk.booked()
+    worker = order.visit.assignee.worker_id
+    day = str(order.visit.slot.start.date())
+
+    leave = {"first": day, "last": day, "reassign": True}
+    status, answer = await desk.call("POST", f"/workers/{worker}/leaves", leave)
+
+    (given,) = answer["reassigned"]
+    now = (await desk.order(order)).visit.assignee
+    assert (status, answer["affected"]) == (200, [])
+    assert (given["ref"], given["worker_id"]) == (order.ref, now.worker_id)
+    assert now.worker_id != worker
+    assert (await desk.callbacks())[-1] == "on_status"
+    assert desk.released
+
+
+async def test_a_worker_shown_after_a_change_leaves_a_row_of_who_saw_him_or_her(desk):
+    _, seen = await desk.call("POST", "/workers/W-GOMTI-1/availability", {"available": False}, as_=OPERATOR)
+    _, noted = await desk.call("GET", "/audit/reads?kind=worker")
+
+    assert seen["worker"]["phone"] == "9000000101"
+    assert [(one["role"], one["subject"]) for one in noted["items"]] == [("operator", "W-GOMTI-1")]
+
+
 async def test_every_full_reading_of_bank_details_is_noted_with_the_reader_and_nothing_read(desk):
     await desk.call("PUT", f"{PLUMBER}/bank", BANK)
     with capture_logs() as logged:
