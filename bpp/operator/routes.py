@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -53,13 +53,14 @@ class Nothing(Body):
 class Call:
     """One request, checked: who, the parts of the path, the query and the body as their models.
 
-    The body of a call that takes a file is what the file was read as.
+    The body of a call that takes a file is what the file was read as; ``prepared`` is what ``Route.prepare`` made.
     """
 
     caller: Caller
     path: Mapping[str, str]
     query: Any
     body: Any
+    prepared: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class Route:
     could not find, leaves a row, so that it writes although it is a GET.
     ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
     holds when it is committed.
+    ``prepare`` is work too long for a unit that writes, done before it in a thread, on the world as it is read then;
+    the handler sees to it that it still holds. ``only_looks`` tells calls that change nothing whatever their method is.
     """
 
     method: str
@@ -104,10 +107,12 @@ class Route:
     roles: frozenset[str] = frozenset()
     audited: bool = False
     alters_catalog: bool = False
+    prepare: Callable[[Call, World], Any] | None = None
+    only_looks: Callable[[Call], bool] | None = None
 
     @property
     def writes(self) -> bool:
-        """Whether the call changes anything, be it the audit alone."""
+        """Whether a call may change anything, be it the audit alone."""
         return self.method != READING or self.audited
 
 
@@ -154,8 +159,13 @@ def check_role(roles: frozenset[str], caller: Caller) -> None:
 
 
 async def _carry_out(route: Route, call: Call, context: AppContext, key: str, digest: str) -> _Done:
+    writes = route.writes and not (route.only_looks and route.only_looks(call))
+    if route.prepare is not None:
+        before = await context.storage.read(context.worlds.current)
+        call = replace(call, prepared=await asyncio.to_thread(route.prepare, call, before))
+
     async def unit(work: Work) -> _Done:
-        if route.alters_catalog:
+        if writes and route.alters_catalog:
             await work.directory.lock()
         world = await context.worlds.current(work)
         if key and (kept := await _remembered(work, world, key, digest)):
@@ -164,11 +174,11 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         if isinstance(answer.content, File):
             return _Done(answer.status, answer.content.content, _file_headers(answer.content), answer.released)
         body = _bytes(answer.content)
-        if key:
+        if key and writes:
             await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME, now=world.now)
         return _Done(answer.status, body, released=answer.released)
 
-    if not route.writes:
+    if not writes:
         return await context.storage.read(unit)
     try:
         return await context.storage.run(unit)
