@@ -66,7 +66,7 @@ def part_payments(
     parts = parts or (QuotedPayment(type=first.type, amount=price),)
     if total(one.amount for one in parts) != price:
         raise OrderInvalid(f"payments that add up to {price} are expected", path="payments")
-    ourselves = first.type == IN_ADVANCE and first.collected_by == "BPP"
+    ourselves = order.peer is None or (first.type == IN_ADVANCE and first.collected_by == "BPP")
     return tuple(
         Payment(
             id=world.new_id(),
