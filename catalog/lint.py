@@ -22,7 +22,7 @@ from catalog.ratelist.cells import CellFault, checked_text
 from catalog.ratelist.rules import TAX_RATES, WITHOUT_GSTIN, has_area
 from catalog.ratelist.texts import language_of, plain
 from catalog.services import SERVICES, SUB_SERVICES
-from catalog.snapshot import offered, on_sale
+from catalog.snapshot import by_provider, offered, on_sale
 
 Level = Literal["refused", "misleading"]
 
@@ -63,8 +63,9 @@ class Shelf:
 def lint(data: CatalogData, today: date) -> list[Finding]:
     """Everything that is wrong with a catalog on a day, in the order of providers and offerings."""
     found: list[Finding] = []
+    offerings, workers = by_provider(data.offerings), by_provider(data.workers)
     for provider in data.providers:
-        own = [one for one in data.offerings if one.provider_id == provider.id and one.active]
+        own = [one for one in offerings.get(provider.id, ()) if one.active]
         if not on_sale(provider, today):
             text = f"not on sale today: {provider.status}, agreement until {provider.agreement_until}"
             found.append(Finding(provider.id, "", "refused", "not_on_sale", text))
@@ -72,7 +73,7 @@ def lint(data: CatalogData, today: date) -> list[Finding]:
         shelf = Shelf(
             provider=provider,
             offerings=tuple(one for one in own if offered(one, today)),
-            workers=tuple(one for one in data.workers if one.provider_id == provider.id),
+            workers=workers.get(provider.id, ()),
             today=today,
         )
         found += [Finding(provider.id, "", *told) for told in _of_provider(shelf)]

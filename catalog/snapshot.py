@@ -65,9 +65,9 @@ class Catalog:
             version=version,
             providers=found,
             offerings=on_offer,
-            offerings_of=_by_provider(on_offer.values()),
+            offerings_of=by_provider(on_offer.values()),
             workers=people,
-            workers_of=_by_provider(people.values()),
+            workers_of=by_provider(people.values()),
             customizations=_customizations(on_offer.values()),
             groups=_groups(on_offer.values()),
             serving=_serving(found.values()),
@@ -128,7 +128,8 @@ class Catalog:
         )
 
 
-def _by_provider(values: Iterable[Owned]) -> dict[str, tuple[Owned, ...]]:
+def by_provider(values: Iterable[Owned]) -> dict[str, tuple[Owned, ...]]:
+    """Offerings or workers by the id of their provider, each group in the order of ids."""
     found: dict[str, list[Owned]] = defaultdict(list)
     for one in values:
         found[one.provider_id].append(one)

@@ -16,7 +16,7 @@ from bpp.orders.assignment import local_day
 from catalog.lint import Finding
 from catalog.load import CatalogData
 from catalog.model import Provider
-from catalog.snapshot import offered, on_sale
+from catalog.snapshot import by_provider, offered, on_sale
 
 _ITEM = re.compile(r"\.items\[(?P<index>\d+)\]")
 _HOUR = timedelta(hours=1)
@@ -26,8 +26,9 @@ def broken_on_the_wire(data: CatalogData, identity: Identity, now: datetime) -> 
     """Each rule that an on_search with all that a provider has on sale would break, as if a slot were free for it."""
     today = local_day(now)
     start = now.replace(minute=0, second=0, microsecond=0) + _HOUR
+    offerings = by_provider(data.offerings)
     for provider in data.providers:
-        own = [one for one in data.offerings if one.provider_id == provider.id and offered(one, today)]
+        own = [one for one in offerings.get(provider.id, ()) if offered(one, today)]
         for domain in PROFILES if on_sale(provider, today) else ():
             items = tuple(
                 Bookable(offering=one, price=one.price, starts=(start,))
