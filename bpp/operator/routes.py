@@ -85,6 +85,7 @@ class Route:
     given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
     may make any; empty: all. ``audited``: what it reads in full, or
     could not find, leaves a row, so that it writes although it is a GET.
+    ``secret``: what it tells is kept nowhere, so under no ``Idempotency-Key`` either; the call may be repeated.
     ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
     holds when it is committed.
     """
@@ -104,6 +105,12 @@ class Route:
     roles: frozenset[str] = frozenset()
     audited: bool = False
     alters_catalog: bool = False
+    secret: bool = False
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether an answer is kept under an ``Idempotency-Key``."""
+        return self.method == "POST" and not self.secret
 
     @property
     def writes(self) -> bool:
@@ -135,7 +142,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
             query=_query(route, request),
             body=await _body(route, raw, request.content_type),
         )
-        key = _key(request, call.caller) if request.method == "POST" else ""
+        key = _key(request, call.caller) if route.takes_key else ""
         digest = hashlib.sha256(b"\n".join((request.method.encode(), request.path_qs.encode(), raw))).hexdigest()
         done = await _carry_out(route, call, context, key, digest)
         for seq in done.released:

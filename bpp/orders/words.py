@@ -182,7 +182,8 @@ def confirmation(order: Order, helpline: str) -> Words:
     visit = order.visit
     at, money = when(visit.slot.start), _money(order.payments)
     names = {"number": order.order_id, "what": _what(order.items), "provider": order.seller.name, "helpline": helpline}
-    return BOOKED.filled({**names, "when": at.en, "money": money.en}, {**names, "when": at.hi, "money": money.hi})
+    told = BOOKED.filled({**names, "when": at.en, "money": money.en}, {**names, "when": at.hi, "money": money.hi})
+    return told if order.accepted else told + NOT_ACCEPTED
 
 
 def _what(items: tuple[LineItem, ...]) -> str:

@@ -141,8 +141,8 @@ async def test_workers_are_exchanged_explained_and_given_out_from_the_command_li
 
     await does("orders", "event", "last", "unassign", "--reason", "declined")
     day = visit["slot_start"][:10]
-    assert "0 visits got workers" in (await does("assign", "run", "129", day)).out
-    assert "1 visits got workers, 0 did not" in (await does("assign", "run", "162", day)).out
+    assert "visits that got workers: 0;" in (await does("assign", "run", "129", day)).out
+    assert "visits that got workers: 1; that did not: 0" in (await does("assign", "run", "162", day)).out
     wrong = await asyncio.to_thread(bpp, "assign", "relieve", "W-NOBODY", "ill")
     assert wrong.status == 1
     assert "W-NOBODY" in wrong.err

@@ -12,7 +12,7 @@ from bpp.actions.events import perform, timer_due
 from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.catalogs import Worlds
-from bpp.core.command import Command
+from bpp.core.command import Command, Quotation, QuotedLine
 from bpp.core.reassign import ESCALATE
 from bpp.errors import InvalidRequest
 from bpp.orders.choice import in_words
@@ -20,6 +20,7 @@ from bpp.orders.states import Actor, Event, IllegalTransition, Stage
 from catalog.availability import CELL
 from catalog.load import CatalogData
 from catalog.model import Gps
+from catalog.money import Money
 from tests.support.bookings import booked
 from tests.support.catalog_builders import LUCKNOW, LUCKNOW_DISTRICT, a_provider, a_worker, an_offering
 from tests.support.couriers import IDENTITY, OTP_SECRET, RULES
@@ -48,8 +49,9 @@ class Desk:
         rules = replace(RULES, late_grace=grace)
         self.worlds = Worlds(clock=clock, new_id=IdSource(9), rules=rules, identity=IDENTITY, otp_secret=OTP_SECRET)
 
-    async def open(self, *workers):
-        data = CatalogData(providers=(a_provider(),), offerings=(an_offering(),), workers=workers or TEAM)
+    async def open(self, *workers, minutes=60):
+        offering = an_offering(duration=minutes)
+        data = CatalogData(providers=(a_provider(),), offerings=(offering,), workers=workers or TEAM)
         await self.storage.run(lambda work: work.directory.seed(data))
         self.order = await booked(self.storage, self.worlds, "http://127.0.0.1:1")
 
@@ -260,6 +262,57 @@ async def test_a_leave_touches_only_the_bookings_of_its_days(desk):
     off = replace(TEAM[0], available=False)
     (one,) = (await desk.unit(reassign_affected, "W1", "off", now_is=off)).visits
     assert one.worker_id == "W2"
+
+
+ANOTHER_VISIT = Quotation(
+    lines=(QuotedLine(title="New pipes", price=Money.parse("900.00")),),
+    valid_for=timedelta(hours=1),
+    ttl="PT1H",
+    minutes=60,
+    start=ELEVEN + timedelta(days=1),
+)
+
+
+async def test_a_visit_that_was_quoted_for_is_given_to_another_when_it_is_taken_and_its_worker_is_out(desk):
+    quoted = await desk.do(Event.REQUOTE, quotation=ANOTHER_VISIT)
+    visit = quoted.proposals[0].visit
+    assert visit.assignee.worker_id == "W1"
+    tomorrow = DAY + timedelta(days=1)
+    await desk.absent("W1", leaves=((tomorrow, tomorrow),))
+
+    taken = await desk.do(Event.ACCEPT_QUOTE, actor=Actor.BUYER)
+
+    first, second = taken.fulfillments
+    assert (first.assignee.worker_id, second.assignee.worker_id, second.dropped) == ("W1", "W2", ("W1",))
+    assert second.slot == visit.slot
+    held = await desk.storage.read(lambda work: work.slots.held_by(visit.id))
+    assert list(held) == ["W2"]
+    assert (await desk.events())[-2:] == [Event.ACCEPT_QUOTE, Event.REASSIGN]
+    assert await desk.callbacks() == ["on_update", "on_update"]
+
+
+async def test_a_visit_that_was_quoted_for_and_that_nobody_can_do_any_more_is_taken_without_a_worker(desk):
+    await desk.do(Event.REQUOTE, quotation=ANOTHER_VISIT)
+    for one in TEAM:
+        await desk.absent(one.id, verified_until=DAY)
+
+    taken = await desk.do(Event.ACCEPT_QUOTE)
+
+    first, second = taken.fulfillments
+    assert (first.stage, second.stage, second.assignee) == (Stage.ASSIGNED, Stage.PENDING, None)
+    assert await desk.storage.read(lambda work: work.slots.held_by(second.id)) == {}
+    assert await desk.callbacks() == ["on_update", "on_update"]
+
+
+async def test_a_leave_on_the_second_day_of_a_visit_makes_it_anothers(storage, clock):
+    desk = Desk(storage, clock)
+    await desk.open(*TEAM, minutes=10 * 60)
+    tomorrow = DAY + timedelta(days=1)
+    away = replace(TEAM[0], leaves=((tomorrow, tomorrow),))
+
+    (one,) = (await desk.unit(reassign_affected, "W1", "leave", now_is=away)).visits
+
+    assert (one.worker_id, one.problem) == ("W2", "")
 
 
 async def test_bookings_that_are_over_or_have_begun_stay(desk):
