@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bpp.actions.events import perform, timer_due
+from bpp.actions.events import notify, perform, timer_due
 from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.catalogs import Worlds
@@ -374,3 +374,25 @@ async def test_of_two_who_relieve_the_same_worker_at_once_one_does(storages, clo
     assert who(await desk.now()) == (Stage.ASSIGNED, "W2", ("W1",))
     assert await desk.cells() == {"W2": (ELEVEN, 4)}
     assert await desk.callbacks() == ["on_status"]
+
+
+async def test_of_two_runs_of_a_day_at_once_one_sends_a_worker_and_the_buyer_is_told_once(storages, clock):
+    one, two = storages(), storages()
+    desk = Desk(one, clock)
+    await desk.open()
+    await desk.do(Event.UNASSIGN, reason="declined")
+
+    async def run(storage):
+        async def unit(work):
+            world = await desk.worlds.current(work)
+            done = await assign_day(LUCKNOW_DISTRICT, DAY, work, world, by="desk", limit=10)
+            return [await notify(each, work, world) for each in done.advanced]
+
+        return await storage.run(unit)
+
+    sent = await asyncio.gather(run(one), run(two))
+
+    assert sorted(map(len, sent)) == [0, 1]
+    assert who(await desk.now()) == (Stage.ASSIGNED, "W2", ("W1",))
+    assert await desk.cells() == {"W2": (ELEVEN, 4)}
+    assert await desk.callbacks() == ["on_status", "on_status"]
