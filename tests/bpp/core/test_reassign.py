@@ -14,7 +14,7 @@ from bpp.core.assign_day import assign_day
 from bpp.core.catalogs import Worlds
 from bpp.core.command import Command, Quotation, QuotedLine
 from bpp.core.reassign import ESCALATE
-from bpp.errors import InvalidRequest
+from bpp.errors import InvalidRequest, SlotUnavailable
 from bpp.orders.choice import in_words
 from bpp.orders.states import Actor, Event, IllegalTransition, Stage
 from catalog.availability import CELL
@@ -145,6 +145,16 @@ async def test_whom_an_operator_names_may_go_after_all_and_nobody_is_chosen_who_
 
     assert who(await desk.do(Event.ASSIGN)) == (Stage.ASSIGNED, "W3", ("W1", "W2"))
     assert who(await desk.do(Event.ASSIGN, worker_id="W1")) == (Stage.ASSIGNED, "W1", ("W2",))
+
+
+async def test_of_those_who_were_not_named_nobody_is_sent_who_cannot_be_there_in_time(desk):
+    await desk.do(Event.UNASSIGN, reason="ill")
+    desk.clock.set(ELEVEN + timedelta(minutes=39))  # as where somebody drops out that late
+
+    with pytest.raises(SlotUnavailable):
+        await desk.do(Event.ASSIGN)
+
+    assert who(await desk.do(Event.ASSIGN, worker_id="W4"))[:2] == (Stage.ASSIGNED, "W4")
 
 
 async def test_on_another_day_who_dropped_out_may_be_chosen_again(desk):
