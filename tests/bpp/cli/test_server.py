@@ -323,8 +323,8 @@ async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_c
     priced = (await does(*what, "--start", free[-1], "--session", "seat 1", "--json")).json
     assert priced["held"]
     caller = ("--name", "Meera Caller", "--phone", "+91 98000 11122", "--address", "12, Vipul Khand")
-    order = (await does("book", "--quote", priced["ref"], *caller, "--json")).json
-    assert (order["channel"], order["total"]) == ("call_centre", "398.00")
+    order = (await does("book", "--quote", priced["ref"], *caller, "--channel", "csc", "--json")).json
+    assert (order["channel"], order["total"]) == ("csc", "398.00")
     lost = await does(*what, "--start", "2020-01-01T10:00", status=1)
     assert "the slot is past" in lost.err
     await does(*what, *caller[:2], status=2)
@@ -333,6 +333,7 @@ async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_c
     for said in (order["order_id"], order["order_id"].replace("-", " "), "09800011122", order["ref"]):
         assert (await does("orders", "show", said, "--json")).json["ref"] == order["ref"]
     assert "प्लंबर" in (await does("orders", "show", "9800011122")).out
+    assert "no order '482-719-361'" in (await does("orders", "show", "482-719-361", status=1)).err
     cost = (await does("orders", "cancel", order["order_id"], "--quote", "--json")).json
     assert (cost["by"], cost["fee"]) == ("consumer", "0.00")
     refused = await does("orders", "cancel", order["order_id"], "--expect-fee", "10.00", status=1)
