@@ -98,7 +98,7 @@ def _operation(route: Route, schemas: Mapping[tuple[str, str], Json], query: Jso
         operation["requestBody"] = {"required": True, **_files(route.body.media_types)}
     elif route.body is not None:
         operation["requestBody"] = {"required": True, **_json(schemas[route.name, "in"])}
-    if route.takes_key:
+    if route.method == "POST":
         operation["parameters"].append(_KEY)
     return operation
 

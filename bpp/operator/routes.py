@@ -85,7 +85,8 @@ class Route:
     given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
     may make any; empty: all. ``audited``: what it reads in full, or
     could not find, leaves a row, so that it writes although it is a GET.
-    ``secret``: what it tells is kept nowhere, so under no ``Idempotency-Key`` either; the call may be repeated.
+    ``secret``: what it tells is kept nowhere: under an ``Idempotency-Key`` only that the call was made, and the same
+    key makes it again.
     ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
     holds when it is committed.
     """
@@ -106,11 +107,6 @@ class Route:
     audited: bool = False
     alters_catalog: bool = False
     secret: bool = False
-
-    @property
-    def takes_key(self) -> bool:
-        """Whether an answer is kept under an ``Idempotency-Key``."""
-        return self.method == "POST" and not self.secret
 
     @property
     def writes(self) -> bool:
@@ -142,7 +138,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
             query=_query(route, request),
             body=await _body(route, raw, request.content_type),
         )
-        key = _key(request, call.caller) if route.takes_key else ""
+        key = _key(request, call.caller) if request.method == "POST" else ""
         digest = hashlib.sha256(b"\n".join((request.method.encode(), request.path_qs.encode(), raw))).hexdigest()
         done = await _carry_out(route, call, context, key, digest)
         for seq in done.released:
@@ -165,14 +161,16 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         if route.alters_catalog:
             await work.directory.lock()
         world = await context.worlds.current(work)
-        if key and (kept := await _remembered(work, world, key, digest)):
+        kept = await _remembered(work, world, key, digest) if key else None
+        if kept is not None and not route.secret:
             return kept
         answer = await route.handler(call, work, world)
         if isinstance(answer.content, File):
             return _Done(answer.status, answer.content.content, _file_headers(answer.content), answer.released)
         body = _bytes(answer.content)
-        if key:
-            await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME, now=world.now)
+        if key and kept is None:
+            keep = b"" if route.secret else body
+            await work.keys.remember(key, digest, answer.status, keep, world.now + KEY_LIFETIME, now=world.now)
         return _Done(answer.status, body, released=answer.released)
 
     if not route.writes:
@@ -182,7 +180,7 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
     except Unavailable:
         # Two requests with one key at the same moment: the second could not store its answer, so it had no effect.
         kept = await context.storage.read(lambda work: _kept(work, context, key, digest)) if key else None
-        if kept is None:
+        if kept is None or route.secret:
             raise
         return kept
 

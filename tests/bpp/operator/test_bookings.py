@@ -338,7 +338,9 @@ async def test_the_digits_of_an_otp_are_kept_under_no_key(desk):
     desk.clock.tick(minutes=6)
 
     _, second = await desk.call("POST", path, key="K1")
+    elsewhere, answer = await desk.call("POST", "/orders/another/otp", key="K1")
 
+    assert (elsewhere, answer["error"]["code"]) == (422, "idempotency_key_reused")
     assert second["otp"] != first["otp"], "what has run out is not told again"
     assert (await happens(desk.call, order, "start", otp=second["otp"]))["state"] == "STARTED"
 
