@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bpp.cli.client import Json, Url, operator_client
+from bpp.cli.client import Client, Json, Url, operator_client
 from bpp.cli.output import MISUSED, AsJson, fail, show, table
 
 OFFSET = "+05:30"  # a time without one is said in Kolkata
