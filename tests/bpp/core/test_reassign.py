@@ -13,6 +13,7 @@ from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.catalogs import Worlds
 from bpp.core.command import Command, Quotation, QuotedLine
+from bpp.core.give_up import charge
 from bpp.core.reassign import ESCALATE
 from bpp.errors import InvalidRequest, SlotUnavailable
 from bpp.orders.choice import in_words
@@ -20,7 +21,7 @@ from bpp.orders.states import Actor, Event, IllegalTransition, Stage
 from catalog.availability import CELL
 from catalog.load import CatalogData
 from catalog.model import Gps
-from catalog.money import Money
+from catalog.money import ZERO, Money
 from tests.support.bookings import booked
 from tests.support.catalog_builders import LUCKNOW, LUCKNOW_DISTRICT, a_provider, a_worker, an_offering
 from tests.support.couriers import IDENTITY, OTP_SECRET, RULES
@@ -406,3 +407,17 @@ async def test_of_two_runs_of_a_day_at_once_one_sends_a_worker_and_the_buyer_is_
     assert who(await desk.now()) == (Stage.ASSIGNED, "W2", ("W1",))
     assert await desk.cells() == {"W2": (ELEVEN, 4)}
     assert await desk.callbacks() == ["on_status", "on_status"]
+
+
+async def test_nobody_pays_for_giving_up_a_visit_to_which_nobody_comes_and_nobody_escapes_a_penalty_by_it(desk):
+    await desk.do(Event.DEPART)
+    order = await desk.do(Event.UNASSIGN, reason="ill")
+    world = await desk.storage.read(desk.worlds.current)
+    departed = replace(order.visit, stage=Stage.EN_ROUTE, assignee=desk.order.visit.assignee)
+    on_the_way = replace(order, fulfillments=(departed,))
+
+    buyer, seller = (charge(order, actor, world) for actor in (Actor.BUYER, Actor.SELLER))
+
+    assert (buyer.fee, buyer.penalty) == (ZERO, ZERO)
+    assert charge(on_the_way, Actor.BUYER, world).fee > ZERO
+    assert seller.penalty == charge(on_the_way, Actor.SELLER, world).penalty > ZERO
