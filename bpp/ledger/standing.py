@@ -49,17 +49,6 @@ def standing(order: Order) -> Mapping[str, tuple[Line, ...]]:
     return {name: lines for name, lines in settled if lines}
 
 
-def visit_split(order: Order, visit: Fulfillment) -> Split:
-    """Who gets what of a visit's price, by the order's rates; the order must keep them."""
-    assert order.rates is not None  # noqa: S101  callers have looked
-    return _visit_split(order, visit, order.rates)
-
-
-def cancellation_split(order: Order) -> Split | None:
-    """Who gets what of the fee that was kept of an order; None where none was."""
-    return None if order.rates is None else _fee_split(order, order.rates)
-
-
 def _payments(order: Order) -> Iterator[Part]:
     visits = {one.id: one for one in order.fulfillments}
     for one in order.payments:
@@ -107,8 +96,8 @@ def _shared(amount: Money, wallets: Sequence[Account]) -> Iterator[Line]:
 
 def _visit_split(order: Order, visit: Fulfillment, rates: OrderRates) -> Split:
     agreed = charges(order.quote)
-    items = order.of_visit(visit)
-    charged = _charges([(one, agreed.get(one.item_id, ZERO)) for one in items], rates)
+    items = {one.item_id: one for one in order.of_visit(visit)}  # one item may stand in several lines
+    charged = _charges([(one, agreed.get(name, ZERO)) for name, one in items.items()], rates)
     gross = total(one.gross for one in charged)
     return split(charged, rates, finder_fee=_finder_fee(order, visit, gross), cash=_cash(order, [visit]))
 

@@ -120,6 +120,18 @@ async def test_the_worked_splits_come_out_to_the_paisa(open_office, day, gstin, 
     await agrees(office, order.ref)
 
 
+async def test_an_item_that_stands_in_two_lines_is_charged_for_once_in_each(open_office):
+    office = await open_office()
+
+    order = await office.complete((await office.book(times=2, hours=2)).ref)
+
+    assert str(order.quote.total) == "998.00"
+    found = told(await office.balances())
+    assert f"consumer:{order.ref}:due" not in found
+    assert found["samiti::commission"] == "-84.58"  # ten per cent of 845.76, the base of 998.00
+    assert found["provider:P1:wallet"] == "-857.80"
+
+
 async def test_a_completed_order_without_any_money_is_owed_by_its_consumer(open_office):
     office = await open_office()
 

@@ -14,8 +14,8 @@ from bpp.core.give_up import charge
 from bpp.ledger.model import Party, Posting, Purpose, balances
 from bpp.ledger.rates import published
 from bpp.ledger.snapshot import Payee, order_rates
-from bpp.ledger.split import Charge, Split, split
-from bpp.ledger.standing import cancellation_split, standing, visit_split
+from bpp.ledger.split import Charge, split
+from bpp.ledger.standing import standing
 from bpp.orders.cancellation import Cancellation
 from bpp.orders.model import FinderFee, Order
 from bpp.orders.rates import OrderRates, Rate
@@ -139,10 +139,10 @@ def _owed(order: Order) -> Money:
     """What the consumer still owes: the price of what was done and kept, less what is paid and not paid back."""
     agreed = charges(order.quote)
     done = total(
-        agreed[item.item_id]
+        agreed[item_id]
         for visit in order.fulfillments
         if visit.stage is Stage.COMPLETED
-        for item in order.of_visit(visit)
+        for item_id in {item.item_id for item in order.of_visit(visit)}
     )
     received = total(one.amount for one in order.payments if one.status == "PAID")
     gone = order.cancellation
@@ -150,19 +150,6 @@ def _owed(order: Order) -> Money:
         return done - received
     held = total(one.amount for one in order.payments if one.status == "PAID" and one.collected_by == "BAP")
     return done + gone.fee - received + (min(gone.refund, held) if order.peer else ZERO)
-
-
-@settings(max_examples=60)
-@given(settled())
-def test_reports_are_told_the_same_parts_as_the_books(order):
-    sums = balances(line for lines in standing(order).values() for line in lines)
-    found: list[Split] = [visit_split(order, one) for one in order.fulfillments if one.stage is Stage.COMPLETED]
-    if (kept := cancellation_split(order)) is not None:
-        found.append(kept)
-
-    for purpose, name in ((Purpose.COMMISSION, "commission"), (Purpose.TCS, "tcs"), (Purpose.GST_9_5, "gst_9_5")):
-        booked = -total(amount for one, amount in sums.items() if one.purpose is purpose)
-        assert booked == total(getattr(one, name) for one in found)
 
 
 def test_an_order_without_rates_is_not_in_the_books():
