@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from bpp.ledger.model import Account, Line, Posting, Unbalanced
 from bpp.ledger.rates import RateRefused
 from bpp.ledger.standing import standing
 from bpp.orders.model import FinderFee
-from bpp.orders.states import Actor, Event, Stage
+from bpp.orders.states import Actor, Event, IllegalTransition, Stage
 from catalog.money import Money
 from tests.bpp.ledger.conftest import GSTIN, MAY_2025
 from tests.support.catalog_builders import TERMS, a_provider
@@ -367,6 +368,21 @@ async def test_an_order_from_before_the_books_is_posted_whole_by_the_rates_of_it
     assert told(await office.balances_of("OLD")) == {**COLLECTED, "consumer:OLD:due": "-499.00"}
     assert (await office.order("OLD")).rates == order.rates
     await agrees(office, "OLD")
+
+
+@pytest.mark.parametrize("kind", ["ON-FULFILLMENT", "POST-FULFILLMENT"])
+async def test_of_many_processes_that_do_the_same_at_once_one_posts_it(open_office, storages, kind):
+    office = await open_office()
+    order = await office.bring_to((await office.book(kind=kind)).ref, Stage.STARTED)
+    offices = [replace(office, storage=storages()) for _ in range(4)]
+
+    completed = await asyncio.gather(*(one.do(order.ref, Event.COMPLETE) for one in offices), return_exceptions=True)
+    paid = await asyncio.gather(*(one.receive(order) for one in offices), return_exceptions=True)
+
+    assert [isinstance(one, IllegalTransition) for one in completed].count(False) == 1
+    assert [isinstance(one, IllegalTransition) for one in paid].count(False) == (kind == "POST-FULFILLMENT")
+    assert len(await office.postings(order.ref)) == 2  # the money and the work
+    await agrees(office, order.ref)
 
 
 async def test_a_posting_that_does_not_balance_rolls_everything_back(open_office):
