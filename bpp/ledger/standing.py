@@ -36,9 +36,9 @@ RUPEE = Money(100)
 
 def standing(order: Order) -> Mapping[str, tuple[Line, ...]]:
     """The lines of each part of an order in its present state; none for an order that keeps no rates yet."""
-    rates = order.rates
-    if rates is None:
+    if order.rates is None:
         return {}
+    rates = order.rates.for_price(total(charges(order.quote).values()))
     parts = [
         *_payments(order),
         *(part for visit in _done(order) for part in _visit(order, visit, rates)),

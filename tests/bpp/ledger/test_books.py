@@ -349,11 +349,27 @@ async def test_an_individual_is_exempt_until_the_turnover_of_the_year_is_above_f
     rates = []
     for _ in range(3):
         order = await office.complete((await office.book()).ref)
-        rates.append(order.rates.tds.value)
+        rates.append(order.rates.for_price(order.quote.total).tds.value)
     clock.set(datetime(2026, 4, 1, 3, 30, tzinfo=UTC))
-    rates.append((await office.book()).rates.tds.value)
+    order = await office.book()
+    rates.append(order.rates.for_price(order.quote.total).tds.value)
 
     assert rates == [0, 0, Decimal("0.1"), 0]
+
+
+async def test_income_tax_is_of_the_whole_order_when_more_work_takes_an_individual_above_five_lakh(open_office):
+    office = await open_office(provider=a_provider(gstin=GSTIN, kind="individual"), price="499999.00")
+    order = await office.complete((await office.book()).ref)
+    assert "tax::tds" not in told(await office.balances())
+
+    await office.quote_and_take(order.ref, Money.parse("1.00"), visit=True)
+    assert "tax::tds" not in told(await office.balances())
+    order = await office.complete(order.ref)
+    assert "tax::tds" not in told(await office.balances())  # five lakh and no more
+    await office.quote_and_take(order.ref, Money.parse("0.01"), visit=True)
+
+    assert told(await office.balances())["tax::tds"] == "-423.73"  # of what was done before, too
+    await agrees(office, order.ref)
 
 
 async def test_an_order_from_before_the_books_is_posted_whole_by_the_rates_of_its_day(open_office, clock):
