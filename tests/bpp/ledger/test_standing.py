@@ -17,6 +17,7 @@ from bpp.ledger.snapshot import Payee, order_rates
 from bpp.ledger.split import Charge, split
 from bpp.ledger.standing import standing
 from bpp.orders.cancellation import Cancellation
+from bpp.orders.masking import forgotten
 from bpp.orders.model import FinderFee, Order
 from bpp.orders.rates import OrderRates, Rate
 from bpp.orders.states import TERMINAL, Actor, Stage
@@ -150,6 +151,12 @@ def _owed(order: Order) -> Money:
         return done - received
     held = total(one.amount for one in order.payments if one.status == "PAID" and one.collected_by == "BAP")
     return done + gone.fee - received + (min(gone.refund, held) if order.peer else ZERO)
+
+
+@settings(max_examples=60)
+@given(settled())
+def test_an_order_that_is_forgotten_stands_for_the_same_money(order):
+    assert standing(forgotten(order, MONDAY_MORNING)) == standing(order)
 
 
 def test_an_order_without_rates_is_not_in_the_books():
