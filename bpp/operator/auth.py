@@ -11,6 +11,7 @@ from bpp.operator.problems import ApiProblem
 from bpp.settings import Settings
 
 SUPERVISOR = "supervisor"
+OPERATOR = "operator"
 ACCOUNTANT = "accountant"
 OFFICER = "officer"
 """Roles: a ``supervisor`` may do everything, and alone override a missing OTP (decision 14). What is kept for an
@@ -33,6 +34,11 @@ class Caller:
     def may_override(self) -> bool:
         """Whether the role may start a job without the customer's OTP."""
         return self.role == SUPERVISOR
+
+
+def may(role: str, roles: frozenset[str]) -> bool:
+    """Whether something that is for some roles, or for all where there are none, is for this one."""
+    return not roles or role in {SUPERVISOR, *roles}
 
 
 def identify(authorization: str, settings: Settings) -> Caller:

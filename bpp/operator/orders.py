@@ -15,7 +15,9 @@ from bpp.core.otp import OverrideNeeded
 from bpp.core.privacy import PersonalData, Reader, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
+from bpp.operator.auth import may
 from bpp.operator.bookings_fields import Coordinates
+from bpp.operator.ledger_views import BOOKS_ROLES
 from bpp.operator.order_commands import command_of
 from bpp.operator.order_events import EventRequest
 from bpp.operator.order_models import LocationTaken, OrderDetail, OrderPage
@@ -122,7 +124,8 @@ async def order_detail(order: Order, work: Work, world: World, *, reader: Reader
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
-    events, postings = await work.orders.events(order.ref), await work.ledger.of_order(order.ref)
+    events = await work.orders.events(order.ref)
+    postings = await work.ledger.of_order(order.ref) if may(reader.role, BOOKS_ROLES) else ()
     if reader.sees(PersonalData.CONSUMER):
         return detail(order, row, messages, events, postings, world)
     told = [replace(one, detail=hidden_detail(one.detail)) for one in events]

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.world import World
 from bpp.errors import Unavailable
-from bpp.operator.auth import SUPERVISOR, Caller
+from bpp.operator.auth import SUPERVISOR, Caller, may
 from bpp.operator.files import File, GivesFile, TakesFile
 from bpp.operator.problems import ApiProblem, of_validation
 from bpp.storage.ports import Work
@@ -151,7 +151,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 def check_role(roles: frozenset[str], caller: Caller) -> None:
     """Raise ApiProblem 403 for a caller whose role may not make a call of such ``roles``."""
-    if roles and caller.role not in {SUPERVISOR, *roles}:
+    if not may(caller.role, roles):
         allowed = sorted({SUPERVISOR, *roles})
         raise ApiProblem(403, "forbidden", f"this call is not for the role {caller.role}", allowed=allowed)
 

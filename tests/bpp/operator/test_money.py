@@ -276,3 +276,12 @@ async def test_money_is_for_the_accountant_and_one_orders_lines_for_the_operator
             status, _ = await desk.call(route.method, path, {} if route.writes else None, as_=caller)
             may = caller == OPERATOR and route.name == "get-order-ledger"
             assert status == (404 if may else 403), route.name
+
+
+async def test_an_order_shows_its_postings_as_the_books_do_and_to_the_same_roles(desk):
+    order = await completed(desk)
+    books = await done(desk, "GET", f"/orders/{order.ref}/ledger", as_=OPERATOR)
+
+    for caller in (OPERATOR, ACCOUNTANT):
+        assert (await done(desk, "GET", f"/orders/{order.ref}", as_=caller))["ledger"] == books["postings"] != []
+    assert (await done(desk, "GET", f"/orders/{order.ref}", as_=ENGINEER))["ledger"] == []
