@@ -304,7 +304,10 @@ def test_retention_runs_on_the_database_of_the_settings_and_says_what_it_forgot(
 
     assert policy.json["kept"]["drafts"] == "P2D"
     assert policy.json["kept"]["messages"] == "P180D"
-    assert set(ran.json["forgotten"]) == {"orders", "messages", "drafts", "reads", "demand", "answers"}
+    assert set(ran.json["forgotten"]) == {
+        *("orders", "projects", "applications", "reasons", "messages", "drafts", "choices", "reads", "demand"),
+        "answers",
+    }
     assert set(ran.json["forgotten"].values()) == {0}
 
 
