@@ -12,6 +12,7 @@ from bpp.actions.events import notify
 from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.world import World
+from bpp.operator.auth import STAFF
 from bpp.operator.problems import not_found
 from bpp.operator.reliefs import Reliefs, reliefs
 from bpp.operator.routes import Answer, Body, Call, Route
@@ -147,8 +148,6 @@ def _shown(one: Choice, visits: Mapping[str, str]) -> ChoiceView:
     )
 
 
-DESK = frozenset({"operator", "officer"})
-
 ROUTES = (
     Route(
         method="GET",
@@ -170,7 +169,7 @@ ROUTES = (
         body=TypeAdapter(OutReason),
         answer=TypeAdapter(Reliefs),
         problems={404: "no such worker", 422: "a field is wrong"},
-        roles=DESK,
+        roles=STAFF,
     ),
     Route(
         method="POST",
@@ -182,6 +181,6 @@ ROUTES = (
         body=TypeAdapter(DayRequest),
         answer=TypeAdapter(DayAnswer),
         problems={422: "a field is wrong"},
-        roles=DESK,
+        roles=STAFF,
     ),
 )

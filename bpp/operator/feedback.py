@@ -10,7 +10,7 @@ from bpp.core.privacy import PersonalData, Reader, note_read
 from bpp.core.rate import GivenRating, Teller, moderate, rate
 from bpp.core.world import World
 from bpp.errors import BppError
-from bpp.operator.auth import OFFICER
+from bpp.operator.auth import DESK, OFFICERS
 from bpp.operator.order_events import Reason
 from bpp.operator.order_models import Moment
 from bpp.operator.problems import ApiProblem, invalid, not_found, of_error
@@ -24,8 +24,6 @@ from catalog.ranking import bayesian
 
 Value = Annotated[int, Field(ge=1, le=5)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_FEEDBACK)]
-DESK = frozenset({"operator"})
-"""Who speaks for customers."""
 
 
 class NewReview(Body):
@@ -278,7 +276,7 @@ ROUTES = (
             body=TypeAdapter(Moderation),
             answer=REVIEW,
             problems={404: "it was not rated", 409: "it is so already"},
-            roles=frozenset({OFFICER}),
+            roles=OFFICERS,
         )
         for action, summary, handler in (
             ("set-aside", "Let a review count no more; it is kept", set_aside),

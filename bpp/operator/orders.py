@@ -15,6 +15,7 @@ from bpp.core.otp import OverrideNeeded
 from bpp.core.privacy import PersonalData, Reader, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
+from bpp.operator.auth import check_look_up
 from bpp.operator.order_commands import command_of
 from bpp.operator.order_events import EventRequest
 from bpp.operator.order_models import LocationTaken, OrderDetail, OrderPage
@@ -62,6 +63,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
     """Orders that fit, newest first."""
     del world
     query: OrderQuery = call.query
+    check_look_up(query.phone, call.caller)
     which = OrderFilter(
         bap_id=query.bap_id,
         order_id=query.order_id,

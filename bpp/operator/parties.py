@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from bpp.core.empanelment import apply, approve, renew, restore, step, suspend
 from bpp.core.privacy import history_as_seen, note_read
 from bpp.core.world import World
-from bpp.operator.auth import OFFICER
+from bpp.operator.auth import OFFICERS, STAFF
 from bpp.operator.bank import ROUTES as OF_BANK
 from bpp.operator.catalog_checks import checked_provider
 from bpp.operator.party_models import (
@@ -42,9 +42,6 @@ from bpp.storage.ports import Work
 from catalog.load_fields import gps, one_district
 from catalog.places import districts
 from catalog.snapshot import on_sale
-
-OFFICERS = frozenset({OFFICER})
-STAFF = frozenset({OFFICER, "operator"})
 
 
 class ApplicationQuery(Query):

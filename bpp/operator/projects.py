@@ -13,8 +13,8 @@ from bpp.core.purchases import purchases
 from bpp.core.rate import Teller
 from bpp.core.world import World
 from bpp.errors import BppError
-from bpp.operator.auth import ACCOUNTANT, OFFICER
-from bpp.operator.feedback import DESK, REFUSED, REVIEW, PageQuery, Text, Value
+from bpp.operator.auth import ACCOUNTANT, DESK, OFFICER, check_look_up
+from bpp.operator.feedback import REFUSED, REVIEW, PageQuery, Text, Value
 from bpp.operator.feedback import shown as review_shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found, of_error
 from bpp.operator.project_requests import NewProject, ProjectEventRequest, act_of
@@ -77,6 +77,7 @@ async def list_projects(call: Call, work: Work, world: World) -> Answer:
     """Projects that fit, newest first."""
     del world
     query: ProjectQuery = call.query
+    check_look_up(query.phone, call.caller)
     which = ProjectFilter(
         stage=query.stage,
         kind=query.kind,

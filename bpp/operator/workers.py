@@ -13,7 +13,7 @@ from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.privacy import history_as_seen, read_worker
 from bpp.core.workforce import Booking, bookings_affected, change, newly_affected, stand
 from bpp.core.world import World
-from bpp.operator.auth import OFFICER
+from bpp.operator.auth import OFFICERS, STAFF
 from bpp.operator.party_models import (
     Affected,
     BookingView,
@@ -44,8 +44,6 @@ from bpp.parties.workforce import (
 from bpp.storage.ports import Work
 from catalog.model import Credential, Engagement, EngagementMode, Worker
 
-STAFF = frozenset({OFFICER, "operator"})
-OFFICERS = frozenset({OFFICER})
 Detail = Mapping[str, str]
 
 

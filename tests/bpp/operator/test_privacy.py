@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.bpp.operator.conftest import ACCOUNTANT, BUYER, ENGINEER, OFFICER, OPERATOR, SUPERVISOR
-from tests.bpp.operator.test_parties import APPLICANT
+from tests.bpp.operator.test_parties import APPLICATION
 from tests.bpp.operator.test_projects import HOUSE, agreed
 from tests.support.order_builders import a_callback
 
@@ -106,7 +106,7 @@ async def test_only_a_supervisor_sees_who_read_what_page_by_page(desk):
 
 async def test_an_answer_to_init_names_the_customer_before_there_is_an_order_and_leaves_a_row_too(desk):
     body = {"context": {"action": "on_init"}, "message": {"order": {"billing": {"phone": PHONE}}}}
-    told = a_callback(body=json.dumps(body).encode(), order_ref="")
+    told = a_callback(action="on_init", body=json.dumps(body).encode(), order_ref="")
     seq = await desk.storage.run(lambda work: work.outbox.enqueue(told))
 
     await desk.call("GET", f"/deliveries/{seq}", as_=ENGINEER)
@@ -151,15 +151,15 @@ async def test_project_work_names_the_citizen_to_who_deals_with_consumers_and_le
 
 
 async def test_who_applies_is_listed_without_a_number_and_shown_in_full_with_a_row(desk):
-    _, made = await desk.call("POST", "/empanelments", APPLICANT, as_=OPERATOR)
+    _, made = await desk.call("POST", "/empanelments", APPLICATION, as_=OPERATOR)
     before = len(await reads(desk))
     _, listed = await desk.call("GET", "/empanelments", as_=OFFICER)
     _, whole = await desk.call("GET", f"/empanelments/{made['id']}", as_=OFFICER)
 
-    assert whole["phone"] == APPLICANT["phone"]
-    for secret in (APPLICANT["phone"], APPLICANT["contact"], APPLICANT["email"], APPLICANT["address"]):
+    assert whole["phone"] == APPLICATION["phone"]
+    for secret in (APPLICATION["phone"], APPLICATION["contact"], APPLICATION["email"], APPLICATION["address"]):
         assert secret not in json.dumps(listed)
-    assert [one["name"] for one in listed["items"]] == [APPLICANT["name"]]
+    assert [one["name"] for one in listed["items"]] == [APPLICATION["name"]]
     assert (await reads(desk))[: -before or None] == [("officer", "application", made["id"])]
 
 
