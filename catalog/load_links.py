@@ -125,15 +125,16 @@ def _check_offering(rows: Rows, row: Row, known: Mapping[str, Row]) -> None:
 
 
 def _category(rows: Rows, row: Row, sub: SubService, service: Service) -> str | None:
-    """The category published; noted and None where policy or domain do not allow one."""
-    allowed = published_category(sub, service.policy)
+    """The category published, empty where the policy lets none: then it is sold through our own channels alone.
+
+    Noted and None for a domain that is not served, and for another category than that.
+    """
+    allowed = published_category(sub, service.policy) or ""
     if sub.domain not in domains():
         rows.note(row, "sub_service_id", f"{sub.id} belongs to {sub.domain}, which is not served")
-    elif allowed is None:
-        text = f"{sub.id} has no exact code and the policy of {service.id} is {service.policy}: it cannot be published"
-        rows.note(row, "sub_service_id", text)
     elif row["category"] not in ("", allowed):
-        rows.note(row, "category", f"{sub.id} is published under {allowed}, not {row['category']}")
+        under = f"is published under {allowed}" if allowed else f"stays off the network (policy {service.policy})"
+        rows.note(row, "category", f"{sub.id} {under}, not {row['category']}")
     else:
         return allowed
     return None
@@ -151,8 +152,10 @@ def _check_place(rows: Rows, row: Row, offering: Offering, provider: Provider) -
         if lgd not in provider.districts:
             rows.note(row, "districts", f"{provider.id} does not serve district {lgd}")
     served_from = offering.location_ids or tuple(place.id for place in provider.locations)
-    if not any(covers(area.category, offering.category) for area in provider.areas if area.location_id in served_from):
-        rows.note(row, "category", f"no area of {provider.id} takes in {offering.category}")
+    if not any(
+        covers(area.category, offering.area_category) for area in provider.areas if area.location_id in served_from
+    ):
+        rows.note(row, "category", f"no area of {provider.id} takes in {offering.area_category}")
 
 
 def _offering(row: Row, sub: SubService, category: str, prices: Mapping[str, Money]) -> Offering:

@@ -137,10 +137,10 @@ class Offering:
     """A sub-service as one provider sells it: the ``item`` of the wire.
 
     ``id`` is unique over all providers. ``price`` is tax-inclusive, for one unit; ``district_prices`` overrides it
-    by LGD code. ``tax_rate`` is per cent. ``duration`` is the minutes one unit keeps one worker. ``parallel``:
-    several units are done by several workers at once instead of one after another. ``category`` is the code
-    published: a decimal ONDC code or the wildcard ``SRV11-*`` of decision 22. ``advance`` is the part of the price,
-    per cent, that is paid beforehand where payment is beforehand; the rest is then paid on site.
+    by LGD code. ``tax_rate`` is per cent. ``duration`` is the minutes one unit keeps one worker. ``parallel``: several
+    units are done by several workers at once instead of one after another. ``category`` is the code published: a
+    decimal ONDC code or the wildcard ``SRV11-*`` of decision 22; empty for what stays off the network. ``advance`` is
+    the part of the price, per cent, that is paid beforehand where payment is beforehand; the rest is then paid on site.
     ``customizations`` are chosen with it, as the rules of its ``categories`` say. ``districts`` are those of the
     provider's, by LGD code, in which it is offered; all of them where empty.
     """
@@ -174,6 +174,16 @@ class Offering:
     categories: tuple[CustomizationCategory, ...] = ()
     customizations: tuple[Customization, ...] = ()
     districts: tuple[str, ...] = ()
+
+    @property
+    def on_network(self) -> bool:
+        """Whether buyer apps are offered it; what they are not is sold through our own channels alone."""
+        return bool(self.category)
+
+    @property
+    def area_category(self) -> str:
+        """What an area must take in to serve it: its category, else that of its whole domain."""
+        return self.category or f"{self.domain.removeprefix('ONDC:')}-*"
 
     def price_in(self, district: str | None) -> Money:
         """The price of one unit in a district (LGD code), the general one where none is set."""

@@ -93,7 +93,7 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
         offerings = tuple(
             one
             for one in catalog.offerings_of.get(provider.id, ())
-            if query.domain in ("", one.domain)
+            if _of_door(one, query)
             and offered(one, today)
             and _in_category(one, query)
             and (not query.words or one.sub_service_id in wanted or _named(one, query.words))
@@ -126,7 +126,7 @@ def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
         if place.by_district and area.kind in MEASURED
         else serves(area, location, place.gps, place.area_code or None)
         for area in provider.areas
-        if covers(area.category, offering.category) and (location := provider.location(area.location_id))
+        if covers(area.category, offering.area_category) and (location := provider.location(area.location_id))
     ]
     if Serviceability.YES in answers:
         return Reach.SERVED
@@ -165,6 +165,11 @@ def _served(provider: Provider, offering: Offering, query: Query) -> bool:
     if query.place.known:
         return reach(provider, offering, query.place) is Reach.SERVED
     return any(offered_in(provider, offering, one) for one in query.districts or provider.districts)
+
+
+def _of_door(offering: Offering, query: Query) -> bool:
+    """A buyer app asks in a domain, for what is on the network; our own channels sell everything."""
+    return not query.domain or (offering.domain == query.domain and offering.on_network)
 
 
 def _in_category(offering: Offering, query: Query) -> bool:

@@ -13,6 +13,7 @@ from bpp.cli.output import MISUSED, AsJson, fail, show, table
 OFFSET = "+05:30"  # a time without one is said in Kolkata
 FOUND = ("provider", "item", "name", "price", "rating", "next")
 SHOWN = 8
+FIRST = "first"
 
 Pin = Annotated[str, typer.Option("--pin", help="The pincode.")]
 Gps = Annotated[str, typer.Option(help="latitude,longitude, where known.")]
@@ -41,7 +42,7 @@ def book(
     provider: Annotated[str, typer.Option(help="The provider, as bpp find names it.")] = "",
     pin: Pin = "",
     gps: Gps = "",
-    start: Annotated[str, typer.Option(help="A free start, as 2026-12-01T10:00, in Kolkata.")] = "",
+    start: Annotated[str, typer.Option(help="A free start, as 2026-12-01T10:00, in Kolkata; or first.")] = "",
     quote: Annotated[str, typer.Option(help="Book this quote, which an earlier bpp book has held.")] = "",
     name: Annotated[str, typer.Option(help="Who books.")] = "",
     phone: Annotated[str, typer.Option(help="The caller's telephone.")] = "",
@@ -70,13 +71,13 @@ def book(
             "items": [_item(one) for one in item],
             "pincode": pin,
             "gps": gps,
-            "start": _start(start),
             "payment_type": pay,
             "channel": channel,
             "session": session,
             "gender": gender,
         }
-        priced = client.post("/quotes", _given(asked))
+        begins = _first_free(client, asked) if start == FIRST else _start(start)
+        priced = client.post("/quotes", _given({**asked, "start": begins}))
         if missing or not priced["held"]:
             _tell_quote(priced, wanted=bool(start), as_json=as_json)
             return
@@ -132,6 +133,14 @@ def _item(text: str) -> dict[str, Any]:
     """``GOMTI-TAPx2`` as two units of an item."""
     name, mark, count = text.rpartition("x")
     return {"item_id": name, "count": int(count)} if mark and name and count.isdigit() else {"item_id": text}
+
+
+def _first_free(client: Client, asked: dict[str, Any]) -> str:
+    """The first start that is free; ends the command where there is none."""
+    free = client.post("/quotes", _given(asked))["alternatives"]
+    if not free:
+        fail("no start is free")
+    return str(free[0])
 
 
 def _start(text: str) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from bpp.cli.client import Url, operator_client
 from bpp.cli.money import FirstDay, LastDay, file_of
+from bpp.cli.orders import named
 from bpp.cli.output import AsJson, show, table
 
 ledger = typer.Typer(no_args_is_help=True, help="The books of a running server.")
@@ -20,16 +21,17 @@ SIDES = ("party", "id", "purpose", "debit", "credit")
 
 @ledger.command("order")
 def order_ledger(
-    ref: Annotated[str, typer.Argument(help="Our own reference of the order.")],
+    ref: Annotated[str, typer.Argument(help="Reference or number of the order; `last` for the newest.")],
     *,
     url: Url = "",
     as_json: AsJson = False,
 ) -> None:
     """Every line in the books of one order, and what of it is left on each account.
 
-    Example: bpp ledger order 5b0c...
+    Example: bpp ledger order last
     """
-    found = operator_client(url).get(f"/orders/{ref}/ledger")
+    client = operator_client(url)
+    found = client.get(f"/orders/{named(ref, client)}/ledger")
     show(found, lambda: _order(found), as_json=as_json)
 
 

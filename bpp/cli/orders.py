@@ -74,7 +74,7 @@ def show_order(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
     Example: bpp orders show 9800000000
     """
     client = operator_client(url)
-    order = client.get(f"/bookings/{_named(ref, client)}")
+    order = client.get(f"/bookings/{named(ref, client)}")
     show(order, lambda: described(order), as_json=as_json)
 
 
@@ -85,7 +85,7 @@ def why(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
     Example: bpp orders why last
     """
     client = operator_client(url)
-    found = client.get(f"/orders/{_named(ref, client)}/assignments")
+    found = client.get(f"/orders/{named(ref, client)}/assignments")
     told = ["\n  ".join([f"{one['at']} {one['in_words'][0]}", *one["in_words"][1:]]) for one in found["items"]]
     show(found, "\n".join(told) or "no choice was made", as_json=as_json)
 
@@ -106,7 +106,7 @@ def cancel(
     Example: bpp orders cancel 482-719-360 --quote
     """
     client = operator_client(url)
-    name = _named(ref, client)
+    name = named(ref, client)
     if quote:
         cost = client.get(f"/orders/{name}/cancellation", by=by)
         show(cost, f"{cost['words']['hi']}\n{cost['words']['en']}", as_json=as_json)
@@ -123,7 +123,7 @@ def otp(ref: Ref, *, url: Url = "", as_json: AsJson = False) -> None:
     Example: bpp orders otp 482-719-360
     """
     client = operator_client(url)
-    told = client.post(f"/orders/{_named(ref, client)}/otp")
+    told = client.post(f"/orders/{named(ref, client)}/otp")
     show(told, told["otp"], as_json=as_json)
 
 
@@ -175,7 +175,7 @@ def event(
     }
     body = {"event": name, **{field: value for field, value in said.items() if value}}
     client = operator_client(url)
-    order = client.post(f"/orders/{_named(ref, client)}/events", body)
+    order = client.post(f"/orders/{named(ref, client)}/events", body)
     text = f"{order['ref']} is {order['state']}; possible now: {', '.join(order['allowed_events']) or 'nothing'}"
     show(order, text, as_json=as_json)
 
@@ -206,7 +206,7 @@ def _part(text: str) -> dict[str, str]:
     return {"type": kind, "amount": amount}
 
 
-def _named(ref: str, client: Client) -> str:
+def named(ref: str, client: Client) -> str:
     """The reference meant: the newest order's for the word ``last``, a caller's or a buyer app's by what they say."""
     if ref == LAST:
         newest = client.get("/orders", limit=1)["items"]

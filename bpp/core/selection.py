@@ -118,6 +118,9 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
         if offering is None or offering.provider_id != provider.id or not offered(offering, today):
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"provider {provider.id} does not offer item {line.item_id!r}", path=path)
+        if wanted.peer is not None and not offering.on_network:
+            path = f"message.order.items[{index}].id"
+            raise ItemNotFound(f"item {line.item_id!r} is not sold on the network", path=path)
         if wanted.peer is not None and offering.domain != wanted.peer.domain:
             path = f"message.order.items[{index}].id"
             raise ItemNotFound(f"item {line.item_id!r} belongs to {offering.domain}", path=path)

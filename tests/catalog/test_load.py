@@ -182,7 +182,6 @@ def test_empty_cells_mean_what_the_schema_says(directory):
         ("offerings.csv", "provider_id", "P-NONE", "not in providers.csv"),
         ("offerings.csv", "sub_service_id", "SM-PLB-NONE", "no such sub-service"),
         ("offerings.csv", "sub_service_id", "SM-TAX-LOC", "not served"),
-        ("offerings.csv", "sub_service_id", "SM-CRG-E12", "cannot be published"),
         ("offerings.csv", "category", "SRV11-1048", "published under SRV11-1047"),
         ("offerings.csv", "category", "SRV11-*", "published under SRV11-1047"),
         ("offerings.csv", "price", "free", "rupees"),
@@ -412,7 +411,13 @@ def test_a_changed_policy_changes_what_may_be_published(directory):
     open_policy = {**SERVICES, "SM-CRG": replace(SERVICES["SM-CRG"], policy="wildcard")}
 
     assert read_catalog(directory, open_policy).offerings[0].category == "SRV11-*"
-    assert any("cannot be published" in problem.text for problem in problems_of(directory))
+    assert not read_catalog(directory).offerings[0].on_network
+
+
+def test_what_no_policy_lets_onto_the_network_cannot_be_given_a_code(directory):
+    edit(directory, "offerings.csv", sub_service_id="SM-CRG-E12", category="SRV11-1047")
+
+    assert any("stays off the network (policy exact)" in problem.text for problem in problems_of(directory))
 
 
 def test_every_column_has_a_description_and_a_required_one_an_example():

@@ -49,4 +49,7 @@ async def test_the_five_minute_walk_books_fulfils_and_rates(tmp_path: Path) -> N
     assert "COMPLETED" in said[3]
     assert "4.2" in said[4]  # one rating of 5 among five ordinary ones
     assert "on_confirm" in said[5]
+    assert "GOMTI-TAP" in said[6]  # found and booked by telephone, why who goes, and the books of what is done
+    assert "P-GOMTI" in said[6]
+    assert "W-GOMTI" in said[6]
     assert status == 0

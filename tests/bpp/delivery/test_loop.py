@@ -131,10 +131,11 @@ async def test_a_refusal_is_final(storage, clock, peer, answer, outcome, code):
     following = await enqueue(storage, peer)
     async with delivering(storage, clock):
         await in_state(storage, seq, "refused")
-        clock.tick(hours=23)
         await in_state(storage, following)
+        clock.tick(hours=23)
+        await in_state(storage, await enqueue(storage, peer))
 
-    assert len(peer.received) == 2
+    assert len(peer.received) == 3
     (attempt,) = await tried(storage, seq)
     assert (attempt.outcome, attempt.code) == (outcome, code)
 

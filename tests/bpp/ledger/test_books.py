@@ -394,3 +394,13 @@ async def test_an_order_that_could_not_be_stored_leaves_nothing_in_the_books(ope
         await office.storage.run(stale)
 
     assert await office.balances() == stood
+
+
+async def test_without_a_buyer_app_nobody_but_us_collects_what_is_quoted_for_later(open_office):
+    office = await open_office()
+    order = await office.book(channel="call_centre", kind="POST-FULFILLMENT", paid=False)
+    await office.bring_to(order.ref, Stage.STARTED)
+
+    order = await office.quote_and_take(order.ref, Money.parse("100.00"), kinds=("PRE-FULFILLMENT",))
+
+    assert {one.collected_by for one in order.payments} == {"BPP"}
