@@ -163,7 +163,6 @@ async def worker_ratings(call: Call, work: Work, world: World) -> Answer:
 
 async def shown(review: Review, work: Work, world: World, *, reader: Reader) -> ReviewShown:
     """A review as the reader may see it; the words of one in it leave a row."""
-    steps = await work.feedback.events(review.ref)
     if review.text and reader.sees(PersonalData.FEEDBACK):
         await note_read(reader, "feedback", review.ref, work, world)
     return ReviewShown(
@@ -175,7 +174,7 @@ async def shown(review: Review, work: Work, world: World, *, reader: Reader) -> 
         set_aside=review.aside,
         values=[RatedValue(category=one.category, subject=one.subject, value=one.value) for one in review.values],
         feedback=_text(review, reader),
-        history=[_step(one, reader) for one in steps],
+        history=[_step(one, reader) for one in await work.feedback.events(review.ref)],
     )
 
 
