@@ -12,6 +12,7 @@ from bpp.actions.events import notify
 from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.world import World
+from bpp.operator.auth import STAFF
 from bpp.operator.orders import order_at
 from bpp.operator.problems import not_found
 from bpp.operator.reliefs import Reliefs, reliefs
@@ -145,8 +146,6 @@ def _shown(one: Choice, visits: Mapping[str, str]) -> ChoiceView:
     )
 
 
-DESK = frozenset({"operator", "officer"})
-
 ROUTES = (
     Route(
         method="GET",
@@ -168,7 +167,7 @@ ROUTES = (
         body=TypeAdapter(OutReason),
         answer=TypeAdapter(Reliefs),
         problems={404: "no such worker", 422: "a field is wrong"},
-        roles=DESK,
+        roles=STAFF,
     ),
     Route(
         method="POST",
@@ -180,6 +179,6 @@ ROUTES = (
         body=TypeAdapter(DayRequest),
         answer=TypeAdapter(DayAnswer),
         problems={422: "a field is wrong"},
-        roles=DESK,
+        roles=STAFF,
     ),
 )

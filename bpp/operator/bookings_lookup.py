@@ -7,6 +7,7 @@ from dataclasses import replace
 from bpp.core.advance import allowed_events
 from bpp.core.privacy import Reader
 from bpp.core.world import World
+from bpp.operator.auth import check_look_up
 from bpp.operator.bookings_find import in_words
 from bpp.operator.bookings_order_models import Booking, BookingPage, BookingQuery, BookingSummary, NextStep, Told
 from bpp.operator.order_views import summary
@@ -25,6 +26,7 @@ async def list_bookings(call: Call, work: Work, world: World) -> Answer:
     """Orders of a caller, newest first; telephone and name as far as needed to ask whether it is the caller's."""
     del world
     query: BookingQuery = call.query
+    check_look_up(query.phone, call.caller)
     if not (query.phone or query.order_id or query.transaction_id):
         raise invalid("a phone, an order_id or a transaction_id is expected", path="phone")
     which = OrderFilter(

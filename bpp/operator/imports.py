@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.core.rate_lists import Options, Taken, take_rate_list
 from bpp.core.world import World
+from bpp.operator.auth import STAFF
 from bpp.operator.files import CSV, XLSX, File, GivesFile, TakesFile
 from bpp.operator.problems import UNPROCESSABLE, ApiProblem, not_found
 from bpp.operator.routes import Answer, Call, Query, Route
@@ -177,6 +178,7 @@ ROUTES: tuple[Route, ...] = (
         answer=TypeAdapter(ImportAnswer),
         alters_catalog=True,
         problems={404: "no such provider", 422: "a parameter is wrong, or the file is no rate list"},
+        roles=STAFF,
     ),
     Route(
         method="GET",

@@ -15,7 +15,7 @@ from bpp.core.otp import OverrideNeeded
 from bpp.core.privacy import PersonalData, Reader, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
-from bpp.operator.auth import may
+from bpp.operator.auth import check_look_up, may
 from bpp.operator.bookings_fields import Coordinates
 from bpp.operator.ledger_views import BOOKS_ROLES
 from bpp.operator.order_commands import command_of
@@ -60,6 +60,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
     """Orders that fit, newest first."""
     del world
     query: OrderQuery = call.query
+    check_look_up(query.phone, call.caller)
     which = OrderFilter(
         bap_id=query.bap_id,
         order_id=query.order_id,

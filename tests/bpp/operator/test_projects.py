@@ -192,6 +192,21 @@ async def test_a_requirement_is_told_to_willing_providers_while_bids_are_taken(d
     assert await told("P-GOMTI") == []
 
 
+async def test_a_provider_that_was_suspended_since_its_bid_was_selected_agrees_to_no_mou(desk):
+    key = await published(desk)
+    bid = await does(desk, key, "bid", **{name: value for name, value in BID.items() if name != "event"})
+    selected = await does(desk, key, "select", bid_id=bid["bids"][0]["id"], **GO)
+    yes = {"digest": selected["mou"]["digest"], **GO}
+    await does(desk, key, "accept_mou", side="provider", **yes)
+    await desk.call("POST", "/providers/P-GOMTI/events", {"event": "suspend", "reason": "x"})
+
+    refused, problem = await event(desk, key, "accept_mou", side="consumer", **yes)
+    declined = await does(desk, key, "decline_mou", side="consumer", reason="suspended", **GO)
+
+    assert (refused, problem["error"]["code"]) == (409, "not_allowed")
+    assert declined["stage"] == "OPEN"
+
+
 async def test_a_requirement_lapses_without_bids_and_later_without_an_mou(desk):
     nobody, somebody, held = await published(desk), await published(desk), (await agreed(desk))["id"]
     await desk.call("POST", f"/projects/{somebody}/events", BID)
