@@ -165,6 +165,8 @@ def _time(one: Offering, shelf: Shelf) -> Told:
 
 def _code(one: Offering, _shelf: Shelf) -> Told:
     sub, service = _taxonomy(one)
+    if not one.on_network:
+        return
     if one.category == sub.code and sub.match != "exact":
         yield "refused", "nearest_code", f"published under {one.category}, which only comes near to {sub.name_en}"
     elif service.policy == "off":
@@ -175,7 +177,7 @@ def _code(one: Offering, _shelf: Shelf) -> Told:
 
 def _area(one: Offering, shelf: Shelf) -> Told:
     if not has_area(one, shelf.provider):
-        yield "refused", "no_area", f"no area of the provider takes in {one.category}"
+        yield "refused", "no_area", f"no area of the provider takes in {one.area_category}"
     foreign = {*one.districts, *one.district_prices} - set(shelf.provider.districts)
     if foreign:
         yield "misleading", "foreign_district", f"priced in districts not served: {', '.join(sorted(foreign))}"

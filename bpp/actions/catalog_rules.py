@@ -30,7 +30,9 @@ def broken_on_the_wire(data: CatalogData, identity: Identity, now: datetime) -> 
         own = [one for one in data.offerings if one.provider_id == provider.id and offered(one, today)]
         for domain in PROFILES if on_sale(provider, today) else ():
             items = tuple(
-                Bookable(offering=one, price=one.price, starts=(start,)) for one in own if one.domain == domain
+                Bookable(offering=one, price=one.price, starts=(start,))
+                for one in own
+                if one.on_network and one.domain == domain
             )
             if items:
                 yield from _broken(Found(provider=provider, km=0, items=items), domain, identity, now)

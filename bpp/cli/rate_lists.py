@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bpp.core.rate_lists import Options, Taken
     from bpp.storage.ports import Storage, Work
     from catalog.ratelist.read import RateList
+    from catalog.snapshot import Catalog
 
 T = TypeVar("T")
 Provider = Annotated[str, typer.Option(help="Whose rate list it is: the id of a provider.")]
@@ -89,16 +90,29 @@ def describe_columns(*, as_json: bool) -> None:
 
 async def _take(storage: Storage, rates: RateList, provider: str, options: Options) -> Taken | None:
     from bpp.app import utc_now  # noqa: PLC0415  heavy: only this command waits for it
-    from bpp.core.rate_lists import take_rate_list  # noqa: PLC0415
+    from bpp.core.rate_lists import RateListOf, look_at, store  # noqa: PLC0415
     from bpp.orders.assignment import local_day  # noqa: PLC0415
 
-    async def unit(work: Work) -> Taken | None:
-        if not options.dry_run:
-            await work.directory.lock()
-        data = await work.directory.load()
-        return await take_rate_list(rates, provider, options, data, work, today=local_day(utc_now()))
+    came = RateListOf(rates=rates, provider_id=provider, options=options, today=local_day(utc_now()))
+    looked = await storage.read(_catalog)
+    taken = look_at(came, looked)
+    if taken is None or options.dry_run:
+        return taken
 
-    return await (storage.read(unit) if options.dry_run else storage.run(unit))
+    async def unit(work: Work) -> Taken | None:
+        await work.directory.lock()
+        unmoved = await work.directory.version() == looked.version
+        return await store(came, taken, looked if unmoved else await _catalog(work), work)
+
+    return await storage.run(unit)
+
+
+async def _catalog(work: Work) -> Catalog:
+    from catalog.snapshot import Catalog  # noqa: PLC0415  heavy: only this command waits for it
+
+    version = await work.directory.version()
+    data = await work.directory.load()
+    return Catalog.build(version=version, providers=data.providers, offerings=data.offerings, workers=data.workers)
 
 
 def _read(path: Path) -> RateList:

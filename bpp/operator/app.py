@@ -5,7 +5,9 @@ Whoever mounts it sets ``APP_CONTEXT`` on it before the first request.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -66,7 +68,7 @@ def operator_app() -> web.Application:
     app = web.Application(middlewares=[json_errors, authenticated])
     for route in ROUTES:
         app.router.add_route(route.method, route.path, endpoint(route), name=route.name)
-    described = document(ROUTES, title=TITLE, version=VERSION, base_path=BASE_PATH)
+    described = _described()
     text = page(ROUTES, title=TITLE, base_path=BASE_PATH)
 
     async def openapi(_request: web.Request) -> web.Response:
@@ -82,6 +84,12 @@ def operator_app() -> web.Application:
     app.router.add_get("/", calls, name="calls")
     app.router.add_get("", calls, name="calls-index")
     return app
+
+
+@cache
+def _described() -> Mapping[str, Any]:
+    """The OpenAPI document, made once in a process: it takes longer than all the rest of a start."""
+    return document(ROUTES, title=TITLE, version=VERSION, base_path=BASE_PATH)
 
 
 @web.middleware

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from bpp.core.rate_lists import Options, Taken, take_rate_list
+from bpp.core.rate_lists import Options, RateListOf, Taken, look_at, store
 from bpp.core.world import World
 from bpp.operator.auth import STAFF
 from bpp.operator.files import CSV, XLSX, File, GivesFile, TakesFile
@@ -14,7 +15,6 @@ from bpp.operator.problems import UNPROCESSABLE, ApiProblem, not_found
 from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.orders.assignment import local_day
 from bpp.storage.ports import Work
-from catalog.load import CatalogData
 from catalog.ratelist.outcome import Outcome
 from catalog.ratelist.read import RateList, read_rate_list
 from catalog.ratelist.sheet import MOST_BYTES, RateListError
@@ -88,20 +88,43 @@ class ImportAnswer(BaseModel):
     rows: list[RowShown]
 
 
-async def import_list(call: Call, work: Work, world: World) -> Answer:
-    """Check a provider's list, and store it unless it is a dry run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """A list that was looked at, what it does, and the answer that says so."""
+
+    came: RateListOf
+    taken: Taken
+    answer: ImportAnswer
+
+
+def _look(call: Call, world: World) -> _Looked:
+    """What a list would do to the catalog as it is now, said row by row."""
     query: ImportQuery = call.query
     options = Options(dry_run=query.dry_run, skip_faulty=query.skip_faulty, replace=query.replace)
-    catalog = world.catalog
-    data = CatalogData(
-        providers=tuple(catalog.providers.values()),
-        offerings=tuple(catalog.offerings.values()),
-        workers=tuple(catalog.workers.values()),
-    )
-    taken = await take_rate_list(call.body, call.path["id"], options, data, work, today=local_day(world.now))
+    provider_id = call.path["id"]
+    came = RateListOf(rates=call.body, provider_id=provider_id, options=options, today=local_day(world.now))
+    taken = look_at(came, world.catalog)
     if taken is None:
-        raise not_found("provider", call.path["id"])
-    return Answer(content=shown(taken, dry_run=query.dry_run))
+        raise not_found("provider", provider_id)
+    return _Looked(came=came, taken=taken, answer=shown(taken, dry_run=query.dry_run))
+
+
+def _only_looks(call: Call) -> bool:
+    query: ImportQuery = call.query
+    return query.dry_run
+
+
+async def import_list(call: Call, work: Work, world: World) -> Answer:
+    """Store what a provider's list does, unless it is a dry run."""
+    looked: _Looked = call.prepared
+    if looked.came.options.dry_run:
+        return Answer(content=looked.answer)
+    taken = await store(looked.came, looked.taken, world.catalog, work)
+    if taken is looked.taken:
+        return Answer(content=looked.answer)
+    if taken is None:
+        raise not_found("provider", looked.came.provider_id)
+    return Answer(content=shown(taken, dry_run=False))
 
 
 async def export_list(call: Call, work: Work, world: World) -> Answer:
@@ -177,6 +200,8 @@ ROUTES: tuple[Route, ...] = (
         body=TakesFile(media_types=(CSV, XLSX), most=MOST_BYTES, read=_read),
         answer=TypeAdapter(ImportAnswer),
         alters_catalog=True,
+        prepare=_look,
+        only_looks=_only_looks,
         problems={404: "no such provider", 422: "a parameter is wrong, or the file is no rate list"},
         roles=STAFF,
     ),

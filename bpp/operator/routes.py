@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -53,13 +53,14 @@ class Nothing(Body):
 class Call:
     """One request, checked: who, the parts of the path, the query and the body as their models.
 
-    The body of a call that takes a file is what the file was read as.
+    The body of a call that takes a file is what the file was read as; ``prepared`` is what ``Route.prepare`` made.
     """
 
     caller: Caller
     path: Mapping[str, str]
     query: Any
     body: Any
+    prepared: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +84,12 @@ class Route:
 
     ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. A file is taken or
     given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
-    may make any; empty: all. ``audited``: what it reads in full, or
-    could not find, leaves a row, so that it writes although it is a GET.
-    ``secret``: what it tells is kept nowhere: under an ``Idempotency-Key`` only that the call was made, and the same
-    key makes it again.
-    ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
-    holds when it is committed.
+    may make any; empty: all. ``audited``: what it reads in full, or could not find, leaves a row, so that it writes
+    although it is a GET. ``secret``: what it tells is kept nowhere: under an ``Idempotency-Key`` only that the call was
+    made, and the same key makes it again. ``alters_catalog``: no other unit changes the catalog until it is done, so
+    what it checks against its world still holds when it is committed. ``prepare`` is work too long for a unit that
+    writes, done before it in a thread, on the world as it is read then; the handler sees to it that it still holds.
+    ``only_looks`` tells calls that change nothing whatever their method is.
     """
 
     method: str
@@ -107,10 +108,12 @@ class Route:
     audited: bool = False
     alters_catalog: bool = False
     secret: bool = False
+    prepare: Callable[[Call, World], Any] | None = None
+    only_looks: Callable[[Call], bool] | None = None
 
     @property
     def writes(self) -> bool:
-        """Whether the call changes anything, be it the audit alone."""
+        """Whether a call may change anything, be it the audit alone."""
         return self.method != READING or self.audited
 
 
@@ -157,8 +160,13 @@ def check_role(roles: frozenset[str], caller: Caller) -> None:
 
 
 async def _carry_out(route: Route, call: Call, context: AppContext, key: str, digest: str) -> _Done:
+    writes = route.writes and not (route.only_looks and route.only_looks(call))
+    if route.prepare is not None:
+        before = await context.storage.read(context.worlds.current)
+        call = replace(call, prepared=await asyncio.to_thread(route.prepare, call, before))
+
     async def unit(work: Work) -> _Done:
-        if route.alters_catalog:
+        if writes and route.alters_catalog:
             await work.directory.lock()
         world = await context.worlds.current(work)
         kept = await _remembered(work, world, key, digest) if key else None
@@ -168,12 +176,12 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         if isinstance(answer.content, File):
             return _Done(answer.status, answer.content.content, _file_headers(answer.content), answer.released)
         body = _bytes(answer.content)
-        if key and kept is None:
+        if key and writes and kept is None:
             keep = b"" if route.secret else body
             await work.keys.remember(key, digest, answer.status, keep, world.now + KEY_LIFETIME, now=world.now)
         return _Done(answer.status, body, released=answer.released)
 
-    if not route.writes:
+    if not writes:
         return await context.storage.read(unit)
     try:
         return await context.storage.run(unit)

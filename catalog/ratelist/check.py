@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from catalog.codes import domains
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, SubService
 from catalog.ratelist.cells import unit_word
@@ -19,7 +20,7 @@ from catalog.ratelist.offers import Key, assumed, key_of, key_of_row, merged, ne
 from catalog.ratelist.outcome import Change, Checked, Outcome, RowResult
 from catalog.ratelist.read import RateList
 from catalog.ratelist.rows import Desk, Reading, name_service, names_of, read_row
-from catalog.ratelist.rules import Wrong, broken_by_offering, broken_by_row, portal_only
+from catalog.ratelist.rules import Wrong, broken_by_offering, broken_by_row
 from catalog.ratelist.texts import say
 from catalog.services import SERVICES, SUB_SERVICES, published_category
 
@@ -127,22 +128,20 @@ def _settle(before: Offering | None, readings: list[Reading], results: _Results)
     for other in single[1:]:
         _agree(first, other, desk)
     sub = first.sub_service
-    category = published_category(sub, SERVICES[sub.service_id].policy) if sub else None
     sound = sub is not None and not any(one.faults for one in single)
-    if sound and sub and (why := portal_only(sub, category)):
+    if sound and sub and sub.domain not in domains():
         for one in single:
-            results.rows[one.number] = _on_portal(one, sub, why, desk)
-    elif sound and sub and category:
-        _offer(before, single, sub, category, results)
+            results.rows[one.number] = _not_served(one, sub, desk)
+    elif sound and sub:
+        _offer(before, single, sub, results)
     _refuse_the_rest(readings, single, results)
 
 
-def _offer(
-    before: Offering | None, single: Sequence[Reading], sub: SubService, category: str, results: _Results
-) -> None:
+def _offer(before: Offering | None, single: Sequence[Reading], sub: SubService, results: _Results) -> None:
     """The offering that sound rows make, unless a rule is against it; one that is the same as before is not judged."""
     desk = results.desk
     provider = desk.provider
+    category = published_category(sub, SERVICES[sub.service_id].policy) or ""
     after = merged(before, single, sub, category, rates=desk.rates, provider=provider, today=results.today)
     if after != before:
         for row in single:
@@ -225,17 +224,11 @@ def _refused(row: Reading, desk: Desk) -> RowResult:
     )
 
 
-def _on_portal(row: Reading, sub: SubService, why: str, desk: Desk) -> RowResult:
-    service = SERVICES[sub.service_id]
-    values = {
-        "sub_service": desk.name_of(sub),
-        "service": f"{service.name_hi if desk.language == 'hi' else service.name_en} ({service.id})",
-        "domain": sub.domain,
-    }
+def _not_served(row: Reading, sub: SubService, desk: Desk) -> RowResult:
     return RowResult(
         number=row.number,
-        outcome="portal_only",
-        text=say(why, desk.language, values),
+        outcome="not_served",
+        text=say("not_served", desk.language, {"sub_service": desk.name_of(sub), "domain": sub.domain}),
         sub_service_id=sub.id,
         name=sub.name_hi if desk.language == "hi" else sub.name_en,
         assumed={},
@@ -245,9 +238,18 @@ def _on_portal(row: Reading, sub: SubService, why: str, desk: Desk) -> RowResult
 def _published(one: Offering, sub: SubService, desk: Desk) -> str:
     if not one.active:
         return say("switched_off", desk.language, {})
+    if not one.on_network:
+        return _portal_only(sub, desk)
     kind = "published_exact" if one.category == sub.code else "published_wildcard"
     values = {"domain": one.domain, "category": one.category, "service": desk.name_of(sub)}
     return say(kind, desk.language, values)
+
+
+def _portal_only(sub: SubService, desk: Desk) -> str:
+    service = SERVICES[sub.service_id]
+    trade = f"{service.name_hi if desk.language == 'hi' else service.name_en} ({service.id})"
+    kind = "portal_off" if service.policy == "off" else "portal_no_code"
+    return say(kind, desk.language, {"sub_service": desk.name_of(sub), "service": trade})
 
 
 def _changes(before: Offering | None, after: Offering) -> tuple[Change, ...]:

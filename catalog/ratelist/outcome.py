@@ -10,7 +10,7 @@ from typing import Literal
 from catalog.model import Offering
 from catalog.ratelist.texts import Language
 
-Outcome = Literal["new", "changed", "unchanged", "portal_only", "refused", "held_back"]
+Outcome = Literal["new", "changed", "unchanged", "not_served", "refused", "held_back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.codes import covers, domains, to_decimal
+from catalog.codes import covers, to_decimal
 from catalog.model import Offering, Provider, SubService
 from catalog.places import districts
 from catalog.ratelist.rows import Reading
@@ -31,19 +31,11 @@ class Wrong:
     values: dict[str, Any]
 
 
-def portal_only(sub: SubService, category: str | None) -> str:
-    """Why a sub-service stays off the network, as a kind of message; empty where it is published."""
-    if SERVICES[sub.service_id].policy == "off":
-        return "portal_off"
-    if sub.domain not in domains():
-        return "portal_other_domain"
-    return "" if category else "portal_no_code"
-
-
 def broken_by_row(row: Reading, sub: SubService, category: str, provider: Provider, said: Language) -> Iterator[Wrong]:
     """What is wrong with a single row: its code, and its districts."""
     if (code := row.values.get("category")) and _code(code) != category:
-        yield Wrong(column="category", kind="other_code", values=_values(service=sub.id, expected=category, found=code))
+        kind = "other_code" if category else "no_code"
+        yield Wrong(column="category", kind=kind, values=_values(service=sub.id, expected=category, found=code))
     for lgd in row.values.get("district", ()):
         place = districts()[lgd]
         name = place.name_hi if said == "hi" else place.name_en
@@ -68,13 +60,13 @@ def broken_by_offering(one: Offering, provider: Provider) -> Iterator[Wrong]:
     elif not provider.gstin and one.tax_rate > WITHOUT_GSTIN:
         yield Wrong(column="tax_rate", kind="tax_without_gstin", values=_values(found=f"{one.tax_rate:f}"))
     if not has_area(one, provider):
-        yield Wrong(column="sub_service", kind="no_area", values=_values(category=one.category))
+        yield Wrong(column="sub_service", kind="no_area", values=_values(category=one.area_category))
 
 
 def has_area(one: Offering, provider: Provider) -> bool:
-    """Whether an area round one of its places takes its category in."""
+    """Whether an area round one of its places takes it in."""
     places = one.location_ids or tuple(place.id for place in provider.locations)
-    return any(covers(area.category, one.category) for area in provider.areas if area.location_id in places)
+    return any(covers(area.category, one.area_category) for area in provider.areas if area.location_id in places)
 
 
 def _code(text: str) -> str:

@@ -119,5 +119,18 @@ def test_the_rules_of_our_own_on_search_are_applied_to_each_item():
     }
 
 
+def test_what_stays_off_the_network_is_not_held_against_the_rules_of_the_network():
+    care = replace(TAP, sub_service_id="SM-CRG-E12", category="")
+    carer = replace(a_worker(), skills={"SM-CRG": date(2031, 3, 31)})
+    data = CatalogData(providers=(PROVIDER,), offerings=(care,), workers=(carer,))
+
+    assert found(care, workers=(carer,)) == set()
+    assert list(broken_on_the_wire(data, an_identity(), NOW)) == []
+
+
+def test_nothing_of_the_demonstration_catalog_is_refused_and_only_wildcards_may_mislead():
+    assert {(one.level, one.kind) for one in lint(read_catalog(DEMO), TODAY)} == {("misleading", "wildcard")}
+
+
 def test_the_demonstration_catalog_breaks_no_rule_of_the_wire():
     assert list(broken_on_the_wire(read_catalog(DEMO), an_identity(), NOW)) == []

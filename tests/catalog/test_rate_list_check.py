@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpp.operator.catalog_checks import checked_offering
+from catalog.codes import domains
 from catalog.load import DEMO, CatalogData, read_catalog
 from catalog.model import Offering
 from catalog.money import Money
@@ -160,16 +161,26 @@ def test_services_without_a_code_follow_the_publishing_policy_and_never_a_neares
     assert [(row.outcome, row.category) for row in checked.rows] == [
         ("new", "SRV11-*"),
         ("new", "SRV11-1022"),
-        ("portal_only", ""),
-        ("portal_only", ""),
-        ("portal_only", ""),
-        ("portal_only", ""),
+        ("new", ""),
+        ("not_served", ""),
+        ("new", ""),
+        ("not_served", ""),
     ]
     assert "wildcard" in checked.rows[0].text
     assert "no exact code" in checked.rows[2].text
-    assert "off" in checked.rows[3].text
+    assert "not served" in checked.rows[3].text
+    assert "off the network" in checked.rows[4].text
     assert checked.faults == ()
-    assert len(checked.offerings) == 2
+    assert [one.on_network for one in checked.offerings] == [True, True, False, False]
+
+
+def test_what_stays_off_the_network_is_changed_and_given_out_like_the_rest_and_gets_no_code():
+    care = an_offering(sub_service_id="SM-CRG-E12", category="", name="Elder care", name_hi="बुजुर्ग देखभाल")
+    text = "ID,Service,Rate,ONDC code\nGOMTI-TAP,SM-CRG-E12,{}\n".replace("GOMTI-TAP", care.id)
+
+    assert outcomes(taken(write_rate_list((care,), "csv", "hi").decode("utf-8-sig"), care)) == ["unchanged"]
+    assert taken(text.format("250,"), care).offerings == (replace(care, price=Money(25_000)),)
+    assert kinds(taken(text.format("250,SRV11-1047"), care)) == [(2, "ONDC code", "no_code")]
 
 
 @pytest.mark.parametrize("sub", SUB_SERVICES.values(), ids=lambda one: one.id)
@@ -181,7 +192,7 @@ def test_every_sub_service_comes_out_under_what_the_policy_says(sub):
 
     published = published_category(sub, SERVICES[sub.service_id].policy)
     assert checked.rows[0].category == (published or "")
-    assert outcomes(checked) == ["new" if published else "portal_only"]
+    assert outcomes(checked) == ["new" if sub.domain in domains() else "not_served"]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from catalog.model import Gps
 from catalog.search import Place, Query
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
+from tests.support.seeded import seeded_sqlite
 from tests.support.world_builders import an_identity, some_rules
 
 SUPERVISOR, OPERATOR, ENGINEER = "supervisor-token", "operator-token", "engineer-token"
@@ -180,7 +181,8 @@ async def running_desk(
     storage = open_storage(url)
 
     async def fill(work: Work) -> None:
-        await work.directory.seed(demo)
+        if not await work.directory.version():
+            await work.directory.seed(demo)
 
     await storage.run(fill)
     released: list[int | None] = []
@@ -220,6 +222,12 @@ async def running_desk(
 @pytest.fixture(scope="session")
 def demo() -> CatalogData:
     return read_catalog(DEMO)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database with the schema and the demonstration catalog: making them anew takes most of a test's time."""
+    return seeded_sqlite(tmp_path)
 
 
 @pytest.fixture

@@ -54,16 +54,16 @@ def test_the_name_in_the_audit_trail_does_not_hold_the_token():
     assert "main" not in identify("Bearer main", SETTINGS).name
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-async def test_no_call_answers_without_a_token(desk, route):
-    path = re.sub(r"\{\w+\}", "1", route.path)
-    async with desk.client.request(route.method, f"{BASE_PATH}{path}") as response:
-        answer = await response.json()
+async def test_no_call_answers_without_a_token(desk):
+    for route in ROUTES:
+        path = re.sub(r"\{\w+\}", "1", route.path)
+        async with desk.client.request(route.method, f"{BASE_PATH}{path}") as response:
+            answer = await response.json()
 
-    assert response.status == 401
-    assert response.headers["WWW-Authenticate"].startswith("Bearer")
-    assert answer["error"]["code"] == "unauthorized"
-    assert set(answer["error"]) == {"code", "message", "path", "allowed"}
+        assert response.status == 401, route.name
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+        assert answer["error"]["code"] == "unauthorized"
+        assert set(answer["error"]) == {"code", "message", "path", "allowed"}
 
 
 async def test_unknown_calls_and_methods_answer_in_the_same_shape(desk):

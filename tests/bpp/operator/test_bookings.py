@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bpp.actions.events import timer_due
 from bpp.operator.app import ROUTES
@@ -16,13 +13,6 @@ from bpp.storage.ports_demand import DemandFilter
 from catalog.money import Money
 from tests.bpp.operator.conftest import ENGINEER, OPERATOR
 from tests.support.callers import CALLER, booked, done, found, happens, otp, quote
-from tests.support.seeded import seeded_sqlite
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A database that is migrated already: that is most of a test's time."""
-    return seeded_sqlite(tmp_path)
 
 
 async def test_a_caller_finds_a_service_by_spoken_words_with_fee_rating_and_free_starts(desk):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 
+from bpp.core.rate_lists import Options, RateListOf, look_at, store
 from bpp.operator.app import BASE_PATH
 from bpp.operator.files import CSV, XLSX
+from bpp.orders.assignment import local_day
+from catalog.ratelist.read import read_rate_list
 from catalog.ratelist.sheet import MOST_BYTES
 from tests.support.rate_lists import as_csv, planted
 
@@ -84,6 +89,62 @@ async def test_the_same_key_brings_the_stored_answer_and_no_second_import(desk):
 
     status, answer = await send(desk, FAULTY, key="K")
     assert (status, answer["error"]["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_list_that_is_only_looked_at_waits_for_no_writer_and_keeps_no_answer(desk):
+    begun, done = asyncio.Event(), asyncio.Event()
+
+    async def busy(_work):
+        begun.set()
+        await done.wait()
+
+    writing = asyncio.create_task(desk.storage.run(busy))
+    await begun.wait()
+    status, answer = await send(desk, TAP, dry_run="true", key="K")
+    assert (status, answer["counts"], writing.done()) == (200, {"new": 1}, False)
+    done.set()
+    await writing
+
+    assert (await send(desk, TAP, key="K"))[1]["stored"] == answer["stored"]
+
+
+async def test_what_was_changed_while_a_list_was_looked_at_is_looked_at_again(desk):
+    _, first = await send(desk, TAP)
+    (offering_id,) = first["stored"]
+    worlds = desk.context.worlds
+    world = await desk.storage.read(worlds.current)
+    rates = read_rate_list(TAP.replace(b"150", b"175"))
+    came = RateListOf(rates=rates, provider_id="P-GOMTI", options=Options(), today=local_day(world.now))
+    looked = look_at(came, world.catalog)
+    assert looked is not None
+    assert looked.stored[0].unit == "job"
+
+    async def renamed(work):
+        await work.directory.put_offering(replace(world.catalog.offerings[offering_id], unit="piece"))
+
+    async def stored(work):
+        return await store(came, looked, (await worlds.current(work)).catalog, work)
+
+    await desk.storage.run(renamed)
+    taken = await desk.storage.run(stored)
+
+    assert taken is not looked
+    after = (await own(desk))[offering_id]
+    assert (after.unit, str(after.price)) == ("piece", "175.00")
+
+
+async def test_what_others_changed_meanwhile_does_not_make_a_list_be_looked_at_again(desk):
+    worlds = desk.context.worlds
+    world = await desk.storage.read(worlds.current)
+    came = RateListOf(rates=read_rate_list(TAP), provider_id="P-GOMTI", options=Options(), today=local_day(world.now))
+    looked = look_at(came, world.catalog)
+    assert looked is not None
+
+    async def stored(work):
+        return await store(came, looked, (await worlds.current(work)).catalog, work)
+
+    await desk.storage.run(lambda work: work.directory.put_worker(world.catalog.workers["W-AMIN-1"]))
+    assert await desk.storage.run(stored) is looked
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
