@@ -75,6 +75,17 @@ def unit_in_price(cell: Cell) -> str:
     return unit(found["unit"]) if found else ""
 
 
+def without_unit(heading: str) -> str:
+    """A heading without the unit that it names: ``Rate per hour`` is ``Rate``."""
+    return _PER.sub("", heading)
+
+
+def unit_in_heading(heading: str) -> str:
+    """The unit that a heading of rates names, as ``Rate (Rs. per hour)``; empty where it names none that is known."""
+    found = _PER.search(heading.strip(" )"))
+    return words("unit").get(plain(found["unit"]), "") if found else ""
+
+
 def _rupees(text: str, cell: Cell) -> Money:
     said = text_of(cell)
     if isinstance(cell, bool | date | time | timedelta):

@@ -6,9 +6,11 @@ nothing but a trade in it heads the rows below it; so does a service that is wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from catalog.ratelist.cells import without_unit
 from catalog.ratelist.services import trade_of
 from catalog.ratelist.sheet import Cell, RateListError, SheetRow, read_sheets
 from catalog.ratelist.texts import Language, column_by_heading, columns, language_of, plain
@@ -16,6 +18,11 @@ from catalog.ratelist.texts import Language, column_by_heading, columns, languag
 _FIRST_ROWS = 30  # one of them has the headings
 _NAMING = ("sub_service", "service", "name_hi", "name", "id")
 """Columns that can say which service it is."""
+
+
+_PRICES = ("price", "max_price")
+_TAX, _LEFT_OUT = r"(gst|tax(es)?|जीएसटी|कर)", r"(excl\w*|extra|plus|without|before|अतिरिक्त|छोड़कर|छोडकर|रहित|बिना|अलग)"
+_UNTAXED = re.compile(rf"\b{_LEFT_OUT}( of)? {_TAX}\b|\b{_TAX} {_LEFT_OUT}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,27 +51,40 @@ class RateList:
 
 
 def read_rate_list(content: bytes) -> RateList:
-    """The first sheet of a file that has headings of a rate list.
+    """The sheet of a file that has headings of a rate list.
 
-    Raises RateListError for a file that cannot be read, has no such sheet, or two columns of one meaning.
+    Raises RateListError for a file that cannot be read, has no such sheet or more than one, two columns of one meaning,
+    or rates to which the tax is still added.
     """
     language: Language = "en"
     anything = False
-    for rows in read_sheets(content):
+    found: tuple[str, RateList] | None = None
+    for name, rows in read_sheets(content):
         anything = anything or bool(rows)
-        for at, row in enumerate(rows[:_FIRST_ROWS]):
-            found = _headings(row)
-            if "price" in found.values() and any(name in found.values() for name in _NAMING):
-                return _rate_list(row, found, rows[at + 1 :])
+        rates = _in_sheet(rows)
+        if rates is not None and found is not None:
+            raise RateListError("several_sheets", rates.language, first=found[0], second=name)
+        found = (name, rates) if rates is not None else found
         texts = (str(cell) for row in rows[:_FIRST_ROWS] for cell in row.cells)
         language = "hi" if any(language_of(text) == "hi" for text in texts) else language
-    raise RateListError("no_headings" if anything else "empty", language)
+    if found is None:
+        raise RateListError("no_headings" if anything else "empty", language)
+    return found[1]
+
+
+def _in_sheet(rows: Sequence[SheetRow]) -> RateList | None:
+    """The rate list of a sheet; None where no row has its headings."""
+    for at, row in enumerate(rows[:_FIRST_ROWS]):
+        found = _headings(row)
+        if "price" in found.values() and any(name in found.values() for name in _NAMING):
+            return _rate_list(row, found, rows[at + 1 :])
+    return None
 
 
 def column_of(heading: str) -> str | None:
-    """The column that a heading means: as it stands, without what is in brackets, or one of its two languages."""
+    """The column that a heading means: as it stands, without brackets or a unit, or one of its two languages."""
     known = column_by_heading()
-    for text in (heading, heading.partition("(")[0], *heading.replace("\n", "/").split("/")):
+    for text in (heading, heading.partition("(")[0], without_unit(heading), *heading.replace("\n", "/").split("/")):
         if name := known.get(plain(text)):
             return name
     return None
@@ -85,6 +105,8 @@ def _rate_list(headings: SheetRow, found: Mapping[int, str], below: Sequence[She
         if name in named:
             meaning = columns()[name].heading[language]
             raise RateListError("heading_twice", language, first=named[name], second=texts[at], meaning=meaning)
+        if name in _PRICES and _UNTAXED.search(plain(texts[at].replace("+", " plus "))):
+            raise RateListError("untaxed", language, heading=texts[at])
         named[name] = texts[at]
     rows = [
         RateRow(number=row.number, cells={name: row.cells[at] for at, name in found.items() if _filled(row, at)})

@@ -70,6 +70,11 @@ class Desk:
         """The language in which its faults are told."""
         return self.rates.language
 
+    @property
+    def unit(self) -> str:
+        """The unit that stands above all rates; empty where none does."""
+        return cells.unit_in_heading(self.rates.heading("price"))
+
     def note(
         self, reading: Reading, column: str, kind: str, values: Mapping[str, Any], candidates: tuple[str, ...] = ()
     ) -> None:
@@ -101,7 +106,7 @@ def read_row(row: RateRow, desk: Desk) -> Reading:
             desk.note(reading, column, fault.kind, fault.values)
     if "price" not in row.cells:
         desk.note(reading, "price", "missing", {})
-    elif "unit" not in row.cells and (unit := cells.unit_in_price(row["price"])):
+    elif "unit" not in row.cells and (unit := cells.unit_in_price(row["price"]) or desk.unit):
         reading.values["unit"] = unit
     return reading
 
@@ -153,7 +158,8 @@ def working_day(hours: Hours) -> int:
 
 def _read(column: str, cell: Cell, desk: Desk) -> Any:
     if column == "duration":
-        return times.minutes(cell, working_day(desk.provider.hours))
+        day = working_day(desk.provider.hours)
+        return times.minutes(cell, day, each=times.unit_of(desk.rates.heading(column), day))
     return _READERS[column](cell)
 
 

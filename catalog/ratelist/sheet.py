@@ -18,6 +18,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
 from catalog.ratelist.texts import Language, column_by_heading, plain, say
@@ -71,8 +72,8 @@ class SheetRow:
     cells: tuple[Cell, ...]
 
 
-def read_sheets(content: bytes) -> Iterator[Sequence[SheetRow]]:
-    """The sheets of a file, one after another; a CSV file is one. What kind it is its first bytes say.
+def read_sheets(content: bytes) -> Iterator[tuple[str, Sequence[SheetRow]]]:
+    """The sheets of a file that can be seen, each with its name; a CSV file is one without. Its first bytes tell which.
 
     Raises RateListError for what cannot be read, and for what is larger than it may be.
     """
@@ -81,7 +82,7 @@ def read_sheets(content: bytes) -> Iterator[Sequence[SheetRow]]:
     if content.startswith(_ZIP):
         yield from _xlsx(content)
     else:
-        yield _csv(_decoded(content))
+        yield "", _csv(_decoded(content))
 
 
 def _decoded(content: bytes) -> str:
@@ -127,12 +128,13 @@ def _separator(lines: Sequence[str]) -> str:
     return max(_SEPARATORS, key=headings)
 
 
-def _xlsx(content: bytes) -> Iterator[Sequence[SheetRow]]:
+def _xlsx(content: bytes) -> Iterator[tuple[str, Sequence[SheetRow]]]:
     try:
         _guard(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        for sheet in book.worksheets[:_MOST_SHEETS]:
-            yield _sheet_rows(sheet)
+        shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in shown[:_MOST_SHEETS]:
+            yield sheet.title, _sheet_rows(sheet)
     except _UNREADABLE as problem:
         raise RateListError("not_xlsx", reason=type(problem).__name__) from problem
 
@@ -150,8 +152,14 @@ def _guard(content: bytes) -> None:
 def _sheet_rows(sheet: Any) -> list[SheetRow]:
     sheet.reset_dimensions()  # what the file says of its size may be wrong
     rows: list[SheetRow] = []
+    gap: object = None  # a few bytes can claim a million empty rows; they are all the same tuple
     for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, max_row=_LAST_ROW), start=1):
-        rows += _kept(number, [_value(cell) for cell in cells])
+        if cells is gap:
+            continue
+        kept = _kept(number, [None if cell is EMPTY_CELL else _value(cell) for cell in cells])
+        if not kept:
+            gap = cells
+        rows += kept
         _count(rows)
     return rows
 

@@ -21,9 +21,19 @@ _CENTURY = 2000
 _LONG_YEAR = 100
 
 
-def minutes(cell: Cell, day: int) -> int:
-    """Minutes; a figure alone is minutes, a day ``day`` of them: the working day of the provider."""
-    found = _minutes(cell, day)
+def unit_of(heading: str, day: int) -> int:
+    """The minutes of the unit that a heading names, as ``Time (hours)``; those of a minute where it names none."""
+    for word in plain(heading).split():
+        if word in words("days"):
+            return day
+        if word in words("minutes"):
+            return int(words("minutes")[word])
+    return 1
+
+
+def minutes(cell: Cell, day: int, *, each: int = 1) -> int:
+    """Minutes; a figure alone is ``each`` of them, a day ``day``: the working day of the provider."""
+    found = _minutes(cell, day, each)
     if found is None or found != int(found):
         raise CellFault("not_a_duration", found=text_of(cell))
     if not LEAST_MINUTES <= found <= MOST_MINUTES:
@@ -31,24 +41,23 @@ def minutes(cell: Cell, day: int) -> int:
     return int(found)
 
 
-def _minutes(cell: Cell, day: int) -> Decimal | None:
+def _minutes(cell: Cell, day: int, each: int) -> Decimal | None:
     match cell:
         case bool() | date() | None:
             return None
         case int() | Decimal():
-            return Decimal(cell)
+            return Decimal(cell) * each
         case time():
             return Decimal(cell.hour * 60 + cell.minute)
         case timedelta():
             return Decimal(cell // timedelta(minutes=1))
         case str():
-            return _written(in_figures(cell), day)
+            text = in_figures(cell)
+            return Decimal(text) * each if AMOUNT.fullmatch(text) else _written(text, day)
 
 
 def _written(text: str, day: int) -> Decimal | None:
     """Minutes in words, as a clock shows them, or as ISO 8601."""
-    if AMOUNT.fullmatch(text):
-        return Decimal(text)
     if clock := _CLOCK.fullmatch(text):
         return Decimal(int(clock[1]) * 60 + int(clock[2]))
     if text[:1] in "Pp":

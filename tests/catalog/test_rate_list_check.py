@@ -133,6 +133,31 @@ def test_an_offering_with_a_refused_row_is_left_alone_as_a_whole_and_others_are_
     assert "3" in checked.rows[0].text
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "minutes"),
+    [
+        ("Duration (hours)", "8", 480),
+        ("Hours", "1.5", 90),
+        ("समय (घंटे)", "२", 120),
+        ("Duration (hours)", "45 min", 45),
+        ("Duration (days)", "1", 540),
+        ("Duration (minutes)", "45", 45),
+        ("Time needed", "45", 45),
+    ],
+)
+def test_a_figure_without_a_unit_has_that_of_its_heading(heading, cell, minutes):
+    (one,) = taken(f"Service,Rate,{heading}\nTap repair,199,{cell}\n").offerings
+
+    assert one.duration == minutes
+
+
+@pytest.mark.parametrize("heading", ["Rate (per hour)", "Rate per hour", "Rate (Rs/hour)", "दर प्रति घंटा", "Price/hour"])
+def test_the_unit_that_stands_over_the_rates_is_that_of_each(heading):
+    (one,) = taken(f"Service,{heading}\nTap repair,199\n").offerings
+
+    assert one.unit == "hour"
+
+
 def test_rows_of_one_offering_may_not_contradict_each_other():
     checked = taken(
         "Service,Work,Rate,District,Duration\nPlumber,Tap repair,199,Lucknow,60\nPlumber,Tap repair,249,Barabanki,90\n"

@@ -182,3 +182,55 @@ def test_any_truncation_of_a_spreadsheet_is_refused_and_nothing_else_happens():
     for length in range(4, len(content), 97):
         with pytest.raises(RateListError):
             read_rate_list(content[:length])
+
+
+def test_of_several_sheets_those_that_are_hidden_are_not_read_and_two_with_rates_are_not_chosen_between():
+    book = Workbook()
+    book.active.append(["Notes"])
+    for title, rate in (("Old", 1), ("New", 249)):
+        sheet = book.create_sheet(title)
+        sheet.append(["Service", "Rate"])
+        sheet.append(["Tap repair", rate])
+
+    with pytest.raises(RateListError, match=r"sheets Old and New") as problem:
+        read_rate_list(_saved(book))
+    book["Old"].sheet_state = "hidden"
+    (row,) = read_rate_list(_saved(book)).rows
+
+    assert problem.value.kind == "several_sheets"
+    assert row["price"] == 249
+
+
+def test_a_row_far_below_the_others_is_read_under_its_number():
+    book = Workbook()
+    book.active.append(["Service", "Rate"])
+    book.active["A1048576"], book.active["B1048576"] = "Tap repair", 199
+
+    (row,) = read_rate_list(_saved(book)).rows
+
+    assert row.number == 1_048_576
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Rate (excl. GST)",
+        "Rate (+ GST)",
+        "Rate (GST extra)",
+        "Rate (without tax)",
+        "दर (जीएसटी अतिरिक्त)",
+        "दर (बिना कर)",
+    ],
+)
+def test_rates_to_which_the_tax_is_still_added_are_not_taken_for_what_a_buyer_pays(heading):
+    with pytest.raises(RateListError) as problem:
+        read_rate_list(f"Service,{heading}\nTap repair,100\n".encode())
+
+    assert problem.value.kind == "untaxed"
+    assert heading in str(problem.value)
+
+
+def _saved(book):
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
