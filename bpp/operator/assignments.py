@@ -13,6 +13,7 @@ from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.world import World
 from bpp.operator.auth import STAFF
+from bpp.operator.orders import order_at
 from bpp.operator.problems import not_found
 from bpp.operator.reliefs import Reliefs, reliefs
 from bpp.operator.routes import Answer, Body, Call, Route
@@ -87,12 +88,9 @@ class DayAnswer(BaseModel):
 async def get_choices(call: Call, work: Work, world: World) -> Answer:
     """Why which worker was sent."""
     del world
-    ref = call.path["ref"]
-    order = await work.orders.get(ref)
-    if order is None:
-        raise not_found("order", ref)
+    order = await order_at(call, work)
     visits = {order.slot_ref(one): one.id for one in order.fulfillments}
-    return Answer(content=Choices(items=[_shown(one, visits) for one in await work.assignments.of_order(ref)]))
+    return Answer(content=Choices(items=[_shown(one, visits) for one in await work.assignments.of_order(order.ref)]))
 
 
 async def post_relief(call: Call, work: Work, world: World) -> Answer:

@@ -114,5 +114,6 @@ ROUTES = (
         answer=TypeAdapter(OtpTold),
         problems={**NO_ORDER, 409: "there is none now, or the buyer app shows it"},
         roles=DESK,
+        secret=True,
     ),
 )

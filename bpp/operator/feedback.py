@@ -13,6 +13,7 @@ from bpp.errors import BppError
 from bpp.operator.auth import DESK, OFFICERS
 from bpp.operator.order_events import Reason
 from bpp.operator.order_models import Moment
+from bpp.operator.orders import order_at
 from bpp.operator.problems import ApiProblem, invalid, not_found, of_error
 from bpp.operator.routes import Answer, Body, Call, Query, Route
 from bpp.orders.masking import hidden_detail
@@ -107,9 +108,7 @@ class PageQuery(Query):
 
 async def post_rating(call: Call, work: Work, world: World) -> Answer:
     """Keep what the customer of an order says; a later word corrects it."""
-    order = await work.orders.get(call.path["ref"])
-    if order is None:
-        raise not_found("order", call.path["ref"])
+    order = await order_at(call, work)
     body: NewReview = call.body
     values = {
         AGENT: body.workers,

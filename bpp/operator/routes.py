@@ -85,6 +85,8 @@ class Route:
     given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
     may make any; empty: all. ``audited``: what it reads in full, or
     could not find, leaves a row, so that it writes although it is a GET.
+    ``secret``: what it tells is kept nowhere: under an ``Idempotency-Key`` only that the call was made, and the same
+    key makes it again.
     ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
     holds when it is committed.
     """
@@ -104,6 +106,7 @@ class Route:
     roles: frozenset[str] = frozenset()
     audited: bool = False
     alters_catalog: bool = False
+    secret: bool = False
 
     @property
     def writes(self) -> bool:
@@ -158,14 +161,16 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         if route.alters_catalog:
             await work.directory.lock()
         world = await context.worlds.current(work)
-        if key and (kept := await _remembered(work, world, key, digest)):
+        kept = await _remembered(work, world, key, digest) if key else None
+        if kept is not None and not route.secret:
             return kept
         answer = await route.handler(call, work, world)
         if isinstance(answer.content, File):
             return _Done(answer.status, answer.content.content, _file_headers(answer.content), answer.released)
         body = _bytes(answer.content)
-        if key:
-            await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME, now=world.now)
+        if key and kept is None:
+            keep = b"" if route.secret else body
+            await work.keys.remember(key, digest, answer.status, keep, world.now + KEY_LIFETIME, now=world.now)
         return _Done(answer.status, body, released=answer.released)
 
     if not route.writes:
@@ -175,7 +180,7 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
     except Unavailable:
         # Two requests with one key at the same moment: the second could not store its answer, so it had no effect.
         kept = await context.storage.read(lambda work: _kept(work, context, key, digest)) if key else None
-        if kept is None:
+        if kept is None or route.secret:
             raise
         return kept
 
