@@ -20,6 +20,7 @@ from aiohttp import web
 
 from bpp.actions.execute import Policy
 from bpp.context import APP_CONTEXT, AppContext
+from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits, Signer
@@ -33,6 +34,7 @@ from bpp.network.keyring import Keyring
 from bpp.network.registry import FileRegistry, HttpRegistry, Registry
 from bpp.network.transport import Transport
 from bpp.operator.app import operator_app
+from bpp.parties.keeping import Differing
 from bpp.parties.vault import Vault
 from bpp.settings import Settings
 from bpp.storage.engine import open_storage, upgrade
@@ -122,14 +124,17 @@ async def prepare(settings: Settings) -> None:
         await storage.close()
 
 
-async def seed(storage: Storage, data: CatalogData, stored: Callable[[int], None] = lambda _: None) -> None:
-    """Store a catalog in one transaction; ``stored`` is told how many values are in so far."""
+async def seed(
+    storage: Storage, data: CatalogData, stored: Callable[[int], None] = lambda _: None, *, standing: bool = False
+) -> tuple[Differing, ...]:
+    """Store a catalog in one transaction as ``store_catalog`` does; ``stored`` is told how many values are in."""
 
-    async def unit(work: Work) -> None:
-        await work.directory.seed(data, stored)
+    async def unit(work: Work) -> tuple[Differing, ...]:
+        return await store_catalog(data, stored, work, utc_now(), standing=standing)
 
-    await storage.run(unit)
+    found = await storage.run(unit)
     log.info("catalog_seeded", providers=len(data.providers), offerings=len(data.offerings), workers=len(data.workers))
+    return found
 
 
 def with_operator_token(settings: Settings) -> tuple[Settings, bool]:

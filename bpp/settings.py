@@ -104,6 +104,8 @@ class Settings(BaseModel):
     no_slot: Literal["refuse", "offer"] = "refuse"
     requote_window: Duration = timedelta(days=7)
     retention_orders: Duration = timedelta(days=1095)
+    retention_projects: Duration = timedelta(days=1095)
+    retention_parties: Duration = timedelta(days=1095)
     retention_messages: Duration = timedelta(days=180)
     retention_drafts: Duration = timedelta(days=7)
     retention_reads: Duration = timedelta(days=1095)

@@ -7,11 +7,10 @@ from datetime import datetime
 
 from bpp.actions.events import perform
 from bpp.core.command import Command
-from bpp.core.selection import visit_of
+from bpp.core.workforce import bookings_affected
 from bpp.core.world import World
 from bpp.errors import BppError
-from bpp.orders.assignment import local_day, may_go
-from bpp.orders.model import Fulfillment, Order
+from bpp.orders.model import Fulfillment
 from bpp.orders.states import BEFORE_START, Actor, Event, IllegalTransition
 from bpp.storage.ports import Work
 from catalog.model import Worker
@@ -33,7 +32,7 @@ class Affected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
-    """What became of a worker's bookings, in the order of their slots, and the numbers of the callbacks enqueued."""
+    """What became of a worker's bookings, order by order, and the numbers of the callbacks enqueued."""
 
     visits: tuple[Affected, ...]
     callbacks: tuple[int, ...]
@@ -44,16 +43,20 @@ async def reassign_affected(
 ) -> Relief:
     """Give each visit of a worker to come, or under way and not begun, to the next best one, in the caller's unit.
 
-    All of them, or with ``now_is``, the worker as just changed, those on whose day he or she may not go any more:
-    ``world`` may have the catalog as it was before. A visit for which there is nobody is PENDING afterwards.
+    All of them, or with ``now_is``, the worker as just changed, those that he or she cannot do any more
+    (``bookings_affected``): ``world`` may have the catalog as it was before. A visit for which there is nobody is
+    PENDING afterwards.
     """
     found = await _visits_of(worker_id, work, world)
+    if now_is is not None:
+        impossible = {(one.ref, one.fulfillment_id) for one in await bookings_affected(now_is, work, world)}
+        found = [one for one in found if one in impossible]
     done: list[Affected] = []
     callbacks: list[int] = []
     for ref, visit_id in found:
         order = await work.orders.get(ref)
         visit = next((one for one in order.fulfillments if one.id == visit_id), None) if order else None
-        if order is None or visit is None or not _concerned(order, visit, worker_id, now_is, world):
+        if order is None or visit is None or not _may_be_relieved(visit, worker_id):
             continue
         command = Command(
             event=Event.REASSIGN,
@@ -88,11 +91,6 @@ async def _visits_of(worker_id: str, work: Work, world: World) -> list[tuple[str
     return found
 
 
-def _concerned(order: Order, visit: Fulfillment, worker_id: str, now_is: Worker | None, world: World) -> bool:
+def _may_be_relieved(visit: Fulfillment, worker_id: str) -> bool:
     team = {one.worker_id for one in (visit.assignee, *visit.crew) if one}
-    if worker_id not in team or visit.stage not in BEFORE_START:
-        return False
-    if now_is is None:
-        return True
-    provider = world.catalog.providers.get(order.seller.provider_id)
-    return provider is None or not may_go(now_is, visit_of(order, provider, visit).job(local_day(visit.slot.start)))
+    return worker_id in team and visit.stage in BEFORE_START

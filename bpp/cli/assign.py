@@ -36,7 +36,8 @@ def run(
         if cursor is None:
             break
     left = "".join(f"\nnobody for {ref}" for ref in total["unassigned"])
-    show(total, f"{total['assigned']} visits got workers, {len(total['unassigned'])} did not{left}", as_json=as_json)
+    text = f"visits that got workers: {total['assigned']}; that did not: {len(total['unassigned'])}{left}"
+    show(total, text, as_json=as_json)
 
 
 @assign.command("relieve")

@@ -84,7 +84,7 @@ def book(
         quote = priced["ref"]
     elif missing:
         fail("--name, --phone and --address are expected", status=MISUSED)
-    order = _booked(client, {"quote": quote, **who, "payment_type": pay})
+    order = client.post("/bookings", _given({"quote": quote, **who, "payment_type": pay, "channel": channel}))
     words = order["confirmation"]
     show(order, f"{order['order_id']}\n{words['hi']}\n{words['en']}", as_json=as_json)
 
@@ -107,10 +107,6 @@ def found_text(answer: Json) -> str:
         for service in one["services"]
     ]
     return table(rows, FOUND, empty="nothing")
-
-
-def _booked(client: Client, body: Json) -> Json:
-    return client.post("/bookings", _given(body))
 
 
 def _tell_quote(priced: Json, *, wanted: bool, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from bpp.cli.rate_lists import Provider, describe_columns, export, import_file
 from bpp.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from bpp.parties.keeping import Differing
     from catalog.load import CatalogData
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
@@ -26,6 +27,15 @@ catalog.command("export")(export)
 catalog.command("lint")(lint)
 
 WORTH_A_LINE = 5_000
+MOST_NAMED = 20
+Standing = Annotated[
+    bool,
+    typer.Option(
+        "--standing",
+        help="Also over what was decided since of providers and workers that are known: standing, agreements, papers, "
+        "availability, leave, contracts. Without it that stays.",
+    ),
+]
 
 
 class Scale(StrEnum):
@@ -68,6 +78,7 @@ def seed(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also where there is a catalog already.")] = False,
+    standing: Standing = False,
     as_json: AsJson = False,
 ) -> None:
     """Fill an empty database with a catalog; one that has one is left as it is.
@@ -78,9 +89,11 @@ def seed(
         fail("--catalog and --scale: one of the two is expected", status=MISUSED, as_json=as_json)
     settings = load_settings(os.environ)
     data = _made_up(scale) if scale else _read(_folder(catalog, settings), as_json=as_json)
-    done = asyncio.run(_store(settings, data, force=force, stored=_progress(sum(_counted(data).values()))))
-    found = {"seeded": done, **_counted(data)}
-    text = _counts_in_words(data) if done else "there is a catalog already; --force stores this one over it"
+    stored = _progress(sum(_counted(data).values()))
+    differing = asyncio.run(_store(settings, data, force=force, standing=standing, stored=stored))
+    found = {"seeded": differing is not None, **_counted(data), **_differing(differing or (), standing=standing)}
+    refused = "there is a catalog already; --force stores this one over it"
+    text = refused if differing is None else _stored_in_words(data, differing, standing=standing)
     show(found, text, as_json=as_json)
 
 
@@ -131,6 +144,7 @@ def import_catalog(
     replace: Annotated[
         bool, typer.Option("--replace", help="Of a rate list: make inactive what it leaves out.")
     ] = False,
+    standing: Standing = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a catalog or a provider's rate list and store it: all of it, or nothing where anything is wrong.
@@ -146,10 +160,13 @@ def import_catalog(
     if provider or skip_faulty or replace:
         fail(f"{source}: no such rate list; --provider, --skip-faulty and --replace are for one", status=MISUSED)
     data = _read(source, as_json=as_json)
-    if not dry_run:
-        asyncio.run(_store(load_settings(os.environ), data, force=True))
-    found = {"stored": not dry_run, **_counted(data), "problems": []}
-    show(found, f"{_counts_in_words(data)}{': nothing wrong' if dry_run else ''}", as_json=as_json)
+    if dry_run:
+        found = {"stored": False, **_counted(data), "problems": []}
+        show(found, f"{_counts_in_words(data)}: nothing wrong", as_json=as_json)
+        return
+    differing = asyncio.run(_store(load_settings(os.environ), data, force=True, standing=standing)) or ()
+    found = {"stored": True, **_counted(data), "problems": [], **_differing(differing, standing=standing)}
+    show(found, _stored_in_words(data, differing, standing=standing), as_json=as_json)
 
 
 def _folder(catalog: str, settings: Settings) -> Path:
@@ -195,8 +212,14 @@ def _read(directory: Path, *, as_json: bool) -> CatalogData:
 
 
 async def _store(
-    settings: Settings, data: CatalogData, *, force: bool, stored: Callable[[int], None] = lambda _: None
-) -> bool:
+    settings: Settings,
+    data: CatalogData,
+    *,
+    force: bool,
+    standing: bool,
+    stored: Callable[[int], None] = lambda _: None,
+) -> Sequence[Differing] | None:
+    """Store a catalog; of whom it said otherwise than what was decided, or None where it was not to be stored."""
     from bpp.app import seed as store  # noqa: PLC0415  heavy: only this command waits for it
     from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415
 
@@ -204,15 +227,27 @@ async def _store(
     storage = open_storage(settings.database_url)
     try:
         if not force and await storage.read(lambda work: work.directory.version()) != 0:
-            return False
-        await store(storage, data, stored)
+            return None
+        return await store(storage, data, stored, standing=standing)
     finally:
         await storage.close()
-    return True
 
 
 def _counted(data: CatalogData) -> dict[str, Any]:
     return {"providers": len(data.providers), "offerings": len(data.offerings), "workers": len(data.workers)}
+
+
+def _differing(found: Sequence[Differing], *, standing: bool) -> dict[str, Any]:
+    listed = [{"subject": one.subject, "id": one.id, "fields": list(one.fields)} for one in found]
+    return {"overwritten" if standing else "kept": listed}
+
+
+def _stored_in_words(data: CatalogData, found: Sequence[Differing], *, standing: bool) -> str:
+    """What was stored, and the first of those whose standing was kept, or was not."""
+    what = "as the files say" if standing else "kept as it was decided; --standing stores what the files say"
+    named = [f"{one.subject} {one.id}: {', '.join(one.fields)} {what}" for one in found[:MOST_NAMED]]
+    more = [f"and {len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else []
+    return "\n".join((_counts_in_words(data), *named, *more))
 
 
 def _counts_in_words(data: CatalogData) -> str:

@@ -29,7 +29,7 @@ FACTS = (
     "allowed_events",
 )
 LAST = "last"
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()./-]{8,20}")
+_TELEPHONE = re.compile(r"(?=(?:[^0-9]*[0-9]){10})\+?[0-9][0-9 ()./-]{8,20}")  # ten digits: nine are an order's number
 Ref = Annotated[
     str,
     typer.Argument(help="Reference, order number, transaction or telephone; or the word last, the newest."),

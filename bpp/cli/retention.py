@@ -15,7 +15,7 @@ from bpp.settings import Settings, load_settings
 
 retention = typer.Typer(no_args_is_help=True, help="How long personal data is kept.")
 
-KINDS = ("orders", "messages", "drafts", "reads", "demand")
+KINDS = ("orders", "projects", "parties", "messages", "drafts", "reads", "demand")
 
 
 @retention.command("run")

@@ -22,7 +22,7 @@ from bpp.orders.rates import OrderRates
 from bpp.storage.ports import Work
 from catalog.availability import KOLKATA
 from catalog.moments import parse_moment
-from catalog.money import ZERO, Money
+from catalog.money import ZERO
 
 
 async def settle(before: Order | None, after: Order, work: Work, world: World) -> Order:
@@ -34,7 +34,7 @@ async def settle(before: Order | None, after: Order, work: Work, world: World) -
     if after.rates is None:
         day = local_day(world.now if before is None else parse_moment(after.created_at) or after.updated_at)
         seller, services = after.seller, tuple(one.service_id for one in after.items)
-        rates = await rates_of(seller.provider_id, seller.gstin, services, after.quote.total, day, work, world)
+        rates = await rates_of(seller.provider_id, seller.gstin, services, day, work, world)
         after = replace(after, rates=rates)
     was = standing(before) if before is not None else {}
     now = standing(after)
@@ -92,9 +92,9 @@ MEMOS: Mapping[str, str] = {
 
 
 async def rates_of(
-    provider_id: str, gstin: str, services: Iterable[str], price: Money, day: date, work: Work, world: World
+    provider_id: str, gstin: str, services: Iterable[str], day: date, work: Work, world: World
 ) -> OrderRates:
-    """The rates of a day as they apply to the seller of something at a price, who may be gone from the catalog."""
+    """The rates of a day as they apply to a seller, who may be gone from the catalog."""
     provider = world.catalog.providers.get(provider_id)
     payee = Payee(registered=bool(gstin))
     if provider is not None:
@@ -107,7 +107,7 @@ async def rates_of(
     turnover = ZERO
     if asks_turnover(payee):
         since = datetime.combine(financial_year(day), time(), KOLKATA)
-        turnover = await work.ledger.turnover(provider_id, since) + price
+        turnover = await work.ledger.turnover(provider_id, since)
     return order_rates(world.rates.on(day), payee, services, turnover)
 
 

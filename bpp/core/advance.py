@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bpp.core.command import Advanced, Command
+from bpp.core.exchange import setting_off_now
 from bpp.core.give_up import cancel, decline
 from bpp.core.otp import first_otp, renew, wrong_otp
 from bpp.core.pay import collected, paid_to_us, pay, receivable
@@ -97,7 +98,7 @@ async def _arrive(order: Order, command: Command, work: Work, world: World) -> A
 
 
 async def _assign(order: Order, command: Command, work: Work, world: World) -> Advanced:
-    """The worker named, or the best free one; the slot stays the customer's."""
+    """The worker named, or the best free one who can be there in time; the slot stays the customer's."""
     return await _moved(order, await _assigned(order, command, work, world), command, work, world)
 
 
@@ -112,8 +113,11 @@ async def _assigned(order: Order, command: Command, work: Work, world: World) ->
         raise WorkerUnavailable("the provider is gone")
     bap_id = order.peer.bap_id if order.peer else ""
     ref = order.slot_ref(visit)
+    wanted = visit_of(order, provider, visit)
+    if not command.worker_id:  # whom an operator names may have good reasons to be late
+        wanted = setting_off_now(wanted, visit.slot.start, world)
     held = await hold(
-        visit_of(order, provider, visit),
+        wanted,
         visit.slot.start,
         work,
         world,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bpp.core.command import Advanced, Command
+from bpp.core.exchange import setting_off_now
 from bpp.core.record import save, with_visit
 from bpp.core.selection import assignee, visit_of
 from bpp.core.world import World
-from bpp.orders.assignment import FAIR_DAYS, latest_arrival, local_day
+from bpp.orders.assignment import FAIR_DAYS, local_day
 from bpp.orders.batch import Given, OpenJob, Pool, Standing, assign_many
 from bpp.orders.choice import choice_of
 from bpp.orders.model import Order
@@ -77,7 +78,7 @@ def _is_open(order: Order, district: str, world: World) -> bool:
 def _open_job(ref: str, order: Order, world: World) -> OpenJob:
     visit = order.visit
     wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)
-    wanted = replace(wanted, leaves_at=world.now, there_by=latest_arrival(visit.slot.start, wanted.minutes))
+    wanted = setting_off_now(wanted, visit.slot.start, world)
     return OpenJob(
         ref=ref,
         job=wanted.job(local_day(visit.slot.start)),

@@ -141,7 +141,7 @@ def _again(order: Order, confirmation: Confirmation) -> Booked:
     check_same_items(order.items, order.seller, confirmation.provider_id, confirmation.lines)
     check_same_offers(order.quotes[0], confirmation.offers)
     _check_total(order.quotes[0], confirmation.total)
-    if order.visit.stage not in {Stage.PENDING, Stage.ASSIGNED} or order.open_proposals:
+    if order.visit.stage is not Stage.ASSIGNED or order.open_proposals:  # on_confirm names who comes
         text = f"the order was confirmed already and is {order.status.lower()}; please ask for its status"
         raise OrderInvalid(text, path="message.order.id")
     if not order.accepted and not order.confirm_sent:

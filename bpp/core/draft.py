@@ -10,7 +10,6 @@ from bpp.core.pricing import price
 from bpp.core.selection import (
     build_draft,
     known,
-    may_still_be_sent,
     payment_refused,
     place_of,
     refusal,
@@ -19,6 +18,7 @@ from bpp.core.selection import (
     unserved,
     visit_of,
     visit_wanted,
+    who_may_not_go,
     with_workers,
 )
 from bpp.core.slots import Visit, alternatives, hold
@@ -156,11 +156,12 @@ async def keep_slot(draft: Draft, work: Work, world: World, *, trigger: Trigger)
     Rule R11 counts at every step: a worker who may not be sent any more is exchanged for another.
     """
     start = draft.fulfillments[0].slot.start
-    kept = start > world.now and may_still_be_sent(draft, world)
+    provider = selling(draft.seller.provider_id, world)
+    kept = start > world.now and not who_may_not_go(draft, provider, draft.fulfillments[0], world)
     if kept and await work.slots.renew(draft.ref, world.now + world.rules.slot_hold, world.now):
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft)
-    visit = visit_of(draft, selling(draft.seller.provider_id, world))
+    visit = visit_of(draft, provider)
     try:
         held = await hold(visit, start, work, world, ref=draft.ref, bap_id=holder_of(draft), trigger=trigger)
     except BusinessError as problem:

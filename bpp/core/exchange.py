@@ -70,12 +70,7 @@ async def relieve(
     The slot that was told is not moved here: another time is for the customer to agree to.
     """
     begin = max(start, start + (world.now - start) // CELL * CELL)
-    wanted = replace(
-        visit,
-        leaves_at=world.now,
-        there_by=latest_arrival(start, visit.minutes),
-        underway=frozenset(staying),
-    )
+    wanted = replace(setting_off_now(visit, start, world), underway=frozenset(staying))
     before = await work.slots.held_by(ref)
     try:
         held = await hold(
@@ -97,6 +92,11 @@ async def relieve(
         return None
     await work.slots.book(ref, world.now)
     return held
+
+
+def setting_off_now(visit: Visit, start: datetime, world: World) -> Visit:
+    """The visit for those who can still be there in time for its slot, setting off at this moment."""
+    return replace(visit, leaves_at=world.now, there_by=latest_arrival(start, visit.minutes))
 
 
 async def _put_back(

@@ -36,6 +36,8 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
     likewise). The system's own cancelling, where a confirm came to nothing, costs nobody anything, and neither does
     an order that the provider has not accepted yet: it may decline for nothing, so the buyer may go for nothing.
     Each visit that is not done is priced by itself: by its own state, its own time left, and what it would have cost.
+    One to which nobody comes any more costs the buyer nothing, and the provider what it did when its worker dropped
+    out: nobody escapes a penalty by sending the worker home first.
     """
     fee, penalty = ZERO, ZERO
     for visit in order.fulfillments:
@@ -43,7 +45,7 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
             continue
         term = cancellation_term_of(order, visit, world)
         price = undone(order.quote, {one.item_id for one in order.items} - _ids(order, visit))
-        fee += cancellation_fee(term, price) if actor is Actor.BUYER else ZERO
+        fee += cancellation_fee(term, price) if actor is Actor.BUYER and not visit.abandoned else ZERO
         penalty += penalty_of(term, price) if actor is Actor.SELLER else ZERO
     kept = {item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for item_id in _ids(order, done)}
     quote = refunded(order.quote, fee, kept=kept)
@@ -57,7 +59,8 @@ def _ids(order: Order, visit: Fulfillment) -> set[str]:
 
 def cancellation_term_of(order: Order, visit: Fulfillment, world: World) -> CancellationTerm | None:
     """The cancellation term of a visit at this moment, or None where the terms say nothing of its state."""
-    return term_for(order.terms.cancellation, visit.code, max(visit.slot.start - world.now, timedelta()))
+    code = visit.left_in if visit.abandoned else visit.code
+    return term_for(order.terms.cancellation, code, max(visit.slot.start - world.now, timedelta()))
 
 
 def charge_holds_until(order: Order, world: World) -> datetime | None:

@@ -13,6 +13,7 @@ from bpp.ledger.payouts import (
     PayoutLine,
     PayoutRefused,
     PayoutRun,
+    backed,
     owed,
     payout_of,
     released,
@@ -40,7 +41,9 @@ async def pay_out(run_id: str, until: datetime | None, minimum: Money, by: str, 
         return known
     if until is not None and until > world.now:
         raise PayoutRefused("a run pays what was owed before now", path="until")
-    amounts = owed(await _released(work, until), await _released(work), minimum)
+    now = await _released(work)
+    provider_of = {one.id: one.provider_id for one in world.catalog.workers.values()}
+    amounts = backed(owed(await _released(work, until), now, minimum), now, provider_of)
     lines = tuple(
         PayoutLine(party=account.party, party_id=account.party_id, amount=amount, posting_id=world.new_id())
         for account, amount in amounts.items()

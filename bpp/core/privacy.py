@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bpp.core.world import World
 from bpp.orders.masking import nearby, partly, without_consumer, without_workers
 from bpp.orders.model import Order
+from bpp.parties.masking import without_words
+from bpp.parties.model import PartyEvent
+from bpp.projects.masking import without_consumer as without_client
+from bpp.projects.model import Project
 from bpp.storage.ports import Work
 from bpp.storage.ports_audit import FullRead, RecordKind
 from catalog.model import Worker
@@ -21,12 +25,14 @@ class PersonalData(StrEnum):
     WORKER = "worker"
     ACCOUNT = "account"
     """Bank accounts of providers and workers."""
+    FEEDBACK = "feedback"
+    """What customers wrote in their own words: it may name anybody."""
 
 
 SEES: Mapping[str, frozenset[PersonalData]] = {
     "supervisor": frozenset(PersonalData),
     "operator": frozenset({PersonalData.CONSUMER, PersonalData.WORKER}),
-    "officer": frozenset({PersonalData.WORKER}),
+    "officer": frozenset({PersonalData.WORKER, PersonalData.FEEDBACK}),
     "accountant": frozenset({PersonalData.ACCOUNT}),
     "engineer": frozenset(),
 }
@@ -85,3 +91,17 @@ async def read_order(order: Order, reader: Reader, work: Work, world: World) -> 
     if reader.sees(PersonalData.CONSUMER) and order.forgotten_at is None:
         await note_read(reader, "order", order.ref, work, world)
     return as_seen(order, reader)
+
+
+async def read_project(project: Project, reader: Reader, work: Work, world: World) -> Project:
+    """A project as the reader may see it, with a row for one that is shown in full."""
+    if not reader.sees(PersonalData.CONSUMER):
+        return without_client(project)
+    if not project.forgotten:
+        await note_read(reader, "project", project.id, work, world)
+    return project
+
+
+def history_as_seen(events: Iterable[PartyEvent], reader: Reader) -> list[PartyEvent]:
+    """The history of a provider or worker as the reader may see it."""
+    return [one if reader.sees(PersonalData.WORKER) else without_words(one) for one in events]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bpp.ledger import chart
+from bpp.ledger.booked import MILESTONE
 from bpp.ledger.model import Line, Posting
 from bpp.ledger.split import Charge, Split, split
 from bpp.projects.model import Milestone, Project
@@ -28,7 +29,7 @@ def milestone_posting(project: Project, milestone: Milestone, at: datetime) -> P
         Line(chart.GST_9_5, -parts.gst_9_5),
         Line(chart.provider_wallet(_provider(project)), -parts.provider),
     )
-    return _posting(project, milestone, "milestone", f"milestone accepted: {milestone.title}", lines, at)
+    return _posting(project, milestone, MILESTONE, f"milestone accepted: {milestone.title}", lines, at)
 
 
 def payment_posting(project: Project, milestone: Milestone, at: datetime) -> Posting:

@@ -109,9 +109,9 @@ async def _informed(project: Project, act: Act, work: Work, world: World) -> Act
             return replace(act, contractor=contractor, samiti=world.identity.legal_name)
     if act.event is Event.ACCEPT_MOU and project.bid and project.contractor:
         seller, services = project.contractor, (project.requirement.service_id,)
-        today, charge = day(world.now), project.bid.charge
-        rates = await rates_of(seller.provider_id, seller.gstin, services, charge, today, work, world)
-        return replace(act, rates=rates)
+        _willing(project, seller.provider_id, world)  # suspended or lapsed since: it takes no new work
+        rates = await rates_of(seller.provider_id, seller.gstin, services, day(world.now), work, world)
+        return replace(act, rates=rates.for_price(project.bid.charge))
     return act
 
 

@@ -95,6 +95,7 @@ def _without(visit: Fulfillment, worker_id: str) -> Fulfillment:
     return replace(
         visit,
         dropped=(*visit.dropped, gone),
+        left_in=visit.code,
         team_size=len(team),
         otp_after=visit.otp.serial if visit.otp else visit.otp_after,
         assignee=None,

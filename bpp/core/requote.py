@@ -13,8 +13,9 @@ from typing import Literal
 
 from bpp.core.command import Advanced, Command, Quotation, QuotedLine
 from bpp.core.pay import part_payments
+from bpp.core.reassign import reassign
 from bpp.core.record import save, touched
-from bpp.core.selection import assignee, place_of, selling
+from bpp.core.selection import assignee, place_of, selling, who_may_not_go
 from bpp.core.slots import Visit, alternatives, first_free, hold
 from bpp.core.world import World
 from bpp.errors import OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
@@ -83,7 +84,20 @@ async def accept_quote(order: Order, command: Command, work: Work, world: World)
     changed = touched(taken(order, proposal), world)
     await _watch(changed, work)
     saved = await save(changed, order, command, work, world, quote_id=proposal.id)
+    if proposal.visit is not None:
+        saved = await _with_who_may_go(saved, proposal.visit, command, work, world)
     return Advanced(order=saved, callback="on_update")
+
+
+async def _with_who_may_go(order: Order, visit: Fulfillment, command: Command, work: Work, world: World) -> Order:
+    """The order with another worker, or none, for a visit just taken whose worker may not go any more (rule R11)."""
+    provider = world.catalog.providers.get(order.seller.provider_id)
+    if provider is None or not who_may_not_go(order, provider, visit, world):
+        return order
+    relief = Command(
+        event=Event.REASSIGN, actor=Actor.SYSTEM, by=command.by, fulfillment_id=visit.id, reason="may not go any more"
+    )
+    return (await reassign(order, relief, work, world)).order
 
 
 async def reject_quote(order: Order, command: Command, work: Work, world: World) -> Advanced:

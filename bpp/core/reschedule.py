@@ -40,15 +40,13 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
     fee = moving_fee(order, command.actor, visit.id, world)
     if fee != ZERO and not room_for(order, payments=1):
         raise UpdateNotPossible("the order was moved and quoted for too often to be moved for a fee again")
-    wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)  # on sale or not: it was sold
-    if local_day(command.start) != local_day(visit.slot.start):  # who could not go that day may be able to another
-        visit = replace(visit, dropped=())
-        wanted = replace(wanted, without=frozenset())
+    provider = world.catalog.providers[order.seller.provider_id]  # on sale or not: it was sold
+    then = visit if _same_day(visit, command.start) else _on_another_day(visit)
     bap_id = order.peer.bap_id if order.peer else ""
     team = tuple(one.worker_id for one in (visit.assignee, *visit.crew) if one)
     try:
         held = await move(
-            wanted,
+            visit_of(order, provider, then),
             command.start,
             work,
             world,
@@ -61,7 +59,7 @@ async def reschedule(order: Order, command: Command, work: Work, world: World) -
         others = await other_starts(order, visit, work, world)
         return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=others)
     lead, *crew = (assignee(worker, order.seller) for worker in held.workers)
-    moved = replace(visit, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew), sent_at=None)
+    moved = replace(then, slot=held.slot, stage=stage, assignee=lead, crew=tuple(crew), sent_at=None)
     changed = with_fee(with_visit(order, moved, world), moved, fee, world)
     saved = await save(changed, order, command, work, world, visit_id=visit.id, start=command.start.isoformat())
     return Advanced(order=saved, callback="on_update")
@@ -90,9 +88,21 @@ def moving_fee(order: Order, actor: Actor, fulfillment_id: str, world: World) ->
 
 async def other_starts(order: Order, visit: Fulfillment, work: Work, world: World) -> tuple[datetime, ...]:
     """The starts to which a visit can be moved, without its own."""
-    wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)
-    free = await alternatives(wanted, work, world, ref=order.slot_ref(visit))
+    provider, ref = world.catalog.providers[order.seller.provider_id], order.slot_ref(visit)
+    free = await alternatives(visit_of(order, provider, _on_another_day(visit)), work, world, ref=ref)
+    if visit.dropped:
+        that_day = await alternatives(visit_of(order, provider, visit), work, world, ref=ref)
+        free = tuple(start for start in free if start in that_day or not _same_day(visit, start))
     return tuple(start for start in free if start != visit.slot.start)
+
+
+def _same_day(visit: Fulfillment, start: datetime) -> bool:
+    return local_day(start) == local_day(visit.slot.start)
+
+
+def _on_another_day(visit: Fulfillment) -> Fulfillment:
+    """The visit for which everybody is asked again: who could not go that day may be able to another."""
+    return replace(visit, dropped=())
 
 
 def fee_of(order: Order, visit: Fulfillment, world: World) -> Money:

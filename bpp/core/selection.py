@@ -91,12 +91,12 @@ def assignee(worker: Worker, seller: Seller) -> Assignee:
     )
 
 
-def may_still_be_sent(draft: Draft, world: World) -> bool:
-    """Whether the workers held for a draft may still go on its day."""
-    visit = draft.fulfillments[0]
-    job = visit_of(draft, selling(draft.seller.provider_id, world)).job(local_day(visit.slot.start))
-    held = [world.catalog.worker(one.worker_id) for one in (visit.assignee, *visit.crew) if one]
-    return all(worker is not None and may_go(worker, job) for worker in held)
+def who_may_not_go(one: Draft | Order, provider: Provider, visit: Fulfillment, world: World) -> tuple[str, ...]:
+    """The ids of those of a visit's workers who may not be sent any more on its day."""
+    job = visit_of(one, provider, visit).job(local_day(visit.slot.start))
+    team = [each.worker_id for each in (visit.assignee, *visit.crew) if each]
+    found = {name: world.catalog.worker(name) for name in team}
+    return tuple(name for name, worker in found.items() if worker is None or not may_go(worker, job))
 
 
 def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ...]]:

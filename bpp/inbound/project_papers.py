@@ -28,7 +28,7 @@ async def mou(request: web.Request) -> web.Response:
     async def unit(work: Work) -> Mou | None:
         world = await context.worlds.current(work)
         project = await work.projects.get(project_id)
-        found = project.mou if project else None
+        found = project.mou if project and not project.forgotten else None
         if found is None:
             return None
         expected = document_key(world.otp_secret, project_id, of_mou(found))

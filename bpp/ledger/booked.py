@@ -18,7 +18,9 @@ from catalog.money import ZERO, Money, total
 
 Mode = Literal["online", "cash", "mixed", "none"]
 CollectedBy = Literal["BAP", "BPP", "both", "none"]
-CHARGES = frozenset({"visit", "cancellation"})
+MILESTONE = "milestone"
+"""The part of project work that a milestone accepted is; see ``bpp.core.project_money``."""
+CHARGES = frozenset({"visit", "cancellation", MILESTONE})
 """The parts that divide a price."""
 
 
@@ -33,7 +35,9 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """A booking with its lines in the books. ``total`` is the order's price, ``rate`` the Samiti's share that day.
+    """A booking, or project work, with its lines in the books.
+
+    ``total`` is an order's price, ``rate`` the Samiti's share that day.
 
     ``day`` and ``rate`` (per cent) are those that the order was made with; None for one that never came to the books.
     """

@@ -78,6 +78,21 @@ def released(balances: Mapping[Account, Money], unpaid: Mapping[Account, Money])
     return {account: balance - min(unpaid.get(account, ZERO), ZERO) for account, balance in balances.items()}
 
 
+def backed(
+    amounts: Mapping[Account, Money], balances: Mapping[Account, Money], provider_of: Mapping[str, str]
+) -> Mapping[Account, Money]:
+    """What is owed, without the shares of workers whose provider owes the Samiti: the cash for them is at the door.
+
+    ``provider_of`` names the provider of each worker by ids. A worker of nobody is paid: nobody's debt is in the way.
+    """
+    debtors = {one.party_id for one, balance in balances.items() if one.party is Party.PROVIDER and balance > ZERO}
+    return {
+        one: amount
+        for one, amount in amounts.items()
+        if one.party is not Party.WORKER or provider_of.get(one.party_id) not in debtors
+    }
+
+
 def payout_of(line: PayoutLine, run: PayoutRun) -> Posting:
     """The posting that pays a line of a run."""
     return payout_posting(line.wallet, line.amount, payout_id=line.posting_id, at=run.at, memo=f"payout {run.id}")

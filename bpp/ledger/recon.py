@@ -16,7 +16,7 @@ from typing import Literal
 
 from bpp.ledger import chart
 from bpp.ledger.booked import Booked, Figures, figures
-from bpp.ledger.model import Account, Purpose
+from bpp.ledger.model import Account, Party, Purpose
 from catalog.money import ZERO, Money, total
 
 WaitsFor = Literal["consumer", "provider", "buyer_app"]
@@ -66,7 +66,8 @@ class Totals:
     """The sums of all bookings of a report.
 
     ``wallet_held`` is what of ``wallet_credit`` waits for the consumers' money, ``cash_in_hand`` what workers hold in
-    the end, ``topped_up`` what providers paid into their wallets meanwhile.
+    the end, ``owed_by_providers`` what wallets of providers are short of then, for whatever reason, ``topped_up`` what
+    providers paid into their wallets meanwhile.
     """
 
     bookings: int
@@ -81,6 +82,7 @@ class Totals:
     wallet_credit: Money
     wallet_held: Money
     cash_in_hand: Money
+    owed_by_providers: Money
     topped_up: Money
 
     @property
@@ -122,9 +124,14 @@ def reconcile(
     unpaid = tuple(row for row in rows if row.missing > ZERO)
     owing = tuple(row for row in rows if row.commission_due > row.commission_received)
     in_hand = total(amount for account, amount in balances.items() if account.purpose is Purpose.CASH_IN_HAND)
+    short = total(
+        max(amount, ZERO)
+        for account, amount in balances.items()
+        if account.party is Party.PROVIDER and account.purpose is Purpose.WALLET
+    )
     return Reconciliation(
         rows=tuple(rows),
-        totals=_totals(rows, cash_in_hand=in_hand, topped_up=topped_up),
+        totals=_totals(rows, cash_in_hand=in_hand, owed_by_providers=short, topped_up=topped_up),
         no_money_seen=unpaid,
         credit_without_booking=tuple(stray),
         commission_not_received=owing,
@@ -161,7 +168,7 @@ def _taken(account: Account, most: Money, left: dict[Account, Money]) -> Money:
     return share
 
 
-def _totals(rows: Sequence[Row], *, cash_in_hand: Money, topped_up: Money) -> Totals:
+def _totals(rows: Sequence[Row], *, cash_in_hand: Money, owed_by_providers: Money, topped_up: Money) -> Totals:
     return Totals(
         bookings=len(rows),
         gross=total(row.gross for row in rows),
@@ -175,5 +182,6 @@ def _totals(rows: Sequence[Row], *, cash_in_hand: Money, topped_up: Money) -> To
         wallet_credit=total(row.figures.wallet_credit for row in rows),
         wallet_held=total(row.held for row in rows),
         cash_in_hand=cash_in_hand,
+        owed_by_providers=owed_by_providers,
         topped_up=topped_up,
     )

@@ -40,6 +40,7 @@ TOTALS = (
     "topped_up",
     "into_wallets",
     "cash_in_hand",
+    "owed_by_providers",
 )
 
 

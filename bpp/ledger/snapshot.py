@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from bpp.ledger.rates import Rates, house_keeping
-from bpp.orders.rates import NOTHING, OrderRates, Rate
-from catalog.money import Money
+from bpp.orders.rates import OrderRates
+from catalog.money import ZERO, Money
 
 APRIL = 4
 
@@ -28,12 +28,16 @@ class Payee:
 
 
 def order_rates(rates: Rates, payee: Payee, service_ids: Iterable[str], turnover: Money) -> OrderRates:
-    """The rates of an order of these services; ``turnover`` is the provider's of the financial year with this order."""
+    """The rates of an order of these services; ``turnover`` is the provider's of the financial year before it.
+
+    Section 194-O: dearer without a permanent account number, nothing for an individual with little turnover.
+    """
     return OrderRates(
         day=rates.day,
         commission=rates.rate("commission"),
         tcs=rates.rate("tcs"),
-        tds=_tds(rates, payee, turnover),
+        tds=rates.rate("tds_194o" if payee.has_pan else "tds_194o_no_pan"),
+        tds_above=max(rates.amount("tds_194o_exempt") - turnover, ZERO) if asks_turnover(payee) else ZERO,
         gst_on_commission=rates.percent("gst_on_commission"),
         gst_on_finder_fee=rates.percent("gst_on_finder_fee"),
         gst_9_5=rates.percent("gst_9_5"),
@@ -48,14 +52,6 @@ def order_rates(rates: Rates, payee: Payee, service_ids: Iterable[str], turnover
 def asks_turnover(payee: Payee) -> bool:
     """Whether the income tax deducted depends on what a provider has turned over in the year."""
     return payee.individual and payee.has_pan
-
-
-def _tds(rates: Rates, payee: Payee, turnover: Money) -> Rate:
-    """Section 194-O: dearer without a permanent account number, nothing for an individual with little turnover."""
-    if not payee.has_pan:
-        return rates.rate("tds_194o_no_pan")
-    exempt = asks_turnover(payee) and turnover <= rates.amount("tds_194o_exempt")
-    return NOTHING if exempt else rates.rate("tds_194o")
 
 
 def financial_year(day: date) -> date:

@@ -36,9 +36,9 @@ RUPEE = Money(100)
 
 def standing(order: Order) -> Mapping[str, tuple[Line, ...]]:
     """The lines of each part of an order in its present state; none for an order that keeps no rates yet."""
-    rates = order.rates
-    if rates is None:
+    if order.rates is None:
         return {}
+    rates = order.rates.for_price(total(charges(order.quote).values()))
     parts = [
         *_payments(order),
         *(part for visit in _done(order) for part in _visit(order, visit, rates)),
@@ -47,17 +47,6 @@ def standing(order: Order) -> Mapping[str, tuple[Line, ...]]:
     ]
     settled = ((name, tuple(line for line in lines if line.amount != ZERO)) for name, lines in parts)
     return {name: lines for name, lines in settled if lines}
-
-
-def visit_split(order: Order, visit: Fulfillment) -> Split:
-    """Who gets what of a visit's price, by the order's rates; the order must keep them."""
-    assert order.rates is not None  # noqa: S101  callers have looked
-    return _visit_split(order, visit, order.rates)
-
-
-def cancellation_split(order: Order) -> Split | None:
-    """Who gets what of the fee that was kept of an order; None where none was."""
-    return None if order.rates is None else _fee_split(order, order.rates)
 
 
 def _payments(order: Order) -> Iterator[Part]:
@@ -107,8 +96,8 @@ def _shared(amount: Money, wallets: Sequence[Account]) -> Iterator[Line]:
 
 def _visit_split(order: Order, visit: Fulfillment, rates: OrderRates) -> Split:
     agreed = charges(order.quote)
-    items = order.of_visit(visit)
-    charged = _charges([(one, agreed.get(one.item_id, ZERO)) for one in items], rates)
+    items = {one.item_id: one for one in order.of_visit(visit)}  # one item may stand in several lines
+    charged = _charges([(one, agreed.get(name, ZERO)) for name, one in items.items()], rates)
     gross = total(one.gross for one in charged)
     return split(charged, rates, finder_fee=_finder_fee(order, visit, gross), cash=_cash(order, [visit]))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bpp.ledger.booked import MILESTONE
 from bpp.ledger.model import Account, Posting
 from bpp.ledger.payouts import PAYOUT
 from bpp.ledger.receipts import RECEIPT, ReceiptKind
@@ -17,6 +18,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "share": ("The worker's share", "सेवामित्र का हिस्सा"),
     "cancellation": ("Fee for a cancelled booking", "रद्द बुकिंग का शुल्क"),
     "refund": ("Given back by the buyer app", "ऐप द्वारा वापस"),
+    MILESTONE: ("Milestone accepted", "चरण स्वीकृत"),
     "penalty": ("Penalty for giving up late", "देर से छोड़ने का दंड"),
     "network_fee": ("Network fee", "नेटवर्क शुल्क"),
     "paid_back": ("Refunded", "वापस किया गया"),

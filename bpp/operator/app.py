@@ -34,6 +34,7 @@ from bpp.operator.openapi import document, page
 from bpp.operator.problems import ApiProblem, of_error, of_refusal
 from bpp.operator.routes import CALLER, Route, endpoint
 from bpp.parties.states import NotPossible
+from bpp.parties.vault import SealBroken
 from bpp.tokens import OPERATOR_PATH
 
 log = structlog.get_logger(__name__)
@@ -102,6 +103,8 @@ async def json_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         response = _refused(of_error(error))
     except NotPossible as refusal:
         response = _refused(of_refusal(refusal))
+    except SealBroken as broken:
+        response = _refused(ApiProblem(500, "seal_broken", str(broken)))
     except web.HTTPMethodNotAllowed as problem:
         allowed = sorted(problem.allowed_methods)
         text = f"{problem.method} is not possible here"

@@ -12,6 +12,8 @@ from bpp.actions.events import notify
 from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.world import World
+from bpp.operator.auth import STAFF
+from bpp.operator.orders import order_at
 from bpp.operator.problems import not_found
 from bpp.operator.reliefs import Reliefs, reliefs
 from bpp.operator.routes import Answer, Body, Call, Route
@@ -86,12 +88,9 @@ class DayAnswer(BaseModel):
 async def get_choices(call: Call, work: Work, world: World) -> Answer:
     """Why which worker was sent."""
     del world
-    ref = call.path["ref"]
-    order = await work.orders.get(ref)
-    if order is None:
-        raise not_found("order", ref)
+    order = await order_at(call, work)
     visits = {order.slot_ref(one): one.id for one in order.fulfillments}
-    return Answer(content=Choices(items=[_shown(one, visits) for one in await work.assignments.of_order(ref)]))
+    return Answer(content=Choices(items=[_shown(one, visits) for one in await work.assignments.of_order(order.ref)]))
 
 
 async def post_relief(call: Call, work: Work, world: World) -> Answer:
@@ -147,8 +146,6 @@ def _shown(one: Choice, visits: Mapping[str, str]) -> ChoiceView:
     )
 
 
-DESK = frozenset({"operator", "officer"})
-
 ROUTES = (
     Route(
         method="GET",
@@ -170,7 +167,7 @@ ROUTES = (
         body=TypeAdapter(OutReason),
         answer=TypeAdapter(Reliefs),
         problems={404: "no such worker", 422: "a field is wrong"},
-        roles=DESK,
+        roles=STAFF,
     ),
     Route(
         method="POST",
@@ -182,6 +179,6 @@ ROUTES = (
         body=TypeAdapter(DayRequest),
         answer=TypeAdapter(DayAnswer),
         problems={422: "a field is wrong"},
-        roles=DESK,
+        roles=STAFF,
     ),
 )

@@ -6,15 +6,21 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from bpp.core.privacy import Reader
+from bpp.core.privacy import PersonalData, Reader
 from bpp.operator.problems import ApiProblem
 from bpp.settings import Settings
 
 SUPERVISOR = "supervisor"
+OPERATOR = "operator"
 ACCOUNTANT = "accountant"
 OFFICER = "officer"
 """Roles: a ``supervisor`` may do everything, and alone override a missing OTP (decision 14). What is kept for an
 ``accountant`` (money) or an ``officer`` (of a district: providers and workers), each route says."""
+OFFICERS = frozenset({OFFICER})
+STAFF = frozenset({OFFICER, "operator"})
+"""Who looks after providers and workers."""
+DESK = frozenset({"operator"})
+"""Who speaks for customers; portal, app and service centre call with such a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class Caller:
         return self.role == SUPERVISOR
 
 
+def may(role: str, roles: frozenset[str]) -> bool:
+    """Whether something that is for some roles, or for all where there are none, is for this one."""
+    return not roles or role in {SUPERVISOR, *roles}
+
+
 def identify(authorization: str, settings: Settings) -> Caller:
     """The caller of an ``Authorization`` header; raises ApiProblem 401 for none and for an unknown token.
 
@@ -50,6 +61,12 @@ def identify(authorization: str, settings: Settings) -> Caller:
         problem = "a bearer token is needed" if not authorization else "this token is not known"
         raise ApiProblem(401, "unauthorized", problem, headers={"WWW-Authenticate": 'Bearer realm="operator"'})
     return Caller(role, f"{role}:{given.hex()[:8]}")
+
+
+def check_look_up(phone: str | None, caller: Caller) -> None:
+    """Raise ApiProblem 403 where somebody asks whose a telephone number is who need not know consumers."""
+    if phone is not None and not caller.reader.sees(PersonalData.CONSUMER):
+        raise ApiProblem(403, "forbidden", f"nobody is looked up by telephone for the role {caller.role}", path="phone")
 
 
 def _tokens(settings: Settings) -> dict[str, str]:

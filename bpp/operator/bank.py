@@ -14,7 +14,6 @@ from bpp.operator.auth import ACCOUNTANT, OFFICER
 from bpp.operator.problems import ApiProblem, not_found
 from bpp.operator.routes import Answer, Body, Call, Route
 from bpp.parties.bank import BankDetails, masked
-from bpp.parties.vault import SealBroken
 from bpp.storage.ports import Work
 
 WRITERS = frozenset({ACCOUNTANT, OFFICER})
@@ -69,10 +68,7 @@ def getting(party: Party) -> Callable[[Call, Work, World], Awaitable[Answer]]:
     async def get(call: Call, work: Work, world: World) -> Answer:
         party_id, reader = call.path["id"], call.caller.reader
         _known(party, party_id, world)
-        try:
-            found = await shown_bank_details(party, party_id, reader, work, world)
-        except SealBroken as broken:
-            raise ApiProblem(500, "seal_broken", str(broken)) from broken
+        found = await shown_bank_details(party, party_id, reader, work, world)
         if found is None:
             raise ApiProblem(404, "not_found", f"no bank details of {party} {party_id!r}")
         return Answer(content=BankView.of(found, hidden=not reader.sees(PersonalData.ACCOUNT)))

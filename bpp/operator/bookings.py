@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
+from bpp.operator.auth import DESK
 from bpp.operator.bookings_find import find_services
 from bpp.operator.bookings_lookup import get_booking, list_bookings
 from bpp.operator.bookings_models import BookingRequest, FindAnswer, FindQuery, QuoteAnswer, QuoteRequest
@@ -21,8 +22,6 @@ from bpp.operator.bookings_quote import post_booking, post_quote
 from bpp.operator.bookings_terms import get_cancellation, get_slots, post_otp
 from bpp.operator.routes import Nothing, Route
 
-DESK = frozenset({"operator"})
-"""Who books for others; portal, app and service centre call with such a token."""
 NO_ORDER = {404: "no such order"}
 
 ROUTES = (
@@ -115,5 +114,6 @@ ROUTES = (
         answer=TypeAdapter(OtpTold),
         problems={**NO_ORDER, 409: "there is none now, or the buyer app shows it"},
         roles=DESK,
+        secret=True,
     ),
 )

@@ -10,7 +10,6 @@ from bpp.orders.phones import normalised
 from catalog.load_fields import amount, email, gps, gstin
 
 OwnChannel = Literal["portal", "app", "call_centre", "csc", "department"]
-Side = Literal["consumer", "seller"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 _LEAST_DIGITS, _MOST_DIGITS = 10, 15  # of India, or with a country's code (ITU-T E.164)
 
@@ -48,7 +47,7 @@ def _pincode(text: str) -> str:
 
 PINCODE = 6
 Pincode = Annotated[str, AfterValidator(_pincode)]
-Position = Annotated[str, AfterValidator(_gps)]
+Coordinates = Annotated[str, AfterValidator(_gps)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Email = Annotated[str, AfterValidator(_email)]
 Amount = Annotated[str, AfterValidator(_amount)]

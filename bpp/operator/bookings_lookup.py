@@ -7,10 +7,11 @@ from dataclasses import replace
 from bpp.core.advance import allowed_events
 from bpp.core.privacy import Reader
 from bpp.core.world import World
+from bpp.operator.auth import check_look_up
 from bpp.operator.bookings_find import in_words
 from bpp.operator.bookings_order_models import Booking, BookingPage, BookingQuery, BookingSummary, NextStep, Told
 from bpp.operator.order_views import summary
-from bpp.operator.orders import order_at, shown
+from bpp.operator.orders import order_at, order_detail
 from bpp.operator.problems import invalid
 from bpp.operator.routes import Answer, Call
 from bpp.orders.masking import partly
@@ -25,6 +26,7 @@ async def list_bookings(call: Call, work: Work, world: World) -> Answer:
     """Orders of a caller, newest first; telephone and name as far as needed to ask whether it is the caller's."""
     del world
     query: BookingQuery = call.query
+    check_look_up(query.phone, call.caller)
     if not (query.phone or query.order_id or query.transaction_id):
         raise invalid("a phone, an order_id or a transaction_id is expected", path="phone")
     which = OrderFilter(
@@ -45,13 +47,13 @@ async def list_bookings(call: Call, work: Work, world: World) -> Answer:
 
 async def get_booking(call: Call, work: Work, world: World) -> Answer:
     """One order with everything, in words too."""
-    return Answer(content=await booking(await order_at(call, work), work, world, reader=call.caller.reader))
+    return Answer(content=await booking_detail(await order_at(call, work), work, world, reader=call.caller.reader))
 
 
-async def booking(order: Order, work: Work, world: World, *, reader: Reader) -> Booking:
+async def booking_detail(order: Order, work: Work, world: World, *, reader: Reader) -> Booking:
     """An order as this unit of work sees it, and as the reader may, in words too."""
     return Booking(
-        **dict(await shown(order, work, world, reader=reader)),
+        **dict(await order_detail(order, work, world, reader=reader)),
         told=told(order),
         confirmation=in_words(confirmation(order, world.identity.support_phone)),
     )

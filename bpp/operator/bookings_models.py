@@ -12,13 +12,13 @@ from bpp.operator.bookings_fields import (
     GPS_FIELD,
     PINCODE_FIELD,
     Amount,
+    Coordinates,
     Email,
     Gstin,
     InWords,
     OwnChannel,
     Phone,
     Pincode,
-    Position,
     Text,
 )
 from bpp.operator.order_models import Line, Moment
@@ -33,7 +33,7 @@ class FindQuery(Query):
         description="spoken words: Hindi, English, Roman Hindi", max_length=200, examples=["nal theek karna"]
     )
     pincode: Pincode | None = PINCODE_FIELD
-    gps: Position | None = GPS_FIELD
+    gps: Coordinates | None = GPS_FIELD
     provider_id: str | None = Field(default=None, description="of this provider only")
     day: date | None = Field(default=None, description="with a free start on this day, in Kolkata")
     channel: OwnChannel = Field(default="call_centre", description="through which door the wish came")
@@ -139,7 +139,7 @@ class QuoteRequest(Body):
     provider_id: str = Field(min_length=1, max_length=MAX_ID)
     items: tuple[QuoteItem, ...] = Field(min_length=1, max_length=50)
     pincode: Pincode | None = PINCODE_FIELD
-    gps: Position | None = GPS_FIELD
+    gps: Coordinates | None = GPS_FIELD
     start: AwareDatetime | None = Field(
         default=None,
         description="a free start; left out: only the price and the free starts are told, nothing is held",
@@ -204,7 +204,7 @@ class BookingRequest(Body):
     payment_type: PaymentType | None = Field(default=None, description="left out: as quoted")
     email: Email = Field(default="", max_length=200)
     pincode: Pincode | None = Field(default=None, description="left out: as quoted")
-    gps: Position | None = Field(default=None, description="left out: as quoted", max_length=64)
+    gps: Coordinates | None = Field(default=None, description="left out: as quoted", max_length=64)
     instructions: str = Field(default="", max_length=500, description="for the worker")
     total: Amount = Field(default="", max_length=20, description="the price that was said; another is refused")
     channel: OwnChannel | None = Field(default=None, description="left out: as quoted")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from bpp.operator.bookings_fields import InWords, Phone, Side
+from bpp.operator.bookings_fields import InWords, Phone
+from bpp.operator.order_events import By
 from bpp.operator.order_models import Moment, OrderDetail, OrderSummary
 from bpp.operator.routes import Query
 
@@ -58,7 +59,7 @@ class BookingQuery(Query):
 class CancellationQuery(Query):
     """Who would give the order up."""
 
-    by: Side = "consumer"
+    by: By = "consumer"
 
 
 class CancellationQuote(BaseModel):

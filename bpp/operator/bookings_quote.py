@@ -10,7 +10,7 @@ from bpp.core.wanted import Line
 from bpp.core.world import World
 from bpp.errors import BppError
 from bpp.operator.bookings_find import in_words, where
-from bpp.operator.bookings_lookup import booking
+from bpp.operator.bookings_lookup import booking_detail
 from bpp.operator.bookings_models import Against, BookingRequest, QuoteAnswer, QuoteRequest
 from bpp.operator.order_views import quote_view
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found, of_error, snake_case
@@ -77,7 +77,7 @@ async def post_booking(call: Call, work: Work, world: World) -> Answer:
         raise of_error(problem, path=problem.path if problem.path == "total" else "quote") from problem
     if booked.order is None:
         raise _refusal(booked)
-    return Answer(content=await booking(booked.order, work, world, reader=call.caller.reader), status=201)
+    return Answer(content=await booking_detail(booked.order, work, world, reader=call.caller.reader), status=201)
 
 
 def _consumer(asked: BookingRequest) -> Consumer:

@@ -1,4 +1,4 @@
-"""What a change would cost, said before it is made; the token for whom no buyer app shows it; a rating by telephone."""
+"""What a change would cost, said before it is made; and the token for whom no buyer app shows it."""
 
 from __future__ import annotations
 

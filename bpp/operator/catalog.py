@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter
 from bpp.core.empanelment import note
 from bpp.core.privacy import read_worker, without_person
 from bpp.core.world import World
-from bpp.operator.auth import OFFICER
+from bpp.operator.auth import OFFICERS, STAFF
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found
@@ -25,8 +25,6 @@ from bpp.parties.model import Subject
 from bpp.storage.ports import Directory, Work
 from catalog.model import Offering, Provider, Worker
 from catalog.snapshot import Catalog
-
-OFFICERS = frozenset({OFFICER})
 
 
 class CatalogQuery(Query):
@@ -42,8 +40,8 @@ class Collection:
     """One kind of value: where it is found, how it is checked and stored, and which fields stay for good.
 
     ``masked``, where its values are people: one as whoever need not know them sees it, and as each list shows it.
-    Changes of ``watched`` fields are written into the history of the value; those of an ``official`` one are an
-    officer's. An offering has no history.
+    Changes of ``watched`` fields are written into the history of the value; those of ``official`` ones are an
+    officer's. Who makes a new one is one of ``makers``. An offering has no history.
     """
 
     name: str
@@ -57,7 +55,8 @@ class Collection:
     masked: Callable[[Any], Any] | None = None
     subject: Subject | None = None
     watched: tuple[str, ...] = ()
-    official: bool = False
+    official: tuple[str, ...] = ()
+    makers: frozenset[str] = STAFF
 
     async def list_all(self, call: Call, work: Work, world: World) -> Answer:
         """Values in the order of their ids."""
@@ -99,7 +98,7 @@ class Collection:
             fields.setdefault("category", "")  # the code follows the sub-service
         value = self.check(replace(before, **fields), world.catalog)
         watched = tuple(name for name in self.watched if getattr(value, name) != getattr(before, name))
-        if watched and self.official:
+        if set(watched) & set(self.official):
             check_role(OFFICERS, call.caller)
         await self.put(work.directory, value)
         if watched:
@@ -140,7 +139,8 @@ COLLECTIONS = (
         derived={},
         subject="provider",
         watched=("status", "agreement_from", "agreement_until"),
-        official=True,
+        official=("status", "agreement_from", "agreement_until"),
+        makers=OFFICERS,
     ),
     Collection(
         name="workers",
@@ -154,6 +154,7 @@ COLLECTIONS = (
         masked=without_person,
         subject="worker",
         watched=("active", "available", "verification", "verified_until", "skills", "leaves", "engagements"),
+        official=("active",),
     ),
     Collection(
         name="offerings",
@@ -195,6 +196,7 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             status=201,
             alters_catalog=True,
             problems={409: "the id is taken", 422: unsound},
+            roles=kept.makers,
         ),
         Route(
             method="GET",
@@ -218,6 +220,7 @@ def routes_of(kept: Collection) -> tuple[Route, ...]:
             answer=one,
             alters_catalog=True,
             problems={404: f"no such {kept.word}", 422: unsound},
+            roles=STAFF,
         ),
     )
 

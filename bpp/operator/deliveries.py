@@ -117,10 +117,13 @@ async def _callback(call: Call, work: Work) -> Callback:
 async def _shown(callback: Callback, reader: Reader, work: Work, world: World) -> DeliveryDetail:
     attempts = [_attempt(one) for one in await work.outbox.attempts(callback.seq)]
     body = json.loads(callback.body) if callback.body else None
+    masked = hidden_message(body)
     if not reader.sees(PersonalData.CONSUMER):
-        body = hidden_message(body)
+        body = masked
     elif callback.order_ref:
         await note_read(reader, "order", callback.order_ref, work, world)
+    elif body != masked:  # an answer to init names the customer before there is an order
+        await note_read(reader, "message", callback.transaction_id, work, world)
     return DeliveryDetail(**_fields(callback), attempts=attempts, body=body)
 
 

@@ -6,14 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
 
+from bpp.core.privacy import PersonalData, Reader, note_read
 from bpp.core.rate import GivenRating, Teller, moderate, rate
 from bpp.core.world import World
 from bpp.errors import BppError
-from bpp.operator.auth import OFFICER, SUPERVISOR, Caller
+from bpp.operator.auth import DESK, OFFICERS
 from bpp.operator.order_events import Reason
 from bpp.operator.order_models import Moment
+from bpp.operator.orders import order_at
 from bpp.operator.problems import ApiProblem, invalid, not_found, of_error
 from bpp.operator.routes import Answer, Body, Call, Query, Route
+from bpp.orders.masking import hidden_detail
 from bpp.orders.ratings import AGENT, LONGEST_FEEDBACK, Review, Subject
 from bpp.storage.ports import Work
 from bpp.storage.ports_feedback import ListedReview, ReviewEvent
@@ -22,8 +25,6 @@ from catalog.ranking import bayesian
 
 Value = Annotated[int, Field(ge=1, le=5)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_FEEDBACK)]
-READERS = frozenset({OFFICER, SUPERVISOR})
-"""Who is shown what customers wrote: nobody publishes it, and it may name people."""
 
 
 class NewReview(Body):
@@ -107,9 +108,7 @@ class PageQuery(Query):
 
 async def post_rating(call: Call, work: Work, world: World) -> Answer:
     """Keep what the customer of an order says; a later word corrects it."""
-    order = await work.orders.get(call.path["ref"])
-    if order is None:
-        raise not_found("order", call.path["ref"])
+    order = await order_at(call, work)
     body: NewReview = call.body
     values = {
         AGENT: body.workers,
@@ -127,13 +126,12 @@ async def post_rating(call: Call, work: Work, world: World) -> Answer:
         review = await rate(order, given, teller, work, world, text=body.feedback)
     except BppError as problem:
         raise of_error(problem, path="workers" if problem.path.startswith("message.") else problem.path) from problem
-    return Answer(content=await shown(review, work, call.caller))
+    return Answer(content=await shown(review, work, world, reader=call.caller.reader))
 
 
 async def get_rating(call: Call, work: Work, world: World) -> Answer:
     """The review of an order or project."""
-    del world
-    return Answer(content=await shown(await _review(call, work), work, call.caller))
+    return Answer(content=await shown(await _review(call, work), work, world, reader=call.caller.reader))
 
 
 async def set_aside(call: Call, work: Work, world: World) -> Answer:
@@ -151,7 +149,7 @@ async def provider_ratings(call: Call, work: Work, world: World) -> Answer:
     provider = world.catalog.providers.get(call.path["id"])
     if provider is None:
         raise not_found("provider", call.path["id"])
-    return await _listed(call, "provider", provider.rating, work)
+    return await _listed(call, "provider", provider.rating, work, world)
 
 
 async def worker_ratings(call: Call, work: Work, world: World) -> Answer:
@@ -159,11 +157,13 @@ async def worker_ratings(call: Call, work: Work, world: World) -> Answer:
     worker = world.catalog.worker(call.path["id"])
     if worker is None:
         raise not_found("worker", call.path["id"])
-    return await _listed(call, "worker", worker.rating, work)
+    return await _listed(call, "worker", worker.rating, work, world)
 
 
-async def shown(review: Review, work: Work, caller: Caller) -> ReviewShown:
-    """A review as a caller may see it."""
+async def shown(review: Review, work: Work, world: World, *, reader: Reader) -> ReviewShown:
+    """A review as the reader may see it; the words of one in it leave a row."""
+    if review.text and reader.sees(PersonalData.FEEDBACK):
+        await note_read(reader, "feedback", review.ref, work, world)
     return ReviewShown(
         ref=review.ref,
         of=review.of,
@@ -172,8 +172,8 @@ async def shown(review: Review, work: Work, caller: Caller) -> ReviewShown:
         rated_at=review.rated_at,
         set_aside=review.aside,
         values=[RatedValue(category=one.category, subject=one.subject, value=one.value) for one in review.values],
-        feedback=_text(review, caller),
-        history=[_step(one) for one in await work.feedback.events(review.ref)],
+        feedback=_text(review, reader),
+        history=[_step(one, reader) for one in await work.feedback.events(review.ref)],
     )
 
 
@@ -184,7 +184,7 @@ async def _moderated(call: Call, work: Work, world: World, *, aside: bool) -> An
         raise ApiProblem(409, "not_allowed", f"this review is {state} already", allowed=[possible])
     reason = call.body.reason
     changed = await moderate(review, aside=aside, by=call.caller.name, reason=reason, work=work, world=world)
-    return Answer(content=await shown(changed, work, call.caller))
+    return Answer(content=await shown(changed, work, world, reader=call.caller.reader))
 
 
 async def _review(call: Call, work: Work) -> Review:
@@ -194,22 +194,26 @@ async def _review(call: Call, work: Work) -> Review:
     return review
 
 
-async def _listed(call: Call, subject: Subject, rating: Rating, work: Work) -> Answer:
+async def _listed(call: Call, subject: Subject, rating: Rating, work: Work, world: World) -> Answer:
     query: PageQuery = call.query
+    reader = call.caller.reader
     found = await work.feedback.of_subject(subject, call.path["id"], query.cursor, query.limit + 1)
     page = found[: query.limit]
+    if reader.sees(PersonalData.FEEDBACK):
+        for ref in (one.review.ref for one in page if one.review.text):
+            await note_read(reader, "feedback", ref, work, world)
     return Answer(
         content=ReviewPage(
             id=call.path["id"],
             rating=f"{bayesian(rating):.1f}" if rating.count else None,
             count=rating.count,
-            items=[_item(one, call.caller) for one in page],
+            items=[_item(one, reader) for one in page],
             next=page[-1].review.ref if len(found) > len(page) else None,
         )
     )
 
 
-def _item(one: ListedReview, caller: Caller) -> ReviewListed:
+def _item(one: ListedReview, reader: Reader) -> ReviewListed:
     review = one.review
     return ReviewListed(
         ref=review.ref,
@@ -220,16 +224,17 @@ def _item(one: ListedReview, caller: Caller) -> ReviewListed:
         rater=review.rater[:12],
         rater_kind=review.rater_kind,
         rated_at=review.rated_at,
-        feedback=_text(review, caller),
+        feedback=_text(review, reader),
     )
 
 
-def _step(one: ReviewEvent) -> ReviewStep:
-    return ReviewStep(at=one.at, action=one.action, by=one.by, reason=str(one.detail.get("reason", "")))
+def _step(one: ReviewEvent, reader: Reader) -> ReviewStep:
+    detail = one.detail if reader.sees(PersonalData.FEEDBACK) else hidden_detail(one.detail)
+    return ReviewStep(at=one.at, action=one.action, by=one.by, reason=str(detail.get("reason", "")))
 
 
-def _text(review: Review, caller: Caller) -> str | None:
-    return review.text if caller.role in READERS else None
+def _text(review: Review, reader: Reader) -> str | None:
+    return review.text if reader.sees(PersonalData.FEEDBACK) else None
 
 
 REVIEW: TypeAdapter[ReviewShown] = TypeAdapter(ReviewShown)
@@ -245,6 +250,7 @@ ROUTES = (
         body=TypeAdapter(NewReview),
         answer=REVIEW,
         problems={404: "no such order", 409: REFUSED, 422: "a value is wrong, or a worker was not sent"},
+        roles=DESK,
     ),
     Route(
         method="GET",
@@ -255,6 +261,7 @@ ROUTES = (
         handler=get_rating,
         answer=REVIEW,
         problems={404: "it was not rated"},
+        audited=True,
     ),
     *(
         Route(
@@ -267,7 +274,7 @@ ROUTES = (
             body=TypeAdapter(Moderation),
             answer=REVIEW,
             problems={404: "it was not rated", 409: "it is so already"},
-            roles=frozenset({OFFICER}),
+            roles=OFFICERS,
         )
         for action, summary, handler in (
             ("set-aside", "Let a review count no more; it is kept", set_aside),
@@ -285,6 +292,7 @@ ROUTES = (
             query=PageQuery,
             answer=TypeAdapter(ReviewPage),
             problems={404: f"no such {name}"},
+            audited=True,
         )
         for name, handler in (("provider", provider_ratings), ("worker", worker_ratings))
     ),

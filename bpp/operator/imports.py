@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.core.rate_lists import Options, RateListOf, Taken, look_at, store
 from bpp.core.world import World
+from bpp.operator.auth import STAFF
 from bpp.operator.files import CSV, XLSX, File, GivesFile, TakesFile
 from bpp.operator.problems import UNPROCESSABLE, ApiProblem, not_found
 from bpp.operator.routes import Answer, Call, Query, Route
@@ -202,6 +203,7 @@ ROUTES: tuple[Route, ...] = (
         prepare=_look,
         only_looks=_only_looks,
         problems={404: "no such provider", 422: "a parameter is wrong, or the file is no rate list"},
+        roles=STAFF,
     ),
     Route(
         method="GET",

@@ -5,35 +5,22 @@ from __future__ import annotations
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.core.world import World
-from bpp.ledger.model import Account, Posting, balances
-from bpp.ledger.statement import TrialBalance, trial_balance, words_of
+from bpp.ledger.model import balances
+from bpp.ledger.statement import TrialBalance, trial_balance
+from bpp.operator.ledger_views import BOOKS_ROLES, line_view, posting_view
 from bpp.operator.money_fields import MONEY_ROLES, Day, Rupees
-from bpp.operator.order_models import Moment
+from bpp.operator.order_models import LedgerLine, LedgerPosting
 from bpp.operator.problems import not_found
 from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.storage.ports import Work
 from bpp.storage.ports_ledger import AccountFilter
 from catalog.availability import Horizon
-from catalog.money import ZERO, Money
-
-BOOKS_ROLES = MONEY_ROLES | {"operator"}
-"""Who may look at the lines of one order: whoever is asked by a caller where a rupee went."""
-
-
-class AccountView(BaseModel):
-    """One account, on one side: of the books, or of a posting."""
-
-    party: str
-    id: str
-    purpose: str
-    debit: Rupees
-    credit: Rupees
 
 
 class BalancesView(BaseModel):
     """The trial balance: the sides are equal."""
 
-    accounts: list[AccountView]
+    accounts: list[LedgerLine]
     debit: Rupees
     credit: Rupees
 
@@ -44,25 +31,12 @@ class BalanceQuery(Query):
     until: Day | None = Field(default=None, description="last day, included; empty: as the books stand")
 
 
-class PostingView(BaseModel):
-    """One posting: its lines balance."""
-
-    id: str
-    at: Moment
-    part: str
-    words: str
-    words_hi: str
-    memo: str
-    reverses: str = Field(description="id of the posting that this one undid")
-    lines: list[AccountView]
-
-
 class OrderLedger(BaseModel):
     """Every posting of one order, oldest first, and what of it each account has left."""
 
     ref: str
-    postings: list[PostingView]
-    balances: list[AccountView]
+    postings: list[LedgerPosting]
+    balances: list[LedgerLine]
 
 
 async def get_balances(call: Call, work: Work, world: World) -> Answer:
@@ -81,37 +55,13 @@ async def get_order_ledger(call: Call, work: Work, world: World) -> Answer:
     if not postings and await work.orders.get(ref) is None:
         raise not_found("order", ref)
     left = balances(line for one in postings for line in one.lines)
-    rest = [_line(account, amount) for account, amount in left.items()]
-    return Answer(content=OrderLedger(ref=ref, postings=[_posting(one) for one in postings], balances=rest))
+    rest = [line_view(account, amount) for account, amount in left.items()]
+    return Answer(content=OrderLedger(ref=ref, postings=[posting_view(one) for one in postings], balances=rest))
 
 
 def _balances(found: TrialBalance) -> BalancesView:
-    accounts = [_line(account, amount) for account, amount in found.rows]
+    accounts = [line_view(account, amount) for account, amount in found.rows]
     return BalancesView(accounts=accounts, debit=str(found.debit), credit=str(found.credit))
-
-
-def _line(account: Account, amount: Money) -> AccountView:
-    return AccountView(
-        party=account.party,
-        id=account.party_id,
-        purpose=account.purpose,
-        debit=str(max(amount, ZERO)),
-        credit=str(max(-amount, ZERO)),
-    )
-
-
-def _posting(one: Posting) -> PostingView:
-    english, hindi = words_of(one)
-    return PostingView(
-        id=one.id,
-        at=one.at,
-        part=one.part,
-        words=english,
-        words_hi=hindi,
-        memo=one.memo,
-        reverses=one.reverses,
-        lines=[_line(line.account, line.amount) for line in one.lines],
-    )
 
 
 ROUTES = (

@@ -218,7 +218,7 @@ ROUTES: tuple[Route, ...] = (
         summary="The transfers of a payout run as a CSV file for the bank",
         handler=bank_file,
         answer=GivesFile(media_types=(CSV,)),
-        problems={404: "no such run"},
+        problems={404: "no such run", 500: "bank details of a wallet do not open; the message says whose"},
         roles=MONEY_ROLES,
         audited=True,
     ),

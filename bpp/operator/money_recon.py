@@ -68,6 +68,7 @@ class TotalsView(BaseModel):
     topped_up: str = Field(description="paid into wallets by providers")
     into_wallets: str = Field(description="wallet_credit - wallet_held + topped_up")
     cash_in_hand: str = Field(description="with workers at the end of the period")
+    owed_by_providers: str = Field(description="wallets in debit then: cash jobs, penalties, work taxed after a payout")
 
 
 class ReconciliationQuery(Period):

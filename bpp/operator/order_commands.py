@@ -11,7 +11,7 @@ from beckn_schemas.base import parse_duration
 from bpp.core.advance import allowed_events
 from bpp.core.command import Command, Paid, Quotation, QuotedLine, QuotedPayment
 from bpp.core.give_up import charge
-from bpp.core.reschedule import moving_fee
+from bpp.core.reschedule import moving_fee, visit_meant
 from bpp.core.world import World
 from bpp.operator.order_events import (
     AcceptQuote,
@@ -89,7 +89,9 @@ def _side(asked: Cancel | Reschedule) -> Side:
 
 def _expected(asked: Cancel | Reschedule, command: Command, order: Order, fee: Callable[[], Money]) -> None:
     """Raise ApiProblem 409 where the charge is another than what was said; what is not possible has none."""
-    if asked.expect_fee is None or command.event not in allowed_events(order, command.actor):
+    if asked.expect_fee is None:
+        return
+    if command.event not in allowed_events(order, command.actor, visit_meant(order, command.fulfillment_id)):
         return
     now = fee()
     if now != Money.parse(asked.expect_fee):

@@ -179,19 +179,23 @@ class Paper(BaseModel):
 
 
 class LedgerLine(BaseModel):
-    """One entry: an account and the rupees debited or credited to it."""
+    """One account on one side: of a posting, or of the books. Rupees."""
 
-    account: str = Field(description="party, its id and purpose", examples=["provider:P-CHINHAT:wallet"])
-    debit: str | None = None
-    credit: str | None = None
+    party: str
+    id: str
+    purpose: str
+    debit: str = Field(examples=["499.00"])
+    credit: str = Field(examples=["0.00"])
 
 
 class LedgerPosting(BaseModel):
-    """One fact in the books: lines that balance, written once. What turned out otherwise is reversed."""
+    """One fact in the books: its lines balance. What turned out otherwise is reversed."""
 
     id: str
     at: Moment
     part: str = Field(description="what of the order it belongs to", examples=["visit:F1"])
+    words: str
+    words_hi: str
     memo: str
     reverses: str | None = Field(description="the posting that it undoes")
     lines: list[LedgerLine]
@@ -211,5 +215,5 @@ class OrderDetail(OrderSummary):
     cancellation: CancellationView | None
     quotations: list[ProposalView]
     papers: list[Paper]
-    ledger: list[LedgerPosting] = Field(description="its postings, oldest first")
+    ledger: list[LedgerPosting] = Field(description="its postings, oldest first; none for a role that may not see them")
     timeline: list[TimelineEntry]

@@ -9,13 +9,12 @@ from bpp.core.advance import allowed_events
 from bpp.core.papers import papers_of
 from bpp.core.world import World
 from bpp.ledger.model import Posting
+from bpp.operator.ledger_views import posting_view
 from bpp.operator.order_models import (
     AssignedWorker,
     CancellationView,
     Fulfillment,
     Item,
-    LedgerLine,
-    LedgerPosting,
     Line,
     OrderDetail,
     OrderSummary,
@@ -32,7 +31,7 @@ from bpp.orders.model import Assignee, LineItem, Order, Payment, Proposal
 from bpp.orders.model import Fulfillment as Visit
 from bpp.orders.states import Actor
 from bpp.storage.ports import OrderEvent, OrderRow
-from catalog.money import ZERO, total
+from catalog.money import total
 from catalog.quote import Quote as PricedQuote
 
 
@@ -64,7 +63,7 @@ def detail(
         cancellation=_cancellation(gone) if gone else None,
         quotations=[_proposal(one) for one in order.proposals],
         papers=[Paper(kind=kind, url=url) for kind, url in papers_of(order, world)],
-        ledger=[_posting(one) for one in postings],
+        ledger=[posting_view(one) for one in postings],
         timeline=timeline(messages, events),
     )
 
@@ -180,24 +179,6 @@ def _fulfillment(one: Visit, items: Sequence[LineItem]) -> Fulfillment:
 def _worker(one: Assignee) -> AssignedWorker:
     return AssignedWorker(
         worker_id=one.worker_id, name=one.name, phone=one.phone, email=one.email, photo=one.photo, gps=str(one.gps)
-    )
-
-
-def _posting(one: Posting) -> LedgerPosting:
-    return LedgerPosting(
-        id=one.id,
-        at=one.at,
-        part=one.part,
-        memo=one.memo,
-        reverses=one.reverses or None,
-        lines=[
-            LedgerLine(
-                account=str(line.account),
-                debit=str(line.amount) if line.amount > ZERO else None,
-                credit=str(-line.amount) if line.amount < ZERO else None,
-            )
-            for line in one.lines
-        ],
     )
 
 

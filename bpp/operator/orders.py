@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from bpp.actions.events import perform
 from bpp.core.command import Advanced
@@ -15,6 +15,9 @@ from bpp.core.otp import OverrideNeeded
 from bpp.core.privacy import PersonalData, Reader, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
+from bpp.operator.auth import check_look_up, may
+from bpp.operator.bookings_fields import Coordinates
+from bpp.operator.ledger_views import BOOKS_ROLES
 from bpp.operator.order_commands import command_of
 from bpp.operator.order_events import EventRequest
 from bpp.operator.order_models import LocationTaken, OrderDetail, OrderPage
@@ -43,15 +46,10 @@ class OrderQuery(Query):
     cursor: str | None = Field(default=None, description="`next` of the page before")
 
 
-def _gps(text: str) -> str:
-    gps(text)
-    return text
-
-
 class Position(Body):
     """Where a worker is."""
 
-    gps: Annotated[str, AfterValidator(_gps)] = Field(
+    gps: Coordinates = Field(
         description="latitude,longitude in degrees; kept no more exactly than to about 500 m",
         examples=["26.851000,80.997000"],
         max_length=64,
@@ -62,6 +60,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
     """Orders that fit, newest first."""
     del world
     query: OrderQuery = call.query
+    check_look_up(query.phone, call.caller)
     which = OrderFilter(
         bap_id=query.bap_id,
         order_id=query.order_id,
@@ -79,7 +78,7 @@ async def list_orders(call: Call, work: Work, world: World) -> Answer:
 
 async def get_order(call: Call, work: Work, world: World) -> Answer:
     """One order with its timeline."""
-    return Answer(content=await shown(await order_at(call, work), work, world, reader=call.caller.reader))
+    return Answer(content=await order_detail(await order_at(call, work), work, world, reader=call.caller.reader))
 
 
 async def post_event(call: Call, work: Work, world: World) -> Answer:
@@ -106,7 +105,7 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
     if performed.advanced.refused:
         refusal = _refusal(performed.advanced)
         return Answer(content=refusal.answer, status=refusal.status, released=released)
-    seen = await shown(changed, work, world, reader=call.caller.reader)
+    seen = await order_detail(changed, work, world, reader=call.caller.reader)
     return Answer(content=seen, released=released)
 
 
@@ -119,14 +118,15 @@ async def post_location(call: Call, work: Work, world: World) -> Answer:
     return Answer(content=LocationTaken(at=world.now))
 
 
-async def shown(order: Order, work: Work, world: World, *, reader: Reader) -> OrderDetail:
+async def order_detail(order: Order, work: Work, world: World, *, reader: Reader) -> OrderDetail:
     """An order as this unit of work sees it, and as the reader may."""
     order = await read_order(order, reader, work, world)
     peer = order.peer
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
     messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
-    events, postings = await work.orders.events(order.ref), await work.ledger.of_order(order.ref)
+    events = await work.orders.events(order.ref)
+    postings = await work.ledger.of_order(order.ref) if may(reader.role, BOOKS_ROLES) else ()
     if reader.sees(PersonalData.CONSUMER):
         return detail(order, row, messages, events, postings, world)
     told = [replace(one, detail=hidden_detail(one.detail)) for one in events]

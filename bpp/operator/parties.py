@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.core.empanelment import apply, approve, renew, restore, step, suspend
+from bpp.core.privacy import history_as_seen, note_read
 from bpp.core.world import World
-from bpp.operator.auth import OFFICER
+from bpp.operator.auth import OFFICERS, STAFF
 from bpp.operator.bank import ROUTES as OF_BANK
 from bpp.operator.catalog_checks import checked_provider
 from bpp.operator.party_models import (
@@ -34,15 +35,13 @@ from bpp.operator.routes import Answer, Call, Query, Route, check_role
 from bpp.operator.workers import ROUTES as OF_WORKERS
 from bpp.orders.assignment import local_day
 from bpp.parties.expiry import Kind, lapsing
+from bpp.parties.masking import without_contact
 from bpp.parties.model import Agreement, Application
 from bpp.parties.states import State, Step
 from bpp.storage.ports import Work
 from catalog.load_fields import gps, one_district
 from catalog.places import districts
 from catalog.snapshot import on_sale
-
-OFFICERS = frozenset({OFFICER})
-STAFF = frozenset({OFFICER, "operator"})
 
 
 class ApplicationQuery(Query):
@@ -80,18 +79,17 @@ class LapsingList(BaseModel):
 
 
 async def list_applications(call: Call, work: Work, world: World) -> Answer:
-    """Applications by id."""
+    """Applications by id, with those to talk to in part."""
     del world
     query: ApplicationQuery = call.query
     rows = await work.parties.applications(query.state, query.cursor or "", query.limit + 1)
-    page = [ApplicationView.of(one) for one in rows[: query.limit]]
+    page = [ApplicationView.of(without_contact(one)) for one in rows[: query.limit]]
     return Answer(content=ApplicationPage(items=page, next=page[-1].id if len(rows) > len(page) else None))
 
 
 async def get_application(call: Call, work: Work, world: World) -> Answer:
     """One application."""
-    del world
-    return Answer(content=ApplicationView.of(await _application(call, work)))
+    return await _told(await _application(call, work), call, work, world)
 
 
 async def request(call: Call, work: Work, world: World) -> Answer:
@@ -109,7 +107,8 @@ async def request(call: Call, work: Work, world: World) -> Answer:
         id=world.new_id(),
         requested_at=world.now,
     )
-    return Answer(content=ApplicationView.of(await apply(application, call.caller.name, work, world)), status=201)
+    made = await apply(application, call.caller.name, work, world)
+    return await _told(made, call, work, world, status=201)
 
 
 async def decide(call: Call, work: Work, world: World) -> Answer:
@@ -119,10 +118,16 @@ async def decide(call: Call, work: Work, world: World) -> Answer:
         check_role(OFFICERS, call.caller)
     application = await _application(call, work)
     if isinstance(body, Approve):
-        return Answer(content=ApplicationView.of(await _approved(application, body, call, work, world)))
+        return await _told(await _approved(application, body, call, work, world), call, work, world)
     reason = body.reason if isinstance(body, Refuse | Withdraw) else ""
     moved = await step(application, Step(body.event), call.caller.name, work, world, reason=reason)
-    return Answer(content=ApplicationView.of(moved))
+    return await _told(moved, call, work, world)
+
+
+async def _told(application: Application, call: Call, work: Work, world: World, *, status: int = 200) -> Answer:
+    """An application in full, which leaves a row."""
+    await note_read(call.caller.reader, "application", application.id, work, world)
+    return Answer(content=ApplicationView.of(application), status=status)
 
 
 async def _approved(application: Application, body: Approve, call: Call, work: Work, world: World) -> Application:
@@ -161,7 +166,8 @@ async def provider_history(call: Call, work: Work, world: World) -> Answer:
     if provider_id not in world.catalog.providers:
         raise not_found("provider", provider_id)
     agreements = [AgreementView.of(one) for one in await work.parties.agreements(provider_id)]
-    events = [Happened.of(one) for one in await work.parties.history("provider", provider_id)]
+    happened = history_as_seen(await work.parties.history("provider", provider_id), call.caller.reader)
+    events = [Happened.of(one) for one in happened]
     return Answer(content=History(agreements=agreements, events=events))
 
 
@@ -237,6 +243,7 @@ ROUTES: tuple[Route, ...] = (
         answer=TypeAdapter(ApplicationView),
         problems={404: "no such application"},
         roles=STAFF,
+        audited=True,
     ),
     Route(
         method="POST",

@@ -7,10 +7,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from bpp.core.privacy import PersonalData, Reader, read_project
 from bpp.core.projects import mou_url
 from bpp.core.purchases import Purchases
 from bpp.core.world import World
 from bpp.operator.order_models import Moment
+from bpp.orders.masking import hidden_detail
+from bpp.projects.masking import without_consumer
 from bpp.projects.model import Bid, Milestone, Mou, Project
 from bpp.projects.moves import possible
 from bpp.projects.states import Event
@@ -84,7 +87,7 @@ class AcceptanceShown(BaseModel):
 class MouShown(BaseModel):
     """The MOU: its page, and who has accepted it."""
 
-    url: str
+    url: str | None = Field(description="null for those who need not know the consumer, whom the page names")
     digest: str = Field(description="SHA-256 of the text; named with every acceptance")
     drawn_at: Moment
     acceptances: list[AcceptanceShown]
@@ -161,8 +164,12 @@ class PurchaseReport(BaseModel):
     total: str
 
 
-def summary_of(one: Project) -> dict[str, Any]:
-    """The fields of a project in a list."""
+def listed(one: Project) -> ProjectSummary:
+    """A project in a list, which names no citizen in full."""
+    return ProjectSummary(**_summary(without_consumer(one)))
+
+
+def _summary(one: Project) -> dict[str, Any]:
     wanted = one.requirement
     return {
         "id": one.id,
@@ -182,12 +189,13 @@ def summary_of(one: Project) -> dict[str, Any]:
     }
 
 
-async def shown(one: Project, work: Work, world: World, *, own: str = "") -> ProjectShown:
-    """A project as it is now; ``own`` is the provider that has just bid."""
+async def shown(project: Project, work: Work, world: World, *, reader: Reader, own: str = "") -> ProjectShown:
+    """A project as it is now, and as the reader may see it; ``own`` is the provider that has just bid."""
+    one, whole = await read_project(project, reader, work, world), reader.sees(PersonalData.CONSUMER)
     wanted, hidden = one.requirement, one.bids_hidden(world.now)
     consumer = wanted.consumer
     return ProjectShown(
-        **summary_of(one),
+        **_summary(one),
         name=consumer.name,
         phone=consumer.phone,
         email=consumer.email,
@@ -200,11 +208,11 @@ async def shown(one: Project, work: Work, world: World, *, own: str = "") -> Pro
         attachments=list(wanted.attachments),
         sealed=hidden,
         bids=[_bid(bid, one) for bid in one.bids if not hidden or bid.provider_id == own],
-        mou=_mou(one, one.mou, world) if one.mou else None,
+        mou=_mou(one, one.mou, world, whole=whole) if one.mou else None,
         milestones=[_milestone(step) for step in one.milestones],
         completed_at=one.completed_at,
         allowed_events=list(possible(one, world.now)),
-        history=[_step(step, hidden=hidden) for step in await work.projects.events(one.id)],
+        history=[_step(step, hidden=hidden, whole=whole) for step in await work.projects.events(one.id)],
     )
 
 
@@ -231,9 +239,9 @@ def _bid(bid: Bid, project: Project) -> BidShown:
     )
 
 
-def _mou(project: Project, mou: Mou, world: World) -> MouShown:
+def _mou(project: Project, mou: Mou, world: World, *, whole: bool) -> MouShown:
     return MouShown(
-        url=mou_url(project, mou, world),
+        url=mou_url(project, mou, world) if whole and not project.forgotten else None,
         digest=mou.digest,
         drawn_at=mou.drawn_at,
         acceptances=[AcceptanceShown(side=yes.side, name=yes.name, at=yes.at) for yes in mou.acceptances],
@@ -254,8 +262,9 @@ def _milestone(one: Milestone) -> MilestoneShown:
     )
 
 
-def _step(one: ProjectEvent, *, hidden: bool) -> StepShown:
-    detail = {} if hidden and one.event in OF_BIDS else dict(one.detail)
+def _step(one: ProjectEvent, *, hidden: bool, whole: bool) -> StepShown:
+    told = dict(one.detail) if whole else hidden_detail(one.detail)
+    detail = {} if hidden and one.event in OF_BIDS else told
     return StepShown(at=one.at, event=one.event, side=one.side, source=one.source, target=one.target, detail=detail)
 
 

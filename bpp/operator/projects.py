@@ -13,7 +13,7 @@ from bpp.core.purchases import purchases
 from bpp.core.rate import Teller
 from bpp.core.world import World
 from bpp.errors import BppError
-from bpp.operator.auth import ACCOUNTANT, OFFICER
+from bpp.operator.auth import ACCOUNTANT, DESK, OFFICER, check_look_up
 from bpp.operator.feedback import REFUSED, REVIEW, PageQuery, Text, Value
 from bpp.operator.feedback import shown as review_shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found, of_error
@@ -21,11 +21,10 @@ from bpp.operator.project_requests import NewProject, ProjectEventRequest, act_o
 from bpp.operator.project_views import (
     ProjectPage,
     ProjectShown,
-    ProjectSummary,
     PurchaseReport,
+    listed,
     report_of,
     shown,
-    summary_of,
 )
 from bpp.operator.routes import Answer, Body, Call, Query, Route
 from bpp.projects.checks import day, may_bid
@@ -71,13 +70,14 @@ async def post_project(call: Call, work: Work, world: World) -> Answer:
         project = await publish(call.body.requirement(), call.caller.name, work, world)
     except Unacceptable as problem:
         raise invalid(problem.message, path=problem.path) from problem
-    return Answer(content=await shown(project, work, world), status=201)
+    return Answer(content=await shown(project, work, world, reader=call.caller.reader), status=201)
 
 
 async def list_projects(call: Call, work: Work, world: World) -> Answer:
     """Projects that fit, newest first."""
     del world
     query: ProjectQuery = call.query
+    check_look_up(query.phone, call.caller)
     which = ProjectFilter(
         stage=query.stage,
         kind=query.kind,
@@ -110,7 +110,7 @@ async def list_for_provider(call: Call, work: Work, world: World) -> Answer:
 
 async def get_project(call: Call, work: Work, world: World) -> Answer:
     """One project with its bids, MOU, milestones and history."""
-    return Answer(content=await shown(await _project(call, work), work, world))
+    return Answer(content=await shown(await _project(call, work), work, world, reader=call.caller.reader))
 
 
 async def post_event(call: Call, work: Work, world: World) -> Answer:
@@ -124,7 +124,7 @@ async def post_event(call: Call, work: Work, world: World) -> Answer:
         raise ApiProblem(CONFLICT, "not_allowed", problem.message, path="event", allowed=allowed) from problem
     except Unacceptable as problem:
         raise invalid(problem.message, path=problem.path) from problem
-    return Answer(content=await shown(changed, work, world, own=act.provider_id))
+    return Answer(content=await shown(changed, work, world, reader=call.caller.reader, own=act.provider_id))
 
 
 async def post_rating(call: Call, work: Work, world: World) -> Answer:
@@ -135,7 +135,7 @@ async def post_rating(call: Call, work: Work, world: World) -> Answer:
         review = await rate_project(project, body.provider, teller, work, world, text=body.feedback)
     except BppError as problem:
         raise of_error(problem) from problem
-    return Answer(content=await review_shown(review, work, call.caller))
+    return Answer(content=await review_shown(review, work, world, reader=call.caller.reader))
 
 
 async def get_purchases(call: Call, work: Work, world: World) -> Answer:
@@ -162,10 +162,12 @@ async def _project(call: Call, work: Work) -> Project:
 def _page(items: Sequence[Project], found: Sequence[Project], query: PageQuery) -> Answer:
     """A page of ``items`` out of ``found``, which has one more than the limit where there is another page."""
     more = found[query.limit - 1].id if len(found) > query.limit else None
-    return Answer(content=ProjectPage(items=[ProjectSummary(**summary_of(one)) for one in items], next=more))
+    return Answer(content=ProjectPage(items=[listed(one) for one in items], next=more))
 
 
 PROJECT: TypeAdapter[ProjectShown] = TypeAdapter(ProjectShown)
+PARTIES = frozenset({*DESK, OFFICER, ACCOUNTANT})
+"""Who enters what the two sides say; that money has come in is an accountant's to say, too."""
 ROUTES = (
     Route(
         method="GET",
@@ -188,6 +190,7 @@ ROUTES = (
         answer=PROJECT,
         status=201,
         problems={422: "a field is wrong, or refers to nothing"},
+        roles=PARTIES,
     ),
     Route(
         method="GET",
@@ -198,6 +201,7 @@ ROUTES = (
         handler=get_project,
         answer=PROJECT,
         problems={404: "no such project"},
+        audited=True,
     ),
     Route(
         method="POST",
@@ -214,6 +218,7 @@ ROUTES = (
             409: "the state tables or a term forbid it; `allowed` names what is possible",
             422: "no such event, or a field is wrong",
         },
+        roles=PARTIES,
     ),
     Route(
         method="POST",
@@ -225,6 +230,7 @@ ROUTES = (
         body=TypeAdapter(ProjectRating),
         answer=REVIEW,
         problems={404: "no such project", 409: REFUSED},
+        roles=DESK,
     ),
     Route(
         method="GET",

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.world import World
 from bpp.errors import Unavailable
-from bpp.operator.auth import SUPERVISOR, Caller
+from bpp.operator.auth import SUPERVISOR, Caller, may
 from bpp.operator.files import File, GivesFile, TakesFile
 from bpp.operator.problems import ApiProblem, of_validation
 from bpp.storage.ports import Work
@@ -84,12 +84,12 @@ class Route:
 
     ``body`` is None for calls without one; ``tagged`` says that it is a union told apart by a field. A file is taken or
     given as ``TakesFile`` and ``GivesFile`` say. ``roles`` are those that may make the call, beside a supervisor, who
-    may make any; empty: all. ``audited``: what it reads in full, or
-    could not find, leaves a row, so that it writes although it is a GET.
-    ``alters_catalog``: no other unit changes the catalog until it is done, so what it checks against its world still
-    holds when it is committed.
-    ``prepare`` is work too long for a unit that writes, done before it in a thread, on the world as it is read then;
-    the handler sees to it that it still holds. ``only_looks`` tells calls that change nothing whatever their method is.
+    may make any; empty: all. ``audited``: what it reads in full, or could not find, leaves a row, so that it writes
+    although it is a GET. ``secret``: what it tells is kept nowhere: under an ``Idempotency-Key`` only that the call was
+    made, and the same key makes it again. ``alters_catalog``: no other unit changes the catalog until it is done, so
+    what it checks against its world still holds when it is committed. ``prepare`` is work too long for a unit that
+    writes, done before it in a thread, on the world as it is read then; the handler sees to it that it still holds.
+    ``only_looks`` tells calls that change nothing whatever their method is.
     """
 
     method: str
@@ -107,6 +107,7 @@ class Route:
     roles: frozenset[str] = frozenset()
     audited: bool = False
     alters_catalog: bool = False
+    secret: bool = False
     prepare: Callable[[Call, World], Any] | None = None
     only_looks: Callable[[Call], bool] | None = None
 
@@ -153,7 +154,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 def check_role(roles: frozenset[str], caller: Caller) -> None:
     """Raise ApiProblem 403 for a caller whose role may not make a call of such ``roles``."""
-    if roles and caller.role not in {SUPERVISOR, *roles}:
+    if not may(caller.role, roles):
         allowed = sorted({SUPERVISOR, *roles})
         raise ApiProblem(403, "forbidden", f"this call is not for the role {caller.role}", allowed=allowed)
 
@@ -168,14 +169,16 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
         if writes and route.alters_catalog:
             await work.directory.lock()
         world = await context.worlds.current(work)
-        if key and (kept := await _remembered(work, world, key, digest)):
+        kept = await _remembered(work, world, key, digest) if key else None
+        if kept is not None and not route.secret:
             return kept
         answer = await route.handler(call, work, world)
         if isinstance(answer.content, File):
             return _Done(answer.status, answer.content.content, _file_headers(answer.content), answer.released)
         body = _bytes(answer.content)
-        if key and writes:
-            await work.keys.remember(key, digest, answer.status, body, world.now + KEY_LIFETIME, now=world.now)
+        if key and writes and kept is None:
+            keep = b"" if route.secret else body
+            await work.keys.remember(key, digest, answer.status, keep, world.now + KEY_LIFETIME, now=world.now)
         return _Done(answer.status, body, released=answer.released)
 
     if not writes:
@@ -185,7 +188,7 @@ async def _carry_out(route: Route, call: Call, context: AppContext, key: str, di
     except Unavailable:
         # Two requests with one key at the same moment: the second could not store its answer, so it had no effect.
         kept = await context.storage.read(lambda work: _kept(work, context, key, digest)) if key else None
-        if kept is None:
+        if kept is None or route.secret:
             raise
         return kept
 

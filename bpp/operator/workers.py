@@ -10,10 +10,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.actions.reassign_affected import reassign_affected
-from bpp.core.privacy import read_worker
+from bpp.core.privacy import history_as_seen, read_worker
 from bpp.core.workforce import Booking, bookings_affected, change, newly_affected, stand
 from bpp.core.world import World
-from bpp.operator.auth import OFFICER
+from bpp.operator.auth import OFFICERS, STAFF
 from bpp.operator.party_models import (
     Affected,
     BookingView,
@@ -44,8 +44,6 @@ from bpp.parties.workforce import (
 from bpp.storage.ports import Work
 from catalog.model import Credential, Engagement, EngagementMode, Worker
 
-STAFF = frozenset({OFFICER, "operator"})
-OFFICERS = frozenset({OFFICER})
 Detail = Mapping[str, str]
 
 
@@ -187,7 +185,8 @@ async def affected_bookings(call: Call, work: Work, world: World) -> Answer:
 
 async def worker_history(call: Call, work: Work, world: World) -> Answer:
     """What happened to a worker."""
-    events = [Happened.of(one) for one in await work.parties.history("worker", _worker(call, world).id)]
+    happened = await work.parties.history("worker", _worker(call, world).id)
+    events = [Happened.of(one) for one in history_as_seen(happened, call.caller.reader)]
     return Answer(content=History(agreements=[], events=events))
 
 

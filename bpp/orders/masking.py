@@ -18,8 +18,10 @@ HARMLESS = frozenset({"area_code", "city", "code", "country", "state", "tax_id",
 """Names under which a billing or a customer says nothing that points to a person."""
 PERSONAL = frozenset({"authorization", "billing", "contact", "customer", "location", "person"})
 """Names under which a message of the network says who and where somebody is, or what only the customer may tell."""
-PERSONAL_DETAILS = frozenset({"note", "override", "callback_phone"})
-"""Details of an order's events that somebody said or wrote in own words."""
+PAGES = frozenset({"documents"})
+"""Names under which a message of the network has addresses of pages that name the consumer, open to who has them."""
+PERSONAL_DETAILS = frozenset({"note", "override", "callback_phone", "name", "number"})
+"""Details of events that somebody said or wrote in own words, or that name somebody or a paper of his or hers."""
 VISIBLE_DIGITS = 4
 Show = Callable[[str, str], str]
 
@@ -58,16 +60,31 @@ def _hidden(name: str, value: Any, show: Show) -> Any:
 def hidden_message(value: Any) -> Any:
     """A message of the network with what it says of people masked, for whoever looks at how it was made."""
     if isinstance(value, Mapping):
-        return {
-            name: hidden(one) if name in PERSONAL and isinstance(one, Mapping) else hidden_message(one)
-            for name, one in value.items()
-        }
+        return {name: _hidden_part(name, one) for name, one in value.items()}
     return [hidden_message(one) for one in value] if isinstance(value, list) else value
+
+
+def _hidden_part(name: str, value: Any) -> Any:
+    if name in PERSONAL:
+        return _hidden(name, value, partly)
+    if name in PAGES and isinstance(value, list):
+        return [{**one, "url": HIDDEN} if isinstance(one, Mapping) and "url" in one else one for one in value]
+    return hidden_message(value)
+
+
+def is_personal(name: str, value: Any) -> bool:
+    """Whether a detail of an event is personal: a reason is in words, not as a code of the network."""
+    return name in PERSONAL_DETAILS or (name == "reason" and not str(value).isdecimal())
 
 
 def hidden_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
     """The details of an event with what is personal of them masked."""
-    return {name: partly(name, str(one)) if name in PERSONAL_DETAILS else one for name, one in detail.items()}
+    return {name: partly(name, str(one)) if is_personal(name, one) else one for name, one in detail.items()}
+
+
+def bare_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of an event without what is personal of them."""
+    return {name: one for name, one in detail.items() if not is_personal(name, one)}
 
 
 def without_consumer(order: Order) -> Order:
@@ -95,12 +112,16 @@ def without_workers(order: Order) -> Order:
 
 
 def forgotten(order: Order, now: datetime) -> Order:
-    """The order without anything personal: what it was, what it cost and who owes what stays."""
+    """The order without anything personal: what it was, what it cost and who owes what stays.
+
+    A department is no person: its name stays, for the report of what departments bought (rule R16).
+    """
     bare = without_workers(order)
     gone = order.cancellation
     return replace(
         bare,
-        billing={},
+        billing={"name": order.billing.get("name", "")} if order.channel == "department" else {},
+        items=tuple(replace(one, wire={}) for one in order.items),
         fulfillments=tuple(_bare(one) for one in bare.fulfillments),
         proposals=tuple(replace(one, visit=_bare(one.visit)) if one.visit else one for one in bare.proposals),
         cancellation=replace(gone, note="") if gone else None,
@@ -129,4 +150,5 @@ def _masked(one: Assignee) -> Assignee:
         email=partly("email", one.email),
         photo="",
         gps=nearby(one.gps),
+        creds=(),
     )

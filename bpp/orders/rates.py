@@ -5,7 +5,7 @@ Source: decision 17; sewamitra's fees and taxes are dated, and an order is settl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -35,15 +35,16 @@ class OrderRates:
     """What is taken of an order's prices. ``day`` is that of the booking in Asia/Kolkata; percentages unless Money.
 
     ``operator_pays`` are the ids of the order's services whose GST the operator pays under section 9(5) of the CGST
-    Act, at ``gst_9_5``. ``tds`` is the rate of section 194-O for this provider on that day. The network's fee is due
-    on a price above ``network_fee_above``. ``worker_share`` is the part of the provider's earnings that goes on to
-    the worker.
+    Act, at ``gst_9_5``. ``tds`` is the rate of section 194-O for this provider on that day, due where the whole order
+    comes to more than ``tds_above``. The network's fee is due on a price above ``network_fee_above``. ``worker_share``
+    is the part of the provider's earnings that goes on to the worker.
     """
 
     day: date
     commission: Rate = NOTHING
     tcs: Rate = NOTHING
     tds: Rate = NOTHING
+    tds_above: Money = ZERO
     gst_on_commission: Decimal = Decimal(0)
     gst_on_finder_fee: Decimal = Decimal(0)
     gst_9_5: Decimal = Decimal(0)
@@ -52,3 +53,7 @@ class OrderRates:
     network_fee_above: Money = ZERO
     gst_on_network_fee: Decimal = Decimal(0)
     worker_share: Decimal = Decimal(0)
+
+    def for_price(self, price: Money) -> OrderRates:
+        """What of them counts where the whole order comes to a price, with what was quoted for since the booking."""
+        return self if price > self.tds_above else replace(self, tds=NOTHING)

@@ -98,6 +98,11 @@ def rater_key(secret: bytes, phone: str, ref: str) -> str:
     return hmac.new(secret, f"rater\n{who}".encode(), hashlib.sha256).hexdigest()
 
 
+def forgotten_rater(ref: str) -> str:
+    """Who rated an order or project that was forgotten: nobody who could be told from others of his or hers."""
+    return hashlib.sha256(f"forgotten\n{ref}".encode()).hexdigest()
+
+
 def phone_number(text: str) -> str:
     """A telephone number for comparing: its last ten digits, of any script: +91 and a leading 0 make no difference."""
     return "".join(str(int(one)) for one in text if one.isdecimal())[-_NUMBER:]

@@ -82,6 +82,8 @@ BUYER = frozenset({Actor.BUYER})
 ANYONE = frozenset(Actor)
 BEFORE_START = (Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED)
 BOOKED = (Stage.ASSIGNED, Stage.EN_ROUTE, Stage.ARRIVED, Stage.STARTED, Stage.COMPLETED)
+QUOTED = (Stage.PENDING, *BOOKED)
+"""Where a quotation may wait: a visit that lost its worker keeps those that were given for it."""
 
 WIRE_CODE = {
     Stage.PENDING: "Pending",
@@ -115,11 +117,11 @@ HOME_SERVICE: tuple[Rule, ...] = (
     *(Rule(stage, Event.REASSIGN, Stage.ASSIGNED, SELLER) for stage in BEFORE_START),
     *(Rule(stage, Event.UNASSIGN, Stage.PENDING, SELLER) for stage in BEFORE_START),
     *(Rule(stage, Event.REQUOTE, stage, SELLER) for stage in BOOKED),
-    *(Rule(stage, Event.ACCEPT_QUOTE, stage, ANYONE) for stage in BOOKED),
-    *(Rule(stage, Event.REJECT_QUOTE, stage, ANYONE) for stage in BOOKED),
-    *(Rule(stage, Event.EXPIRE_QUOTE, stage, SYSTEM) for stage in BOOKED),
+    *(Rule(stage, Event.ACCEPT_QUOTE, stage, ANYONE) for stage in QUOTED),
+    *(Rule(stage, Event.REJECT_QUOTE, stage, ANYONE) for stage in QUOTED),
+    *(Rule(stage, Event.EXPIRE_QUOTE, stage, SYSTEM) for stage in QUOTED),
     *(Rule(stage, Event.ASK_QUOTE, stage, BUYER) for stage in BOOKED),
-    *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (Stage.PENDING, *BOOKED, Stage.CANCELLED)),
+    *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (*QUOTED, Stage.CANCELLED)),
 )
 """Quotations and payments leave a visit where it is: what they change is the order. Only the choice of another worker
 takes a visit back."""

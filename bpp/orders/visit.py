@@ -45,7 +45,8 @@ class Fulfillment:
     ``gender`` is that of the worker asked for, any where empty; a mere wish where it is not ``gender_required``.
     ``dropped`` are workers who had the visit and could not go: none of them is chosen for it again.
     ``sent_at`` is when a worker was sent in the place of another, ``team_size`` how many go together where none is
-    there for the moment; ``otp_after`` is the last serial of a token that was out for a worker before.
+    there for the moment; ``otp_after`` is the last serial of a token that was out for a worker before,
+    ``left_in`` the state's code in which the last one dropped out.
     """
 
     id: str
@@ -70,6 +71,12 @@ class Fulfillment:
     sent_at: datetime | None = None
     team_size: int = 0
     otp_after: int = 0
+    left_in: str = ""
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether who was to come dropped out, and nobody else is to come so far."""
+        return self.stage is Stage.PENDING and bool(self.dropped)
 
     @property
     def code(self) -> str:

@@ -74,8 +74,8 @@ STEPS: Mapping[Event, Words] = {
     Event.ACCEPT: Words("The provider accepts the order.", "सेवा प्रदाता बुकिंग स्वीकार करे।"),
     Event.DECLINE: Words("The provider declines the order.", "सेवा प्रदाता बुकिंग अस्वीकार करे।"),
     Event.ASSIGN: Words("Send somebody, or somebody else.", "किसी को, या किसी और को भेजें।"),
-    Event.REASSIGN: Words("Send another in the place of who cannot come.", "जो नहीं आ सकता उसकी जगह दूसरे को भेजें।"),
-    Event.UNASSIGN: Words("Note that who was sent cannot come.", "दर्ज करें कि भेजा गया सेवामित्र नहीं आ सकता।"),
+    Event.REASSIGN: Words("Send another in the place of who cannot come.", "जो नहीं आ सकते, उनकी जगह किसी और को भेजें।"),
+    Event.UNASSIGN: Words("Note that who was sent cannot come.", "दर्ज करें कि जो आने वाले थे, वे नहीं आ सकते।"),
     Event.DEPART: Words("The worker sets off.", "सेवामित्र घर से निकले।"),
     Event.ARRIVE: Words("The worker reaches the door.", "सेवामित्र दरवाज़े पर पहुँचे।"),
     Event.START: Words("The customer tells the worker the OTP and the work begins.", "ग्राहक OTP बताए और काम शुरू हो।"),
@@ -184,7 +184,8 @@ def confirmation(order: Order, helpline: str) -> Words:
     visit = order.visit
     at, money = when(visit.slot.start), _money(order.payments)
     names = {"number": order.order_id, "what": _what(order.items), "provider": order.seller.name, "helpline": helpline}
-    return BOOKED.filled({**names, "when": at.en, "money": money.en}, {**names, "when": at.hi, "money": money.hi})
+    told = BOOKED.filled({**names, "when": at.en, "money": money.en}, {**names, "when": at.hi, "money": money.hi})
+    return told if order.accepted else told + NOT_ACCEPTED
 
 
 def _what(items: tuple[LineItem, ...]) -> str:

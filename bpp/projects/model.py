@@ -188,6 +188,11 @@ class Project:
         """Whether every milestone is accepted."""
         return bool(self.milestones) and all(one.stage in DONE for one in self.milestones)
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether nothing personal is left in it: whoever wants work gives a telephone number."""
+        return not self.requirement.consumer.phone
+
     def bids_hidden(self, now: datetime) -> bool:
         """Whether bids are still sealed."""
         return self.requirement.sealed and now < self.requirement.bids_until

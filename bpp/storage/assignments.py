@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.choice import OF_A_DRAFT, Choice
 from bpp.storage.dialects import insert
+from bpp.storage.tables import drafts, orders
 from bpp.storage.tables_assignments import assignments
 from bpp.storage.types import decode, encode
 
@@ -46,3 +48,9 @@ class SqlAssignments:
         """The order whose visit holds time by this name; the name itself where it is the order's own."""
         query = select(assignments.c.order_ref).where(assignments.c.slot_ref == slot_ref).limit(1)
         return (await self._connection.execute(query)).scalar() or slot_ref
+
+    async def drop_abandoned(self, before: datetime) -> int:
+        """Delete the choices made before a moment for what never became an order; how many."""
+        known = assignments.c.order_ref.in_(select(orders.c.ref)) | assignments.c.order_ref.in_(select(drafts.c.ref))
+        abandoned = delete(assignments).where(assignments.c.at < before, ~known)
+        return int((await self._connection.execute(abandoned)).rowcount)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bpp.orders.masking import PERSONAL_DETAILS
+from bpp.orders.masking import bare_detail
 from bpp.orders.states import TERMINAL
 from bpp.storage.ports_audit import FullRead, ReadFilter
 from bpp.storage.tables import (
@@ -97,7 +97,7 @@ class SqlAudit:
         rows = await self._connection.execute(select(order_events).where(order_events.c.ref == ref))
         for row in rows.all():
             detail = json.loads(row.detail)
-            kept = {name: value for name, value in detail.items() if name not in PERSONAL_DETAILS}
+            kept = bare_detail(detail)
             if kept != detail:
                 changed = update(order_events).where(order_events.c.seq == row.seq)
                 await self._connection.execute(changed.values(detail=json.dumps(kept, ensure_ascii=False)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, or_, select
+from sqlalchemy import Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bpp.ledger.booked import Booked, PartLine
+from bpp.ledger.booked import MILESTONE, Booked, PartLine
 from bpp.ledger.model import Account, Party, Purpose
 from bpp.ledger.payouts import PAYOUT
 from bpp.ledger.receipts import RECEIPT, ReceiptKind
@@ -21,9 +21,12 @@ from bpp.orders.states import Event, Stage
 from bpp.storage.tables import order_events, orders
 from bpp.storage.tables_ledger import ledger_lines as lines
 from bpp.storage.tables_ledger import ledger_postings as postings
+from bpp.storage.tables_projects import projects
 from bpp.storage.types import decode
 from catalog.money import Money
 
+PROJECT = "project"
+"""What stands for the channel of project work."""
 COLUMNS = (lines.c.party, lines.c.party_id, lines.c.purpose)
 
 
@@ -34,9 +37,10 @@ class _Seller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Document:
-    """What of an order's document these queries ask for."""
+    """What these queries ask of the document of an order, which has a seller, or of a project with its contractor."""
 
-    seller: _Seller
+    seller: _Seller | None = None
+    contractor: _Seller | None = None
     rates: OrderRates | None = None
 
 
@@ -60,20 +64,21 @@ async def unpaid_earnings(connection: AsyncConnection, until: datetime | None) -
 
 
 async def completed(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[Booked]:
-    """The orders of which a visit was last completed in a period, with everything posted for them before its end."""
-    done = _completions(last).subquery()
-    found = select(orders, done.c.at.label("completed_at")).join(done, done.c.ref == orders.c.ref)
-    found = found.where(done.c.at >= first)
-    of_them = select(done.c.ref).where(done.c.at >= first)
+    """What was last completed in a period, with everything posted for it before its end.
+
+    Of an order that is a visit, of project work a milestone that was accepted.
+    """
+    visits, milestones = _completions(last), _accepted(last)
+    found = [await _orders(connection, visits, first), await _projects(connection, milestones, first)]
+    of_them = union_all(*(_since(one, first) for one in (visits, milestones)))
     return await _booked(connection, found, _summed().where(postings.c.ref.in_(of_them), postings.c.at < last))
 
 
 async def moved(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[Booked]:
-    """The orders for which anything was posted in a period, with that alone; ``completed_at`` is the last posting."""
+    """The bookings for which anything was posted in a period, with that alone; ``completed_at`` is the last posting."""
     inside = (postings.c.ref != "", postings.c.at >= first, postings.c.at < last)
     latest = select(postings.c.ref, func.max(postings.c.at).label("at")).where(*inside).group_by(postings.c.ref)
-    touched = latest.subquery()
-    found = select(orders, touched.c.at.label("completed_at")).join(touched, touched.c.ref == orders.c.ref)
+    found = [await _orders(connection, latest, first), await _projects(connection, latest, first)]
     return await _booked(connection, found, _summed().where(*inside))
 
 
@@ -85,12 +90,14 @@ async def stray_credits(connection: AsyncConnection, first: datetime, last: date
         select(postings, *COLUMNS, func.sum(lines.c.paise).label("paise"), orders.c.ref.label("order_ref"))
         .join(lines, lines.c.posting_id == postings.c.id)
         .outerjoin(orders, orders.c.ref == postings.c.ref)
+        .outerjoin(projects, projects.c.id == postings.c.ref)
         .where(
             postings.c.at >= first,
             postings.c.at < last,
             lines.c.purpose == Purpose.WALLET.value,
             postings.c.part.not_like(f"{PAYOUT}:%"),
             postings.c.part.not_like(f"{RECEIPT}:%"),
+            projects.c.id.is_(None),  # of project work only accepted milestones are posted
             or_(orders.c.ref.is_(None), ~explained),
         )
         .group_by(*postings.c, *COLUMNS, orders.c.ref)
@@ -135,35 +142,77 @@ def _completions(last: datetime) -> Select[Any]:
     )
 
 
+def _accepted(last: datetime) -> Select[Any]:
+    """When the last milestone of each project so far was accepted, before a moment."""
+    return (
+        select(postings.c.ref, func.max(postings.c.at).label("at"))
+        .where(postings.c.part.like(f"{MILESTONE}:%"), postings.c.at < last)
+        .group_by(postings.c.ref)
+    )
+
+
+def _since(latest: Select[Any], first: datetime) -> Select[Any]:
+    found = latest.subquery()
+    return select(found.c.ref).where(found.c.at >= first)
+
+
 def _summed() -> Select[Any]:
-    """What each part of each order moved each account by."""
+    """What each part of each order or project moved each account by."""
     by = (postings.c.ref, postings.c.part, *COLUMNS)
     joined = select(*by, func.sum(lines.c.paise).label("paise")).join(lines, lines.c.posting_id == postings.c.id)
     return joined.group_by(*by).order_by(*by)
 
 
-async def _booked(connection: AsyncConnection, found: Select[Any], summed: Select[Any]) -> list[Booked]:
-    of_order: dict[str, list[PartLine]] = defaultdict(list)
-    for row in await connection.execute(summed):
-        account = Account(Party(row.party), row.party_id, Purpose(row.purpose))
-        of_order[row.ref].append(PartLine(row.part, account, Money(int(row.paise))))
-    result = []
-    for row in await connection.execute(found.order_by("completed_at", orders.c.ref)):
-        kept = decode(_Document, row.doc)
-        result.append(
-            Booked(
+async def _orders(connection: AsyncConnection, latest: Select[Any], first: datetime) -> list[Booked]:
+    last = latest.subquery()
+    columns = (orders.c.ref, orders.c.provider_id, orders.c.channel, orders.c.total_paise, orders.c.doc)
+    query = select(*columns, last.c.at).join(last, last.c.ref == orders.c.ref).where(last.c.at >= first)
+    return await _documents(connection, query)
+
+
+async def _projects(connection: AsyncConnection, latest: Select[Any], first: datetime) -> list[Booked]:
+    last = latest.subquery()
+    columns = (
+        projects.c.id.label("ref"),
+        projects.c.provider_id,
+        literal(PROJECT).label("channel"),
+        literal(0).label("total_paise"),  # what of it is not accepted is not owed
+        projects.c.doc,
+    )
+    query = select(*columns, last.c.at).join(last, last.c.ref == projects.c.id).where(last.c.at >= first)
+    return await _documents(connection, query)
+
+
+async def _documents(connection: AsyncConnection, query: Select[Any]) -> list[Booked]:
+    """Without their lines. Documents are read one after another: of a month they are more than fits in memory."""
+    found = []
+    async with connection.stream(query) as rows:
+        async for row in rows:
+            kept = decode(_Document, row.doc)
+            seller = kept.seller or kept.contractor
+            booked = Booked(
                 ref=row.ref,
                 provider_id=row.provider_id,
                 channel=row.channel,
                 total=Money(row.total_paise),
-                completed_at=row.completed_at,
-                lines=tuple(of_order[row.ref]),
+                completed_at=row.at,
+                lines=(),
                 day=kept.rates.day if kept.rates else None,
                 rate=kept.rates.commission.value if kept.rates else None,
-                gstin=kept.seller.gstin,
+                gstin=seller.gstin if seller else "",
             )
-        )
-    return result
+            found.append(booked)
+    return found
+
+
+async def _booked(connection: AsyncConnection, found: Sequence[Sequence[Booked]], summed: Select[Any]) -> list[Booked]:
+    """Bookings with their lines, by the moment of their completion."""
+    of_order: dict[str, list[PartLine]] = defaultdict(list)
+    for row in await connection.execute(summed):
+        account = Account(Party(row.party), row.party_id, Purpose(row.purpose))
+        of_order[row.ref].append(PartLine(row.part, account, Money(int(row.paise))))
+    with_lines = [replace(one, lines=tuple(of_order[one.ref])) for kind in found for one in kind]
+    return sorted(with_lines, key=lambda one: (one.completed_at, one.ref))
 
 
 def _account(row: Any) -> Account:

@@ -7,10 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
-from sqlalchemy import Row, delete, func, literal, select
+from sqlalchemy import Row, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bpp.orders.ratings import AGENT, Pick, Rated, Review, Subject, for_provider, for_worker, voice
+from bpp.orders.masking import bare_detail
+from bpp.orders.ratings import (
+    AGENT,
+    Pick,
+    Rated,
+    Review,
+    Subject,
+    for_provider,
+    for_worker,
+    forgotten_rater,
+    voice,
+)
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports_feedback import ListedReview, ReviewEvent
 from bpp.storage.tables import ratings
@@ -22,13 +33,15 @@ from catalog.snapshot import Ratings
 class SqlFeedback:
     """See ``bpp.storage.ports_feedback.Feedback``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        """On the unit's connection."""
+    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+        """On the unit's connection; ``locking``: a review that is read stays as it is until the unit ends."""
         self._connection = connection
+        self._locking = locking
 
     async def get(self, ref: str) -> Review | None:
-        """The review of an order or project, or None."""
-        found = await self._reviews(select(reviews).where(reviews.c.ref == ref))
+        """The review of an order or project, locked, or None."""
+        query = select(reviews).where(reviews.c.ref == ref)
+        found = await self._reviews(query.with_for_update() if self._locking else query)
         return found[0] if found else None
 
     async def keep(self, review: Review) -> None:
@@ -55,6 +68,32 @@ class SqlFeedback:
         if review.text:
             await self._connection.execute(feedback_texts.insert().values(ref=review.ref, text=review.text))
         await self._recount(review)
+
+    async def forget(self, ref: str) -> None:
+        """Take out of a review who gave it and every word. What of it counts goes on counting; the rest goes.
+
+        Whoever rates again later has another voice then: nobody knows any more that the first was the same person's.
+        """
+        review = await self.get(ref)
+        if review is None:
+            return
+        await transaction_lock(self._connection, f"rater\n{review.rater}")
+        heard = select(rating_voices.c.subject_id).where(rating_voices.c.ref == ref)
+        of_worker = (ratings.c.category == AGENT) & ratings.c.subject.in_(
+            heard.where(rating_voices.c.subject == "worker")
+        )
+        of_provider = (ratings.c.category != AGENT) & heard.where(rating_voices.c.subject == "provider").exists()
+        await self._connection.execute(delete(ratings).where(ratings.c.ref == ref, ~(of_worker | of_provider)))
+        await self._connection.execute(delete(feedback_texts).where(feedback_texts.c.ref == ref))
+        for table in (reviews, rating_voices):
+            changed = update(table).where(table.c.ref == ref)
+            await self._connection.execute(changed.values(rater=forgotten_rater(ref)))
+        left = select(ratings.c.ref).where(ratings.c.ref == ref).exists()
+        await self._connection.execute(delete(reviews).where(reviews.c.ref == ref, ~left))
+        for row in (await self._connection.execute(select(review_events).where(review_events.c.ref == ref))).all():
+            kept = json.dumps(bare_detail(json.loads(row.detail)), ensure_ascii=False)
+            said = update(review_events).where(review_events.c.seq == row.seq)
+            await self._connection.execute(said.values(detail=kept))
 
     async def record(self, event: ReviewEvent) -> None:
         """Append to a review's life."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.ledger.booked import CHARGES
 from bpp.ledger.model import Account, Line, Party, Posting, Purpose
 from bpp.ledger.rates import DatedRate
 from bpp.storage.ports_ledger import AccountFilter
@@ -110,11 +111,7 @@ class SqlLedger:
                 ledger_lines.c.posting_id.in_(theirs),
                 ledger_lines.c.party == Party.CONSUMER.value,
                 ledger_postings.c.at >= since,
-                or_(
-                    ledger_postings.c.part.like("visit:%"),
-                    ledger_postings.c.part.like("milestone:%"),
-                    ledger_postings.c.part == "cancellation",
-                ),
+                or_(*(ledger_postings.c.part.like(f"{one}%") for one in sorted(CHARGES))),
             )
         )
         return Money(int((await self._connection.execute(query)).scalar() or 0))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.parties.model import Agreement, Application, PartyEvent, Subject
@@ -120,6 +120,20 @@ class SqlParties:
             )
             for row in await self._connection.execute(query.order_by(party_events.c.seq))
         ]
+
+    async def drop_applications(self, before: datetime) -> int:
+        """Delete the applications that came to nothing before a moment; how many. Their history stays."""
+        ends = (State.REFUSED.value, State.WITHDRAWN.value)
+        over = select(party_events.c.subject_id).where(
+            party_events.c.subject == "empanelment", party_events.c.target.in_(ends), party_events.c.at < before
+        )
+        gone = delete(empanelments).where(empanelments.c.state.in_(ends), empanelments.c.id.in_(over))
+        return int((await self._connection.execute(gone)).rowcount)
+
+    async def erase_reasons(self, before: datetime) -> int:
+        """Take out of histories the words that were given as reasons before a moment; how many."""
+        old = update(party_events).where(party_events.c.at < before, party_events.c.reason != "")
+        return int((await self._connection.execute(old.values(reason=""))).rowcount)
 
     async def put_bank(self, details: SealedDetails, at: datetime) -> None:
         """Store sealed details in the place of those before."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-RecordKind = Literal["order", "worker", "bank", "feedback", "project"]
+RecordKind = Literal["order", "worker", "bank", "feedback", "project", "application", "message"]
+"""``message``: what a buyer app was told before there was an order, by its transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

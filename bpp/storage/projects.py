@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.orders.masking import bare_detail
 from bpp.orders.model import Order
+from bpp.orders.phones import normalised
 from bpp.orders.states import OrderStatus
 from bpp.projects.model import Project
+from bpp.projects.states import OVER
 from bpp.storage.ports import VersionConflict
 from bpp.storage.ports_projects import ProjectEvent, ProjectFilter
 from bpp.storage.tables import orders
@@ -60,6 +63,8 @@ class SqlProjects:
         query = query.order_by(projects.c.created_at.desc(), projects.c.id.desc()).limit(which.limit)
         for name in ("stage", "kind", "district", "service_id", "provider_id", "phone"):
             value = getattr(which, name)
+            if value is not None and name == "phone":
+                value = normalised(value) or value
             if value is not None:
                 query = query.where(projects.c[name] == value)
         if which.after is not None:
@@ -98,6 +103,23 @@ class SqlProjects:
             for row in await self._connection.execute(query)
         ]
 
+    async def over_since(self, before: datetime, limit: int) -> Sequence[Project]:
+        """Projects that were over before a moment and in which something personal is left, oldest first."""
+        query = select(projects.c.doc, projects.c.version).where(
+            projects.c.stage.in_([stage.value for stage in OVER]),
+            projects.c.updated_at < before,
+            projects.c.phone != "",
+        )
+        return await self._found(query.order_by(projects.c.updated_at).limit(limit))
+
+    async def erase_words(self, project_id: str) -> None:
+        """Take names and what somebody said in own words out of a project's history."""
+        rows = await self._connection.execute(select(project_events).where(project_events.c.project_id == project_id))
+        for row in rows.all():
+            kept = bare_detail(json.loads(row.detail))
+            changed = update(project_events).where(project_events.c.seq == row.seq)
+            await self._connection.execute(changed.values(detail=json.dumps(kept, ensure_ascii=False)))
+
     async def of_departments(self, since: datetime) -> Sequence[Project]:
         """The projects of departments that something happened to since a moment."""
         query = select(projects.c.doc, projects.c.version)
@@ -125,7 +147,7 @@ def _columns(project: Project) -> dict[str, Any]:
         "district": wanted.district,
         "service_id": wanted.service_id,
         "provider_id": project.contractor.provider_id if project.contractor else "",
-        "phone": wanted.consumer.phone,
+        "phone": normalised(wanted.consumer.phone),
         "created_at": project.created_at,
         "updated_at": project.updated_at,
         "doc": encode(project),

@@ -100,7 +100,7 @@ class SqlWork:
     @cached_property
     def feedback(self) -> SqlFeedback:
         """What consumers said."""
-        return SqlFeedback(self._connection)
+        return SqlFeedback(self._connection, locking=self._locking)
 
     @cached_property
     def demand(self) -> SqlDemand:

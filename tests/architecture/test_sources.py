@@ -18,7 +18,7 @@ TASK_PLACES = ("bpp/app", "bpp/delivery", "bpp/storage/door")
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
 KEY_PLACES = ("signing", "bpp/parties/vault")  # signatures; data at rest
 DATABASE_PLACES = ("bpp/storage",)
-ORDER_PLACES = ("bpp/core/record", "bpp/core/book", "bpp/actions/events")
+ORDER_PLACES = ("bpp/core/record", "bpp/core/book", "bpp/core/retention", "bpp/actions/events")
 """Where an order is stored: it is settled in the books there, or nothing of its money has changed."""
 
 KEY_PACKAGES = {"cryptography", "nacl"}

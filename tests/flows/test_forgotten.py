@@ -14,7 +14,15 @@ from tests.support.clock import FakeClock
 from tests.support.network import Network, running_network
 
 NO_TIME = timedelta()
-AT_ONCE = RetentionPolicy(orders=NO_TIME, messages=NO_TIME, drafts=NO_TIME, reads=NO_TIME, demand=NO_TIME)
+AT_ONCE = RetentionPolicy(
+    orders=NO_TIME,
+    projects=NO_TIME,
+    parties=NO_TIME,
+    messages=NO_TIME,
+    drafts=NO_TIME,
+    reads=NO_TIME,
+    demand=NO_TIME,
+)
 YEARS = timedelta(days=4000)
 
 

@@ -11,9 +11,19 @@ import pytest
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import Callback
 from bpp.sandbox.messages import select_message
-from tests.support.conversation import answer_to, check_conversation, events_of, slot_of, state_of
+from tests.support.conversation import (
+    answer_to,
+    check_conversation,
+    confirm_with,
+    events_of,
+    moment,
+    slot_of,
+    state_of,
+)
 from tests.support.json_edit import edited
 from tests.support.network import Network, end_stop, otp_of, start_stop
+from tests.support.updates import PAINTER, accepted, rejected
+from tests.support.updates import price as price_of
 
 
 @pytest.fixture
@@ -71,6 +81,44 @@ async def test_a_visit_that_nobody_else_can_do_waits_without_a_worker_until_the_
     moved = await network.pushed(confirmed, "reschedule", start=later)
     assert (moved.action, slot_of(moved)) == ("on_update", slot_of(confirmed) + timedelta(days=1))
     assert who(moved) is not None
+
+
+async def test_a_confirm_repeated_when_nobody_comes_any_more_is_refused_with_a_word_and_not_with_a_fault(
+    network: Network,
+):
+    ready = await network.initialised()
+    confirmed = await answer_to(await confirm_with(network, ready), network.buyer)
+    await network.pushed(confirmed, "unassign", reason="ill")
+
+    answer = await confirm_with(network, ready, message_id=network.buyer.new_id())
+
+    assert answer.error_code == "31002"
+
+
+async def test_a_quotation_can_be_taken_and_refused_while_nobody_is_chosen(network: Network):
+    confirmed = await network.booked()
+    first, second = [
+        await network.pushed(confirmed, "requote", lines=[{"title": "Washer", "price": price}])
+        for price in ("80.00", "100.00")
+    ]
+    await network.pushed(confirmed, "unassign", reason="ill")
+
+    refused = await rejected(network, second)
+    taken = await accepted(network, first)
+
+    assert [refused.error_code, taken.error_code] == ["", ""]
+    assert (state_of(taken), taken.order["status"], price_of(taken)) == ("Pending", "ACCEPTED", "279.00")
+
+
+async def test_a_visit_whose_only_worker_is_out_can_be_moved_to_another_day_that_is_told(network: Network):
+    confirmed = await network.booked(PAINTER)
+    assert who(await network.pushed(confirmed, "reassign", reason="ill")) is None
+
+    _, said = await network.call("GET", f"/orders/{await network.ref(confirmed)}/slots?by=seller&limit=60")
+
+    assert {moment(one).date() for one in said["starts"]}.isdisjoint({slot_of(confirmed).date()})
+    moved = await network.pushed(confirmed, "reschedule", start=said["starts"][0])
+    assert (slot_of(moved), who(moved)) == (moment(said["starts"][0]), who(confirmed))
 
 
 async def test_a_late_worker_is_relieved_by_the_clock_and_the_buyer_app_is_told(network: Network):
@@ -148,8 +196,8 @@ async def test_a_gender_asked_for_in_the_select_is_kept_through_the_order(networ
     confirmed = (await journey.confirm(network.buyer, ready)).callback
     told = await network.pushed(confirmed, "reassign", reason="ill")
 
-    _, workers = await network.call("GET", "/workers?provider_id=P-GOMTI&limit=500")
-    genders = {one["name"]: one["gender"] for one in workers["items"]}
+    team = (await network.context.storage.read(lambda work: work.directory.load())).workers
+    genders = {one.name: one.gender for one in team if one.provider_id == "P-GOMTI"}
     for callback in (confirmed, told):
         name = who(callback)
         assert gender in {"", genders[name]} if name else gender == "male"  # there may be one man only

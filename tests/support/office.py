@@ -59,12 +59,16 @@ class Office:
         paid: bool = True,
         we_collect: bool = False,
         hours: int = 1,
+        times: int = 1,
     ) -> Order:
-        """An order for the provider's next free hour. Without a buyer app we collect what is paid in advance."""
+        """An order for the provider's next free hour. Without a buyer app we collect what is paid in advance.
+
+        The item stands in so many lines as ``times`` says.
+        """
         self.booked += 1
         number = self.booked
         peer = a_peer(transaction_id=f"T{number}") if channel == "ondc" else None
-        lines = (Line(item_id=item, count=count, wire={"id": item}),)
+        lines = (Line(item_id=item, count=count, wire={"id": item}),) * times
         selection = Selection(
             channel=channel,
             peer=peer,

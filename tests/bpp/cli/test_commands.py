@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 import typer
@@ -297,6 +298,20 @@ def test_without_a_token_the_way_to_one_is_said(bpp):
     assert "BPP_OPERATOR_TOKEN" in said.err
 
 
+def test_an_import_tells_whose_standing_it_kept_and_stores_it_only_when_told_to(bpp, tmp_path):
+    demo = Path(shutil.copytree(DEMO, tmp_path / "demo"))
+    assert bpp("seed").status == 0
+    path = demo / "providers.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",active,", ",suspended,"), encoding="utf-8")
+
+    first = bpp("catalog", "import", str(demo))
+    told, again = (bpp("catalog", "import", str(demo), "--json", *more) for more in (["--standing"], []))
+
+    assert "provider P-GOMTI: status kept as it was decided; --standing" in first.out
+    assert {"subject": "provider", "id": "P-GOMTI", "fields": ["status"]} in told.json["overwritten"]
+    assert again.json["kept"] == []
+
+
 def test_retention_runs_on_the_database_of_the_settings_and_says_what_it_forgot(bpp, environment):
     environment.setenv("BPP_RETENTION_DRAFTS", "P2D")
 
@@ -304,7 +319,10 @@ def test_retention_runs_on_the_database_of_the_settings_and_says_what_it_forgot(
 
     assert policy.json["kept"]["drafts"] == "P2D"
     assert policy.json["kept"]["messages"] == "P180D"
-    assert set(ran.json["forgotten"]) == {"orders", "messages", "drafts", "reads", "demand", "answers"}
+    assert set(ran.json["forgotten"]) == {
+        *("orders", "projects", "applications", "reasons", "messages", "drafts", "choices", "reads", "demand"),
+        "answers",
+    }
     assert set(ran.json["forgotten"].values()) == {0}
 
 

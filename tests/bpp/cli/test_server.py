@@ -141,8 +141,8 @@ async def test_workers_are_exchanged_explained_and_given_out_from_the_command_li
 
     await does("orders", "event", "last", "unassign", "--reason", "declined")
     day = visit["slot_start"][:10]
-    assert "0 visits got workers" in (await does("assign", "run", "129", day)).out
-    assert "1 visits got workers, 0 did not" in (await does("assign", "run", "162", day)).out
+    assert "visits that got workers: 0;" in (await does("assign", "run", "129", day)).out
+    assert "visits that got workers: 1; that did not: 0" in (await does("assign", "run", "162", day)).out
     wrong = await asyncio.to_thread(bpp, "assign", "relieve", "W-NOBODY", "ill")
     assert wrong.status == 1
     assert "W-NOBODY" in wrong.err
@@ -323,8 +323,8 @@ async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_c
     priced = (await does(*what, "--start", free[-1], "--session", "seat 1", "--json")).json
     assert priced["held"]
     caller = ("--name", "Meera Caller", "--phone", "+91 98000 11122", "--address", "12, Vipul Khand")
-    order = (await does("book", "--quote", priced["ref"], *caller, "--json")).json
-    assert (order["channel"], order["total"]) == ("call_centre", "398.00")
+    order = (await does("book", "--quote", priced["ref"], *caller, "--channel", "csc", "--json")).json
+    assert (order["channel"], order["total"]) == ("csc", "398.00")
     lost = await does(*what, "--start", "2020-01-01T10:00", status=1)
     assert "the slot is past" in lost.err
     await does(*what, *caller[:2], status=2)
@@ -333,6 +333,7 @@ async def test_a_caller_is_found_booked_looked_up_and_told_the_charge_from_the_c
     for said in (order["order_id"], order["order_id"].replace("-", " "), "09800011122", order["ref"]):
         assert (await does("orders", "show", said, "--json")).json["ref"] == order["ref"]
     assert "प्लंबर" in (await does("orders", "show", "9800011122")).out
+    assert "no order '482-719-361'" in (await does("orders", "show", "482-719-361", status=1)).err
     cost = (await does("orders", "cancel", order["order_id"], "--quote", "--json")).json
     assert (cost["by"], cost["fee"]) == ("consumer", "0.00")
     refused = await does("orders", "cancel", order["order_id"], "--expect-fee", "10.00", status=1)

@@ -8,18 +8,20 @@ from datetime import timedelta
 
 import pytest
 
-from bpp.actions.events import perform, timer_due
+from bpp.actions.events import notify, perform, timer_due
 from bpp.actions.reassign_affected import reassign_affected
 from bpp.core.assign_day import assign_day
 from bpp.core.catalogs import Worlds
-from bpp.core.command import Command
+from bpp.core.command import Command, Quotation, QuotedLine
+from bpp.core.give_up import charge
 from bpp.core.reassign import ESCALATE
-from bpp.errors import InvalidRequest
+from bpp.errors import InvalidRequest, SlotUnavailable
 from bpp.orders.choice import in_words
 from bpp.orders.states import Actor, Event, IllegalTransition, Stage
 from catalog.availability import CELL
 from catalog.load import CatalogData
 from catalog.model import Gps
+from catalog.money import ZERO, Money
 from tests.support.bookings import booked
 from tests.support.catalog_builders import LUCKNOW, LUCKNOW_DISTRICT, a_provider, a_worker, an_offering
 from tests.support.couriers import IDENTITY, OTP_SECRET, RULES
@@ -48,8 +50,9 @@ class Desk:
         rules = replace(RULES, late_grace=grace)
         self.worlds = Worlds(clock=clock, new_id=IdSource(9), rules=rules, identity=IDENTITY, otp_secret=OTP_SECRET)
 
-    async def open(self, *workers):
-        data = CatalogData(providers=(a_provider(),), offerings=(an_offering(),), workers=workers or TEAM)
+    async def open(self, *workers, minutes=60):
+        offering = an_offering(duration=minutes)
+        data = CatalogData(providers=(a_provider(),), offerings=(offering,), workers=workers or TEAM)
         await self.storage.run(lambda work: work.directory.seed(data))
         self.order = await booked(self.storage, self.worlds, "http://127.0.0.1:1")
 
@@ -143,6 +146,16 @@ async def test_whom_an_operator_names_may_go_after_all_and_nobody_is_chosen_who_
 
     assert who(await desk.do(Event.ASSIGN)) == (Stage.ASSIGNED, "W3", ("W1", "W2"))
     assert who(await desk.do(Event.ASSIGN, worker_id="W1")) == (Stage.ASSIGNED, "W1", ("W2",))
+
+
+async def test_of_those_who_were_not_named_nobody_is_sent_who_cannot_be_there_in_time(desk):
+    await desk.do(Event.UNASSIGN, reason="ill")
+    desk.clock.set(ELEVEN + timedelta(minutes=39))  # as where somebody drops out that late
+
+    with pytest.raises(SlotUnavailable):
+        await desk.do(Event.ASSIGN)
+
+    assert who(await desk.do(Event.ASSIGN, worker_id="W4"))[:2] == (Stage.ASSIGNED, "W4")
 
 
 async def test_on_another_day_who_dropped_out_may_be_chosen_again(desk):
@@ -262,6 +275,57 @@ async def test_a_leave_touches_only_the_bookings_of_its_days(desk):
     assert one.worker_id == "W2"
 
 
+ANOTHER_VISIT = Quotation(
+    lines=(QuotedLine(title="New pipes", price=Money.parse("900.00")),),
+    valid_for=timedelta(hours=1),
+    ttl="PT1H",
+    minutes=60,
+    start=ELEVEN + timedelta(days=1),
+)
+
+
+async def test_a_visit_that_was_quoted_for_is_given_to_another_when_it_is_taken_and_its_worker_is_out(desk):
+    quoted = await desk.do(Event.REQUOTE, quotation=ANOTHER_VISIT)
+    visit = quoted.proposals[0].visit
+    assert visit.assignee.worker_id == "W1"
+    tomorrow = DAY + timedelta(days=1)
+    await desk.absent("W1", leaves=((tomorrow, tomorrow),))
+
+    taken = await desk.do(Event.ACCEPT_QUOTE, actor=Actor.BUYER)
+
+    first, second = taken.fulfillments
+    assert (first.assignee.worker_id, second.assignee.worker_id, second.dropped) == ("W1", "W2", ("W1",))
+    assert second.slot == visit.slot
+    held = await desk.storage.read(lambda work: work.slots.held_by(visit.id))
+    assert list(held) == ["W2"]
+    assert (await desk.events())[-2:] == [Event.ACCEPT_QUOTE, Event.REASSIGN]
+    assert await desk.callbacks() == ["on_update", "on_update"]
+
+
+async def test_a_visit_that_was_quoted_for_and_that_nobody_can_do_any_more_is_taken_without_a_worker(desk):
+    await desk.do(Event.REQUOTE, quotation=ANOTHER_VISIT)
+    for one in TEAM:
+        await desk.absent(one.id, verified_until=DAY)
+
+    taken = await desk.do(Event.ACCEPT_QUOTE)
+
+    first, second = taken.fulfillments
+    assert (first.stage, second.stage, second.assignee) == (Stage.ASSIGNED, Stage.PENDING, None)
+    assert await desk.storage.read(lambda work: work.slots.held_by(second.id)) == {}
+    assert await desk.callbacks() == ["on_update", "on_update"]
+
+
+async def test_a_leave_on_the_second_day_of_a_visit_makes_it_anothers(storage, clock):
+    desk = Desk(storage, clock)
+    await desk.open(*TEAM, minutes=10 * 60)
+    tomorrow = DAY + timedelta(days=1)
+    away = replace(TEAM[0], leaves=((tomorrow, tomorrow),))
+
+    (one,) = (await desk.unit(reassign_affected, "W1", "leave", now_is=away)).visits
+
+    assert (one.worker_id, one.problem) == ("W2", "")
+
+
 async def test_bookings_that_are_over_or_have_begun_stay(desk):
     for name in ("depart", "arrive"):
         await desk.do(Event(name))
@@ -321,3 +385,39 @@ async def test_of_two_who_relieve_the_same_worker_at_once_one_does(storages, clo
     assert who(await desk.now()) == (Stage.ASSIGNED, "W2", ("W1",))
     assert await desk.cells() == {"W2": (ELEVEN, 4)}
     assert await desk.callbacks() == ["on_status"]
+
+
+async def test_of_two_runs_of_a_day_at_once_one_sends_a_worker_and_the_buyer_is_told_once(storages, clock):
+    one, two = storages(), storages()
+    desk = Desk(one, clock)
+    await desk.open()
+    await desk.do(Event.UNASSIGN, reason="declined")
+
+    async def run(storage):
+        async def unit(work):
+            world = await desk.worlds.current(work)
+            done = await assign_day(LUCKNOW_DISTRICT, DAY, work, world, by="desk", limit=10)
+            return [await notify(each, work, world) for each in done.advanced]
+
+        return await storage.run(unit)
+
+    sent = await asyncio.gather(run(one), run(two))
+
+    assert sorted(map(len, sent)) == [0, 1]
+    assert who(await desk.now()) == (Stage.ASSIGNED, "W2", ("W1",))
+    assert await desk.cells() == {"W2": (ELEVEN, 4)}
+    assert await desk.callbacks() == ["on_status", "on_status"]
+
+
+async def test_nobody_pays_for_giving_up_a_visit_to_which_nobody_comes_and_nobody_escapes_a_penalty_by_it(desk):
+    await desk.do(Event.DEPART)
+    order = await desk.do(Event.UNASSIGN, reason="ill")
+    world = await desk.storage.read(desk.worlds.current)
+    departed = replace(order.visit, stage=Stage.EN_ROUTE, assignee=desk.order.visit.assignee)
+    on_the_way = replace(order, fulfillments=(departed,))
+
+    buyer, seller = (charge(order, actor, world) for actor in (Actor.BUYER, Actor.SELLER))
+
+    assert (buyer.fee, buyer.penalty) == (ZERO, ZERO)
+    assert charge(on_the_way, Actor.BUYER, world).fee > ZERO
+    assert seller.penalty == charge(on_the_way, Actor.SELLER, world).penalty > ZERO

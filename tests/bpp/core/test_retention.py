@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bpp.core.purchases import department_of
 from bpp.core.retention import RetentionPolicy, forget
+from bpp.orders.choice import Choice
+from bpp.orders.ratings import Rated, Review
 from bpp.orders.states import Stage
+from bpp.parties.model import Application, PartyEvent
+from bpp.parties.states import State
+from bpp.projects.states import Event, Side
 from bpp.storage.ports import LogEntry, OrderEvent, OrderFilter
 from bpp.storage.ports_audit import FullRead, ReadFilter
 from bpp.storage.ports_demand import DemandFilter, Unserved
+from bpp.storage.ports_projects import ProjectEvent, ProjectFilter
+from bpp.storage.types import encode
+from catalog.model import Gps
 from tests.support.clock import MONDAY_MORNING
 from tests.support.order_builders import a_callback, a_draft, a_visit, an_order
+from tests.support.project_builders import a_department, a_project, a_requirement, acted, agreed
 
 DAY = timedelta(days=1)
-POLICY = RetentionPolicy(orders=30 * DAY, messages=20 * DAY, drafts=10 * DAY, reads=30 * DAY, demand=30 * DAY)
+POLICY = RetentionPolicy(
+    orders=30 * DAY,
+    projects=30 * DAY,
+    parties=30 * DAY,
+    messages=20 * DAY,
+    drafts=10 * DAY,
+    reads=30 * DAY,
+    demand=30 * DAY,
+)
 PHONE = "9876501234"
 EVERY_DAY = DemandFilter(first=MONDAY_MORNING.date() - 400 * DAY, last=MONDAY_MORNING.date() + 400 * DAY)
 
@@ -64,7 +83,7 @@ async def test_an_order_that_is_not_over_is_never_forgotten(storage, stage):
 
 async def test_what_was_said_of_its_events_goes_and_what_happened_stays(storage):
     await put(storage, over())
-    detail = {"note": "her name is Asha", "callback_phone": PHONE, "worker_id": "W1"}
+    detail = {"note": "her name is Asha", "callback_phone": PHONE, "reason": "Asha is ill", "worker_id": "W1"}
     event = OrderEvent(
         at=MONDAY_MORNING, ref="R1", fulfillment_id="F1", event="cancel", actor="seller", source="", target="",
         detail=detail,
@@ -148,3 +167,125 @@ async def test_searches_are_counted_by_any_of_their_parts(storage):
 
     assert by_service == [(("SM-PLB", "no_slot"), 3), (("", "no_service"), 1)]
     assert by_hour == [(("9",), 3), (("10",), 1)]
+
+
+SECRETS = ("Meera Demo", "9876543210", "Two floors", "Demo House 7", "Somebody Demo", "copper wire", "Zyxwmark")
+
+
+async def a_project_that_is_over(storage, project):
+    gone = acted(project, Event.CANCEL, Side.CONSUMER, name="Meera Demo", reason="Zyxwmark is ill")
+    said = {"name": "Meera Demo", "reason": "Zyxwmark is ill", "by": "operator:1"}
+    happened = ProjectEvent(
+        at=MONDAY_MORNING, project_id=gone.id, event="cancel", side="consumer", source="", target="", detail=said
+    )
+
+    async def unit(work):
+        await work.projects.add(gone)
+        await work.projects.record(happened)
+
+    await storage.run(unit)
+
+
+async def test_a_project_that_is_over_keeps_its_amounts_and_the_digest_of_its_mou(storage):
+    await a_project_that_is_over(storage, agreed())
+    await storage.run(lambda work: work.projects.add(a_project(id="PR2")))  # open: never forgotten
+    by_phone = ProjectFilter(phone="+91 98765 43210")
+    before = await storage.read(lambda work: work.projects.get("PR1"))
+    found = await storage.read(lambda work: work.projects.find(by_phone))
+
+    early = await forget(storage, POLICY, MONDAY_MORNING + 29 * DAY)
+    late = await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+    again = await forget(storage, POLICY, MONDAY_MORNING + 4000 * DAY)
+
+    left = await storage.read(lambda work: work.projects.get("PR1"))
+    (event,) = await storage.read(lambda work: work.projects.events("PR1"))
+    assert [one["projects"] for one in (early, late, again)] == [0, 1, 0]
+    assert {one.id for one in found} == {"PR1", "PR2"}
+    assert [one.id for one in await storage.read(lambda work: work.projects.find(by_phone))] == ["PR2"]
+    assert [one for one in SECRETS if one in encode(left) + str(event.detail)] == []
+    assert (left.mou.digest, left.mou.text) == (before.mou.digest, "")
+    assert [one.amount for one in left.milestones] == [one.amount for one in before.milestones]
+    assert left.bid.charge == before.bid.charge
+    assert event.detail == {"by": "operator:1"}
+
+
+async def test_a_department_is_still_named_in_what_it_bought(storage):
+    await a_project_that_is_over(storage, agreed(requirement=a_requirement(consumer=a_department())))
+    order = replace(over(), channel="department", billing={"name": "Demo Department", "phone": PHONE})
+    await put(storage, order)
+
+    await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    project = await storage.read(lambda work: work.projects.get("PR1"))
+    left = await storage.read(lambda work: work.orders.get("R1"))
+    assert (project.requirement.consumer.party, project.requirement.consumer.name) == ("Demo Department", "")
+    assert department_of(left) == "Demo Department"
+    assert PHONE not in encode(left)
+
+
+def an_application(number, state=State.REQUESTED):
+    return Application(
+        id=f"A{number}", kind="individual", name="Zyxwmark", name_hi="Zyxwmark", short_desc="x", contact="Zyxwmark",
+        phone=PHONE, email="a@example.in", address="x", city="Lucknow", area_code="226010", gps=Gps(26.85, 80.99),
+        districts=("162",), services=("SM-PLB",), state=state, requested_at=MONDAY_MORNING,
+    )  # fmt: skip
+
+
+async def test_applications_that_came_to_nothing_go_and_reasons_with_them(storage):
+    def step(subject, key, target, **more):
+        return PartyEvent(
+            at=MONDAY_MORNING, subject=subject, subject_id=key, event="x", actor="officer:1", target=target, **more
+        )
+
+    async def unit(work):
+        for number, state in enumerate((State.REFUSED, State.WITHDRAWN, State.REQUESTED, State.APPROVED)):
+            await work.parties.add_application(an_application(number, state))
+            await work.parties.record(step("empanelment", f"A{number}", state, reason="Zyxwmark drinks"))
+        await work.parties.record(step("worker", "W1", "suspended", reason="Zyxwmark complained"))
+
+    await storage.run(unit)
+    early = await forget(storage, POLICY, MONDAY_MORNING + 29 * DAY)
+    late = await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    left = await storage.read(lambda work: work.parties.applications(None, "", 10))
+    (history,) = await storage.read(lambda work: work.parties.history("worker", "W1"))
+    assert (early["applications"], early["reasons"]) == (0, 0)
+    assert (late["applications"], late["reasons"]) == (2, 5)
+    assert [one.id for one in left] == ["A2", "A3"]
+    assert (history.target, history.reason) == ("suspended", "")
+
+
+async def test_who_rated_an_order_and_in_what_words_goes_with_it(storage):
+    await put(storage, over())
+    value = Rated(category="Provider", subject="P1", value=5)
+    review = Review(
+        ref="R1", of="order", provider_id="P1", rater="digest", rater_kind="phone", rated_at=MONDAY_MORNING,
+        values=(value,), text="Zyxwmark was kind",
+    )  # fmt: skip
+    await storage.run(lambda work: work.feedback.keep(review))
+
+    await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    left = await storage.read(lambda work: work.feedback.get("R1"))
+    assert (left.text, left.values) == ("", (value,))
+    assert left.rater != "digest"
+
+
+async def test_choices_of_drafts_that_came_to_nothing_go_with_them_and_those_of_orders_stay(storage):
+    def a_choice(ref):
+        return Choice(
+            at=MONDAY_MORNING, slot_ref=ref, order_ref=ref, trigger="select", day=MONDAY_MORNING.date(),
+            district="162", service_ids=("SM-PLB",), workers=("W1",), eligible=1, ranked=(), rejected={}, failures={},
+        )  # fmt: skip
+
+    async def unit(work):
+        await work.orders.add(over(), MONDAY_MORNING)
+        await work.orders.save_draft(a_draft(ref="R2"), MONDAY_MORNING + 5 * DAY)
+        for ref in ("R1", "R2", "gone"):
+            await work.assignments.keep(a_choice(ref))
+
+    await storage.run(unit)
+    found = [(await forget(storage, POLICY, MONDAY_MORNING + days * DAY))["choices"] for days in (9, 11, 16)]
+
+    assert found == [0, 1, 1]
+    assert len(await storage.read(lambda work: work.assignments.of_order("R1"))) == 1

@@ -48,12 +48,23 @@ class Facts:
     share: str = "0"
 
 
+@dataclass(frozen=True)
+class Untaxed:
+    """A price of which no income tax was taken: what of it we released, and what was left of it for whom."""
+
+    released: int
+    rest: int
+    worker: str = ""
+
+
 @dataclass
 class Kept:
     """What is remembered of an order from its booking on."""
 
     rates: dict[str, str]
     tds: str
+    tds_above: int = 0
+    untaxed: list[Untaxed] = field(default_factory=list)
     moved: dict[str, int] = field(default_factory=dict)
     flat_fee_taken: bool = False
     network_fee: int = 0
@@ -78,13 +89,39 @@ class Bookkeeper:
         who = self.providers[order.seller.provider_id]
         april = date(day.year - (day.month < 4), 4, 1)
         so_far = sum(amount for on, amount in self.turnover[order.seller.provider_id] if on >= april)
+        kept = Kept(rates={name: self.rate(name, day) for name, _, _ in self.rates}, tds=self.rate("tds_194o", day))
         if not who.has_pan:
-            tds = self.rate("tds_194o_no_pan", day)
-        elif who.individual and so_far + order.quote.total.paise <= FIVE_LAKH:
-            tds = "0"
-        else:
-            tds = self.rate("tds_194o", day)
-        self.orders[order.ref] = Kept(rates={name: self.rate(name, day) for name, _, _ in self.rates}, tds=tds)
+            kept.tds = self.rate("tds_194o_no_pan", day)
+        elif who.individual:
+            kept.tds_above = FIVE_LAKH - so_far
+        self.orders[order.ref] = kept
+
+    def priced(self, order: Order) -> None:
+        """An order that has come to more than its provider was free of is taxed for what was done before, too."""
+        kept, provider = self.orders[order.ref], order.seller.provider_id
+        if self._exempt(order):
+            return
+        for one in kept.untaxed:
+            tax = percent(one.released, kept.tds)
+            self.sums["tax::tds"] -= tax
+            self.sums[f"provider:{provider}:wallet"] += tax
+            if one.worker:
+                self._shared(
+                    provider, one.worker, self._share(provider, one.rest - tax) - self._share(provider, one.rest)
+                )
+        kept.untaxed.clear()
+
+    def _exempt(self, order: Order) -> bool:
+        kept = self.orders[order.ref]
+        price = sum(one.unit_price.paise * one.count for one in order.items) + sum(kept.moved.values())
+        return kept.tds_above > 0 and price <= kept.tds_above
+
+    def _share(self, provider: str, rest: int) -> int:
+        return percent(max(rest, 0), self.providers[provider].share)
+
+    def _shared(self, provider: str, worker: str, share: int) -> None:
+        self.sums[f"provider:{provider}:wallet"] += share
+        self.sums[f"worker:{worker}:wallet"] -= share
 
     def rates_of(self, ref: str) -> dict[str, str]:
         """Those of the day on which an order was booked, as they were known on it."""
@@ -118,17 +155,16 @@ class Bookkeeper:
         price = sum(one.unit_price.paise * one.count for one in items)
         price += self.orders[order.ref].moved.get(visit.id, 0)
         assert visit.assignee is not None
-        rest = self._divided(order, price, self._at_the_door(order, {visit.id}), now, finder_fee=True)
-        share = percent(max(rest, 0), self.providers[order.seller.provider_id].share)
-        self.sums[f"provider:{order.seller.provider_id}:wallet"] += share
-        self.sums[f"worker:{visit.assignee.worker_id}:wallet"] -= share
+        worker, provider = visit.assignee.worker_id, order.seller.provider_id
+        rest = self._divided(order, price, self._at_the_door(order, {visit.id}), now, worker=worker)
+        self._shared(provider, worker, self._share(provider, rest))
 
     def given_up(self, order: Order, now: datetime) -> None:
         gone = order.cancellation
         assert gone is not None
         stopped = {one.id for one in order.fulfillments if one.stage == "CANCELLED"}
         if gone.fee.paise:
-            self._divided(order, gone.fee.paise, self._at_the_door(order, stopped), now, finder_fee=False)
+            self._divided(order, gone.fee.paise, self._at_the_door(order, stopped), now)
         self.sums[f"provider:{order.seller.provider_id}:wallet"] += gone.penalty.paise
         self.sums["samiti::penalty"] -= gone.penalty.paise
         if order.peer is not None:
@@ -160,21 +196,22 @@ class Bookkeeper:
             if one.type == "ON-FULFILLMENT" and (one.fulfillment_id or first) in visits
         )
 
-    def _divided(self, order: Order, price: int, cash: int, now: datetime, *, finder_fee: bool) -> int:
+    def _divided(self, order: Order, price: int, cash: int, now: datetime, *, worker: str = "") -> int:
         kept, provider = self.orders[order.ref], order.seller.provider_id
         registered = self.providers[provider].registered
         by_operator = not registered and order.items[0].service_id == "SM-PLB"
         tax = kept.rates["gst_9_5"] if by_operator else "18"
         net = rounded(price * 100 / (100 + Fraction(tax)))
         released = rounded(Fraction(net * (price - min(cash, price)), price))
-        fee = self._finder_fee(order, price, kept) if finder_fee else 0
+        fee = self._finder_fee(order, price, kept) if worker else 0  # for work that was done
+        exempt = self._exempt(order)
         commission = percent(net, kept.rates["commission"])
         half = percent(released, Fraction(kept.rates["tcs"]) / 2)
         parts = {
             "samiti::commission": commission,
             "tax::gst_on_commission": percent(commission, kept.rates["gst_on_commission"]),
             "tax::tcs": 0 if by_operator else 2 * half,
-            "tax::tds": percent(released, kept.tds),
+            "tax::tds": 0 if exempt else percent(released, kept.tds),
             "tax::gst_9_5": price - net if by_operator else 0,
         }
         if order.peer is not None:
@@ -184,6 +221,8 @@ class Bookkeeper:
         for account, amount in {**parts, f"provider:{provider}:wallet": rest}.items():
             self.sums[account] -= amount
         self.sums[f"consumer:{order.ref}:due"] += price
+        if exempt:
+            kept.untaxed.append(Untaxed(released, rest, worker))
         self.turnover[provider].append(((now + KOLKATA).date(), price))
         return rest
 

@@ -77,7 +77,7 @@ BOOKINGS = st.fixed_dictionaries(
 )
 EXTRAS = st.fixed_dictionaries(
     {
-        "price": st.integers(3, 999_999).map(Money),
+        "price": st.one_of(st.integers(3, 999_999), st.just(15_000_001)).map(Money),
         "visit": st.sampled_from((True, True, False)),
         "kinds": st.lists(st.sampled_from(KINDS), max_size=3).map(tuple),
     }
@@ -294,6 +294,7 @@ class AnyMoney(RuleBasedStateMachine):
         for visit in order.fulfillments:
             if visit.slot != slots.get(visit.id, visit.slot):
                 self.books.moved(order, visit.id, 2_550)
+        self.books.priced(order)
         was_paid = {one.id for one in before.payments if one.status == "PAID"} if before else set()
         for payment in order.payments:
             if payment.status == "PAID" and payment.id not in was_paid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from bpp.ledger.model import Account, Line, Posting, Unbalanced
 from bpp.ledger.rates import RateRefused
 from bpp.ledger.standing import standing
 from bpp.orders.model import FinderFee
-from bpp.orders.states import Actor, Event, Stage
+from bpp.orders.states import Actor, Event, IllegalTransition, Stage
 from catalog.money import Money
 from tests.bpp.ledger.conftest import GSTIN, MAY_2025
 from tests.support.catalog_builders import TERMS, a_provider
@@ -118,6 +119,18 @@ async def test_the_worked_splits_come_out_to_the_paisa(open_office, day, gstin, 
 
     assert told(await office.balances()) == expected
     await agrees(office, order.ref)
+
+
+async def test_an_item_that_stands_in_two_lines_is_charged_for_once_in_each(open_office):
+    office = await open_office()
+
+    order = await office.complete((await office.book(times=2, hours=2)).ref)
+
+    assert str(order.quote.total) == "998.00"
+    found = told(await office.balances())
+    assert f"consumer:{order.ref}:due" not in found
+    assert found["samiti::commission"] == "-84.58"  # ten per cent of 845.76, the base of 998.00
+    assert found["provider:P1:wallet"] == "-857.80"
 
 
 async def test_a_completed_order_without_any_money_is_owed_by_its_consumer(open_office):
@@ -336,11 +349,27 @@ async def test_an_individual_is_exempt_until_the_turnover_of_the_year_is_above_f
     rates = []
     for _ in range(3):
         order = await office.complete((await office.book()).ref)
-        rates.append(order.rates.tds.value)
+        rates.append(order.rates.for_price(order.quote.total).tds.value)
     clock.set(datetime(2026, 4, 1, 3, 30, tzinfo=UTC))
-    rates.append((await office.book()).rates.tds.value)
+    order = await office.book()
+    rates.append(order.rates.for_price(order.quote.total).tds.value)
 
     assert rates == [0, 0, Decimal("0.1"), 0]
+
+
+async def test_income_tax_is_of_the_whole_order_when_more_work_takes_an_individual_above_five_lakh(open_office):
+    office = await open_office(provider=a_provider(gstin=GSTIN, kind="individual"), price="499999.00")
+    order = await office.complete((await office.book()).ref)
+    assert "tax::tds" not in told(await office.balances())
+
+    await office.quote_and_take(order.ref, Money.parse("1.00"), visit=True)
+    assert "tax::tds" not in told(await office.balances())
+    order = await office.complete(order.ref)
+    assert "tax::tds" not in told(await office.balances())  # five lakh and no more
+    await office.quote_and_take(order.ref, Money.parse("0.01"), visit=True)
+
+    assert told(await office.balances())["tax::tds"] == "-423.73"  # of what was done before, too
+    await agrees(office, order.ref)
 
 
 async def test_an_order_from_before_the_books_is_posted_whole_by_the_rates_of_its_day(open_office, clock):
@@ -355,6 +384,21 @@ async def test_an_order_from_before_the_books_is_posted_whole_by_the_rates_of_it
     assert told(await office.balances_of("OLD")) == {**COLLECTED, "consumer:OLD:due": "-499.00"}
     assert (await office.order("OLD")).rates == order.rates
     await agrees(office, "OLD")
+
+
+@pytest.mark.parametrize("kind", ["ON-FULFILLMENT", "POST-FULFILLMENT"])
+async def test_of_many_processes_that_do_the_same_at_once_one_posts_it(open_office, storages, kind):
+    office = await open_office()
+    order = await office.bring_to((await office.book(kind=kind)).ref, Stage.STARTED)
+    offices = [replace(office, storage=storages()) for _ in range(4)]
+
+    completed = await asyncio.gather(*(one.do(order.ref, Event.COMPLETE) for one in offices), return_exceptions=True)
+    paid = await asyncio.gather(*(one.receive(order) for one in offices), return_exceptions=True)
+
+    assert [isinstance(one, IllegalTransition) for one in completed].count(False) == 1
+    assert [isinstance(one, IllegalTransition) for one in paid].count(False) == (kind == "POST-FULFILLMENT")
+    assert len(await office.postings(order.ref)) == 2  # the money and the work
+    await agrees(office, order.ref)
 
 
 async def test_a_posting_that_does_not_balance_rolls_everything_back(open_office):

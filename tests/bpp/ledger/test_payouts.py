@@ -15,7 +15,7 @@ from bpp.core.payouts import fail_line, pay_out
 from bpp.core.receipts import record_receipt
 from bpp.ledger import chart
 from bpp.ledger.model import Account, Line, Party, Posting, Purpose
-from bpp.ledger.payouts import BANK_COLUMNS, PayoutRefused, bank_rows, owed, released
+from bpp.ledger.payouts import BANK_COLUMNS, PayoutRefused, backed, bank_rows, owed, released
 from bpp.ledger.receipts import Receipt, ReceiptKind, ReceiptRefused
 from bpp.ledger.statement import statement, trial_balance
 from bpp.storage.engine import open_storage
@@ -314,3 +314,17 @@ async def statement_of(storage, account: Account, first, last):
         return before, statement(account, before, moved)
 
     return await storage.read(read)
+
+
+def test_a_share_is_not_paid_while_the_provider_owes_since_the_cash_for_it_is_at_the_door():
+    amounts = {
+        WALLET: ONE,
+        chart.worker_wallet("W1"): ONE,
+        chart.worker_wallet("W2"): ONE,
+        chart.worker_wallet("W3"): ONE,
+    }
+    balances = {chart.provider_wallet("P1"): -ONE, chart.provider_wallet("P2"): ONE}
+
+    found = backed(amounts, balances, {"W1": "P1", "W2": "P2"})
+
+    assert set(found) == {WALLET, chart.worker_wallet("W1"), chart.worker_wallet("W3")}

@@ -105,17 +105,17 @@ def test_the_operator_pays_the_tax_of_house_keeping_by_who_is_not_registered(reg
 @pytest.mark.parametrize(
     ("payee", "turnover", "expected"),
     [
-        (Payee(), "9999999.00", "0.1"),
-        (Payee(has_pan=False), "1.00", "5"),
-        (Payee(individual=True, has_pan=False), "1.00", "5"),
-        (Payee(individual=True), "500000.00", "0"),
-        (Payee(individual=True), "500000.01", "0.1"),
+        (Payee(), "9999998.00", "0.1"),
+        (Payee(has_pan=False), "0.00", "5"),
+        (Payee(individual=True, has_pan=False), "0.00", "5"),
+        (Payee(individual=True), "499999.00", "0"),
+        (Payee(individual=True), "499999.01", "0.1"),
     ],
 )
 def test_income_tax_is_by_section_194_o(payee, turnover, expected):
     rates = order_rates(published().on(TODAY), payee, (), Money.parse(turnover))
 
-    assert rates.tds.value == Decimal(expected)
+    assert rates.for_price(Money.parse("1.00")).tds.value == Decimal(expected)
 
 
 @pytest.mark.parametrize(("day", "first"), [(date(2026, 3, 31), 2025), (date(2026, 4, 1), 2026)])

@@ -23,7 +23,7 @@ from bpp.ledger.synthetic import data_set, orders, reconciled
 from bpp.orders.states import Actor, Event, Stage
 from bpp.storage.ports import OrderEvent
 from catalog.money import ZERO, Money, total
-from tests.bpp.ledger.test_payouts import a_receipt, in_unit, recorded
+from tests.bpp.ledger.test_payouts import a_receipt, in_unit, paid_out, recorded
 from tests.support.order_builders import BAP
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -92,6 +92,7 @@ async def test_what_a_buyer_app_collected_is_received_when_it_settles(open_offic
         "topped_up": "0.00",
         "into_wallets": "428.90",
         "cash_in_hand": "0.00",
+        "owed_by_providers": "0.00",
     }
 
 
@@ -107,6 +108,18 @@ async def test_a_completed_booking_without_its_money_is_listed_until_it_is_paid(
     found = await seen(office)
     assert (found.no_money_seen, found.commission_not_received) == ((), ())
     assert [row.figures.mode for row in found.rows] == ["online"]
+
+
+async def test_a_wallet_that_is_short_after_it_was_paid_out_is_told(open_office):
+    office = await open_office()
+    await office.complete((await office.book()).ref)
+    await paid_out(office, "run-1")
+    late = await office.bring_to((await office.book()).ref, Stage.EN_ROUTE)
+
+    gone = await office.do(late.ref, Event.CANCEL, Actor.SELLER, reason="012")
+
+    assert gone.order.cancellation.penalty > ZERO
+    assert (await seen(office)).totals.owed_by_providers == gone.order.cancellation.penalty
 
 
 async def test_a_booking_belongs_to_the_period_of_its_completion_and_what_is_cancelled_to_none(open_office):

@@ -10,6 +10,7 @@ from bpp.actions.events import timer_due
 from bpp.operator.app import ROUTES
 from bpp.storage.ports import OrderFilter
 from bpp.storage.ports_demand import DemandFilter
+from catalog.money import Money
 from tests.bpp.operator.conftest import ENGINEER, OPERATOR
 from tests.support.callers import CALLER, booked, done, found, happens, otp, quote
 
@@ -319,6 +320,21 @@ async def test_the_otp_is_told_to_the_operator_and_that_is_noted_without_its_dig
     assert (await happens(desk.call, order, "start", otp=answer["otp"]))["state"] == "STARTED"
 
 
+async def test_the_digits_of_an_otp_are_kept_under_no_key(desk):
+    order = await booked(desk.call)
+    await happens(desk.call, order, "depart", "arrive")
+    path = f"/orders/{order['ref']}/otp"
+    _, first = await desk.call("POST", path, key="K1")
+    desk.clock.tick(minutes=6)
+
+    _, second = await desk.call("POST", path, key="K1")
+    elsewhere, answer = await desk.call("POST", "/orders/another/otp", key="K1")
+
+    assert (elsewhere, answer["error"]["code"]) == (422, "idempotency_key_reused")
+    assert second["otp"] != first["otp"], "what has run out is not told again"
+    assert (await happens(desk.call, order, "start", otp=second["otp"]))["state"] == "STARTED"
+
+
 async def test_an_otp_that_has_run_out_is_followed_by_another(desk):
     order = await booked(desk.call)
     await happens(desk.call, order, "depart", "arrive")
@@ -385,6 +401,35 @@ async def test_a_visit_is_moved_to_a_free_start_whose_charge_was_said(desk):
     assert moved["slot_start"] == start
 
 
+async def test_a_charge_is_held_to_what_was_said_for_another_visit_than_the_one_under_way(desk):
+    async def charge(fee):
+        async def unit(work):
+            (provider,) = (one for one in (await work.directory.load()).providers if one.id == "P-GOMTI")
+            terms = tuple(replace(one, fee=Money.parse(fee)) for one in provider.terms.reschedule)
+            await work.directory.put_provider(replace(provider, terms=replace(provider.terms, reschedule=terms)))
+
+        await desk.storage.run(unit)
+
+    await charge("40.00")
+    order = await booked(desk.call)
+    await happens(desk.call, order, "depart", "arrive")
+    await happens(desk.call, order, "start", otp=await otp(desk.call, order))
+    lines = [{"title": "New pipes", "price": "900.00"}]
+    await happens(desk.call, order, "requote", lines=lines, minutes=60, start="2026-11-26T10:00:00+05:30")
+    taken = await happens(desk.call, order, "accept_quote")
+    later = taken["fulfillments"][1]
+    visit = {"fulfillment_id": later["id"]}
+    _, said = await desk.call("GET", f"/orders/{order['ref']}/slots?by=consumer&fulfillment_id={later['id']}")
+    assert (taken["state"], said["fee"]) == ("STARTED", "40.00")
+
+    body = {"event": "reschedule", "by": "consumer", "start": said["starts"][-1], **visit}
+    status, answer = await desk.call("POST", f"/orders/{order['ref']}/events", {**body, "expect_fee": "0.00"})
+
+    assert (status, answer["error"]["code"], answer["error"]["allowed"]) == (409, "charge_changed", ["40.00"])
+    moved = await desk.call("POST", f"/orders/{order['ref']}/events", {**body, "expect_fee": said["fee"]})
+    assert moved[1]["fulfillments"][1]["slot"]["start"] == said["starts"][-1]
+
+
 async def test_a_visit_too_near_is_not_moved_for_the_consumer_but_for_the_seller(desk):
     order = await booked(desk.call)
 
@@ -431,6 +476,7 @@ async def test_a_provider_that_accepts_by_hand_has_a_quarter_of_an_hour_and_nobo
     await accepts_by_hand(desk)
     taken, missed = await booked(desk.call), await booked(desk.call, slot=8)
     assert taken["told"]["state"]["en"] == "The provider has still to accept the order."
+    assert taken["confirmation"]["en"].endswith("The provider has still to accept the order.")
     assert (await happens(desk.call, taken, "accept"))["order_status"] == "ACCEPTED"
 
     assert await due_timers(desk, minutes=14) == []
@@ -611,7 +657,7 @@ async def test_a_quote_of_a_buyer_app_cannot_be_booked_here(desk):
 
 async def test_only_those_who_book_for_others_may(desk):
     guarded = [one for one in ROUTES if one.tag == "bookings" and one.method == "POST"]
-    assert len(guarded) == 3
+    assert {one.path for one in guarded} == {"/quotes", "/bookings", "/orders/{ref}/otp"}
     for route in guarded:
         status, answer = await desk.call(route.method, route.path.replace("{ref}", "1"), {}, as_=ENGINEER)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from bpp.operator import money
 from bpp.operator.app import BASE_PATH
+from bpp.parties.vault import Sealed
+from bpp.storage.ports_parties import SealedDetails
 from tests.bpp.operator.conftest import ACCOUNTANT, BUYER, ENGINEER, OPERATOR
 
 DAYS = "from=2026-11-23&until=2026-11-23"
@@ -276,3 +278,25 @@ async def test_money_is_for_the_accountant_and_one_orders_lines_for_the_operator
             status, _ = await desk.call(route.method, path, {} if route.writes else None, as_=caller)
             may = caller == OPERATOR and route.name == "get-order-ledger"
             assert status == (404 if may else 403), route.name
+
+
+async def test_an_order_shows_its_postings_as_the_books_do_and_to_the_same_roles(desk):
+    order = await completed(desk)
+    books = await done(desk, "GET", f"/orders/{order.ref}/ledger", as_=OPERATOR)
+
+    for caller in (OPERATOR, ACCOUNTANT):
+        assert (await done(desk, "GET", f"/orders/{order.ref}", as_=caller))["ledger"] == books["postings"] != []
+    assert (await done(desk, "GET", f"/orders/{order.ref}", as_=ENGINEER))["ledger"] == []
+
+
+async def test_bank_details_that_do_not_open_are_named_where_a_transfer_needs_them(desk):
+    await completed(desk)
+    await done(desk, "POST", "/payouts", {"id": "one"})
+    broken = Sealed(desk.context.settings.data_key.id, bytes(40))
+    details = SealedDetails(party="provider", party_id=PROVIDER, sealed=broken)
+    await desk.storage.run(lambda work: work.parties.put_bank(details, desk.clock()))
+
+    status, answer = await asked(desk, "GET", "/payouts/one/transfers.csv")
+
+    assert (status, answer["error"]["code"]) == (500, "seal_broken")
+    assert PROVIDER in answer["error"]["message"]

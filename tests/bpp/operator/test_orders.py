@@ -117,8 +117,14 @@ async def test_one_order_tells_everything(desk):
     assert posting["part"] == f"payment:{found['payments'][0]['id']}"
     assert posting["reverses"] is None
     assert posting["lines"] == [
-        {"account": "buyer_app:buyer.example.org:collected", "debit": "199.00", "credit": None},
-        {"account": f"consumer:{order.ref}:due", "debit": None, "credit": "199.00"},
+        {
+            "party": "buyer_app",
+            "id": "buyer.example.org",
+            "purpose": "collected",
+            "debit": "199.00",
+            "credit": "0.00",
+        },
+        {"party": "consumer", "id": order.ref, "purpose": "due", "debit": "0.00", "credit": "199.00"},
     ]
     assert [(one["kind"], one["name"]) for one in found["timeline"]] == [("event", "assign"), ("event", "depart")]
     assert found["timeline"][1]["detail"]["by"].startswith("supervisor:")

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from tests.bpp.operator.conftest import BUYER, ENGINEER, OPERATOR, SUPERVISOR
+from tests.bpp.operator.conftest import ACCOUNTANT, BUYER, ENGINEER, OFFICER, OPERATOR, SUPERVISOR
+from tests.bpp.operator.test_parties import APPLICATION
+from tests.bpp.operator.test_projects import HOUSE, agreed
+from tests.support.order_builders import a_callback
 
 PHONE, WORKER_PHONE = "9876501234", "9000000101"
 
@@ -99,3 +102,121 @@ async def test_only_a_supervisor_sees_who_read_what_page_by_page(desk):
     assert [one["subject"] for one in first["items"] + rest["items"]] == [one.ref for one in reversed(orders)]
     assert rest["next"] is None
     assert {one["who"].split(":")[0] for one in first["items"]} == {"operator"}
+
+
+async def test_an_answer_to_init_names_the_customer_before_there_is_an_order_and_leaves_a_row_too(desk):
+    body = {"context": {"action": "on_init"}, "message": {"order": {"billing": {"phone": PHONE}}}}
+    told = a_callback(action="on_init", body=json.dumps(body).encode(), order_ref="")
+    seq = await desk.storage.run(lambda work: work.outbox.enqueue(told))
+
+    await desk.call("GET", f"/deliveries/{seq}", as_=ENGINEER)
+    before = await reads(desk)
+    _, whole = await desk.call("GET", f"/deliveries/{seq}", as_=OPERATOR)
+
+    assert before == []
+    assert whole["body"] == body
+    assert await reads(desk) == [("operator", "message", told.transaction_id)]
+
+
+async def test_words_of_a_worker_who_is_out_are_not_for_everybody(desk):
+    order = await desk.booked()
+    await desk.event(order, "reassign", reason="Zyxwmark is ill")
+
+    _, masked = await desk.call("GET", f"/orders/{order.ref}", as_=ENGINEER)
+    _, whole = await desk.call("GET", f"/orders/{order.ref}", as_=OPERATOR)
+
+    assert "Zyxwmark" in json.dumps(whole)
+    assert "Zyxwmark" not in json.dumps(masked)
+
+
+async def test_project_work_names_the_citizen_to_who_deals_with_consumers_and_leaves_a_row(desk):
+    done = await agreed(desk)
+    await desk.call("POST", f"/projects/{done['id']}/events", {"event": "report", "milestone": 1, "name": "Zyxwmark"})
+    dispute = {"event": "dispute", "milestone": 1, "name": "Meera Demo", "reason": "Zyxwmark left"}
+    await desk.call("POST", f"/projects/{done['id']}/events", dispute)
+    path = f"/projects/{done['id']}"
+    secrets = ("Meera Demo", "9876543210", HOUSE["details"], HOUSE["place"], "plan.pdf", "/mou/", "Zyxwmark")
+
+    before = len(await reads(desk, "?kind=project"))
+    _, whole = await desk.call("GET", path, as_=OPERATOR)
+    masked = [(await desk.call("GET", path, as_=role))[1] for role in (ENGINEER, OFFICER, ACCOUNTANT)]
+    _, listed = await desk.call("GET", "/projects", as_=OPERATOR)
+
+    assert [one for one in secrets if one not in json.dumps(whole)] == []
+    for one in (*masked, listed):
+        assert [secret for secret in secrets if secret in json.dumps(one)] == []
+    assert masked[0]["milestones"][0]["amount"] == whole["milestones"][0]["amount"]
+    assert masked[0]["title"] == whole["title"]
+    assert len(await reads(desk, "?kind=project")) == before + 1
+
+
+async def test_who_applies_is_listed_without_a_number_and_shown_in_full_with_a_row(desk):
+    _, made = await desk.call("POST", "/empanelments", APPLICATION, as_=OPERATOR)
+    before = len(await reads(desk))
+    _, listed = await desk.call("GET", "/empanelments", as_=OFFICER)
+    _, whole = await desk.call("GET", f"/empanelments/{made['id']}", as_=OFFICER)
+
+    assert whole["phone"] == APPLICATION["phone"]
+    for secret in (APPLICATION["phone"], APPLICATION["contact"], APPLICATION["email"], APPLICATION["address"]):
+        assert secret not in json.dumps(listed)
+    assert [one["name"] for one in listed["items"]] == [APPLICATION["name"]]
+    assert (await reads(desk))[: -before or None] == [("officer", "application", made["id"])]
+
+
+async def test_why_somebody_was_suspended_is_not_for_everybody(desk):
+    reason = {"event": "suspend", "reason": "Zyxwmark complained"}
+    for path in ("/workers/W-GOMTI-1", "/providers/P-GOMTI"):
+        await desk.call("POST", f"{path}/events", reason)
+
+        shown = {role: (await desk.call("GET", f"{path}/history", as_=role))[1] for role in (OFFICER, ENGINEER)}
+
+        assert "Zyxwmark" in json.dumps(shown[OFFICER])
+        assert "Zyxwmark" not in json.dumps(shown[ENGINEER])
+        assert [one["target"] for one in shown[ENGINEER]["events"]] == ["suspended"]
+
+
+async def test_what_customers_wrote_leaves_a_row_for_each_text_that_is_read(desk):
+    order = await desk.started()
+    await desk.event(order, "start", otp=await desk.otp(order))
+    await desk.event(order, "complete")
+    said = {"rater": "phone", "provider": 2, "feedback": "Zyxwmark came late"}
+    assert (await desk.call("POST", f"/orders/{order.ref}/rating", said, as_=OPERATOR))[0] == 200
+    await desk.call("POST", f"/ratings/{order.ref}/set-aside", {"reason": "names Zyxwmark"}, as_=OFFICER)
+    before = len(await reads(desk, "?kind=feedback"))
+
+    for path in (f"/ratings/{order.ref}", "/providers/P-GOMTI/ratings"):
+        assert "Zyxwmark" not in json.dumps((await desk.call("GET", path, as_=OPERATOR))[1])
+        assert "Zyxwmark" in json.dumps((await desk.call("GET", path, as_=OFFICER))[1])
+
+    assert (await reads(desk, "?kind=feedback"))[: -before or None] == [("officer", "feedback", order.ref)] * 2
+
+
+@pytest.mark.parametrize("token", [ENGINEER, ACCOUNTANT, OFFICER])
+async def test_whose_number_it_is_can_be_asked_only_by_who_deals_with_consumers(desk, token):
+    await desk.booked(phone=PHONE)
+    for path in ("orders", "bookings", "projects"):
+        status, _ = await desk.call("GET", f"/{path}?phone={PHONE}", as_=token)
+        allowed, _ = await desk.call("GET", f"/{path}?phone={PHONE}", as_=OPERATOR)
+
+        assert (status, allowed) == (403, 200), path
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/orders/{id}/rating"),
+        ("POST", "/projects"),
+        ("POST", "/projects/{id}/events"),
+        ("POST", "/projects/{id}/rating"),
+        ("POST", "/workers"),
+        ("PATCH", "/workers/W-GOMTI-1"),
+        ("POST", "/offerings"),
+        ("PATCH", "/offerings/GOMTI-TAP"),
+        ("PATCH", "/providers/P-GOMTI"),
+        ("POST", "/providers/P-GOMTI/rate-list"),
+    ],
+)
+async def test_an_engineer_speaks_for_nobody_and_changes_no_catalog(desk, method, path):
+    status, answer = await desk.call(method, path.replace("{id}", "1"), {}, as_=ENGINEER)
+
+    assert (status, answer["error"]["code"]) == (403, "forbidden")

@@ -129,6 +129,34 @@ async def test_a_house_is_wired_from_the_requirement_to_the_rating_and_the_books
     assert (rating["rating"], [one["ref"] for one in rating["items"]]) == ("4.2", [key])
 
 
+async def test_project_work_is_in_the_reports_and_reconciled_like_a_booking(desk):
+    key = (await agreed(desk))["id"]
+    days = "from=2026-11-01&until=2026-12-31"
+
+    async def asked(path):
+        status, found = await desk.call("GET", path)
+        assert status == 200, found
+        return found
+
+    await does(desk, key, "report", milestone=1, **GO)
+    await does(desk, key, "accept", milestone=1, **GO)
+    owed = await asked(f"/reconciliation?{days}")
+    assert owed["wallet_credit_without_booking"] == []
+    (row,) = owed["completed_no_money_seen"]
+    assert (row["ref"], row["channel"], row["missing"]) == (key, "project", "39329.40")
+    await does(desk, key, "pay", milestone=1, collected_by="samiti", transaction_id="UPI-1")
+
+    seen = await asked(f"/reconciliation?{days}")
+    assert (seen["completed_no_money_seen"], seen["wallet_credit_without_booking"]) == ([], [])
+    assert (seen["totals"]["gross"], seen["totals"]["online"]) == ("39329.40", "39329.40")
+    tax = await asked(f"/reports/tax?{days}")
+    assert (tax["tcs"], tax["tds"], tax["items"][0]["gross"]) == ("166.66", "33.33", "39329.40")
+    (commission,) = (await asked(f"/reports/commission?{days}"))["items"]
+    assert (commission["booked_on"], commission["rate"], commission["gross"]) == ("2026-11-23", "0", "39329.40")
+    (entry, taken) = (await asked(f"/wallets/provider/P-GOMTI/statement?{days}"))["entries"]
+    assert (entry["words"], taken["words"]) == ("Milestone accepted", "Payment of the customer")
+
+
 async def test_bids_of_a_department_are_seen_by_nobody_else_before_the_time_for_them_is_over(desk):
     key = await published(desk, OFFICE)
     _, own = await desk.call("POST", f"/projects/{key}/events", BID)
@@ -162,6 +190,21 @@ async def test_a_requirement_is_told_to_willing_providers_while_bids_are_taken(d
     await desk.call("PATCH", "/providers/P-GOMTI", {"status": "active"})
     desk.clock.tick(days=8)
     assert await told("P-GOMTI") == []
+
+
+async def test_a_provider_that_was_suspended_since_its_bid_was_selected_agrees_to_no_mou(desk):
+    key = await published(desk)
+    bid = await does(desk, key, "bid", **{name: value for name, value in BID.items() if name != "event"})
+    selected = await does(desk, key, "select", bid_id=bid["bids"][0]["id"], **GO)
+    yes = {"digest": selected["mou"]["digest"], **GO}
+    await does(desk, key, "accept_mou", side="provider", **yes)
+    await desk.call("POST", "/providers/P-GOMTI/events", {"event": "suspend", "reason": "x"})
+
+    refused, problem = await event(desk, key, "accept_mou", side="consumer", **yes)
+    declined = await does(desk, key, "decline_mou", side="consumer", reason="suspended", **GO)
+
+    assert (refused, problem["error"]["code"]) == (409, "not_allowed")
+    assert declined["stage"] == "OPEN"
 
 
 async def test_a_requirement_lapses_without_bids_and_later_without_an_mou(desk):

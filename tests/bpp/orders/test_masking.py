@@ -128,7 +128,7 @@ def test_a_forgotten_order_keeps_what_it_cost_and_nothing_personal():
     assert "26.851379" not in text
     assert left.quotes == order.quotes
     assert left.payments == order.payments
-    assert left.items == order.items
+    assert left.items == tuple(replace(one, wire={}) for one in order.items)
     assert left.cancellation is not None
     assert left.cancellation.reason == "001"
     assert forgotten(left, MONDAY_MORNING) == left

@@ -139,6 +139,9 @@ async def test_reviews_of_one_customer_at_the_same_moment_leave_one_voice(storag
 
 @pytest.mark.parametrize("known", [True, False], ids=["of a server that ran", "of one that never made its secret"])
 async def test_ratings_of_before_become_reviews_of_their_customers(database, storage, known):
+    other = an_order(3, billing={"name": "Other Demo", "phone": "9876543299"})
+    for order in (an_order(1), an_order(2), other):
+        await storage.run(lambda work, order=order: work.orders.add(order, NOW))
     await asyncio.to_thread(command.downgrade, alembic_config(database), "0009")
     secret = bytes(range(32))
     rows = [
@@ -148,9 +151,6 @@ async def test_ratings_of_before_become_reviews_of_their_customers(database, sto
         ("R2", "Item", "FAN", 5, after(days=1)),
         ("R3", "Order", "O3", 2, NOW),
     ]
-    other = an_order(3, billing={"name": "Other Demo", "phone": "9876543299"})
-    for order in (an_order(1), an_order(2), other):
-        await storage.run(lambda work, order=order: work.orders.add(order, NOW))
     engine = create_async_engine(database)
     async with engine.begin() as connection:
         for row in rows:
@@ -179,3 +179,28 @@ async def test_ratings_of_before_become_reviews_of_their_customers(database, sto
     )
     await keep(storage, review)
     assert await counted(storage) == before
+
+
+async def test_a_forgotten_review_goes_on_counting_for_whom_it_counted_and_for_nobody_else(storage):
+    await keep(
+        storage,
+        a_review("R1", rated("Provider", 5, "P1"), rated("Agent", 2, "W1"), text="Asha was here"),
+        a_review("R2", rated("Provider", 1, "P1"), rated_at=after(days=1)),
+        a_review("R3", rated("Provider", 3, "P1"), rater="B", aside=True),
+    )
+    reason = ReviewEvent(ref="R1", at=NOW, action="restored", by="officer:1", detail={"reason": "she is Asha"})
+    await storage.run(lambda work: work.feedback.record(reason))
+    before = await counted(storage)
+
+    for ref in ("R1", "R3", "R4"):
+        await storage.run(lambda work, ref=ref: work.feedback.forget(ref))
+    left = await storage.read(lambda work: work.feedback.get("R1"))
+    assert left is not None
+    for aside in (True, False):  # an officer's change of mind brings no second voice
+        await keep(storage, replace(left, aside=aside))
+
+    assert await counted(storage) == before
+    assert (left.text, left.values) == ("", (rated("Agent", 2, "W1"),))
+    assert left.rater != a_review("R1").rater
+    assert await storage.read(lambda work: work.feedback.get("R3")) is None
+    assert [one.detail for one in await storage.read(lambda work: work.feedback.events("R1"))] == [{}]
