@@ -514,9 +514,9 @@ async def test_of_equally_near_providers_the_better_rated_and_then_the_cheaper_c
 
     assert names(found) == ["P-DEAR", "P-GOMTI", "P-CHEAP", "P-FURTHER"]
     assert {one["id"]: one.get("rating") for one in found} == {
-        "P-DEAR": "5.0",
+        "P-DEAR": "4.2",  # one rating of 5 among five ordinary ones of 4 (ADR 29)
         "P-GOMTI": None,
-        "P-CHEAP": "1.0",
+        "P-CHEAP": "3.5",
         "P-FURTHER": None,
     }
     assert {item["id"]: item["recommended"] for item in items(found)} == {
