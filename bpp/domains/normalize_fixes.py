@@ -141,8 +141,10 @@ def one_fulfillment(value: Json, _: Dialect) -> Json:
     if isinstance(value, dict) and "fulfillment" not in value:
         several = value.get("fulfillments")
         if isinstance(several, list) and several:
-            value["fulfillment"] = several[0]
+            first = several[0]
             del value["fulfillments"]
+            if first is not None:  # a null says as little here as anywhere
+                value["fulfillment"] = first
     return value
 
 

@@ -5,7 +5,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beckn_schemas.base import SchemaViolation
@@ -211,6 +211,7 @@ def at(path: str, value: object) -> object:
     return value
 
 
+@example(action="search", path="message.intent", value={"fulfillments": [None]}, dialect=CANONICAL)
 @settings(max_examples=400)
 @given(
     action=st.sampled_from([*MESSAGES, "other"]), path=RULE_PATHS, value=JSON, dialect=st.sampled_from([CANONICAL, HEX])
