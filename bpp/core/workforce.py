@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bpp.core.selection import visit_of
 from bpp.core.world import World
-from bpp.orders.assignment import local_day
+from bpp.orders.assignment import Job, local_day
 from bpp.orders.model import Fulfillment, Order
 from bpp.orders.states import TERMINAL, Stage
 from bpp.parties.model import PartyEvent
@@ -35,18 +35,21 @@ class Booking:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """A visit that the worker is booked for, with the job that it is on each day that takes his or her time."""
+
+    order: Order
+    visit: Fulfillment
+    jobs: tuple[Job, ...]
+
+
 async def bookings_affected(worker: Worker, work: Work, world: World) -> tuple[Booking, ...]:
     """The visits to come, or under way, that a worker is booked for and cannot do being as he or she is given here.
 
     By the time of their slots. The worker may be as stored, or as a change would leave him or her.
     """
-    found: list[Booking] = []
-    for order in await work.orders.open_of(worker.provider_id):
-        for visit in order.fulfillments:
-            if worker.id in _team(visit) and visit.stage not in TERMINAL:
-                reasons = await _reasons(worker, order, visit, work, world)
-                found += [_booking(worker, order, visit, reasons)] if reasons else []
-    return tuple(sorted(found, key=lambda one: (one.slot.start, one.ref)))
+    return _impossible(worker, await _booked(worker, work, world))
 
 
 async def change(
@@ -64,9 +67,9 @@ async def change(
 
 async def newly_affected(before: Worker, after: Worker, work: Work, world: World) -> tuple[Booking, ...]:
     """The bookings that a change of a worker makes impossible."""
-    known = {(one.ref, one.fulfillment_id): one.reasons for one in await bookings_affected(before, work, world)}
-    found = await bookings_affected(after, work, world)
-    return tuple(one for one in found if known.get((one.ref, one.fulfillment_id)) != one.reasons)
+    booked = await _booked(after, work, world)
+    known = {(one.ref, one.fulfillment_id): one.reasons for one in _impossible(before, booked)}
+    return tuple(one for one in _impossible(after, booked) if known.get((one.ref, one.fulfillment_id)) != one.reasons)
 
 
 async def stand(
@@ -91,17 +94,34 @@ async def stand(
     return after, await newly_affected(worker, after, work, world)
 
 
-async def _reasons(worker: Worker, order: Order, visit: Fulfillment, work: Work, world: World) -> tuple[str, ...]:
-    """What stands against the worker on any day on which the visit takes his or her time."""
+async def _booked(worker: Worker, work: Work, world: World) -> tuple[_Booked, ...]:
+    """The visits to come, or under way, of the teams that the worker is in."""
+    found = [
+        (order, visit)
+        for order in await work.orders.open_of(worker.provider_id)
+        for visit in order.fulfillments
+        if worker.id in _team(visit) and visit.stage not in TERMINAL
+    ]
+    return tuple([await _with_days(worker, order, visit, work, world) for order, visit in found])
+
+
+async def _with_days(worker: Worker, order: Order, visit: Fulfillment, work: Work, world: World) -> _Booked:
     held = await work.slots.held_by(order.slot_ref(visit))
     days = {local_day(cell) for cell in held.get(worker.id, ())} or {
         local_day(visit.slot.start),
         local_day(visit.slot.end - CELL),
     }
-    provider = world.catalog.providers[order.seller.provider_id]
-    wanted = visit_of(order, provider, visit)
-    found = [hindrances(worker, wanted.job(day)) for day in sorted(days)]
-    return tuple(dict.fromkeys(reason for one in found for reason in one))
+    wanted = visit_of(order, world.catalog.providers[order.seller.provider_id], visit)
+    return _Booked(order, visit, tuple(wanted.job(day) for day in sorted(days)))
+
+
+def _impossible(worker: Worker, booked: Iterable[_Booked]) -> tuple[Booking, ...]:
+    """Those of the bookings that the worker cannot do, with what stands against it on any of their days."""
+    found = []
+    for one in booked:
+        reasons = tuple(dict.fromkeys(reason for job in one.jobs for reason in hindrances(worker, job)))
+        found += [_booking(worker, one.order, one.visit, reasons)] if reasons else []
+    return tuple(sorted(found, key=lambda one: (one.slot.start, one.ref)))
 
 
 def _team(visit: Fulfillment) -> set[str]:

@@ -106,12 +106,6 @@ def units() -> Mapping[str, Unit]:
     return {row["name"]: cast("Unit", row["unit"]) for row in read_table("rates", DATA)}
 
 
-@cache
-def house_keeping() -> frozenset[str]:
-    """The ids of the services that section 9(5) of the CGST Act names."""
-    return frozenset(row["service_id"] for row in read_table("services_9_5", DATA))
-
-
 def new_rate(table: RateTable, today: date, *, name: str, valid_from: date, value: str, **more: str) -> DatedRate:
     """A rate to be added: ``more`` are ``base`` and ``scope``, as the one before where they are empty, and ``note``.
 

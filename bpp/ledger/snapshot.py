@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bpp.ledger.rates import Rates, house_keeping
+from bpp.ledger.rates import Rates
 from bpp.orders.rates import OrderRates
 from catalog.money import ZERO, Money
+from catalog.taxes import house_keeping
 
 APRIL = 4
 

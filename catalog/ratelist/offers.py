@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from catalog.model import Offering, Provider, SubService
@@ -20,6 +19,7 @@ from catalog.ratelist.cells import unit_word
 from catalog.ratelist.read import RateList
 from catalog.ratelist.rows import Reading, names_of
 from catalog.ratelist.texts import plain
+from catalog.taxes import usual_tax
 
 UNIT, MINUTES = "job", 60
 ASSUMED = ("duration", "tax_rate", "image", "valid_from", "valid_until")
@@ -43,8 +43,6 @@ _PLAIN = (
     "max_price",
 )
 _CLEARED: Mapping[str, Any] = {"max_price": None, "sac": ""}
-_PERSONAL_CARE = frozenset({"SM-BTY", "SM-MHD"})
-_HOUSE_KEEPING = frozenset({"SM-PLB", "SM-ELC", "SM-CRP", "SM-HCL"})
 _LONGEST_ID = 64
 _LONGEST_PREFIX = 40
 
@@ -82,17 +80,6 @@ def new_id(provider: Provider, key: Key, unit: str, taken: Collection[str]) -> s
 
 def _digest(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:8]
-
-
-def usual_tax(sub: SubService, provider: Provider) -> Decimal:
-    """The tax that a list without one most likely means, in per cent; it is told as assumed.
-
-    Registered: 18, personal care 5. Not registered: 5 for house-keeping, which the operator pays (section 9(5) of the
-    CGST Act), else none. Source: sewamitra.md 5.
-    """
-    if provider.gstin:
-        return Decimal(5 if sub.service_id in _PERSONAL_CARE else 18)
-    return Decimal(5 if sub.service_id in _HOUSE_KEEPING else 0)
 
 
 def merged(
@@ -138,7 +125,7 @@ def _fresh(first: Reading, sub: SubService, category: str, provider: Provider, t
         long_desc=short_desc,
         image=provider.image,
         price=first.values["price"],
-        tax_rate=usual_tax(sub, provider),
+        tax_rate=usual_tax(sub.service_id, registered=bool(provider.gstin)),
         unit=UNIT,
         duration=MINUTES,
         valid_from=today,

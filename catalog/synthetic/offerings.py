@@ -14,6 +14,7 @@ from catalog.synthetic.plan import Plan
 from catalog.synthetic.providers import IMAGE, YEARS
 from catalog.synthetic.rates import Rate, rates, trades
 from catalog.synthetic.words import TIERS
+from catalog.taxes import usual_tax
 
 _PAYMENTS: tuple[tuple[PaymentType, ...], ...] = (
     ("PRE-FULFILLMENT",),
@@ -61,7 +62,7 @@ def _offering(
         district_prices={
             lgd: Money(price.paise + 5_000) for lgd in elsewhere if happens("another price elsewhere", rng)
         },
-        tax_rate=rate.tax(registered=bool(provider.gstin)),
+        tax_rate=usual_tax(sub.service_id, registered=bool(provider.gstin)),
         sac=rate.sac,
         unit=rate.unit,
         duration=_QUARTER * rng.randint(-(-rate.shortest // _QUARTER), rate.longest // _QUARTER),

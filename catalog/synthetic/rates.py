@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 
@@ -19,7 +18,7 @@ COMMON = ("SM-PLB", "SM-ELC", "SM-CRP", "SM-PNT", "SM-ACT", "SM-HCL")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """The range of prices (rupees, tax included) and of minutes of a trade's sub-services, and how it is taxed."""
+    """The range of prices (rupees, tax included) and of minutes of a trade's sub-services."""
 
     low: int
     high: int
@@ -27,14 +26,6 @@ class Rate:
     longest: int
     unit: str
     sac: str
-    house_keeping: bool
-    beauty: bool
-
-    def tax(self, *, registered: bool) -> Decimal:
-        """GST in per cent; without a GSTIN the operator pays 5 on house-keeping (section 9(5)), and 0 on the rest."""
-        if registered:
-            return Decimal(5 if self.beauty else 18)
-        return Decimal(5 if self.house_keeping else 0)
 
 
 @cache
@@ -65,6 +56,4 @@ def _rate(row: Mapping[str, str]) -> Rate:
         longest=int(row["longest"]),
         unit=row["unit"],
         sac=row["sac"],
-        house_keeping=row["house_keeping"] == "yes",
-        beauty=row["beauty"] == "yes",
     )

@@ -11,31 +11,11 @@ import pytest
 from catalog.load import CatalogData
 from catalog.model import Provider
 from catalog.money import Money
-from tests.bpp.conftest import (
-    database,
-    logs,
-    postgres_database,
-    postgres_template,
-    sqlite_database,
-    sqlite_template,
-    storage,
-    storages,
-)
 from tests.support.catalog_builders import a_provider, a_worker, an_offering
 from tests.support.clock import FakeClock
 from tests.support.couriers import worlds_of
 from tests.support.office import Office
 
-__all__ = [
-    "database",
-    "logs",
-    "postgres_database",
-    "postgres_template",
-    "sqlite_database",
-    "sqlite_template",
-    "storage",
-    "storages",
-]
 GSTIN = "09AAACX0000A1Z5"
 MAY_2025 = datetime(2025, 5, 5, 3, 30, tzinfo=UTC)
 """While the commission was ten per cent."""
