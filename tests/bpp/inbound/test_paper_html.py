@@ -56,6 +56,14 @@ def test_an_order_for_nothing_has_no_tax():
     assert tax_in(order, order.payments[0]) == ZERO
 
 
+def test_a_department_finds_its_purchase_order_on_the_invoice_and_others_no_empty_row():
+    order = an_order()
+    bought = replace(order, billing={**order.billing, "purchase_order": "PO/2026/17"})
+
+    assert "PO/2026/17" in unescape(invoice_html(bought, IDENTITY))
+    assert "Purchase order" not in invoice_html(order, IDENTITY)
+
+
 def test_a_link_to_pay_survives_odd_names():
     link = upi_link("R1", a_payment(Money(19900), own_id="3f1c-99/ü"), IDENTITY.account)
     fields = parse_qs(urlsplit(link).query, strict_parsing=True)
@@ -75,7 +83,7 @@ def test_whatever_people_wrote_has_no_effect():
     order = an_order(
         order_id=EVIL,
         seller=a_seller(name=EVIL, gstin=EVIL),
-        billing={"name": EVIL, "address": EVIL, "tax_id": EVIL},
+        billing={"name": EVIL, "address": EVIL, "tax_id": EVIL, "purchase_order": EVIL},
         payments=(payment,),
     )
     order = replace(order, items=tuple(replace(one, name=EVIL, sac=EVIL) for one in order.items))
