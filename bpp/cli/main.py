@@ -17,6 +17,7 @@ from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
 from bpp.cli.config import config
+from bpp.cli.conformance import conformance
 from bpp.cli.data import catalog, database, seed
 from bpp.cli.deliveries import deliveries
 from bpp.cli.demand import demand
@@ -60,6 +61,7 @@ def serve() -> None:
 
 program.command("demo")(demo)
 program.command("config")(config)
+program.command("conformance")(conformance)
 program.command("find")(find)
 program.command("book")(book)
 program.command("seed")(seed)

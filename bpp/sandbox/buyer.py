@@ -46,8 +46,9 @@ class Buyer:
     """A buyer app on a loopback port; an async context manager.
 
     ``registry`` is the registry file (read again when it changes), ``bpp`` the subscriber_id of the seller app meant by
-    default and ``bpp_url`` its address where that is not the registry's. ``port`` 0 takes a free one. ``keep`` is how
-    many messages of either kind are remembered.
+    default and ``bpp_url`` its address where that is not the registry's. ``port`` 0 takes a free one. ``public_url`` is
+    what we call ourselves, where another server stands before our port. ``keep`` is how many messages of either kind
+    are remembered.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Buyer:
         bpp_url: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
+        public_url: str = "",
         timeout: timedelta = timedelta(seconds=10),
         clock: Clock = utc_now,
         new_id: Callable[[], str] = lambda: str(uuid4()),
@@ -72,6 +74,7 @@ class Buyer:
         """What we sent and what came back at once, oldest first."""
         self._bpp = bpp
         self._bpp_url = bpp_url.rstrip("/")
+        self._public_url = public_url
         self._timeout = timeout
         self._inbox = Inbox(keep)
         self._script = Script()
@@ -100,6 +103,11 @@ class Buyer:
     @property
     def url(self) -> str:
         """Our bap_uri, known once we listen."""
+        return self._public_url or self._listener.url
+
+    @property
+    def listening_at(self) -> str:
+        """Where our port is, whatever we call ourselves. Known once we listen."""
         return self._listener.url
 
     @property
@@ -180,6 +188,7 @@ class Buyer:
         fields |= headers or {}
         pairs = [(name, value) for name, values in fields.items() for value in _each(values)]
         sent = Sent(action=action, url=url, body=body, headers=dict(pairs), at=self.clock(), document=parsed(body))
+        left = asyncio.get_running_loop().time()
         try:
             async with self._session.post(
                 url, data=body, headers=pairs, allow_redirects=False, skip_auto_headers=("Content-Type",)
@@ -190,6 +199,7 @@ class Buyer:
                     status=response.status,
                     headers=response.headers.copy(),
                     body=await response.read(),
+                    left=left,
                     arrived=arrived,
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:

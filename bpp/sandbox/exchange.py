@@ -84,12 +84,17 @@ class Sent(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncAnswer:
-    """What came back on the same connection. ``arrived`` is the event loop's time, in seconds, as of the headers."""
+    """What came back on the same connection.
+
+    ``left`` is when the request was sent and ``arrived`` when the headers of the answer came, in seconds of the event
+    loop's time.
+    """
 
     request: Sent
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    left: float
     arrived: float
 
     @property
