@@ -54,8 +54,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong in a message: where (a JSON path, ``headers``, ``reply`` or ``time``), what was expected, what
-    came. ``record`` is the message where it is not the subject's own.
+    """Something wrong in a message: where, what was expected, what came.
+
+    ``path`` is a JSON path, ``headers``, ``reply`` or ``time``; ``record`` the message where it is not the subject's.
     """
 
     path: str

@@ -3,6 +3,32 @@
 from __future__ import annotations
 
 from bpp.conformance.check import Check
-from bpp.conformance.checks import context, rules
+from bpp.conformance.checks import (
+    agreeing,
+    asking,
+    cancelling,
+    catalog,
+    changing,
+    choosing,
+    context,
+    repetition,
+    rules,
+    shape,
+    transport,
+    visits,
+)
 
-CHECKS: tuple[Check, ...] = (*context.CHECKS, *rules.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *context.CHECKS,
+    *transport.CHECKS,
+    *repetition.CHECKS,
+    *shape.CHECKS,
+    *rules.CHECKS,
+    *catalog.CHECKS,
+    *choosing.CHECKS,
+    *agreeing.CHECKS,
+    *visits.CHECKS,
+    *changing.CHECKS,
+    *cancelling.CHECKS,
+    *asking.CHECKS,
+)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from bpp.conformance.scenarios import flows
+from bpp.conformance.scenarios import confirming, flows, searching, selecting, serving, wire
 from bpp.conformance.scenarios.steps import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (*flows.SCENARIOS,)
+SCENARIOS: tuple[Scenario, ...] = (
+    *flows.SCENARIOS,
+    *selecting.SCENARIOS,
+    *searching.SCENARIOS,
+    *confirming.SCENARIOS,
+    *serving.SCENARIOS,
+    *wire.SCENARIOS,
+)
 
 
 def chosen(names: str) -> tuple[Scenario, ...]:

@@ -13,6 +13,7 @@ from tests.support.sources import ROOT
 PACKAGES = (
     "actions",
     "cli",
+    "conformance",
     "console",
     "core",
     "delivery",
@@ -57,6 +58,9 @@ FORBIDDEN = [
     ("bpp/delivery/model", "from bpp.storage import engine", "Storage is seen through"),
     ("bpp/sandbox/model", "from bpp.errors import BppError", "The sandbox knows"),
     ("bpp/sandbox/model", "import catalog", "The sandbox knows"),
+    ("bpp/conformance/model", "from bpp.orders.model import Order", "Conformance knows"),
+    ("bpp/conformance/model", "import catalog", "Conformance knows"),
+    ("bpp/sandbox/model", "from bpp.conformance import model", "Inside bpp each package"),
 ]
 
 ALLOWED = [
@@ -68,6 +72,10 @@ ALLOWED = [
         "from bpp.domains import model\nfrom signing.keys import load\nfrom beckn_schemas import base",
     ),
     ("bpp/core/model", "from bpp.storage.ports import Storage\nfrom bpp.storage import ports"),
+    (
+        "bpp/conformance/model",
+        "from bpp.sandbox import model\nfrom signing import keys\nfrom beckn_schemas import base",
+    ),
     ("bpp/sandbox/model", "import aiohttp\nimport asyncio\nfrom signing import keys\nfrom beckn_schemas import base"),
 ]
 

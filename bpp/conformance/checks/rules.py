@@ -24,9 +24,10 @@ def _judge(rule: Rule, subject: Subject) -> Iterator[Fault]:
 
 def _check(rule: Rule) -> Check:
     actions = sorted(rule.actions)
+    of_what = "callbacks" if rule.actions == ANY else ", ".join(actions)
     return Check(
         name=rule.name,
-        title=f"{rule.name.replace('_', ' ').capitalize()} of {', '.join(actions) if rule.actions != ANY else 'callbacks'}",
+        title=f"{rule.name.replace('_', ' ').capitalize()} of {of_what}",
         sources=tuple(part.strip() for part in rule.source.split(";")),
         of=callbacks(*actions),
         needs=f"{' or '.join(actions)}",

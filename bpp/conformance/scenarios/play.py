@@ -14,8 +14,8 @@ import orjson
 
 from bpp.conformance.plan import Plan, Wishes
 from bpp.conformance.record import Flow
-from bpp.conformance.tape import Recorder, Tape
 from bpp.conformance.seller import SellersPeople
+from bpp.conformance.tape import Recorder, Tape
 from bpp.sandbox.buyer import Buyer, HeaderValue
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.journey import following, search_context

@@ -117,9 +117,10 @@ class Ask:
         envelope = play.envelope(self.action, self.build(play), buyer=buyer)
         if self.twist is not None:
             envelope = self.twist(play, envelope)
-        body, headers = orjson.dumps(envelope), {}
+        body = orjson.dumps(envelope)
+        headers: Mapping[str, HeaderValue] = {}
         if self.wire is not None:
-            body, headers = self.wire(play, body)  # type: ignore[assignment]
+            body, headers = self.wire(play, body)
         to = play.stage.gateway if self.gateway else ""
         return await play.send(self.action, body, buyer=buyer, to=to, probe=self.probe, headers=headers)
 

@@ -1,0 +1,7 @@
+"""Forged, broken, odd, repeated and overtaking messages. Source: assertions 1 to 6, 56 to 58; security 1."""
+
+from __future__ import annotations
+
+from bpp.conformance.scenarios.steps import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = ()

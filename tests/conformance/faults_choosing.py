@@ -1,0 +1,7 @@
+"""Faults of select."""
+
+from __future__ import annotations
+
+from tests.conformance.planted import Planted
+
+PLANTED: tuple[Planted, ...] = ()

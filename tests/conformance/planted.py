@@ -1,0 +1,67 @@
+"""A row of the table of faults: which check must find it, in which scenario, and what the seller does wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.conformance.faulty_seller import Honest, Outgoing, Story
+from tests.support.json_edit import edited
+
+Json = dict[str, Any]
+Change = Callable[[Json, Story], Json | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """``check`` finds it where ``scenario`` is played in ``domain``. ``name`` says what the seller does wrong.
+
+    ``budget`` is how many seconds a callback may take, where that matters.
+    """
+
+    name: str
+    check: str
+    seller: Honest
+    scenario: str = "service_completion"
+    domain: str = "ONDC:SRV11"
+    budget: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The test's name."""
+        return f"{self.check}-{self.name}".replace(" ", "_")
+
+
+class Changes(Honest):
+    """Changes callbacks of some actions before they leave; a change that returns None keeps the callback back.
+
+    ``where`` says which of them, by the order's first state or anything else of the document.
+    """
+
+    def __init__(self, action: str, change: Change, where: Callable[[Json], bool] = lambda _: True) -> None:
+        self._action = action
+        self._change = change
+        self._where = where
+
+    def callbacks(self, document: Json, story: Story) -> list[Outgoing]:
+        """The changed callback, or none."""
+        if document["context"]["action"] != self._action or not self._where(document):
+            return [Outgoing(document)]
+        changed = self._change(document, story)
+        return [] if changed is None else [Outgoing(changed)]
+
+
+def says(path: str, value: Any) -> Change:
+    """Another value at a JSON path, or nothing there (``json_edit.DELETE``)."""
+    return lambda document, _: edited(document, path, value)
+
+
+def in_state(code: str) -> Callable[[Json], bool]:
+    """Whether the first fulfillment of a callback is in this state."""
+
+    def fits(document: Json) -> bool:
+        visits = document.get("message", {}).get("order", {}).get("fulfillments") or [{}]
+        return bool(visits[0].get("state", {}).get("descriptor", {}).get("code") == code)
+
+    return fits
