@@ -60,7 +60,7 @@ FORBIDDEN = [
     ("bpp/sandbox/model", "import catalog", "The sandbox knows"),
     ("bpp/conformance/model", "from bpp.orders.model import Order", "Conformance knows"),
     ("bpp/conformance/model", "import catalog", "Conformance knows"),
-    ("bpp/sandbox/model", "from bpp.conformance import model", "Inside bpp each package"),
+    ("bpp/network/model", "from bpp.conformance import model", "Inside bpp each package"),
 ]
 
 ALLOWED = [
