@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,6 @@ import pytest
 
 from bpp.conformance.check import Outcome
 from bpp.conformance.checks import evidence
-from bpp.conformance.evidence import write
 from bpp.conformance.evidence.manifest import MANIFEST, SEAL
 from bpp.conformance.evidence.read import read_folder
 from bpp.conformance.evidence.write import EvidenceError, write_evidence
@@ -20,6 +20,7 @@ from bpp.conformance.judge import Report, judge
 from bpp.conformance.record import Flow, Note, Record
 from bpp.sandbox.identities import BPP, BUYER, SECOND_BUYER, write_registry
 from tests.conformance.evidence_samples import booking, message
+from tests.conformance.faults_evidence import TAMPERED, Tampered
 from tests.conformance.ground import Ground
 
 CORE = "seller/core-apis"
@@ -98,6 +99,22 @@ async def test_files_are_named_as_reviewers_expect_and_hold_the_exact_bytes(grou
         *("on_status_started.json", "on_status_completed.json"),
     }
     assert sorted(one.read_bytes() for one in folder.iterdir()) == sorted(one.body for one in flow.records)
+
+
+@pytest.mark.parametrize("tampered", TAMPERED, ids=lambda one: one.id)
+def test_what_was_done_to_a_folder_is_found_by_its_check(tmp_path: Path, tampered: Tampered) -> None:
+    entity, registry = _small(tmp_path), _registry(tmp_path)
+    clean = judge("evidence", read_folder(entity, registry).flows, evidence.CHECKS)
+    assert {one.outcome for one in clean.summaries} == {Outcome.PASSED}
+
+    tampered.how(entity)
+
+    report = judge("evidence", read_folder(entity, registry).flows, evidence.CHECKS)
+    assert [one.check.name for one in report.summaries if one.outcome is Outcome.FAILED] == [tampered.check]
+
+
+def test_every_check_of_folders_has_a_fault_that_kills_it() -> None:
+    assert {one.name for one in evidence.CHECKS} == {one.check for one in TAMPERED}
 
 
 def test_the_same_flows_make_the_same_folder(tmp_path: Path) -> None:
@@ -237,7 +254,7 @@ def test_a_path_out_of_the_folder_in_a_manifest_is_not_followed(tmp_path: Path) 
 
     flow = read_folder(entity).flows[0]
 
-    assert [one.number for one in flow.records][0] == 2
+    assert flow.records[0].number == 2
 
 
 def test_evidence_is_replaced_where_it_is_ours_and_untouched(tmp_path: Path) -> None:
@@ -278,25 +295,21 @@ def test_nothing_that_is_not_ours_is_overwritten(tmp_path: Path, change: Callabl
     assert [(one, one.read_bytes()) for one in _files(tmp_path)] == before
 
 
+def _raise(problem: OSError | None) -> None:
+    if problem is not None:
+        raise problem
+
+
 def test_what_breaks_off_in_the_middle_leaves_the_folder_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entity = _small(tmp_path)
     before = [(one, one.read_bytes()) for one in _files(tmp_path)]
-    written = 0
-
-    def full(handle: int) -> None:
-        nonlocal written
-        written += 1
-        if written == 3:
-            raise OSError("no space left on device")
-
-    monkeypatch.setattr(write.os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
-        write_evidence(tmp_path / "evidence", "seller.example", [booking("reschedule")], BUYER)
-    with pytest.raises(OSError, match="no space"):
-        written = 0
-        write_evidence(tmp_path / "evidence", "another.example", [booking("reschedule")], BUYER)
+    for name in ("seller.example", "another.example"):
+        outcomes = iter([None, None, OSError("no space left on device")])
+        monkeypatch.setattr(os, "fsync", lambda _, outcomes=outcomes: _raise(next(outcomes)))
+        with pytest.raises(OSError, match="no space"):
+            write_evidence(tmp_path / "evidence", name, [booking("reschedule")], BUYER)
 
     assert [(one, one.read_bytes()) for one in _files(tmp_path)] == before
     assert [one.name for one in (tmp_path / "evidence").iterdir()] == [entity.name]

@@ -66,7 +66,7 @@ class Piece:
 
     def of_context(self, key: str) -> str:
         """A text of the context."""
-        return str(part(self.found.document, "context").get(key, ""))
+        return str(part(self.found.document, "context").get(key) or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def arrange(pieces: Sequence[Piece]) -> Arranged:
             _count(aside, f"{one.action or 'a message without an action'}: not of the core flows")
     kept: list[tuple[PurePosixPath, list[Piece], str]] = []
     seen: set[frozenset[bytes]] = set()
-    for (folder, _), group in groups.items():
+    for (folder, _), group in sorted(groups.items(), key=lambda one: _is_buyers(one[0][0])):
         domains = [one.of_context("domain") for one in group if one.of_context("domain")]
         domain = next((one for one in domains if one.startswith(SERVICES)), domains[0] if domains else "")
         said = frozenset(written(one.found.document) for one in group)
@@ -115,6 +115,11 @@ def arrange(pieces: Sequence[Piece]) -> Arranged:
         flows.append(flow)
         orders[flow.title] = how
     return Arranged(flows=tuple(flows), orders=orders, aside=aside)
+
+
+def _is_buyers(folder: PurePosixPath) -> bool:
+    """Whether the buyer app recorded it: the same messages are looked for at the seller's first."""
+    return any(one.lower() in ("buyer", "bap") for one in folder.parts)
 
 
 def _count(aside: dict[str, int], reason: str, more: int = 1) -> None:

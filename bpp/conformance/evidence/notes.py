@@ -5,8 +5,10 @@ The flow is called ``files of …`` and has no messages, since a broken file or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bpp.conformance.evidence.jsontext import Slip
 from bpp.conformance.record import Flow, Note
 
 FILE = "file"
@@ -56,6 +58,21 @@ class Sealed:
     unproven: str
     changed: tuple[Change, ...]
     missing_or_added: tuple[Change, ...]
+
+
+def read_files(file: str, slips: Sequence[Slip], *, request: bool) -> tuple[ReadFile, ...]:
+    """What there is to say of a file: each of its slips, or that it was read."""
+    return tuple(
+        ReadFile(
+            file=file,
+            request=request,
+            problem=one.problem,
+            line=one.line,
+            column=one.column,
+            mended=one.mended,
+        )
+        for one in slips
+    ) or (ReadFile(file=file, request=request),)
 
 
 def files_flow(folder: str, notes: tuple[Note, ...]) -> Flow:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from bpp.conformance.evidence.arrange import Piece, action_of, arrange
 from bpp.conformance.evidence.jsontext import Slip, read_values
-from bpp.conformance.evidence.notes import FILE, LEFT_OUT, SEALED, ReadFile, files_flow
+from bpp.conformance.evidence.notes import FILE, LEFT_OUT, SEALED, ReadFile, files_flow, read_files
 from bpp.conformance.evidence.regain import Regained, regained
 from bpp.conformance.evidence.unwrap import Found, is_ack, messages_in, reply_in
 from bpp.conformance.evidence.walk import Limits, Seen, content, files_under
@@ -74,7 +74,7 @@ def _read(folder: Path, files: Sequence[Seen], name: str, sealed: Sequence[Regai
     notes = [Note(kind=LEFT_OUT, after=0, value=f"{one.path}: {one.why_not}") for one in files if one.why_not]
     pieces: list[Piece] = []
     replies: list[Piece] = []
-    broken: list[ReadFile] = []
+    read = [file for one in sealed for file in one.read]
     ignored = 0
     for one in files:
         kind = one.path.suffix.lower()
@@ -85,13 +85,11 @@ def _read(folder: Path, files: Sequence[Seen], name: str, sealed: Sequence[Regai
         pieces += said
         replies += answers
         request = _is_request(one.path, said)
-        wrong = [_broken(one.path, slip, request=request) for slip in slips]
-        broken += wrong
-        notes += [Note(kind=FILE, after=0, value=slip) for slip in wrong]
-        if said and not slips:
-            notes.append(Note(kind=FILE, after=0, value=ReadFile(file=str(one.path), request=request)))
+        if said or slips:
+            read += read_files(str(one.path), slips, request=request)
         ignored += not (said or answers or slips)
     found = arrange(_without_copies(_answered(pieces, replies)))
+    notes += [Note(kind=FILE, after=0, value=one) for one in read]
     notes += [Note(kind=SEALED, after=0, value=one.seal) for one in sealed]
     flows = [flow for one in sealed for flow in one.flows]
     return Recorded(
@@ -99,7 +97,7 @@ def _read(folder: Path, files: Sequence[Seen], name: str, sealed: Sequence[Regai
         orders={**{flow.title: BY_MANIFEST for flow in flows}, **found.orders},
         aside=found.aside,
         ignored=ignored,
-        broken=tuple(broken),
+        broken=tuple(one for one in read if one.problem),
     )
 
 
@@ -121,17 +119,6 @@ def _opened(place: PurePosixPath, data: bytes, *, prose: bool) -> tuple[list[Pie
 def _is_request(place: PurePosixPath, said: Sequence[Piece]) -> bool:
     actions = [one.action for one in said] or [action_of(place.stem)]
     return all(actions) and not any(one.startswith("on_") for one in actions)
-
-
-def _broken(place: PurePosixPath, slip: Slip, *, request: bool) -> ReadFile:
-    return ReadFile(
-        file=str(place),
-        request=request,
-        problem=slip.problem,
-        line=slip.line,
-        column=slip.column,
-        mended=slip.mended,
-    )
 
 
 def _answered(pieces: Sequence[Piece], replies: Sequence[Piece]) -> Iterator[Piece]:

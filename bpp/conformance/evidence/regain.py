@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from beckn_schemas.registry import Role
+from bpp.conformance.evidence.jsontext import read_values
 from bpp.conformance.evidence.manifest import (
     MANIFEST,
     MISSHAPEN,
@@ -20,7 +21,7 @@ from bpp.conformance.evidence.manifest import (
     seal_problem,
     told_by,
 )
-from bpp.conformance.evidence.notes import Change, Sealed
+from bpp.conformance.evidence.notes import Change, ReadFile, Sealed, read_files
 from bpp.conformance.evidence.walk import LARGEST_FILE, content
 from bpp.conformance.record import Flow, Record
 from bpp.sandbox.directory import Directory
@@ -30,11 +31,15 @@ from signing.errors import SignatureError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regained:
-    """One entity's evidence. ``under`` is its folder, seen from the one that was read; ``flows`` are what it tells."""
+    """One entity's evidence. ``under`` is its folder, seen from the one that was read; ``flows`` are what it tells.
+
+    ``read`` are the files of its messages but for requests that try something: those may be broken on purpose.
+    """
 
     under: PurePosixPath
     seal: Sealed
     flows: tuple[Flow, ...]
+    read: tuple[ReadFile, ...] = ()
 
 
 def regained(folder: Path, registry: Path | None) -> tuple[Regained, ...]:
@@ -59,9 +64,10 @@ def _regained(folder: Path, place: PurePosixPath, directory: Directory | None) -
     name = str(place / MANIFEST)
     changed: list[Change] = []
     missing: list[Change] = []
+    read: list[ReadFile] = []
     try:
         told = told_by(document)
-        flows = tuple(_flow(folder, place, one, directory, changed, missing) for one in told)
+        flows = tuple(_flow(folder, place, one, directory, changed, missing, read) for one in told)
     except MISSHAPEN:
         problem = "the manifest is missing" if manifest is None else "the manifest cannot be read"
         return Regained(under=place, seal=_sealed(name, 0, problem), flows=())
@@ -76,7 +82,9 @@ def _regained(folder: Path, place: PurePosixPath, directory: Directory | None) -
         seal_problem(manifest or b"", document, seal, records) if seal is not None else ("it is missing", "")
     )
     files = sum(len(one.entries) for one in told)
-    return Regained(under=place, seal=_sealed(name, files, problem, unproven, changed, missing), flows=flows)
+    return Regained(
+        under=place, seal=_sealed(name, files, problem, unproven, changed, missing), flows=flows, read=tuple(read)
+    )
 
 
 def _sealed(
@@ -104,6 +112,7 @@ def _flow(
     directory: Directory | None,
     changed: list[Change],
     missing: list[Change],
+    read: list[ReadFile],
 ) -> Flow:
     records: list[Record] = []
     for entry in told.entries:
@@ -114,7 +123,10 @@ def _flow(
             continue
         if (entry.blake2b_512, entry.sha256) != digests(body):
             changed.append(Change(file=file, expected=f"SHA-256 {entry.sha256}", found=f"SHA-256 {digests(body)[1]}"))
-        records.append(_proven(entry, body, directory))
+        record = _proven(entry, body, directory)
+        if not record.probe:
+            read += read_files(file, read_values(body, prose=False)[1], request=record.sent)
+        records.append(record)
     return replace(told.flow, records=tuple(records))
 
 

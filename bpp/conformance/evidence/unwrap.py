@@ -49,7 +49,7 @@ class Found:
     @property
     def action(self) -> str:
         """What its context says it is, in lower case; an empty text where it does not."""
-        return str(part(self.document, "context").get("action", "")).strip().lower()
+        return str(part(self.document, "context").get("action") or "").strip().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
