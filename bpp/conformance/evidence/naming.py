@@ -40,7 +40,7 @@ def folder_name(name: str) -> str:
 def _manner(flow: Flow, one: Record) -> str:
     asked = one if one.sent else flow.request_of(one)
     if asked is not None and asked.probe:
-        return asked.probe
+        return asked.probe.removeprefix(f"{asked.action}_")
     if one.action == "on_status":
         return _state(flow, one)
     if one.action in ("select", "on_select"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from beckn_schemas.registry import Role
@@ -133,11 +132,11 @@ def _flow(
 def _proven(entry: Entry, body: bytes, directory: Directory | None) -> Record:
     """The record; a signature that was found good is looked at again where a registry file says whose key it is."""
     record = entry.record(body, parsed(body))
-    if directory is None or record.problem != "" or record.headers is None:
+    if directory is None or record.problem != "" or record.headers is None or record.at is None:
         return record
     headers = [value for name, value in record.headers.items() if name.lower() == "authorization"]
     try:
-        directory.signer(headers, body, Role.BPP, record.at or datetime.now(UTC))
+        directory.signer(headers, body, Role.BPP, record.at)
     except SignatureError as problem:
         return replace(record, problem=problem.reason)
     return record
