@@ -92,8 +92,17 @@ def verify(header: SignatureHeader, body: bytes, public_key: bytes, request_sign
     ``public_key`` is the 32 raw bytes. libsodium is used since, unlike OpenSSL, it refuses keys of small order, with
     which one signature is valid for every message.
     """
-    text = signing_string(body, header.created, header.expires, request_signature)
+    verify_bytes(
+        signing_string(body, header.created, header.expires, request_signature), header.signature_bytes, public_key
+    )
+
+
+def verify_bytes(signed: bytes, signature: bytes, public_key: bytes) -> None:
+    """Raise ``SignatureError("signature_mismatch")`` unless the key made this signature over these very bytes.
+
+    ``public_key`` is the 32 raw bytes, ``signature`` the 64 of Ed25519.
+    """
     try:
-        VerifyKey(public_key).verify(text, header.signature_bytes)
+        VerifyKey(public_key).verify(signed, signature)
     except (CryptoError, ValueError) as problem:
         raise SignatureError("signature_mismatch") from problem

@@ -24,11 +24,15 @@ def conformance(
     *,
     flows: Annotated[str, typer.Option(help="Which flows to play, separated by commas, or all.")] = "all",
     out: Annotated[Path | None, typer.Option(help="Directory for the reports.")] = None,
+    logs: Annotated[Path | None, typer.Option(help="Judge what is recorded in this folder, and play nothing.")] = None,
+    registry: Annotated[Path | None, typer.Option(help="Registry file with the key that signed the evidence.")] = None,
+    evidence: Annotated[Path | None, typer.Option(help="Directory for what was said, with a signed manifest.")] = None,
 ) -> None:
-    """Play buyer app against a seller app and judge every message.
+    """Play buyer app against a seller app and judge every message, or judge a folder of recorded messages.
 
     Example: bpp conformance --flows all --out build/conformance
     """
+    from bpp.conformance.evidence.write import EvidenceError, write_evidence  # noqa: PLC0415
     from bpp.conformance.programme import chosen  # noqa: PLC0415  heavy: only this command waits for it
     from bpp.conformance.report.text import text_report  # noqa: PLC0415
 
@@ -36,15 +40,40 @@ def conformance(
         scenarios = chosen(flows)
     except LookupError as problem:
         fail(str(problem.args[0]), status=MISUSED)
-    with tempfile.TemporaryDirectory(prefix="bpp-conformance-") as folder:
-        report = asyncio.run(_against_ourselves(Path(folder), scenarios))
+    if logs is not None:
+        report = _of_folder(logs, registry)
+    else:
+        with tempfile.TemporaryDirectory(prefix="bpp-conformance-") as folder:
+            report = asyncio.run(_against_ourselves(Path(folder), scenarios))
     text = text_report(report)
     typer.echo(text)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "report.txt").write_text(text, encoding="utf-8")
+    if evidence is not None:
+        from bpp.sandbox.identities import BPP, BUYER  # noqa: PLC0415
+
+        try:
+            write_evidence(evidence, BPP.subscriber_id, report.flows, BUYER)
+        except (EvidenceError, OSError) as problem:
+            fail(f"the evidence cannot be written: {problem}")
     if not report.passed:
         raise typer.Exit(FAILED)
+
+
+def _of_folder(folder: Path, registry: Path | None) -> Report:
+    """Judge what is recorded in a folder."""
+    from beckn_schemas.registry import RegistryFileError  # noqa: PLC0415
+    from bpp.conformance.evidence.read import read_folder  # noqa: PLC0415  heavy: only this command waits for it
+    from bpp.conformance.judge import judge  # noqa: PLC0415
+
+    try:
+        recorded = read_folder(folder, registry)
+    except (OSError, RegistryFileError) as problem:
+        fail(f"{folder} cannot be read: {problem}", status=MISUSED)
+    for note in recorded.notes:
+        typer.echo(note)
+    return judge(str(folder), recorded.flows)
 
 
 async def _against_ourselves(folder: Path, scenarios: tuple[Scenario, ...]) -> Report:

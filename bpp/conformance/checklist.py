@@ -11,6 +11,7 @@ from bpp.conformance.checks import (
     changing,
     choosing,
     context,
+    evidence,
     repetition,
     rules,
     shape,
@@ -31,4 +32,5 @@ CHECKS: tuple[Check, ...] = (
     *changing.CHECKS,
     *cancelling.CHECKS,
     *asking.CHECKS,
+    *evidence.CHECKS,
 )
