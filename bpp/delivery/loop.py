@@ -25,9 +25,6 @@ from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, j
 from bpp.network.outcome import Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
-from signing.header import KeyId
-from signing.keys import SigningKey
-from signing.signature import sign
 
 log = structlog.get_logger(__name__)
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
@@ -47,16 +44,8 @@ class Limits:
     idle: timedelta = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """Our key that signs, and its name in the registry."""
-
-    key: SigningKey
-    key_id: KeyId
-
-    def header(self, body: bytes, now: datetime) -> str:
-        """A fresh ``Authorization`` for a body."""
-        return sign(body, self.key, self.key_id, now)
+Authorize = Callable[[bytes, datetime], str]
+"""A fresh ``Authorization`` for a body at a time, by our key of that moment: each attempt is signed anew."""
 
 
 class DeliveryLoop:
@@ -67,7 +56,7 @@ class DeliveryLoop:
         *,
         storage: Storage,
         transport: Transport,
-        signer: Signer,
+        authorize: Authorize,
         worlds: Worlds,
         clock: Callable[[], datetime],
         limits: Limits | None = None,
@@ -75,7 +64,7 @@ class DeliveryLoop:
         """Nothing runs before ``run``."""
         self._storage = storage
         self._transport = transport
-        self._signer = signer
+        self._authorize = authorize
         self._worlds = worlds
         self._clock = clock
         self._limits = limits or Limits()
@@ -151,7 +140,7 @@ class DeliveryLoop:
     async def _deliver(self, callback: Callback) -> None:
         """One attempt: sign, post, judge, record with what follows from it."""
         try:
-            header = self._signer.header(callback.body, self._clock())
+            header = self._authorize(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             now = self._clock()
             verdict = judge(outcome, callback, now, random.random())  # noqa: S311  spreads tries, guards nothing
