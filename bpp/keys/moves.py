@@ -92,6 +92,23 @@ def distrust(keys: KeySet, registry_key: bytes) -> KeySet:
     return keys.model_copy(update={"registry_encryption_keys": others})
 
 
+def next_step(keys: KeySet, grace: timedelta) -> str:
+    """What is to be done next, for the person who rotates."""
+    coming = keys.coming
+    if coming is not None and coming.stage is Stage.MADE:
+        return (
+            "announce it to the registry: bpp keys rotate --entity FILE --subscribe URL; "
+            "or by hand with --entity FILE --payload FILE, and then bpp keys rotate --registered"
+        )
+    if coming is not None:
+        return "wait until the registry shows it; then bpp keys rotate lets it sign"
+    retired = [pair for pair in keys.pairs if pair.stage is Stage.RETIRED]
+    if retired:
+        due = min(pair.since for pair in retired) + grace
+        return f"bpp keys rotate after {due:%Y-%m-%d %H:%M} UTC removes what is retired"
+    return "no rotation is under way; bpp keys rotate --new begins one"
+
+
 def _over(pair: KeyPair, now: datetime, grace: timedelta) -> bool:
     if pair.stage is not Stage.RETIRED:
         return False

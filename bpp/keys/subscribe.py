@@ -1,8 +1,8 @@
 """The registry's ``/subscribe``: what announces a pair of ours. Pure.
 
-Source: security.md 4.1, field notes and ``subscribe_request_example``; ops_no 2 registers a seller app, ops_no 6 changes
-the keys of one (registry OpenAPI 2.0.5, on_subscribe). The payload of ops_no 6 is not documented apart, so it is that
-of the registration with the new key pair.
+Source: security.md 4.1, field notes and ``subscribe_request_example``; ops_no 2 registers a seller app, ops_no 6
+changes the keys of one (registry OpenAPI 2.0.5, on_subscribe). The payload of ops_no 6 is not documented apart, so it
+is that of the registration with the new key pair.
 """
 
 from __future__ import annotations
