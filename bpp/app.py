@@ -82,7 +82,7 @@ def build_app(
             loop = DeliveryLoop(
                 storage=storage,
                 transport=transport,
-                authorize=keys.header,
+                signer=keys,
                 worlds=worlds,
                 clock=clock,
                 limits=limits or Limits(lease=settings.delivery_lease),

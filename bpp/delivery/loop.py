@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -44,8 +45,16 @@ class Limits:
     idle: timedelta = timedelta(seconds=1)
 
 
-Authorize = Callable[[bytes, datetime], str]
-"""A fresh ``Authorization`` for a body at a time, by our key of that moment: each attempt is signed anew."""
+class Signer(Protocol):
+    """Our keys of the moment: each attempt is signed anew, with the key that signs then."""
+
+    def header(self, body: bytes, now: datetime) -> str:
+        """A fresh ``Authorization`` for a body."""
+        ...
+
+    def rotating(self, now: datetime) -> bool:
+        """Whether peers may not know our key yet, or no longer, though it is a good one."""
+        ...
 
 
 class DeliveryLoop:
@@ -56,7 +65,7 @@ class DeliveryLoop:
         *,
         storage: Storage,
         transport: Transport,
-        authorize: Authorize,
+        signer: Signer,
         worlds: Worlds,
         clock: Callable[[], datetime],
         limits: Limits | None = None,
@@ -64,7 +73,7 @@ class DeliveryLoop:
         """Nothing runs before ``run``."""
         self._storage = storage
         self._transport = transport
-        self._authorize = authorize
+        self._signer = signer
         self._worlds = worlds
         self._clock = clock
         self._limits = limits or Limits()
@@ -140,10 +149,11 @@ class DeliveryLoop:
     async def _deliver(self, callback: Callback) -> None:
         """One attempt: sign, post, judge, record with what follows from it."""
         try:
-            header = self._authorize(callback.body, self._clock())
+            header = self._signer.header(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             now = self._clock()
-            verdict = judge(outcome, callback, now, random.random())  # noqa: S311  spreads tries, guards nothing
+            chance = random.random()  # noqa: S311  spreads tries, guards nothing
+            verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
             log.info(
                 "callback_attempted",

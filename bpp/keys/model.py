@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -37,6 +37,8 @@ class Stage(StrEnum):
 
 
 COMING = (Stage.MADE, Stage.REGISTERED)
+SETTLING = timedelta(days=1)
+"""How long after a change peers may hold what they knew before: ONDC's caches last hours to a day (security.md 3.4)."""
 
 
 class KeyFileError(ValueError):
@@ -102,6 +104,10 @@ class KeySet(BaseModel):
     def announced(self) -> KeyPair:
         """The pair of the next /subscribe: its key signs the site verification page (security.md 4.1)."""
         return self.coming or self.signing
+
+    def rotating(self, now: datetime) -> bool:
+        """Whether a pair is coming, or came so lately that a peer may look it up where it is not known yet."""
+        return self.coming is not None or now - self.signing.since < SETTLING
 
     @property
     def encryption_keys(self) -> tuple[EncryptionKey, ...]:

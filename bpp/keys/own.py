@@ -50,6 +50,10 @@ class OwnKeys:
         key_id = KeyId(self._subscriber_id, pair.unique_key_id)
         return sign(body, pair.signing_key, key_id, now, valid_until=pair.valid_until)
 
+    def rotating(self, now: datetime) -> bool:
+        """Whether a peer may not know our key yet, or no longer, though it is a good one."""
+        return self.current().rotating(now)
+
 
 def keys_of(settings: Settings) -> KeySet:
     """The keys that the settings themselves hold, as one ``KeySet``."""

@@ -31,9 +31,14 @@ RULES = some_rules(otp_attempts=5, holds_per_peer=100)
 IDENTITY = an_identity(subscriber_id="bpp.example.in", subscriber_uri="https://bpp.example.in/ondc")
 
 
-def signed(body: bytes, now: datetime) -> str:
-    """Our signature over a body."""
-    return sign(body, KEY, KEY_ID, now)
+class OneKey:
+    """A key that nobody rotates."""
+
+    def header(self, body: bytes, now: datetime) -> str:
+        return sign(body, KEY, KEY_ID, now)
+
+    def rotating(self, now: datetime) -> bool:  # noqa: ARG002
+        return False
 
 
 def worlds_of(clock: FakeClock, new_id: Callable[[], str] | None = None) -> Worlds:
@@ -50,7 +55,7 @@ async def delivering(
         loop = DeliveryLoop(
             storage=storage,
             transport=transport,
-            authorize=signed,
+            signer=OneKey(),
             worlds=worlds_of(clock),
             clock=clock,
             limits=Limits(**{"idle": QUICK, **limits}),
