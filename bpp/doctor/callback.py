@@ -29,7 +29,7 @@ async def look(ground: Ground) -> list[Finding]:
     url = ground.callback or f"{ground.uri}/on_search"
     guard = AddressGuard(allowed=ground.settings.callback_allow, require_https=not ground.settings.sandbox)
     header = ground.keys.header(BODY, ground.clock())
-    async with Transport(guard=guard, clock=ground.clock) as transport:
+    async with Transport(guard=guard, clock=ground.clock, trust=ground.trust) as transport:
         return list(judge(url, await transport.post(url, BODY, {"Authorization": header})))
 
 
