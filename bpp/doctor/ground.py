@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bpp.keys.own import OwnKeys
+from bpp.network.transport import first_bytes
 from bpp.settings import Settings
 
 PATIENCE = timedelta(seconds=8)
@@ -96,7 +97,7 @@ async def fetch(ground: Ground, method: str, url: str, body: bytes | None = None
                 url=url,
                 status=answer.status,
                 kind=answer.content_type,
-                body=await answer.content.read(MAX_ANSWER),
+                body=await first_bytes(answer.content, MAX_ANSWER),
                 location=answer.headers.get("Location", ""),
                 date=answer.headers.get("Date", ""),
             )

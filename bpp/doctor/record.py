@@ -39,15 +39,31 @@ def expected_of(ground: Ground, pair: KeyPair) -> Expected:
 
 
 async def look(ground: Ground, pair: KeyPair | None = None) -> list[Finding]:
-    """Ask the registry for ourselves, signed as any other look-up, and judge a pair, by default the one that signs."""
+    """Ask the registry for ourselves, signed as any other look-up, and judge a pair, by default the one that signs.
+
+    A registry that refuses the look-up is asked again by the pair that is judged: it may know that one alone.
+    """
+    signing = ground.keys.current().signing
+    judged = pair or signing
+    refusals: list[RegistryUnavailable] = []
+    for signer in {one.unique_key_id: one for one in (signing, judged)}.values():
+        try:
+            records = await _records(ground, signer)
+        except RegistryUnavailable as problem:
+            refusals.append(problem)
+        else:
+            return list(judge(expected_of(ground, judged), records, ground.clock()))
+    return [_unanswered(refusals[0])]
+
+
+async def _records(ground: Ground, signer: KeyPair) -> Sequence[Subscriber]:
+    """All that the registry has of us, asked by a pair of ours. Raises ``RegistryUnavailable``."""
     registry = registry_at(
-        ground.settings.registry, ground.session, lambda body: ground.keys.header(body, ground.clock())
+        ground.settings.registry,
+        ground.session,
+        lambda body: ground.keys.header_by(signer, body, ground.clock()),
     )
-    try:
-        records = await registry.of_subscriber(ground.settings.subscriber_id)
-    except RegistryUnavailable as problem:
-        return [_unanswered(problem)]
-    return list(judge(expected_of(ground, pair or ground.keys.current().signing), records, ground.clock()))
+    return await registry.of_subscriber(ground.settings.subscriber_id)
 
 
 def judge(expected: Expected, records: Sequence[Subscriber], now: datetime) -> Iterator[Finding]:

@@ -45,8 +45,11 @@ class OwnKeys:
         return self._source.state()
 
     def header(self, body: bytes, now: datetime) -> str:
-        """A fresh ``Authorization`` for a body, by the pair that signs now; it never outlives that pair."""
-        pair = self.current().signing
+        """A fresh ``Authorization`` for a body, by the pair that signs now."""
+        return self.header_by(self.current().signing, body, now)
+
+    def header_by(self, pair: KeyPair, body: bytes, now: datetime) -> str:
+        """The same by another pair of ours; it never outlives that pair."""
         key_id = KeyId(self._subscriber_id, pair.unique_key_id)
         return sign(body, pair.signing_key, key_id, now, valid_until=pair.valid_until)
 

@@ -112,7 +112,7 @@ class Transport:
                 self._guard.check_url(url), data=_payload(body), headers=sent, allow_redirects=False
             ) as response:
                 status = response.status
-                answer = await _first(response.content, self._answer_limit)
+                answer = await first_bytes(response.content, self._answer_limit)
                 retry_after = self._retry_after(response.headers.get("Retry-After", ""))
                 # A long answer leaves bytes in the socket, which therefore serves nobody after this.
                 if not response.content.at_eof():
@@ -140,7 +140,8 @@ def _payload(body: bytes) -> bytes | io.BytesIO:
     return body if len(body) <= ONE_PIECE else io.BytesIO(body)
 
 
-async def _first(stream: aiohttp.StreamReader, limit: int) -> bytes:
+async def first_bytes(stream: aiohttp.StreamReader, limit: int) -> bytes:
+    """As much of an answer as there is, ``limit`` bytes at most."""
     try:
         return await stream.readexactly(limit)
     except asyncio.IncompleteReadError as whole:

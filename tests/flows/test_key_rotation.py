@@ -16,7 +16,7 @@ from bpp.keys.moves import abandon, begin, distrust, expire, registered, switch,
 from bpp.keys.own import changing
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import Answer, Callback, nacked
-from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
+from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, registry_records, write_registry
 from signing.challenge import make_challenge
 from signing.header import SignatureHeader
 from signing.keys import EncryptionKey, generate_encryption_key, generate_signing_key
@@ -25,6 +25,7 @@ from signing.signature import sign_text
 from tests.support.clock import FakeClock
 from tests.support.conversation import check_conversation
 from tests.support.deliveries import judged
+from tests.support.fake_registry import RegistryServer
 from tests.support.network import Network, otp_of, running_network
 
 GRACE = timedelta(days=7)
@@ -233,6 +234,33 @@ async def test_the_registrys_own_key_changes_while_we_run(network: Network) -> N
     change(network, lambda keys: distrust(keys, REGISTRY.public_key))
     assert await challenged(network, BPP.encryption_key, new) == 200
     assert await challenged(network, BPP.encryption_key, REGISTRY) == 400
+
+
+async def test_look_ups_of_a_live_registry_are_signed_by_the_key_of_the_moment(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    records = registry_records((BPP, BUYER, SECOND_BUYER, GATEWAY))
+    async with (
+        RegistryServer(*records, caller_public_key=BPP.key.public_key) as registry,
+        running_network(
+            sqlite_url, tmp_path, clock, BPP_REGISTRY=registry.url, BPP_KEY_FILE=str(tmp_path / "keys.json")
+        ) as network,
+    ):
+        ready = await network.initialised()
+        pair = begun(network)
+        new = registry_records((seller_with(network, pair),))
+        registry.records = [*new, *(one for one in records if one["subscriber_id"] != BPP.subscriber_id)]
+        registry.forget_caller()  # the old key is unknown to it from now on
+        switched(network, pair)
+        clock.tick(hours=2)  # what was cached of the buyer app is asked for again
+        asked = len(registry.requests)
+
+        found, _ = await network.offers()
+
+        assert signed_with(found) == NEXT
+        assert len(registry.requests) > asked
+        assert signed_with(ready) == BPP.unique_key_id
+        check_conversation(network)
 
 
 async def test_a_key_file_that_is_broken_or_gone_leaves_the_last_good_keys_in_force(network: Network) -> None:

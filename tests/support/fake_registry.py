@@ -135,6 +135,10 @@ class RegistryServer:
         asked = ["subscriber_id", *(["ukId"] if "ukId" in query and not self.ignores_key_filter else [])]
         return web.json_response([r for r in self.records if all(r.get(field) == query[field] for field in asked)])
 
+    def forget_caller(self) -> None:
+        """Believe only keys that the records have."""
+        self._caller = bytes(32)
+
     def _key_of(self, header: SignatureHeader) -> bytes:
         """The key that the registry knows under a key id; the caller's as it was told, where it knows none."""
         for record in self.records:
@@ -156,11 +160,17 @@ class OnboardingRegistry(RegistryServer):
         self.subscribed: list[dict[str, Any]] = []
         self.publishes = True
         """Whether what has subscribed is shown by look-ups at once."""
+        self.replaces = False
+        """Whether a subscriber's new records take the place of the old ones, whose key is unknown then."""
         self.app.router.add_post("/subscribe", self._subscribe)
 
     def publish(self) -> None:
         """Show what has subscribed."""
         for message in self.subscribed:
+            if self.replaces:
+                self.forget_caller()
+                own = message["entity"]["subscriber_id"]
+                self.records = [one for one in self.records if one["subscriber_id"] != own]
             self.records += _records_of(message, self.places[message["entity"]["subscriber_id"]])
         self.subscribed.clear()
 

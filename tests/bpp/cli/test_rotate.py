@@ -115,6 +115,17 @@ async def test_a_rotation_goes_from_a_new_pair_to_an_old_one_that_is_gone(ground
     assert await stages(ground) == {"key-2": "signing"}
 
 
+async def test_a_registry_that_drops_the_old_key_at_once_is_asked_with_the_new_one(ground: Ground) -> None:
+    ground.registry.replaces = True
+    await ground.bpp("keys", "rotate", "--new", "--id", "key-2")
+    line = ("--entity", str(ground.entity), "--subscribe", f"{ground.registry.url}subscribe")
+
+    sent = await ground.bpp("keys", "rotate", *line)
+
+    assert sent.status == 0, sent
+    assert await stages(ground) == {"sandbox-bpp-1": "retired", "key-2": "signing"}
+
+
 async def test_no_private_key_is_ever_printed_and_none_is_in_the_payload(ground: Ground, tmp_path: Path) -> None:
     payload = tmp_path / "subscribe.json"
     said = [
