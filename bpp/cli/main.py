@@ -22,6 +22,7 @@ from bpp.cli.data import catalog, database, seed
 from bpp.cli.deliveries import deliveries
 from bpp.cli.demand import demand
 from bpp.cli.demo import demo
+from bpp.cli.doctor import doctor
 from bpp.cli.keys import keys
 from bpp.cli.ledger import ledger
 from bpp.cli.money import commission, payouts, receipts, tax
@@ -61,6 +62,7 @@ def serve() -> None:
 
 program.command("demo")(demo)
 program.command("config")(config)
+program.command("doctor")(doctor)
 program.command("conformance")(conformance)
 program.command("find")(find)
 program.command("book")(book)
