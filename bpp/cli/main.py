@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from bpp.cli.assign import assign
+from bpp.cli.auth import auth
 from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
@@ -68,6 +69,7 @@ program.command("seed")(seed)
 program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
+program.add_typer(auth, name="auth")
 program.add_typer(orders, name="orders")
 program.add_typer(assign, name="assign")
 program.add_typer(projects, name="projects")
