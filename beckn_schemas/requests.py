@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from beckn_schemas.base import Id, PositiveCount, SchemaViolation, Text, Uri, Wire, read
+from beckn_schemas.base import Id, PositiveCount, SchemaViolation, Text, Uri, Wire, faults, read
 from beckn_schemas.common import (
     MAX_PARTS,
     Billing,
@@ -283,6 +283,20 @@ def parse_request(action: str, payload: Mapping[str, Any]) -> Envelope[RequestMe
         raise SchemaViolation("context.action", f"one of {', '.join(MESSAGES)}")
     context = read(Context, _part(payload, "context"), "context")
     return Envelope(context, read(model, _part(payload, "message"), "message"))
+
+
+def request_faults(action: str, payload: Mapping[str, Any]) -> tuple[SchemaViolation, ...]:
+    """Everything for which ``parse_request`` would refuse a payload; it raises the first."""
+    model = MESSAGES.get(action)
+    if model is None:
+        return (SchemaViolation("context.action", f"one of {', '.join(MESSAGES)}"),)
+    found: list[SchemaViolation] = []
+    for key, shape in (("context", Context), ("message", model)):
+        try:
+            found += faults(shape, _part(payload, key), key)
+        except SchemaViolation as missing:
+            found.append(missing)
+    return tuple(found)
 
 
 def _part(payload: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         rules=rules,
         identity=identity_of(settings),
         otp_secret=otp_secret,
-        dialects=_dialects(settings),
+        dialects=dialects_of(settings),
         vault=Vault((settings.data_key, *settings.previous_data_keys)),
     )
 
@@ -200,7 +200,8 @@ def identity_of(settings: Settings) -> Identity:
     )
 
 
-def _dialects(settings: Settings) -> Dialects:
+def dialects_of(settings: Settings) -> Dialects:
+    """How peers spell, as the settings say."""
     configured = {peer: one.model_dump(exclude_none=True) for peer, one in settings.peers.items()}
     for peer in settings.hex_category_peers:
         configured.setdefault(peer, {})["categories"] = "hex"

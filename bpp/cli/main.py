@@ -33,6 +33,7 @@ from bpp.cli.providers import providers
 from bpp.cli.ratings import ratings
 from bpp.cli.recon import recon
 from bpp.cli.retention import retention
+from bpp.cli.validate import validate
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
 from bpp.errors import Unavailable
@@ -63,6 +64,7 @@ def serve() -> None:
 program.command("demo")(demo)
 program.command("config")(config)
 program.command("conformance")(conformance)
+program.command("validate")(validate)
 program.command("find")(find)
 program.command("book")(book)
 program.command("seed")(seed)
