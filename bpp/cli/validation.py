@@ -230,6 +230,8 @@ def _callback(action: str, document: Json, body: bytes, *, own_id: str, unsolici
 def _corrections(action: str, document: Json, dialect: Dialect) -> Iterator[Correction]:
     for rule, before, after in put_right(action, document, dialect):
         for path, was, now in differences(before, after):
+            if now == [was]:
+                continue  # one alone or a list of one: both are in order (protocol 1.9)
             yield Correction(rule=rule, path=path, before=shown(was), after=shown(now))
 
 
