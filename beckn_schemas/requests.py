@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from beckn_schemas.base import Id, PositiveCount, SchemaViolation, Text, Uri, Wire, faults, read
+from beckn_schemas.base import Id, PositiveCount, SchemaViolation, Text, Uri, Wire, read
 from beckn_schemas.common import (
     MAX_PARTS,
     Billing,
@@ -281,25 +281,12 @@ def parse_request(action: str, payload: Mapping[str, Any]) -> Envelope[RequestMe
     model = MESSAGES.get(action)
     if model is None:
         raise SchemaViolation("context.action", f"one of {', '.join(MESSAGES)}")
-    context = read(Context, _part(payload, "context"), "context")
-    return Envelope(context, read(model, _part(payload, "message"), "message"))
+    context = read(Context, part_of(payload, "context"), "context")
+    return Envelope(context, read(model, part_of(payload, "message"), "message"))
 
 
-def request_faults(action: str, payload: Mapping[str, Any]) -> tuple[SchemaViolation, ...]:
-    """Everything for which ``parse_request`` would refuse a payload; it raises the first."""
-    model = MESSAGES.get(action)
-    if model is None:
-        return (SchemaViolation("context.action", f"one of {', '.join(MESSAGES)}"),)
-    found: list[SchemaViolation] = []
-    for key, shape in (("context", Context), ("message", model)):
-        try:
-            found += faults(shape, _part(payload, key), key)
-        except SchemaViolation as missing:
-            found.append(missing)
-    return tuple(found)
-
-
-def _part(payload: Mapping[str, Any], key: str) -> dict[str, Any]:
+def part_of(payload: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """``context`` or ``message`` of a payload. Raises SchemaViolation where there is none."""
     if not isinstance(payload, Mapping):
         raise SchemaViolation("", "an object with context and message")
     part = payload.get(key)

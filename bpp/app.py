@@ -19,12 +19,15 @@ import structlog
 from aiohttp import web
 
 from bpp.actions.execute import Policy
+from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits, Signer
 from bpp.domains.peers import Dialects
+from bpp.inbound.docs import add_docs_routes
+from bpp.inbound.docs_sections import ShownFlow
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
@@ -109,8 +112,21 @@ def build_app(
     add_routes(app, base_path)
     add_onboarding_routes(app, base_path)
     add_page_routes(app, base_path)
+    add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
     return app
+
+
+def proved_flows() -> tuple[ShownFlow, ...]:
+    """The flows that `bpp conformance` plays against us, for the page that says what we support."""
+    return tuple(
+        ShownFlow(
+            name=one.name,
+            title=one.title,
+            steps=tuple(f"{step.name}: {step.waits_for}" if step.waits_for else step.name for step in one.steps),
+        )
+        for one in SCENARIOS
+    )
 
 
 async def prepare(settings: Settings) -> None:

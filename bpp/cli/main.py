@@ -33,6 +33,7 @@ from bpp.cli.providers import providers
 from bpp.cli.ratings import ratings
 from bpp.cli.recon import recon
 from bpp.cli.retention import retention
+from bpp.cli.sandbox import sandbox
 from bpp.cli.validate import validate
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
@@ -83,6 +84,7 @@ program.add_typer(providers, name="providers")
 program.add_typer(workers, name="workers")
 program.add_typer(verify, name="verify")
 program.add_typer(buyer, name="buyer")
+program.add_typer(sandbox, name="sandbox")
 program.add_typer(ledger, name="ledger")
 program.add_typer(payouts, name="payouts")
 program.add_typer(receipts, name="receipts")

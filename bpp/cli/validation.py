@@ -11,7 +11,8 @@ from beckn_schemas.ack import answer_faults
 from beckn_schemas.base import SchemaViolation
 from beckn_schemas.callbacks import check_schema
 from beckn_schemas.replies import REPLIES
-from beckn_schemas.requests import MESSAGES, request_faults
+from beckn_schemas.request_faults import request_faults
+from beckn_schemas.requests import MESSAGES
 from bpp.conformance.check import Outcome, Severity, shown
 from bpp.conformance.judge import judge
 from bpp.conformance.path import at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import orjson
@@ -12,6 +13,7 @@ from bpp.cli.validation import judged
 from bpp.domains.peers import UNCONFIGURED
 from bpp.sandbox.example_pages import PATH, example_routes
 from bpp.sandbox.examples import FLOWS, Examples
+from bpp.sandbox.exchange import Callback
 from bpp.sandbox.field import Field
 from bpp.sandbox.listener import Listener
 from bpp.sandbox.offers import otp
@@ -25,7 +27,7 @@ class Page:
         self.url = url
         self.session = session
 
-    async def get(self, path: str = "", method: str = "GET", **query: str) -> tuple[int, dict]:
+    async def get(self, path: str = "", method: str = "GET", **query: str) -> tuple[int, dict[str, Any]]:
         async with self.session.request(method, f"{self.url}{PATH}{path}", params=query) as answer:
             return answer.status, await answer.json()
 
@@ -47,7 +49,8 @@ async def test_every_example_of_a_flow_sent_in_order_is_acknowledged_and_answere
     mine = {"bap_id": reader.participant.subscriber_id, "bap_uri": reader.url, "transaction_id": reader.new_id()}
     status, index = await page.get()
     assert status == 200
-    last, confirmed = None, None
+    heard: dict[str, Callback] = {}
+    last = ""
 
     for line in index["flows"][flow]["lines"]:
         match line:
@@ -56,14 +59,14 @@ async def test_every_example_of_a_flow_sent_in_order_is_acknowledged_and_answere
                 answer = await reader.post(name, orjson.dumps(message))
                 assert answer.acked, answer.document
             case {"seller": event}:
-                more = {"otp": otp(last.order)} if event == "start" else {}
-                status, said = await network.event(confirmed, event, **more)
+                more = {"otp": otp(heard[last].order)} if event == "start" else {}
+                status, said = await network.event(heard["on_confirm"], event, **more)
                 assert status == 200, said
             case {"expect": name}:
                 action = "_".join(name.split("_")[:2])
-                last = await reader.next_callback(mine["transaction_id"], action)
-                assert not last.error, last.error
-                confirmed = last if name == "on_confirm" else confirmed
+                heard[name] = await reader.next_callback(mine["transaction_id"], action)
+                assert not heard[name].error, heard[name].error
+                last = name
 
 
 async def test_every_example_of_a_callback_passes_the_checks_and_every_request_our_door(network: Network, page: Page):
