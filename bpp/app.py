@@ -19,12 +19,15 @@ import structlog
 from aiohttp import web
 
 from bpp.actions.execute import Policy
+from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
+from bpp.inbound.docs import add_docs_routes
+from bpp.inbound.docs_sections import ShownFlow
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
@@ -112,8 +115,21 @@ def build_app(
     add_routes(app, base_path)
     add_onboarding_routes(app, base_path)
     add_page_routes(app, base_path)
+    add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
     return app
+
+
+def proved_flows() -> tuple[ShownFlow, ...]:
+    """The flows that `bpp conformance` plays against us, for the page that says what we support."""
+    return tuple(
+        ShownFlow(
+            name=one.name,
+            title=one.title,
+            steps=tuple(f"{step.name}: {step.waits_for}" if step.waits_for else step.name for step in one.steps),
+        )
+        for one in SCENARIOS
+    )
 
 
 async def prepare(settings: Settings) -> None:
@@ -180,7 +196,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         rules=rules,
         identity=identity_of(settings),
         otp_secret=otp_secret,
-        dialects=_dialects(settings),
+        dialects=dialects_of(settings),
         vault=Vault((settings.data_key, *settings.previous_data_keys)),
     )
 
@@ -203,7 +219,8 @@ def identity_of(settings: Settings) -> Identity:
     )
 
 
-def _dialects(settings: Settings) -> Dialects:
+def dialects_of(settings: Settings) -> Dialects:
+    """How peers spell, as the settings say."""
     configured = {peer: one.model_dump(exclude_none=True) for peer, one in settings.peers.items()}
     for peer in settings.hex_category_peers:
         configured.setdefault(peer, {})["categories"] = "hex"

@@ -23,7 +23,7 @@ from bpp.sandbox.exchange import Json
 from signing.errors import KeyFormatError, SignatureError
 from signing.header import KeyId, has_signature_scheme
 from signing.keys import SigningKey, encode_public_key, load_signing_public_key
-from signing.signature import digest, verify_bytes
+from signing.signature import digest, made
 
 FORMAT = "bpp-evidence/1"
 MANIFEST = "manifest.json"
@@ -147,9 +147,7 @@ def seal_problem(
         return f"the signature cannot be read: {type(problem).__name__} {problem}", ""
     if _seal(str(key_id), public_key, signature) != seal:
         return "the file of the signature says something else than the manifest, or has another form", ""
-    try:
-        verify_bytes(manifest, signature, raw)
-    except SignatureError:
+    if not made(manifest, signature, raw):
         return "it does not hold over these bytes", ""
     if registry is None:
         return "", f"it holds by the key that the manifest itself names, {key_id}: no registry file says whose that is"
