@@ -10,10 +10,12 @@ from bpp.conformance.record import Record
 
 WIDTH = 100
 INDENT = "  "
+DEEPEST = 40
+"""Levels that are laid out; what is nested deeper stands in one line, since margins would grow without bound."""
 
 
 def readable(record: Record) -> str:
-    """The message laid out; the text of its body where that is no JSON object, or is nested beyond reading."""
+    """The message laid out; the text of its body where that is no JSON object, or is nested too deeply for ``json``."""
     if record.document:
         try:
             return laid_out(record.document)
@@ -29,7 +31,8 @@ def laid_out(value: Any) -> str:
 
 def _parts(value: Any, margin: str) -> Iterator[str]:
     flat = json.dumps(value, ensure_ascii=False)
-    if len(margin) + len(flat) <= WIDTH or not isinstance(value, dict | list) or not value:
+    deepest = len(margin) >= DEEPEST * len(INDENT)
+    if len(margin) + len(flat) <= WIDTH or deepest or not isinstance(value, dict | list) or not value:
         yield flat
         return
     inner = margin + INDENT
