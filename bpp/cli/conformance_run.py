@@ -102,7 +102,9 @@ async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress
             try:
                 return await stack.enter_async_context(buyer)
             except OSError as problem:
-                raise Complaint(f"our buyer app cannot listen at {seat.host}:{seat.port}: {problem}") from problem
+                raise Complaint(
+                    f"our buyer app cannot listen at {seat.host}:{seat.port}, name another place: {problem}"
+                ) from problem
 
         buyers = [await seated(first)]
         other = next(one for one in SANDBOX_BUYERS if one.subscriber_id != first.participant.subscriber_id)

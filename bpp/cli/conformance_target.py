@@ -71,7 +71,9 @@ def seat_of(options: BuyerOptions, default: Participant, records: Sequence[Subsc
     registered = next((one.subscriber_url.rstrip("/") for one in named if one.subscriber_url), "")
     participant = replace(default, subscriber_id=subscriber_id, unique_key_id=wanted, key=key, url=registered)
     host, port = _listening(options, registered, subscriber_id)
-    return Seat(participant=participant, host=host, port=port, url=(options.bap_uri or registered).rstrip("/"))
+    # Told to listen elsewhere on this machine than the registry says, it calls itself by where it listens.
+    behind = "" if options.listen and _place(registered) else registered
+    return Seat(participant=participant, host=host, port=port, url=(options.bap_uri or behind).rstrip("/"))
 
 
 def _key(options: BuyerOptions, sandbox: Participant | None) -> SigningKey:
@@ -94,20 +96,24 @@ def _listening(options: BuyerOptions, registered: str, subscriber_id: str) -> tu
         if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004  # the highest port
             raise Complaint(f"{option}: HOST:PORT is expected, as in 127.0.0.1:8081")
         return host.strip("[]"), int(port)
-    parts = urlsplit(registered)
-    if parts.scheme == "http" and parts.port and parts.path in ("", "/") and _is_here(parts.hostname or ""):
-        return parts.hostname or "", parts.port
-    raise Complaint(
-        f"the registry says that our buyer app {subscriber_id} is at {registered or 'no address'}: "
-        f"say with {option} HOST:PORT where it is to listen behind that address"
-    )
+    place = _place(registered)
+    if place is None:
+        raise Complaint(
+            f"the registry says that our buyer app {subscriber_id} is at {registered or 'no address'}: "
+            f"say with {option} HOST:PORT where it is to listen behind that address"
+        )
+    return place
 
 
-def _is_here(host: str) -> bool:
+def _place(url: str) -> tuple[str, int] | None:
+    """Host and port of an address on this machine that a buyer app of ours can have; None for any other."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return None
+    return (host, parts.port) if here and parts.scheme == "http" and parts.port and not parts.path.strip("/") else None
 
 
 def plan_of(path: Path | None, names: str) -> Plan:

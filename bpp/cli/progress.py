@@ -41,7 +41,8 @@ class Progress:
             case Takes():
                 self._step(event)
             case Took() if not self._rewrites:
-                self._write(f" {event.seconds:.2f} s{f': {event.problem}' if event.problem else ''}\n")
+                problem = f": {event.problem}" if event.problem else ""
+                self._write(f"{printable(f' {event.seconds:.2f} s{problem}')}\n")
                 self._open = False
             case Played():
                 self._over(event)

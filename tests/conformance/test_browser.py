@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error
 
+from bpp.conformance.report.edition import Edition
 from bpp.conformance.report.page import html_report
 from tests.conformance.reporting import FAILS, IDLE, PASSES, UNMET, WARNS, edition, hostile_edition, played, recorded
 from tests.support.browser import DESK, PHONE, BrowserMissingError, find_browser, opened, running_browser
@@ -46,7 +47,7 @@ def hostile(tmp_path: Path) -> Path:
     return written(hostile_edition(), tmp_path)
 
 
-def written(told, folder):
+def written(told: Edition, folder: Path) -> Path:
     path = folder / "report.html"
     path.write_bytes(html_report(told).encode(errors="backslashreplace"))
     return path

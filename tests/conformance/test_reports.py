@@ -32,7 +32,7 @@ from tests.conformance.reporting import (
 )
 from tests.support.sources import ROOT
 
-FAULTY = {"checks": (PASSES, FAILS, WARNS, IDLE, UNMET)}
+FAULTY = (PASSES, FAILS, WARNS, IDLE, UNMET)
 ODD = played("odd", recorded(1, "select"), recorded(2, "on_select", {"id": "O-1", "status": "Odd"}))
 
 # The verdict
@@ -71,7 +71,7 @@ def test_the_ground_of_a_verdict_says_what_was_left_out():
 
 
 def test_the_text_says_flow_by_flow_and_check_by_check_what_was_wrong_and_what_did_not_run():
-    text = text_report(edition(ODD, played("cut", ended="init: nothing came"), **FAULTY))
+    text = text_report(edition(ODD, played("cut", ended="init: nothing came"), checks=FAULTY))
 
     assert "  cut ONDC:SRV11: 2 messages; broke off: init: nothing came\n" in text
     assert (
@@ -85,7 +85,7 @@ def test_the_text_says_flow_by_flow_and_check_by_check_what_was_wrong_and_what_d
 def test_a_fault_of_every_message_does_not_hide_the_others():
     flows = [played(f"flow_{number}") for number in range(MOST_FINDINGS + 3)]
 
-    text = text_report(edition(*flows, **FAULTY))
+    text = text_report(edition(*flows, checks=FAULTY))
 
     assert text.count("expected another number") == MOST_FINDINGS
     assert "    … and 3 more\n" in text
@@ -120,7 +120,7 @@ def _paths(value, path=""):
 
 
 def test_the_json_report_says_what_was_said_and_found():
-    document = json.loads(json_report(edition(ODD, **FAULTY)))
+    document = json.loads(json_report(edition(ODD, checks=FAULTY)))
 
     checks = {one["name"]: one for one in document["checks"]}
     assert document["counts"]["errors"] == document["counts"]["warnings"] == 1
@@ -158,7 +158,7 @@ def read_xml(document):
 
 
 @pytest.mark.parametrize(
-    "told", [edition(), edition(ODD, **FAULTY), hostile_edition()], ids=["right", "wrong", "hostile"]
+    "told", [edition(), edition(ODD, checks=FAULTY), hostile_edition()], ids=["right", "wrong", "hostile"]
 )
 def test_the_xml_has_the_form_that_build_servers_read(told):
     root = read_xml(junit_report(told))
@@ -179,13 +179,15 @@ def test_the_xml_has_the_form_that_build_servers_read(told):
 
 
 def test_there_is_a_suite_for_each_flow_and_a_case_for_each_check():
-    told = edition(ODD, played("cut", ended="init: nothing came"), played("left", not_played="nobody acts"), **FAULTY)
+    told = edition(
+        ODD, played("cut", ended="init: nothing came"), played("left", not_played="nobody acts"), checks=FAULTY
+    )
 
     suites = read_xml(junit_report(told)).findall("testsuite")
 
     assert [one.attrib["name"] for one in suites] == ["odd ONDC:SRV11", "cut ONDC:SRV11", "left ONDC:SRV11"]
     odd = {one.attrib["name"]: one for one in suites[0]}
-    assert list(odd) == [ENDS, *(one.name for one in FAULTY["checks"])]
+    assert list(odd) == [ENDS, *(one.name for one in FAULTY)]
     assert "path: message.order.id\nexpected: another number\nfound: O-1" in odd["always_wrong"].findtext("failure")
     assert odd["without_ground"].find("skipped").attrib["message"] == "nothing was recorded of it"
     assert odd["always_right"].find("*") is None
@@ -217,7 +219,7 @@ class Tags(HTMLParser):
         self.ids += [value for name, value in attrs if name == "id"]
 
 
-@pytest.mark.parametrize("told", [edition(ODD, **FAULTY), hostile_edition()], ids=["wrong", "hostile"])
+@pytest.mark.parametrize("told", [edition(ODD, checks=FAULTY), hostile_edition()], ids=["wrong", "hostile"])
 def test_the_page_holds_no_tag_and_no_address_of_a_stranger(told):
     page = Tags(html_report(told))
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1280, height=900)
 
 
 class BrowserMissingError(Exception):
@@ -62,9 +62,9 @@ class Seen:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, path: Path, size: Mapping[str, int] = DESK, **more: Any) -> AsyncIterator[Seen]:
+async def opened(browser: Browser, path: Path, size: ViewportSize = DESK, **more: Any) -> AsyncIterator[Seen]:
     """A file in a window of that size, with the network cut off."""
-    context = await browser.new_context(viewport={**size}, offline=True, **more)
+    context = await browser.new_context(viewport=size, offline=True, **more)
     try:
         page = await context.new_page()
         seen = Seen(page=page)

@@ -71,7 +71,7 @@ def _ground(edition: Edition) -> Iterator[str]:
     if report.errors:
         yield counted(len(report.errors), "error")
     if report.warnings:
-        count = "" if edition.strict else ", which do not count"
+        count = "" if edition.strict else " (not counted)"
         yield f"{counted(len(report.warnings), 'warning')}{count}"
     if report.broken:
         yield f"{counted(len(report.broken), 'flow')} broke off"
