@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bpp.conformance.record import Flow
 from bpp.conformance.scenarios.play import Broken, Impossible, Play, Stage
-from bpp.conformance.scenarios.steps import Scenario
+from bpp.conformance.scenarios.steps import Ask, Listen, Scenario, Step
 from bpp.sandbox.buyer import Unreachable
 
 
@@ -101,7 +101,7 @@ async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Even
                 domain=domain,
                 step=step.name,
                 waits_for=step.waits_for,
-                within=step.within or stage.patience,
+                within=_within(step, stage),
             )
             began = asyncio.get_running_loop().time()
             try:
@@ -129,6 +129,12 @@ async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Even
         over.append((play, flow))
         yield Played(scenario=scenario, domain=domain, flow=flow)
     yield Over(flows=tuple(play.flow(flow.name, ended=flow.ended, not_played=flow.not_played) for play, flow in over))
+
+
+def _within(step: Step, stage: Stage) -> float:
+    """How long a step waits: as it says, else as long as this run listens to silence, or has patience."""
+    listens = isinstance(step, Listen) or (isinstance(step, Ask) and bool(step.probe))
+    return step.within or (stage.quiet if listens else stage.patience)
 
 
 def _keep_going() -> bool:

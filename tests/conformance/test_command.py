@@ -26,18 +26,33 @@ PLAN = str(ROOT / "bpp/conformance/sewamitra.toml")
 
 
 def started(*line: str) -> subprocess.Popen[str]:
+    """The command, with an open standard input at which nobody types."""
     environ = {**os.environ, "BPP_OPERATOR_TOKEN": ""}
     command = [BPP_PROGRAM, "conformance", *line]
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
-    )
+    return subprocess.Popen(command, cwd=ROOT, env=environ, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 async def said(*line: str) -> tuple[int, str, str]:
     process = started(*line)
-    out, err = await asyncio.to_thread(process.communicate, timeout=60)
+    out, err = await ended(process)
     return process.returncode, out, err
+
+
+async def told(process: subprocess.Popen[str], words: str) -> str:
+    """Read the progress until these words are in it."""
+    assert process.stderr is not None
+    heard = ""
+    while words not in heard:
+        one = await asyncio.to_thread(process.stderr.read, 1)
+        assert one, heard
+        heard += one
+    return heard
+
+
+async def ended(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait for its end; what else it wrote."""
+    return await asyncio.to_thread(process.communicate, timeout=60)
 
 
 @pytest.fixture
@@ -79,13 +94,15 @@ async def test_a_running_server_is_proven_and_reported_in_four_forms(server: Ser
     assert (status, out) == (2, "")
     assert f"the operator API at {server.url} refuses the token" in err
 
-    status, out, err = await said(
+    process = started(
         *against, "--flows", "service_completion", "--domains", "SRV11", "--seller", "ask", "--budget", "30",
         "--listen", f"127.0.0.1:{free_port()}",
     )  # fmt: skip
-    assert status == 0, out + err
-    assert "Let the worker of order O-" in err  # nobody is there: standard input is at its end
-    assert "not played: nobody acts any more" in out
+    asked = await told(process, "Let the worker of order O-")  # and nothing is typed
+    process.send_signal(signal.SIGINT)
+    out, err = await ended(process)
+    assert process.returncode == 1, asked + out + err
+    assert "broke off: depart: the run was stopped" in out
 
 
 @pytest.fixture
@@ -109,12 +126,9 @@ async def test_ctrl_c_ends_with_a_report_of_what_was_played(silent: tuple[str, s
     process = started(
         "--target", url, "--registry", registry, "--flows", "service_completion", "--out", str(tmp_path / "out")
     )
-    assert process.stderr is not None
-    while await asyncio.to_thread(process.stderr.read, 1) != "(":  # "search, waits for … (up to 30 s)"
-        assert process.poll() is None
-
+    await told(process, "search, waits for ACK, then on_search (up to 30 s)")
     process.send_signal(signal.SIGINT)
-    out, err = await asyncio.to_thread(process.communicate, timeout=60)
+    out, err = await ended(process)
 
     assert process.returncode == 1, out + err
     assert "service_completion ONDC:SRV10: 1 message; broke off: search: the run was stopped\n" in out

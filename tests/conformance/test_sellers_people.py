@@ -36,6 +36,9 @@ class Hook:
 
     async def _receive(self, request):
         self.told.append(await request.json())
+        return await self.answers(request)
+
+    async def answers(self, request):
         return self.answer
 
 
@@ -88,6 +91,25 @@ async def test_a_detail_does_not_take_the_place_of_an_id(hook):
         await people.act(replace(START, details={"order_id": "another"}))
 
     assert hook.told[0]["order_id"] == "O-1"
+
+
+async def test_what_a_webhook_is_told_is_enough_to_serve_a_whole_booking(ground: Ground, hook):
+    operator = ground.stage.people
+    assert operator is not None
+
+    async def serve(request):
+        told = await request.json()
+        ids = {name: told.pop(name) for name in ("event", "bap_id", "order_id", "transaction_id")}
+        done = await operator.act(Deed(**ids, details=told))
+        return web.json_response({"detail": done.detail}, status=200 if done.taken else 422)
+
+    hook.answers = serve
+    async with OverWebhook(f"{hook.listener.url}/people") as people:
+        ground.stage = replace(ground.stage, people=people)
+        (flow,) = await ground.played(SCENARIOS[0], domain="ONDC:SRV11")
+
+    assert (flow.ended, flow.not_played) == ("", "")
+    assert len(flow.callbacks) == 9
 
 
 # Over the operator API
