@@ -93,10 +93,10 @@ def conformance(
     except LookupError as problem:
         fail(str(problem.args[0]), status=MISUSED)
     try:
-        report = asyncio.run(prove(against, scenarios, plan=plan, domains=domains, times=times))
+        proven = asyncio.run(prove(against, scenarios, plan=plan, domains=domains, times=times))
     except Complaint as problem:
         fail(str(problem), status=MISUSED)
-    _tell(report, out, strict=strict, as_json=as_json)
+    _tell(proven.report, out, strict=strict, as_json=as_json)
     return None
 
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -27,16 +28,25 @@ from bpp.conformance.tape import Tape
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.field import Field, FieldRefused
 from bpp.sandbox.gateway import Gateway
-from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
+from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
 
 OUR_PLAN = Path(programme.__file__).with_name("sewamitra.toml")
 """What to ask our own demonstration catalog for."""
 TOKEN_REFUSED = frozenset({401, 403})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What a run brought: the report, the seller app's subscriber_id, and our buyer app, which can sign evidence."""
+
+    report: Report
+    seller: str
+    buyer: Participant
+
+
 async def prove(
     target: Target, scenarios: Sequence[Scenario], *, plan: Path | None, domains: str, times: Times
-) -> Report:
+) -> Proven:
     """Play the scenarios against the target, or against our own server where it has no address, and judge them.
 
     Raises ``Complaint``.
@@ -47,15 +57,16 @@ async def prove(
             if target.needless:
                 raise Complaint("who plays against whom is said with --target; without it our own server is proven")
             chosen = plan_of(plan or OUR_PLAN, domains)
-            subject, stage = await stack.enter_async_context(_ourselves(chosen, times))
+            seller, stage = await stack.enter_async_context(_ourselves(chosen, times))
         else:
             chosen = plan_of(plan, domains)
-            subject, stage = await stack.enter_async_context(_somebody(target, chosen, times, progress))
+            seller, stage = await stack.enter_async_context(_somebody(target, chosen, times, progress))
         progress.expect(len(turns(stage, scenarios)))
         async for event in run(stage, scenarios):
             progress.show(event)
             if isinstance(event, Over):
-                return judge(subject, event.flows)
+                report = judge(f"{seller} at {stage.buyer.bpp_url}", event.flows)
+                return Proven(report=report, seller=seller, buyer=stage.buyer.participant)
     raise RuntimeError("a run ends with its end")
 
 
@@ -75,7 +86,7 @@ async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[tuple[str, Stage
         members = (BPP.at(server.url), BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY.at(gateway.url))
         write_registry(server.registry, members)
         people = OverOperatorApi(await stack.enter_async_context(Field(bpp_url=server.url, token=server.token)))
-        yield server.url, _stage([buyer, second], plan, times, people, gateway.url)
+        yield BPP.subscriber_id, _stage([buyer, second], plan, times, people, gateway.url)
 
 
 @asynccontextmanager
@@ -115,7 +126,7 @@ async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress
                 raise
             progress.say(f"no second buyer app takes part: {why}")
         people = await _people(target, stack, progress)
-        yield f"{bpp_id} at {target.url}", _stage(buyers, plan, times, people, target.gateway)
+        yield bpp_id, _stage(buyers, plan, times, people, target.gateway)
 
 
 async def _people(target: Target, stack: AsyncExitStack, progress: Progress) -> SellersPeople | None:

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from bpp.conformance.check import Outcome
+from bpp.conformance.record import Note
 from bpp.conformance.report.document import json_report
 from bpp.conformance.report.junit import ENDS, junit_report
 from bpp.conformance.report.page import ALL_BODIES, ONE_BODY, html_report
@@ -246,6 +247,28 @@ def test_the_page_of_a_long_run_stays_below_a_few_megabytes():
     page = html_report(edition(*flows))
 
     assert len(page.encode()) < ALL_BODIES + 40 * 30 * 1500
+
+
+def test_what_was_seen_beside_the_messages_stands_after_the_message_before_it():
+    notes = (
+        Note(kind="silence", after=2, value=1.5),
+        Note(kind="fetched", after=1, value={"url": "http://seller.example/i", "status": 200}),
+        Note(kind="deed", after=0, value={"event": "depart", "taken": True}),
+    )
+
+    page = html_report(edition(played(notes=notes)))
+
+    places = [
+        page.index(one)
+        for one in (
+            "Deed: event depart, taken True",
+            'id="flow-1-1"',
+            "Fetched http://seller.example/i: 200.",
+            'id="flow-1-2"',
+            "Listened for 1.5 s.",
+        )
+    ]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(

@@ -170,4 +170,5 @@ def _note(note: Note) -> str:
         case "fetched":
             return f"Fetched {value['url']}: {value['status']}."
         case kind:
-            return f"{kind.replace('_', ' ').capitalize()}: {value}"
+            told = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else value
+            return f"{kind.replace('_', ' ').capitalize()}: {told}"
