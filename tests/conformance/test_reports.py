@@ -15,6 +15,7 @@ from bpp.conformance.check import Outcome
 from bpp.conformance.record import Note
 from bpp.conformance.report.document import json_report
 from bpp.conformance.report.junit import ENDS, junit_report
+from bpp.conformance.report.junit import IDLE as JUNIT_IDLE
 from bpp.conformance.report.page import ALL_BODIES, ONE_BODY, html_report
 from bpp.conformance.report.pretty import allowance, laid_out, readable
 from bpp.conformance.report.text import MOST_FINDINGS, text_report
@@ -179,21 +180,23 @@ def test_the_xml_has_the_form_that_build_servers_read(told):
         assert int(root.attrib[key]) == sum(int(suite.attrib[key]) for suite in root)
 
 
-def test_there_is_a_suite_for_each_flow_and_a_case_for_each_check():
+def test_there_is_a_suite_for_each_flow_and_a_case_for_each_check_that_looked_at_it():
     told = edition(
         ODD, played("cut", ended="init: nothing came"), played("left", not_played="nobody acts"), checks=FAULTY
     )
 
     suites = read_xml(junit_report(told)).findall("testsuite")
 
-    assert [one.attrib["name"] for one in suites] == ["odd ONDC:SRV11", "cut ONDC:SRV11", "left ONDC:SRV11"]
+    assert [one.attrib["name"] for one in suites] == ["odd ONDC:SRV11", "cut ONDC:SRV11", "left ONDC:SRV11", JUNIT_IDLE]
     odd = {one.attrib["name"]: one for one in suites[0]}
-    assert list(odd) == [ENDS, *(one.name for one in FAULTY)]
+    assert list(odd) == [ENDS, PASSES.name, FAILS.name, WARNS.name]
     assert "path: message.order.id\nexpected: another number\nfound: O-1" in odd["always_wrong"].findtext("failure")
-    assert odd["without_ground"].find("skipped").attrib["message"] == "nothing was recorded of it"
     assert odd["always_right"].find("*") is None
     assert suites[1].find("testcase/error").attrib["message"] == "broke off: init: nothing came"
     assert suites[2].find("testcase/skipped").attrib["message"] == "nobody acts"
+    reasons = {one.attrib["name"]: one.find("skipped").attrib["message"] for one in suites[3]}
+    assert reasons.keys() == {IDLE.name, UNMET.name}
+    assert reasons[IDLE.name] == "nothing was recorded of it"
 
 
 @pytest.mark.parametrize(("strict", "kind"), [(False, "system-out"), (True, "failure")])
