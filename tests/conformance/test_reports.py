@@ -233,6 +233,15 @@ def test_the_page_holds_no_tag_and_no_address_of_a_stranger(told):
     assert len(page.ids) == len(set(page.ids))
 
 
+def test_errors_stand_before_warnings_and_lead_to_their_flows():
+    flows = [played(f"flow_{n}", recorded(1, "select"), recorded(2, "on_select", {"status": "Odd"})) for n in range(7)]
+
+    page = html_report(edition(*flows, checks=(WARNS, FAILS)))
+
+    assert page.index("Title of always_wrong") < page.index("Title of mindful")
+    assert '<a href="#flow-5">flow_4 ONDC:SRV11</a> and 2 more</span>' in " ".join(page.split())
+
+
 def test_a_long_message_is_shortened_and_the_page_says_how_long_it_is():
     catalog = recorded(2, "on_search", {"items": [{"id": f"I-{number}", "name": "x" * 80} for number in range(3000)]})
     whole = len(readable(catalog))

@@ -16,7 +16,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bpp.conformance.check import Check, Finding, Outcome, Severity
+from bpp.conformance.check import Check, Finding, Outcome, Severity, Verdict
+from bpp.conformance.judge import Summary
 from bpp.conformance.programme import SCENARIOS
 from bpp.conformance.record import Flow, Note, Record
 from bpp.conformance.report.edition import Edition, answered_in, counted, ending, state_of
@@ -96,11 +97,15 @@ def html_report(edition: Edition) -> str:
         report=edition.report,
         chapters=chapters,
         anchors={one.flow.title: one.anchor for one in chapters},
-        failed=edition.ended_as(Outcome.FAILED),
+        failed=sorted(edition.ended_as(Outcome.FAILED), key=_errors_first),
         idle=edition.ended_as(Outcome.NOT_RUN),
         passed=edition.ended_as(Outcome.PASSED),
         style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
     )
+
+
+def _errors_first(one: Summary | Verdict) -> bool:
+    return one.check.severity is not Severity.ERROR
 
 
 def _content(text: str) -> Markup:
@@ -122,7 +127,7 @@ def _chapter(edition: Edition, flow: Flow, anchor: str, bodies: list[Body]) -> C
     verdicts = edition.report.of_flow(flow)
     failed = tuple(
         Failed(check=one.check, findings=tuple((each, _anchor(anchor, each.number)) for each in one.findings))
-        for one in sorted(verdicts, key=lambda one: one.check.severity is not Severity.ERROR)
+        for one in sorted(verdicts, key=_errors_first)
         if one.findings
     )
     by_message = Counter(each.number for one in failed for each, _ in one.findings)
