@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import orjson
 
 from bpp.conformance.scenarios.play import Broken, Impossible, Play
-from bpp.conformance.seller import Deed
+from bpp.conformance.seller import Deed, NobodyActs
 from bpp.sandbox.buyer import HeaderValue
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.inbox import NoCallback
@@ -177,7 +177,10 @@ class Act:
             transaction_id=confirmed.transaction_id,
             details=self.details(play),
         )
-        done = await people.act(deed)
+        try:
+            done = await people.act(deed)
+        except NobodyActs as why:
+            raise Impossible(str(why)) from why
         if done.taken == self.refused:
             raise Broken(f"{self.name}: the seller's side {'took' if done.taken else 'did not take'} it: {done.detail}")
         try:

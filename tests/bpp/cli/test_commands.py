@@ -36,6 +36,7 @@ def test_the_commands_are_those_that_are_documented():
         "serve",
         "demo",
         "config",
+        "conformance",
         "seed",
         "db upgrade",
         "catalog schema",
