@@ -9,8 +9,8 @@ import aiohttp
 from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
-from bpp.sandbox import messages, offers
-from bpp.sandbox.exchange import Callback, Json
+from bpp.sandbox import messages
+from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.offers import Offer, read_offers
 
 FETCH = aiohttp.ClientTimeout(total=10)
@@ -80,7 +80,23 @@ def order_id(play: Play) -> str:
 
 def start(**more: Any) -> Act:
     """The worker enters the one-time password that the buyer app shows."""
-    return Act(event="start", details=lambda play: {"otp": offers.otp(play.last.order)}, **more)
+    return Act(event="start", details=lambda play: {"otp": token(play.last.order)}, **more)
+
+
+def enter_wrong_code() -> Act:
+    """The worker enters another one-time password than the buyer app shows: it is not taken, and another is told."""
+
+    def details(play: Play) -> dict[str, str]:
+        shown = token(play.last.order)
+        return {"otp": shown[:-1] + ("0" if shown.endswith("1") else "1")}
+
+    return Act(event="start", name="wrong code", details=details, refused=True)
+
+
+def token(order: Json) -> str:
+    """The one-time password that an order shows, of whichever visit; empty where there is none."""
+    stops = [stop for visit in order.get("fulfillments", ()) for stop in visit.get("stops", ())]
+    return next((str(found["token"]) for stop in stops if (found := part(stop, "authorization")).get("token")), "")
 
 
 def fetch_invoice() -> Do:
