@@ -11,9 +11,12 @@ from bpp.conformance.checks import (
     changing,
     choosing,
     context,
+    passwords,
+    quoting,
     repetition,
     rules,
     shape,
+    standing,
     transport,
     visits,
 )
@@ -28,7 +31,10 @@ CHECKS: tuple[Check, ...] = (
     *choosing.CHECKS,
     *agreeing.CHECKS,
     *visits.CHECKS,
+    *passwords.CHECKS,
+    *standing.CHECKS,
     *changing.CHECKS,
+    *quoting.CHECKS,
     *cancelling.CHECKS,
     *asking.CHECKS,
 )

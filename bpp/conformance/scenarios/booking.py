@@ -73,6 +73,16 @@ def status(**more: Any) -> Ask:
     return Ask(action="status", build=lambda play: messages.status_message(order_id(play)), **more)
 
 
+def cancel(reason: str = "002", **more: Any) -> Ask:
+    """The buyer gives the order up; without a key for an empty reason."""
+
+    def build(play: Play) -> Json:
+        message = messages.cancel_message(order_id(play), reason)
+        return message if reason else {"order_id": message["order_id"]}
+
+    return Ask(action="cancel", build=build, **more)
+
+
 def order_id(play: Play) -> str:
     """The number of the confirmed order."""
     return str(play.got("on_confirm").order["id"])

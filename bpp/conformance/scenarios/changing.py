@@ -79,12 +79,17 @@ def _within(group: Mapping[str, Any]) -> timedelta:
     return parse_duration(said["reschedule_within"]) if pending else timedelta()
 
 
-def moved_to(play: Play) -> datetime:
+def moved_to(play: Play, by: int = MOVED_BY) -> datetime:
     """An offered start some time after the chosen one."""
     later = [one for one in play.wanted.starts if play.start is not None and one > play.start]
-    if len(later) < MOVED_BY:
+    if len(later) < by:
         raise Impossible("no later time is free")
-    return later[MOVED_BY - 1]
+    return later[by - 1]
+
+
+def moved_a_little(play: Play) -> datetime:
+    """The next offered start after the chosen one."""
+    return moved_to(play, 1)
 
 
 def move(start: Callable[[Play], datetime] = moved_to, *, order: str = "on_confirm", **more: Any) -> Ask:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bpp.conformance.scenarios.booking import (
     booked,
+    cancel,
     carried_out,
     confirm,
     enter_wrong_code,
     init,
-    order_id,
     search,
     select,
     start,
@@ -25,19 +25,7 @@ from bpp.conformance.scenarios.changing import (
     requote,
     select_never_offered,
 )
-from bpp.conformance.scenarios.play import Play
-from bpp.conformance.scenarios.steps import Act, Ask, Listen, Scenario
-from bpp.sandbox import messages
-from bpp.sandbox.exchange import Json
-
-
-def cancel(reason: str = "002") -> Ask:
-    """The buyer gives the order up."""
-
-    def build(play: Play) -> Json:
-        return messages.cancel_message(order_id(play), reason)
-
-    return Ask(action="cancel", build=build)
+from bpp.conformance.scenarios.steps import Act, Listen, Scenario
 
 
 SCENARIOS: tuple[Scenario, ...] = (
