@@ -27,7 +27,9 @@ def _shown(subject: Subject) -> Iterator[Fault]:
 
 
 def _form(subject: Subject) -> Iterator[Fault | NotRun]:
-    found = [(path, stop["authorization"]) for path, stop, _ in stops(subject.message, "end") if "authorization" in stop]
+    found = [
+        (path, stop["authorization"]) for path, stop, _ in stops(subject.message, "end") if "authorization" in stop
+    ]
     if not found:
         yield NotRun("no one-time password is shown")
     for path, said in found:
@@ -50,7 +52,7 @@ def _tokens(one: Record) -> dict[str, str]:
 def _renewed(subject: Subject) -> Iterator[Fault]:
     old = {token for one in history(subject) for token in _tokens(one).values()}
     now = _tokens(subject.message)
-    for path, stop, visit in stops(subject.message, "end"):
+    for path, _, visit in stops(subject.message, "end"):
         if state(visit) == AT_LOCATION and now.get(str(visit["id"]), "") in ("", *old):
             yield Fault(f"{path}.authorization.token", "another token than those before", now.get(str(visit["id"])))
 

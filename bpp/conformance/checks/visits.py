@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from beckn_schemas.base import parse_timestamp
 from bpp.conformance.check import Check, Fault, NotRun, Subject
@@ -117,6 +118,28 @@ def _invoice_opens(subject: Subject) -> Iterator[Fault | NotRun]:
             yield Fault("message.order.documents[0].url", "HTTP 200", f"{one['status']} of {one['url']}")
 
 
+def _images(subject: Subject) -> Iterator[Fault | NotRun]:
+    found = list(_lists_of_images(subject.message.message, "message"))
+    if not found:
+        yield NotRun("no images are shown")
+    for path, images in found:
+        for place, one in enumerate(images):
+            if not isinstance(one, dict) or not one.get("url"):
+                yield Fault(f"{path}[{place}]", "an object with a url", one)
+
+
+def _lists_of_images(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "images" and isinstance(inner, list):
+                yield f"{path}.images", inner
+            else:
+                yield from _lists_of_images(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _lists_of_images(inner, f"{path}[{place}]")
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         name="status_answered",
@@ -181,5 +204,13 @@ CHECKS: tuple[Check, ...] = (
         of=whole_flow,
         needs="flow",
         judge=_invoice_opens,
+    ),
+    Check(
+        name="images_form",
+        title="Images are objects with a url",
+        sources=("protocol 4.27",),
+        of=callbacks(),
+        needs="callback",
+        judge=_images,
     ),
 )

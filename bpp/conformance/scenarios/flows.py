@@ -27,7 +27,6 @@ from bpp.conformance.scenarios.changing import (
 )
 from bpp.conformance.scenarios.steps import Act, Listen, Scenario
 
-
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="service_completion",
