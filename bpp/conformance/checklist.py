@@ -13,6 +13,7 @@ from bpp.conformance.checks import (
     context,
     passwords,
     quoting,
+    refunding,
     repetition,
     rules,
     shape,
@@ -36,5 +37,6 @@ CHECKS: tuple[Check, ...] = (
     *changing.CHECKS,
     *quoting.CHECKS,
     *cancelling.CHECKS,
+    *refunding.CHECKS,
     *asking.CHECKS,
 )

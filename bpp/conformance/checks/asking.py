@@ -1,4 +1,4 @@
-"""Rating, tracking, support. Source: protocol 1.10; assertions 54 and 55."""
+"""Questions about an order; rating, tracking, support. Source: protocol 1.10; assertions 36, 54 and 55."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.reading import order_before, refusal, visits
 from bpp.conformance.record import Flow, Record
-from bpp.conformance.select import probes, requests
+from bpp.conformance.select import answered, probes, requests
 from bpp.sandbox.exchange import part
 
 STATUSES = ("active", "inactive")
@@ -84,7 +84,24 @@ def _supported(subject: Subject) -> Iterator[Fault | NotRun]:
                 yield Fault(f"message.support.{key}", "how help is reached", told.get(key, "none"), one)
 
 
+def _order_named(subject: Subject) -> Iterator[Fault]:
+    request = subject.request
+    asked = str(request.message.get("order_id") or request.order.get("id")) if request else ""
+    if subject.message.order.get("id") != asked:
+        yield Fault(
+            "message.order.id", f"{asked}, as in {request.action if request else ''}", subject.message.order.get("id")
+        )
+
+
 CHECKS: tuple[Check, ...] = (
+    Check(
+        name="order_named",
+        title="A question about an order is answered with that order's id",
+        sources=("assertion 36", "protocol 4.28"),
+        of=answered("on_status", "on_update", "on_cancel", where=lambda one: bool(one.order)),
+        needs="callback that answers a status, update or cancel",
+        judge=_order_named,
+    ),
     Check(
         name="rating_answered",
         title="A rating of a completed order is answered, in either spelling of its category",

@@ -166,3 +166,13 @@ def agreed(flow: Flow, transaction_id: str) -> Record | None:
     return last(one for one in said if one.action == "on_confirm") or last(
         one for one in said if one.action == "on_init"
     )
+
+
+def given_up(one: Record) -> bool:
+    """Whether a callback shows, without an error, an order that is cancelled."""
+    return not one.error_code and status(one) == CANCELLED
+
+
+def term_state(term: Json) -> str:
+    """The state that a cancellation term is of, as ``word`` gives it."""
+    return word(part(part(term, "fulfillment_state"), "descriptor").get("code", ""))
