@@ -157,7 +157,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             _rate(value="6", probe="rating_value_6"),
             _rate(category="Weather", probe="rating_of_weather"),
             cancel(probe="cancel_completed"),
-            status(),
+            _status("own_order"),
         ),
     ),
     Scenario(
