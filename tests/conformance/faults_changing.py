@@ -47,7 +47,8 @@ def _still_offered(document: Json, story: Story) -> Json:
 
 def _quote_untouched(document: Json, story: Story) -> Json:
     quote = story.callback("on_confirm")["message"]["order"]["quote"]
-    return edited(document, f"{_ORDER}.quote.breakup", quote["breakup"])
+    changed: Json = edited(document, f"{_ORDER}.quote.breakup", quote["breakup"])
+    return changed
 
 
 def _waits(document: Json) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 from uuid import uuid4
 
 from tests.conformance.faulty_seller import Honest, Json, Outgoing, Reply, Story
@@ -60,20 +61,25 @@ def refuses(document: Json) -> bool:
     return "error" in document
 
 
+def _says(path: str, value: Any, document: Json) -> Json:
+    changed: Json = edited(document, path, value)
+    return changed
+
+
 def _under_another_id(document: Json, story: Story) -> Json:
     late = any(one["context"]["action"] == "cancel" for one in story.requests)
-    return edited(document, "context.message_id", str(uuid4())) if late else document
+    return _says("context.message_id", str(uuid4()), document) if late else document
 
 
 def _first_token(document: Json, story: Story) -> Json:
     first = next(one for one in story.callbacks if has_token(one))
     shown = first["message"]["order"]["fulfillments"][0]["stops"][1]["authorization"]["token"]
-    return edited(document, f"{_TOKEN}.token", shown)
+    return _says(f"{_TOKEN}.token", shown, document)
 
 
 def _not_updated(document: Json, story: Story) -> Json:
     before = story.callback("on_confirm")["message"]["order"]["updated_at"]
-    return edited(document, f"{_ORDER}.updated_at", before)
+    return _says(f"{_ORDER}.updated_at", before, document)
 
 
 _DEPARTED, _ARRIVED, _DONE = in_state("In-Transit"), in_state("At-Location"), in_state("Completed")

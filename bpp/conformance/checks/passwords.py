@@ -67,12 +67,16 @@ def _deeds(flow: Flow, event: str, *, refused: bool) -> list[tuple[Json, Record 
 
 
 def _wrong_told(subject: Subject) -> Iterator[Fault | NotRun]:
-    tried = _deeds(subject.flow, "start", refused=True)
+    deeds = [one for one in subject.flow.notes if one.kind == "deed"]
+    tried = [place for place, one in enumerate(deeds) if one.value["event"] == "start" and one.value["refused"]]
     if not tried:
         yield NotRun("nobody entered a wrong one-time password")
-    for _, told in tried:
-        if told is not None and told.error_code != WRONG:
-            yield Fault("error.code", WRONG, told.error_code or "no error", told)
+    for place in tried:
+        begins = deeds[place - 1].after if place else 0
+        ends = deeds[place + 1].after if place + 1 < len(deeds) else len(subject.flow.records)
+        told = [one for one in subject.flow.callbacks if begins < one.number <= ends]
+        if WRONG not in [one.error_code for one in told]:  # a new one may have been told by itself before
+            yield Fault("error.code", WRONG, "no error", last(told))
 
 
 def _right_told(subject: Subject) -> Iterator[Fault | NotRun]:

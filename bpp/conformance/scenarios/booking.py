@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 
+from beckn_schemas.base import parse_timestamp
 from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
@@ -103,10 +106,35 @@ def enter_wrong_code() -> Act:
     return Act(event="start", name="wrong code", details=details, refused=True)
 
 
+def let_code_lapse() -> Do:
+    """Wait until the one-time password of the arrival has run out; Impossible where a run may not wait so long."""
+
+    async def wait(play: Play) -> None:
+        (shown, *_) = _authorizations(play.last.order)
+        until = parse_timestamp(shown["valid_to"])
+        seconds = (until - play.stage.buyer.clock()).total_seconds()
+        if seconds > play.stage.longest_wait:
+            raise Impossible(f"the one-time password runs out in {seconds:.0f} s, and no run waits so long")
+        await asyncio.sleep(max(0.0, seconds))
+
+    return Do(name="let the code lapse", does=wait, waits_for="the end of its validity")
+
+
+def enter_lapsed_code() -> Act:
+    """The worker enters the one-time password of the arrival, which has run out: it is not taken."""
+    return Act(
+        event="start", name="lapsed code", details=lambda play: {"otp": token(play.got("arrive").order)}, refused=True
+    )
+
+
 def token(order: Json) -> str:
     """The one-time password that an order shows, of whichever visit; empty where there is none."""
-    stops = [stop for visit in order.get("fulfillments", ()) for stop in visit.get("stops", ())]
-    return next((str(found["token"]) for stop in stops if (found := part(stop, "authorization")).get("token")), "")
+    return next((str(one.get("token", "")) for one in _authorizations(order)), "")
+
+
+def _authorizations(order: Json) -> Iterator[Json]:
+    for visit in order.get("fulfillments", ()):
+        yield from (one for stop in visit.get("stops", ()) if (one := part(stop, "authorization")))
 
 
 def fetch_invoice() -> Do:

@@ -10,8 +10,10 @@ from bpp.conformance.scenarios.booking import (
     cancel,
     carried_out,
     confirm,
+    enter_lapsed_code,
     enter_wrong_code,
     init,
+    let_code_lapse,
     search,
     select,
     start,
@@ -45,6 +47,12 @@ SCENARIOS: tuple[Scenario, ...] = (
             start(),
             Act(event="complete"),
         ),
+    ),
+    Scenario(
+        name="otp_expired",
+        title="A one-time password that has run out does not start the service",
+        steps=(*booked(), Act(event="depart"), Act(event="arrive"), let_code_lapse(), enter_lapsed_code()),
+        once=True,
     ),
     Scenario(
         name="consultation",

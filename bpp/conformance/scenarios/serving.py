@@ -6,6 +6,7 @@ import copy
 from datetime import datetime
 from typing import Any
 
+from beckn_schemas.base import parse_timestamp
 from bpp.conformance.scenarios.booking import (
     booked,
     cancel,
@@ -29,7 +30,7 @@ from bpp.conformance.scenarios.changing import (
 )
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Scenario, Step
-from bpp.sandbox import messages
+from bpp.sandbox import messages, offers
 from bpp.sandbox.exchange import Json
 
 REASONS = ("cancel", "002", "01", "012")
@@ -108,9 +109,8 @@ def _answer_with_another_time() -> Ask:
 
 def _of_another_booking(play: Play) -> datetime:
     """The time of the first visit that was booked in this scenario."""
-    first = next(one for one in play.flow("").callbacks if one.action == "on_confirm")
-    ends = next(one for one in first.order["fulfillments"][0]["stops"] if one["type"] == "end")
-    return datetime.fromisoformat(ends["time"]["range"]["start"])
+    first, *_ = (one for one in play.flow("").callbacks if one.action == "on_confirm")
+    return parse_timestamp(offers.stop(first.order, "end")["time"]["range"]["start"])
 
 
 def booked_far_ahead(wish: str = "service") -> tuple[Step, ...]:
