@@ -178,12 +178,21 @@ class Buyer:
         return await self.post(action, orjson.dumps(made), to=to, headers=headers)
 
     async def post(
-        self, action: str, body: bytes, *, to: str = "", headers: Mapping[str, HeaderValue] | None = None
+        self,
+        action: str,
+        body: bytes,
+        *,
+        to: str = "",
+        query: str = "",
+        headers: Mapping[str, HeaderValue] | None = None,
     ) -> SyncAnswer:
-        """Send exactly these bytes, signed unless ``headers`` says otherwise. Raises ``Unreachable``."""
+        """Send exactly these bytes, signed unless ``headers`` says otherwise. Raises ``Unreachable``.
+
+        ``query`` stands behind the address, such as ``?scenario=one``.
+        """
         if self._session is None:
             raise RuntimeError("a Buyer is used inside `async with`")
-        url = f"{to.rstrip('/') or self.bpp_url}/{action}"
+        url = f"{to.rstrip('/') or self.bpp_url}/{action}{query}"
         fields: dict[str, HeaderValue] = {"Content-Type": "application/json", "Authorization": self.authorization(body)}
         fields |= headers or {}
         pairs = [(name, value) for name, values in fields.items() for value in _each(values)]
