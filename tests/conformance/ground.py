@@ -78,7 +78,9 @@ async def proving_ground(database_url: str, folder: Path, **more: str) -> AsyncI
         seller = await stack.enter_async_context(faulty_seller(server=f"http://127.0.0.1:{port}", clock=clock))
         members = (BPP.at(seller.url), BUYER.at(seller.backs[0]), SECOND_BUYER.at(seller.backs[1]), GATEWAY)
         write_registry(registry, members)
-        settings = settings_for(database_url, registry, port, BPP_SUBSCRIBER_URI=seller.url, **more)
+        settings = settings_for(
+            database_url, registry, port, **{"BPP_SUBSCRIBER_URI": seller.url, "BPP_FRESHNESS": "on", **more}
+        )
         await prepare(settings)
         app = build_app(settings, clock=clock, limits=QUICK)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
