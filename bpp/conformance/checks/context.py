@@ -1,4 +1,4 @@
-"""Context, ids and times of every callback. Source: protocol 1.0 and 2; assertions 3 and 4; network 5.
+"""Context and times of every callback. Source: protocol 1.0 and 2; assertions 3 and 4; network 5.
 
 Only the core actions are looked at: grievances and reconciliations have contexts of their own (``grievances``).
 """
@@ -14,10 +14,11 @@ from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL
 from beckn_schemas.invariants_base import ANY
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
 from bpp.conformance.path import ABSENT, at
-from bpp.conformance.record import Flow, Record
-from bpp.conformance.select import answered, callbacks, unsolicited
+from bpp.conformance.record import Record
+from bpp.conformance.select import answered, callbacks
 
-_CORE = tuple(sorted(ANY))
+CORE = tuple(sorted(ANY))
+"""The callbacks of the core actions."""
 _KEYS = (
     *("domain", "location.city.code", "location.country.code", "action", "version", "timestamp", "ttl"),
     *("bap_id", "bap_uri", "bpp_id", "bpp_uri", "transaction_id", "message_id"),
@@ -26,10 +27,10 @@ _ECHOED = ("domain", "location.city.code", "location.country.code", "bap_id", "b
 _ADDRESSES = frozenset({"bap_uri", "bpp_uri"})
 _OURS = ("bpp_id", "bpp_uri")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_LIFETIME = timedelta(seconds=30)
+LIFETIME = timedelta(seconds=30)
+"""How long a request lives: ttl PT30S."""
 _SKEW = timedelta(seconds=5)
 """How far two machines' clocks may differ (security 1.4)."""
-_MAY_COME_UNASKED = ("on_status", "on_update", "on_cancel")
 
 
 def _said(record: Record, key: str) -> object:
@@ -38,7 +39,7 @@ def _said(record: Record, key: str) -> object:
     return found.rstrip("/") if key in _ADDRESSES and isinstance(found, str) else found
 
 
-def _when(record: Record) -> datetime:
+def when(record: Record) -> datetime:
     """``context.timestamp``; raises ValueError where it is none, which ``context_timestamp`` reports."""
     return parse_timestamp(str(record.context.get("timestamp")))
 
@@ -71,7 +72,7 @@ def _ttl(subject: Subject) -> Iterator[Fault]:
 def _one_seller(subject: Subject) -> Iterator[Fault]:
     """Whom the buyer addressed, or who answered before in this transaction; a search may be answered by several."""
     callback, request = subject.message, subject.request
-    before = request if request and request.action != "search" else subject.flow.before(callback, *_CORE)
+    before = request if request and request.action != "search" else subject.flow.before(callback, *CORE)
     if before is None or callback.action == "on_search":
         yield from ()
         return
@@ -100,8 +101,8 @@ def _timestamp_form(subject: Subject) -> Iterator[Fault]:
 
 
 def _not_before_request(subject: Subject) -> Iterator[Fault]:
-    asked = _when(subject.request)  # type: ignore[arg-type]
-    if _when(subject.message) < asked:
+    asked = when(subject.request)  # type: ignore[arg-type]
+    if when(subject.message) < asked:
         found = subject.message.context["timestamp"]
         yield Fault("context.timestamp", f"not before the request's: {asked.isoformat()}", found)
 
@@ -110,8 +111,8 @@ def _within_lifetime(subject: Subject) -> Iterator[Fault]:
     """Of ordinary requests: one that lies about its time may be refused, and its answer cannot be right."""
     if subject.request.probe:  # type: ignore[union-attr]
         return
-    asked = _when(subject.request)  # type: ignore[arg-type]
-    if _when(subject.message) > asked + _LIFETIME:
+    asked = when(subject.request)  # type: ignore[arg-type]
+    if when(subject.message) > asked + LIFETIME:
         found = subject.message.context["timestamp"]
         yield Fault("context.timestamp", f"at most 30 s after the request's: {asked.isoformat()}", found)
 
@@ -120,65 +121,16 @@ def _not_ahead(subject: Subject) -> Iterator[Fault | NotRun]:
     callback = subject.message
     if callback.at is None:
         yield NotRun("when the messages arrived is not recorded")
-    elif _when(callback) > callback.at + _SKEW and not (subject.request and subject.request.probe):
-        yield Fault("context.timestamp", f"not after its arrival: {callback.at.isoformat()}", callback.context["timestamp"])
+    elif when(callback) > callback.at + _SKEW and not (subject.request and subject.request.probe):
+        yield Fault(
+            "context.timestamp", f"not after its arrival: {callback.at.isoformat()}", callback.context["timestamp"]
+        )
 
 
 def _same_action(subject: Subject) -> Iterator[Fault]:
     callback = subject.message
     if callback.context.get("action") != callback.action:
         yield Fault("context.action", f"that of the address: {callback.action}", callback.context.get("action"))
-
-
-def _own_message_id(subject: Subject) -> Iterator[Fault]:
-    """A later request may bear it: a buyer app may answer an on_update under its id (protocol 2)."""
-    callback = subject.message
-    for one in subject.flow.records:
-        same = one.message_id == callback.message_id and one.document != callback.document
-        if one.number < callback.number and same:
-            yield Fault("context.message_id", "an id that no message before had", f"that of {one.name}")
-            return
-
-
-def _answers_have_its_id(subject: Subject) -> Iterator[Fault]:
-    """An unasked callback is an answer under a wrong id where no such callback can come unasked, or where a request for
-    it is open: acknowledged as far as we know, not answered under its own id, and less than its ttl ago.
-    """
-    callback = subject.message
-    asked = _open_request(subject.flow, callback)
-    if asked is not None:
-        yield Fault("context.message_id", f"that of {asked.name}: {asked.message_id}", callback.message_id)
-    elif callback.action not in _MAY_COME_UNASKED:
-        yield Fault("context.message_id", "that of a request before it", callback.message_id)
-
-
-def _open_request(flow: Flow, callback: Record) -> Record | None:
-    """The request that this callback seems to answer under another id."""
-    asked = flow.before(callback, callback.action.removeprefix("on_"))
-    if asked is None or flow.answers_to(asked) or (asked.reply is not None and not asked.reply.acked):
-        return None
-    others = (
-        one
-        for one in flow.callbacks
-        if asked.number < one.number < callback.number
-        and (one.action, one.transaction_id) == (callback.action, callback.transaction_id)
-    )
-    first = next(others, None) is None
-    return asked if first and _when(callback) - _when(asked) <= _LIFETIME else None
-
-
-def _two_ids(subject: Subject) -> Iterator[Fault]:
-    callback = subject.message
-    if callback.message_id == callback.transaction_id:
-        yield Fault("context.message_id", "another id than transaction_id", callback.message_id)
-
-
-def _known_transaction(subject: Subject) -> Iterator[Fault | NotRun]:
-    begun = {one.transaction_id for one in subject.flow.requests}
-    if not begun:
-        yield NotRun("the requests are not recorded")
-    elif subject.message.transaction_id not in begun:
-        yield Fault("context.transaction_id", "that of a request", subject.message.transaction_id)
 
 
 def _in_time(subject: Subject) -> Iterator[Fault | NotRun]:
@@ -201,7 +153,7 @@ CHECKS: tuple[Check, ...] = (
         name="context_keys",
         title="A callback's context has its twelve keys, with city and country",
         sources=("assertion 3", "protocol 1.0"),
-        of=callbacks(*_CORE),
+        of=callbacks(*CORE),
         needs="callback",
         judge=_keys,
     ),
@@ -209,7 +161,7 @@ CHECKS: tuple[Check, ...] = (
         name="context_echo",
         title="A callback repeats domain, city, country, bap_id, bap_uri and transaction_id of its request",
         sources=("assertion 3", "protocol 1.0"),
-        of=answered(*_CORE),
+        of=answered(*CORE),
         needs=_ANSWER,
         judge=_echo,
     ),
@@ -217,7 +169,7 @@ CHECKS: tuple[Check, ...] = (
         name="context_version",
         title="Every callback says version 2.0.0",
         sources=("assertion 3", "protocol 1.0"),
-        of=callbacks(*_CORE),
+        of=callbacks(*CORE),
         needs="callback",
         judge=_version,
     ),
@@ -225,7 +177,7 @@ CHECKS: tuple[Check, ...] = (
         name="context_ttl",
         title="Every callback says ttl PT30S",
         sources=("assertion 3", "protocol 1.0", "protocol 4.1", "protocol 4.3"),
-        of=callbacks(*_CORE),
+        of=callbacks(*CORE),
         needs="callback",
         judge=_ttl,
     ),
@@ -241,7 +193,7 @@ CHECKS: tuple[Check, ...] = (
         name="context_seller",
         title="bpp_id and bpp_uri are the same from the first callback of a transaction to the last",
         sources=("assertion 3", "protocol 1.0"),
-        of=callbacks(*_CORE),
+        of=callbacks(*CORE),
         needs="callback",
         judge=_one_seller,
     ),
@@ -249,7 +201,7 @@ CHECKS: tuple[Check, ...] = (
         name="context_registered",
         title="bpp_id and bpp_uri are those of the registry",
         sources=("assertion 3", "security 1.6"),
-        of=callbacks(*_CORE),
+        of=callbacks(*CORE),
         needs="callback",
         judge=_registered,
         severity=Severity.WARNING,
@@ -275,7 +227,7 @@ CHECKS: tuple[Check, ...] = (
         name="timestamp_within_ttl",
         title="A callback's timestamp is at most 30 seconds after its request's",
         sources=("assertion 3", "network 5"),
-        of=answered(*_CORE),
+        of=answered(*CORE),
         needs=_ANSWER,
         judge=_within_lifetime,
     ),
@@ -286,38 +238,6 @@ CHECKS: tuple[Check, ...] = (
         of=callbacks(),
         needs="callback",
         judge=_not_ahead,
-    ),
-    Check(
-        name="unsolicited_message_id",
-        title="A callback that nobody asked for has a message_id of its own",
-        sources=("assertion 4", "protocol 2"),
-        of=unsolicited(),
-        needs="unsolicited callback",
-        judge=_own_message_id,
-    ),
-    Check(
-        name="answer_message_id",
-        title="A callback that answers a request has its message_id",
-        sources=("assertion 4", "protocol 2", "protocol 4.29"),
-        of=callbacks(*_CORE),
-        needs="callback",
-        judge=lambda subject: iter(()) if subject.request else _answers_have_its_id(subject),
-    ),
-    Check(
-        name="known_transaction",
-        title="Every callback belongs to a transaction that the buyer app began",
-        sources=("assertion 3", "protocol 2"),
-        of=callbacks(),
-        needs="callback",
-        judge=_known_transaction,
-    ),
-    Check(
-        name="two_ids",
-        title="message_id is never transaction_id",
-        sources=("assertion 4", "protocol 1.0"),
-        of=callbacks(),
-        needs="callback",
-        judge=_two_ids,
     ),
     Check(
         name="callback_in_time",

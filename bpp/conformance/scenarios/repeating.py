@@ -98,8 +98,8 @@ UNTIMELY = (
 )
 
 EARLY = (
-    Try(probe="init_without_select", action="init", build=lambda play: init_order(play), anew=True),
-    Try(probe="confirm_without_init", action="confirm", build=lambda play: confirm_order(play), anew=True),
+    Try(probe="init_without_select", action="init", build=init_order, anew=True),
+    Try(probe="confirm_without_init", action="confirm", build=confirm_order, anew=True),
     Try(probe="status_of_no_order", action="status", build=_no_order(messages.status_message)),
     Try(
         probe="cancel_before_confirm",
@@ -113,14 +113,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="repeated_messages",
         title="A message that comes twice has one effect",
         steps=(
-            *(search(), select(), Tries(name="select again", tries=(again("select"),))),
-            *(init(), confirm(), Tries(name="repeated", tries=REPEATED)),
+            *(search(), select(), Tries(name="select again", tries=(again("select"),), answers=False)),
+            *(init(), confirm(), Tries(name="repeated", tries=REPEATED, answers=False)),
             Tries(
                 name="update under the id of confirm",
-                tries=(Try(probe="update_reuses_confirm", action="update", build=_rescheduled, twist=_ids_of("confirm")),),
+                tries=(
+                    Try(probe="update_reuses_confirm", action="update", build=_rescheduled, twist=_ids_of("confirm")),
+                ),
             ),
             Ask(action="cancel", build=_cancel),
-            Tries(name="cancel again", tries=(again("cancel"),), listens=True),
+            Tries(name="cancel again", tries=(again("cancel"),), answers=False, listens=True),
             status(),
         ),
         once=True,

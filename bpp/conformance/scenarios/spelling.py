@@ -1,4 +1,4 @@
-"""Requests in the odd spellings of real buyer apps, which a seller must take. Source: assertion 6; protocol 1.0 and 7."""
+"""Requests in the odd spellings of real buyer apps, which a seller takes. Source: assertion 6; protocol 1.0 and 7."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def _noise(intent: Json) -> None:
 
 
 def _searched(probe: str, **more: Any) -> Try:
-    return Try(**({"probe": probe, "action": "search", "build": search_for, "anew": True} | more))
+    fields: dict[str, Any] = {"build": search_for} | more
+    return Try(probe=probe, action="search", anew=True, **fields)
 
 
 def _header(name: str, value: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -79,7 +80,7 @@ class Tries:
 
 async def send(play: Play, one: Try) -> SyncAnswer:
     """Send one request; raises ``Impossible`` where it cannot be made."""
-    ids = {}
+    ids: dict[str, Any] = {}
     if one.anew:
         ids["transaction_id"] = play.stage.buyer.new_id()
         play.recorder.begin(ids["transaction_id"])
@@ -89,10 +90,14 @@ async def send(play: Play, one: Try) -> SyncAnswer:
 
 
 def answers(play: Play, answer: SyncAnswer) -> list[Callback]:
-    """The callbacks that came to a request so far, repetitions included."""
+    """The callbacks that came to a request since it was sent, repetitions included."""
     asked = answer.request
     wanted = (f"on_{asked.action}", asked.transaction_id, asked.message_id)
-    return [one for one in play.stage.buyer.callbacks if (one.action, one.transaction_id, one.message_id) == wanted]
+    return [
+        one
+        for one in play.stage.buyer.callbacks
+        if one.arrived >= answer.left and (one.action, one.transaction_id, one.message_id) == wanted
+    ]
 
 
 async def until(play: Play, done: Callable[[], bool], within: float | None = None) -> bool:
