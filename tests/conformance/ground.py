@@ -22,6 +22,7 @@ from bpp.conformance.seller import OverOperatorApi
 from bpp.conformance.tape import Tape
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.field import Field
+from bpp.sandbox.gateway import Gateway
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
 from tests.conformance.faulty_seller import FaultySeller, faulty_seller
 from tests.support.clock import MONDAY_MORNING
@@ -50,16 +51,24 @@ class Ground:
 
     seller: FaultySeller
     stage: Stage
+    gateway: Gateway
 
     async def played(
-        self, *scenarios: Scenario | str, domain: str = "", budget: float | None = None
+        self,
+        *scenarios: Scenario | str,
+        domain: str = "",
+        budget: float | None = None,
+        patience: float | None = None,
+        by_gateway: bool = False,
     ) -> tuple[Flow, ...]:
-        """The flows of some scenarios, in one domain or in all."""
-        stage = self.stage
+        """The flows of some scenarios, in one domain or in all; ``by_gateway``: searches go by way of the gateway."""
+        stage = replace(self.stage, gateway=self.gateway.url) if by_gateway else self.stage
         if domain:
             stage = replace(stage, plan=replace(stage.plan, domains={domain: stage.plan.domains[domain]}))
         if budget is not None:
             stage = replace(stage, budget=budget)
+        if patience is not None:
+            stage = replace(stage, patience=patience)
         wanted = [BY_NAME[one] if isinstance(one, str) else one for one in scenarios]
         flows: tuple[Flow, ...] = ()
         async for event in run(stage, wanted):
@@ -93,6 +102,7 @@ async def proving_ground(database_url: str, folder: Path, **more: str) -> AsyncI
             )
             for one, back in zip((BUYER, SECOND_BUYER), seller.backs, strict=True)
         ]
+        gateway = await stack.enter_async_context(Gateway(registry=registry, clock=clock))
         seller.buyers = [one.listening_at for one in buyers]
         field = await stack.enter_async_context(Field(bpp_url=f"http://127.0.0.1:{port}", token=OPERATOR_TOKEN))
         stage = Stage(
@@ -105,4 +115,4 @@ async def proving_ground(database_url: str, folder: Path, **more: str) -> AsyncI
             patience=10.0,
             quiet=0.3,
         )
-        yield Ground(seller=seller, stage=stage)
+        yield Ground(seller=seller, stage=stage, gateway=gateway)
