@@ -41,10 +41,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tries:
-    """Send one after the other, then wait until each that was acknowledged is answered; ``listens``: then to silence.
-
-    The callback of each is remembered under the name of its probe.
-    """
+    """Send one after the other, then wait until each that was acknowledged is answered; ``listens``: to silence, too."""
 
     name: str
     tries: tuple[Try, ...]
@@ -61,21 +58,17 @@ class Tries:
 
     async def take(self, play: Play) -> None:
         """Send them all; nothing that comes breaks the scenario off."""
-        sent: dict[str, SyncAnswer] = {}
+        sent: list[SyncAnswer] = []
         for one in self.tries:
             try:
-                sent[one.probe] = await send(play, one)
+                sent.append(await send(play, one))
             except Impossible:
                 continue
         if self.answers:
-            acked = {probe: one for probe, one in sent.items() if one.acked}
-            await until(play, lambda: all(answers(play, one) for one in acked.values()), self.within)
+            await until(play, lambda: all(answers(play, one) for one in sent if one.acked), self.within)
         if self.listens:
             await asyncio.sleep(play.stage.quiet)
             play.note("silence", play.stage.quiet)
-        for probe, answer in sent.items():
-            for callback in answers(play, answer):
-                play.heard[probe] = callback
 
 
 async def send(play: Play, one: Try) -> SyncAnswer:

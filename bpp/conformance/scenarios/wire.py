@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpp.conformance.scenarios import delivering, forging, repeating, spelling
+from bpp.conformance.scenarios import delivering, forging, grieving, repeating, spelling
 from bpp.conformance.scenarios.steps import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -10,4 +10,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *forging.SCENARIOS,
     *repeating.SCENARIOS,
     *delivering.SCENARIOS,
+    *grieving.SCENARIOS,
 )
