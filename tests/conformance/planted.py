@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from beckn_schemas.ack import ack, nack
@@ -114,3 +114,30 @@ def in_state(code: str) -> Callable[[Json], bool]:
         return bool(visits[0].get("state", {}).get("descriptor", {}).get("code") == code)
 
     return fits
+
+
+def error_says(**values: Any) -> Callable[[Reply], Reply]:
+    """Another error in a NACK; None takes a key out."""
+
+    def change(reply: Reply) -> Reply:
+        error = {key: value for key, value in (reply.document["error"] | values).items() if value is not None}
+        return replace(reply, document={**reply.document, "error": error})
+
+    return change
+
+
+def answered(
+    name: str,
+    check: str,
+    change: Callable[[Reply], Reply],
+    where: Callable[[Json, Reply], bool],
+    scenario: str,
+    **more: Any,
+) -> Planted:
+    """A row: another synchronous answer."""
+    return Planted(name=name, check=check, seller=Answers(change, where), scenario=scenario, **more)
+
+
+def context_says(path: str, fits: Callable[[Any], bool]) -> Callable[[Incoming], bool]:
+    """Whether a key of a request's context, None where it is absent, fits."""
+    return lambda incoming: fits(incoming.document.get("context", {}).get(path))

@@ -31,7 +31,15 @@ def _asked_again(reply: Reply | None) -> bool:
 
 def _refused(reply: Reply | None) -> bool:
     """A NACK for good, of a callback whose signature held."""
-    return reply is not None and not _failed(reply) and not _asked_again(reply) and not reply.acked
+    return reply is not None and not (_failed(reply) or _asked_again(reply) or reply.acked or _spelt(reply))
+
+
+def _spelt(reply: Reply | None) -> bool:
+    """An ACK in another spelling than the specification's."""
+    if reply is None or reply.status != HTTPStatus.OK:
+        return False
+    wrapped = at(reply.document, "sync.message.ack.status") == "ACK"
+    return wrapped or (reply.acked and set(reply.document) != {"message"})
 
 
 def _given(fits: Callable[[Reply | None], bool]) -> Select:
@@ -144,6 +152,15 @@ CHECKS: tuple[Check, ...] = (
         sources=("network 5",),
         of=_given(_refused),
         needs="callback that was refused",
+        judge=_left,
+        severity=Severity.WARNING,
+    ),
+    Check(
+        name="ack_spellings",
+        title="An ACK wrapped in sync, or with more keys, is understood: the callback is not sent again",
+        sources=("protocol 7",),
+        of=_given(_spelt),
+        needs="callback that met an oddly spelt ACK",
         judge=_left,
         severity=Severity.WARNING,
     ),

@@ -8,6 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import orjson
+
+from beckn_schemas.ack import ack
 from bpp.conformance.scenarios.booking import booked, search_for
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Do, Scenario
@@ -28,11 +31,17 @@ NOT_TAKEN: Mapping[str, Answer] = {
 REFUSED: Mapping[str, Answer] = {"NACK 20006": nacked("20006"), "HTTP 400": Answer(status=400, body=b"")}
 """Answers after which it is not."""
 
+SPELT: Mapping[str, Answer] = {
+    "an ACK in sync": Answer(body=orjson.dumps({"sync": ack()})),
+    "an ACK with more keys": Answer(body=orjson.dumps(ack() | {"context": {}, "error": None})),
+}
+"""ACKs as some participants write them (protocol 7)."""
+
 
 async def _not_taken(play: Play) -> None:
     """Each search in a transaction of its own; its on_search is not taken at first. Then wait until all were taken."""
     sent: list[SyncAnswer] = []
-    for number, answer in enumerate((*REFUSED.values(), *NOT_TAKEN.values())):
+    for number, answer in enumerate((*SPELT.values(), *REFUSED.values(), *NOT_TAKEN.values())):
         play.stage.buyer.script("on_search", answer)
         sent.append(await send(play, Try(probe=f"not_taken_{number}", action="search", build=search_for, anew=True)))
         await until(play, lambda: bool(answers(play, sent[-1])), play.stage.budget)

@@ -18,13 +18,12 @@ from bpp.conformance.scenarios.trying import Tries, Try, other_buyer, says
 from bpp.sandbox import messages
 from bpp.sandbox.buyer import HeaderValue
 from bpp.sandbox.exchange import Json
-from bpp.sandbox.identities import GATEWAY, Participant
+from bpp.sandbox.identities import FOREIGN_DOMAIN, GATEWAY, Participant
 from signing.header import KeyId, SignatureHeader
 from signing.keys import encode_public_key, generate_signing_key
 from signing.signature import LIFETIME, sign
 
 GATEWAY_HEADER, OLD_GATEWAY_HEADER = "X-Gateway-Authorization", "Proxy-Authorization"
-OTHER_DOMAIN = "ONDC:RET10"
 _ZERO_SIGNATURE = base64.b64encode(b"\x01" + bytes(63)).decode()
 """R is the group's identity and S is zero: valid for every message in a lax verifier with a key of small order."""
 
@@ -136,7 +135,7 @@ FORGED: tuple[Try, ...] = (
         wire=_signed_by(_registered_gateway),
     ),
     Try(probe="foreign_bpp", action="cancel", build=_cancel, twist=says(bpp_id="another-seller.example")),
-    Try(probe="foreign_domain", action="cancel", build=_cancel, twist=says(domain=OTHER_DOMAIN)),
+    Try(probe="foreign_domain", action="cancel", build=_cancel, twist=says(domain=FOREIGN_DOMAIN)),
 )
 
 BROKEN: tuple[Try, ...] = (
@@ -145,7 +144,7 @@ BROKEN: tuple[Try, ...] = (
     Try(probe="no_transaction_id", action="search", build=search_for, twist=says(transaction_id=None)),
     Try(probe="no_bap_uri", action="search", build=search_for, twist=says(bap_uri=None)),
     Try(probe="other_action", action="search", build=search_for, twist=says(action="select")),
-    Try(probe="foreign_domain_search", action="search", build=search_for, twist=says(domain=OTHER_DOMAIN)),
+    Try(probe="foreign_domain_search", action="search", build=search_for, twist=says(domain=FOREIGN_DOMAIN)),
     _searched("forged_gateway", _gateway_header(GATEWAY_HEADER, lambda play: play.stage.buyer.participant)),
 )
 

@@ -16,9 +16,9 @@ from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Do, Scenario, Twist
 from bpp.conformance.scenarios.trying import Tries, Try, answers, send, until
 from bpp.sandbox.exchange import Json
+from bpp.sandbox.identities import RECON_DOMAIN
 from bpp.sandbox.moments import wire_time
 
-RECON_DOMAIN = "ONDC:NTS10"
 PAISA = Decimal("0.01")
 
 

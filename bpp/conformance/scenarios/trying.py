@@ -41,7 +41,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tries:
-    """Send one after the other, then wait until each that was acknowledged is answered; ``listens``: to silence, too."""
+    """Send one after the other and wait until each that was acknowledged is answered; ``listens``: to silence, too."""
 
     name: str
     tries: tuple[Try, ...]
