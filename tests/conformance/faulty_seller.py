@@ -237,12 +237,12 @@ class FaultySeller:
 
 
 @asynccontextmanager
-async def faulty_seller(*, server: str, clock: Clock, buyers: int = 2) -> AsyncIterator[FaultySeller]:
-    """Listen on free ports before the server at ``server``, which need not listen yet."""
+async def faulty_seller(*, clock: Clock, buyers: int = 2) -> AsyncIterator[FaultySeller]:
+    """Listen on free ports; ``server`` is to be set to the address of the real one before the first request."""
     async with AsyncExitStack() as stack:
         listeners = [Listener("127.0.0.1", 0, max_body=MAX_BODY) for _ in range(1 + buyers)]
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        seller = FaultySeller(url="", backs=(), server=server, clock=clock, session=session)
+        seller = FaultySeller(url="", backs=(), server="", clock=clock, session=session)
         listeners[0].add_routes([web.route("*", "/{tail:.*}", seller.receive)])
         for one in listeners[1:]:
             one.add_routes([web.post("/{tail:.*}", seller.pass_back)])
