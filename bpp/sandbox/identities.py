@@ -22,6 +22,9 @@ from signing.sandbox_keys import sandbox_encryption_key, sandbox_signing_key
 DOMAINS = ("ONDC:SRV10", "ONDC:SRV11", "ONDC:SRV12")
 """The domains in which buyers and sellers of the sandbox are registered; the gateway serves all (``*``)."""
 
+RECON_DOMAIN, FOREIGN_DOMAIN = "ONDC:NTS10", "ONDC:RET10"
+"""Where participants agree upon what they owe each other; and one in which no seller of services is registered."""
+
 VALID_FROM = "2026-01-01T00:00:00.000Z"
 VALID_UNTIL = "2036-01-01T00:00:00.000Z"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.conformance.faulty_seller import Honest, Outgoing, Story
+from beckn_schemas.ack import ack, nack
+from tests.conformance.faulty_seller import Honest, Incoming, Outgoing, Reply, Story
 from tests.support.json_edit import edited
 
 Json = dict[str, Any]
@@ -17,7 +18,8 @@ Change = Callable[[Json, Story], Json | None]
 class Planted:
     """``check`` finds it where ``scenario`` is played in ``domain``. ``name`` says what the seller does wrong.
 
-    ``budget`` is how many seconds a callback may take, where that matters.
+    ``budget`` is how many seconds a callback may take, where that matters; ``patience`` after how many it is given up,
+    where the fault lets nothing come.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Planted:
     scenario: str = "service_completion"
     domain: str = "ONDC:SRV11"
     budget: float | None = None
+    patience: float | None = None
 
     @property
     def id(self) -> str:
@@ -52,6 +55,52 @@ class Changes(Honest):
         return [] if changed is None else [Outgoing(changed)]
 
 
+class Acks(Honest):
+    """Acknowledges requests that it must refuse; nothing else comes of them."""
+
+    def __init__(self, where: Callable[[Incoming], bool]) -> None:
+        self._where = where
+
+    def request(self, incoming: Incoming, story: Story) -> Incoming | Reply:
+        """ACK to those, and only those."""
+        return Reply(200, ack()) if self._where(incoming) else incoming
+
+
+class Answers(Honest):
+    """Changes the synchronous answers to some requests; ``where`` says which, by request and answer."""
+
+    def __init__(self, change: Callable[[Reply], Reply], where: Callable[[Json, Reply], bool]) -> None:
+        self._change = change
+        self._where = where
+
+    def reply(self, action: str, request: Json, reply: Reply, story: Story) -> Reply:
+        """The changed answer."""
+        return self._change(reply) if self._where(request, reply) else reply
+
+
+class Refuses(Honest):
+    """Refuses requests that it must take."""
+
+    def __init__(self, where: Callable[[Incoming], bool]) -> None:
+        self._where = where
+
+    def request(self, incoming: Incoming, story: Story) -> Incoming | Reply:
+        """NACK to those, and only those."""
+        return Reply(200, nack("30000")) if self._where(incoming) else incoming
+
+
+class Sends(Honest):
+    """Sends some callbacks in another way: later, elsewhere, under other headers. ``where`` says which."""
+
+    def __init__(self, where: Callable[[Json], bool], **how: Any) -> None:
+        self._where = where
+        self._how = how
+
+    def callbacks(self, document: Json, story: Story) -> list[Outgoing]:
+        """The callback, sent so."""
+        return [Outgoing(document, **self._how) if self._where(document) else Outgoing(document)]
+
+
 def says(path: str, value: Any) -> Change:
     """Another value at a JSON path, or nothing there (``json_edit.DELETE``)."""
     return lambda document, _: edited(document, path, value)
@@ -65,3 +114,30 @@ def in_state(code: str) -> Callable[[Json], bool]:
         return bool(visits[0].get("state", {}).get("descriptor", {}).get("code") == code)
 
     return fits
+
+
+def error_says(**values: Any) -> Callable[[Reply], Reply]:
+    """Another error in a NACK; None takes a key out."""
+
+    def change(reply: Reply) -> Reply:
+        error = {key: value for key, value in (reply.document["error"] | values).items() if value is not None}
+        return replace(reply, document={**reply.document, "error": error})
+
+    return change
+
+
+def answered(
+    name: str,
+    check: str,
+    change: Callable[[Reply], Reply],
+    where: Callable[[Json, Reply], bool],
+    scenario: str,
+    **more: Any,
+) -> Planted:
+    """A row: another synchronous answer."""
+    return Planted(name=name, check=check, seller=Answers(change, where), scenario=scenario, **more)
+
+
+def context_says(path: str, fits: Callable[[Any], bool]) -> Callable[[Incoming], bool]:
+    """Whether a key of a request's context, None where it is absent, fits."""
+    return lambda incoming: fits(incoming.document.get("context", {}).get(path))

@@ -24,7 +24,9 @@ async def test_a_clean_seller_raises_nothing(ground: Ground) -> None:
 async def test_a_planted_fault_is_found_by_its_check(ground: Ground, planted: Planted) -> None:
     ground.seller.plant(planted.seller)
 
-    flows = await ground.played(planted.scenario, domain=planted.domain, budget=planted.budget)
+    flows = await ground.played(
+        planted.scenario, domain=planted.domain, budget=planted.budget, patience=planted.patience
+    )
     report = judge("a faulty seller", flows)
 
     found = {one.check.name: one for one in report.summaries}[planted.check]

@@ -23,8 +23,7 @@ def search(wish: str = "service", **more: Any) -> Ask:
     """Look for what the plan wants under this name, and choose the first offer that fits it."""
 
     def build(play: Play) -> Json:
-        wanted = _wanted(play.wishes, wish)
-        return messages.search_message(words=wanted.words, category=wanted.category, place=play.stage.plan.place)
+        return search_for(play, wish)
 
     def choose(play: Play, found: Callback) -> None:
         wanted = _wanted(play.wishes, wish)
@@ -34,6 +33,12 @@ def search(wish: str = "service", **more: Any) -> Ask:
         play.start = play.offer.starts[min(1, len(play.offer.starts) - 1)]  # the very first may begin while we speak
 
     return Ask(action="search", build=build, after=choose, gateway=True, **more)
+
+
+def search_for(play: Play, wish: str = "service") -> Json:
+    """The message of a search for what the plan wants under this name."""
+    wanted = _wanted(play.wishes, wish)
+    return messages.search_message(words=wanted.words, category=wanted.category, place=play.stage.plan.place)
 
 
 def select(**more: Any) -> Ask:
@@ -49,19 +54,21 @@ def select(**more: Any) -> Ask:
 
 def init(**more: Any) -> Ask:
     """Say who pays, for the order of the last on_select."""
-    return Ask(action="init", build=_init, **more)
+    return Ask(action="init", build=init_order, **more)
 
 
-def _init(play: Play) -> Json:
+def init_order(play: Play) -> Json:
+    """The message of an init that follows the last on_select."""
     return messages.init_message(play.got("on_select").order, play.stage.customer, play.stage.plan.place)
 
 
 def confirm(**more: Any) -> Ask:
     """Make the order of the last on_init firm."""
-    return Ask(action="confirm", build=_confirm, **more)
+    return Ask(action="confirm", build=confirm_order, **more)
 
 
-def _confirm(play: Play) -> Json:
+def confirm_order(play: Play) -> Json:
+    """The message of a confirm that follows the last on_init, under an order number of its own."""
     buyer = play.stage.buyer
     return messages.confirm_message(
         play.got("on_init").order,

@@ -131,12 +131,13 @@ class Play:
         *,
         buyer: Buyer | None = None,
         to: str = "",
+        query: str = "",
         probe: str = "",
         headers: Mapping[str, HeaderValue] | None = None,
     ) -> SyncAnswer:
         """Send an envelope, or exactly these bytes, and record it with its synchronous answer. Raises Unreachable."""
         body = envelope if isinstance(envelope, bytes) else orjson.dumps(envelope)
-        answer = await (buyer or self.stage.buyer).post(action, body, to=to, headers=headers)
+        answer = await (buyer or self.stage.buyer).post(action, body, to=to, query=query, headers=headers)
         self.recorder.sent(answer, probe)
         return answer
 

@@ -122,6 +122,8 @@ class Ask:
         if self.wire is not None:
             body, headers = self.wire(play, body)
         to = play.stage.gateway if self.gateway else ""
+        if to:
+            play.note("gateway", to)
         return await play.send(self.action, body, buyer=buyer, to=to, probe=self.probe, headers=headers)
 
     async def _callback(self, play: Play, answer: SyncAnswer) -> Callback | None:
