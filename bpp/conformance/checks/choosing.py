@@ -15,6 +15,7 @@ from bpp.conformance.checks.readings import (
     sent_at,
     start_of,
     starts_told,
+    stop_path,
 )
 from bpp.conformance.path import at
 from bpp.conformance.record import Flow, Record
@@ -27,7 +28,6 @@ Said = Iterator[Fault | NotRun]
 NO_SLOT = "90001"
 _ADDED = frozenset({"fulfillment_ids", "quantity", "time"})
 """What an answer adds to an item, or is compared by itself."""
-_STOP = "message.order.fulfillments[0].stops"
 _LISTED = "its times are in no on_search of the transaction"
 
 
@@ -87,7 +87,11 @@ def _start(subject: Subject) -> Said:
         yield NotRun("no time was selected")
     elif start_of(subject.message.order) != wanted:
         found = part(part(stop(subject.message.order, "end"), "time"), "range").get("start")
-        yield Fault(f"{_STOP}[end].time.range.start", f"the selected {wanted:%Y-%m-%dT%H:%MZ}", found)
+        yield Fault(
+            f"{stop_path(subject.message.order, 'end')}.time.range.start",
+            f"the selected {wanted:%Y-%m-%dT%H:%MZ}",
+            found,
+        )
 
 
 def _place(subject: Subject) -> Said:
@@ -96,7 +100,7 @@ def _place(subject: Subject) -> Said:
     if wanted is None:
         yield NotRun("no area_code was selected")
     elif found != wanted:
-        yield Fault(f"{_STOP}[end].location.area_code", f"the selected {wanted}", found)
+        yield Fault(f"{stop_path(subject.message.order, 'end')}.location.area_code", f"the selected {wanted}", found)
 
 
 def _tags(subject: Subject) -> Said:
@@ -114,9 +118,13 @@ def _had(subject: Subject, *, where: str) -> Said:
     select, answer = _asked(subject), subject.message
     if answer.error_code or label_of(answer.order) != "confirmed":
         found = answer.document.get("error") or label_of(answer.order) or "(no label)"
-        yield Fault(f"{_STOP}[end].time.label", f"confirmed, without error: {where}", found)
+        yield Fault(
+            f"{stop_path(subject.message.order, 'end')}.time.label", f"confirmed, without error: {where}", found
+        )
     elif start_of(answer.order) != start_of(select.order):
-        yield Fault(f"{_STOP}[end].time.range.start", "the selected start", start_of(answer.order))
+        yield Fault(
+            f"{stop_path(subject.message.order, 'end')}.time.range.start", "the selected start", start_of(answer.order)
+        )
 
 
 def _offered(subject: Subject) -> Said:

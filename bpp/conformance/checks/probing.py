@@ -14,27 +14,34 @@ UNRECORDED = NotRun("the synchronous answers are not recorded")
 
 
 def refused(*codes: str, also: Judge | None = None) -> Judge:
-    """A NACK or a callback with ``error``, by one of the codes; ``also`` looks at each callback that says no."""
-    wanted = " or ".join(codes)
+    """A NACK or a callback with ``error``, by one of the codes, by any where none are named.
+
+    ``also`` looks at each callback that says no.
+    """
+    wanted = " or ".join(codes) or "a code"
 
     def judge(subject: Subject) -> Said:
         request = subject.message
         if request.reply is None:
             yield UNRECORDED
         elif not request.reply.acked:
-            if request.reply.error_code not in codes:
+            if not _among(request.reply.error_code, codes):
                 yield Fault("reply.error.code", wanted, f"NACK {request.reply.error_code}")
         else:
             answers = subject.flow.answers_to(request)
             if not answers:
                 yield Fault("reply", f"NACK or on_{request.action} with {wanted}", "ACK, and no callback")
             for answer in answers:
-                if answer.error_code not in codes:
+                if not _among(answer.error_code, codes):
                     yield Fault("error.code", wanted, answer.error_code or "(no error)", record=answer)
                 elif also is not None:
                     yield from also(Subject(subject.flow, answer))
 
     return judge
+
+
+def _among(code: str, codes: tuple[str, ...]) -> bool:
+    return code in codes if codes else bool(code)
 
 
 def accepted(also: Judge | None = None) -> Judge:

@@ -79,6 +79,13 @@ def start_of(order: Json) -> datetime | None:
     return minute(text) if text else None
 
 
+def stop_path(order: Json, kind: str) -> str:
+    """The path of the ``start`` or ``end`` stop of the first visit; of its stops where there is none of this kind."""
+    stops: list[Json] = next(iter(order.get("fulfillments") or ()), {}).get("stops") or []
+    places = [place for place, one in enumerate(stops) if one.get("type") == kind]
+    return "message.order.fulfillments[0].stops" + "".join(f"[{place}]" for place in places[:1])
+
+
 def label_of(order: Json) -> str:
     """What the customer's stop says of its time: ``confirmed`` or ``rejected``."""
     return str(part(stop(order, "end"), "time").get("label", ""))
@@ -109,6 +116,17 @@ def catalog_starts(flow: Flow, select: Record) -> set[datetime] | None:
     if offered is None:
         return None
     return {minute(one) for one in part(part(offered, "time"), "schedule").get("times") or ()}
+
+
+def catalog_times(found: Record, provider_id: str, item_id: str) -> list[str]:
+    """The starts that an on_search lists for an item, as it spells them."""
+    return [
+        str(text)
+        for provider in part(found.message, "catalog").get("providers") or ()
+        for item in provider.get("items") or ()
+        if (str(provider.get("id")), str(item.get("id"))) == (provider_id, item_id)
+        for text in part(part(item, "time") or part(provider, "time"), "schedule").get("times") or ()
+    ]
 
 
 def starts_told(flow: Flow, select: Record) -> set[datetime]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.probing import Judge, accepted, refused
-from bpp.conformance.checks.readings import base_item, count_of, label_of, start_of
+from bpp.conformance.checks.readings import base_item, count_of, label_of, start_of, stop_path
 from bpp.conformance.select import probes
 from bpp.sandbox.offers import state
 
@@ -27,14 +27,22 @@ def _one_unit(subject: Subject) -> Said:
 def _same_minute(subject: Subject) -> Said:
     request = subject.request
     if request is not None and start_of(subject.message.order) != start_of(request.order):
-        yield Fault("message.order.fulfillments[0].stops", "the selected start", start_of(subject.message.order))
+        yield Fault(
+            f"{stop_path(subject.message.order, 'end')}.time", "the selected start", start_of(subject.message.order)
+        )
     if label_of(subject.message.order) != "confirmed":
-        yield Fault("message.order.fulfillments[0].stops", "label confirmed", label_of(subject.message.order))
+        yield Fault(
+            f"{stop_path(subject.message.order, 'end')}.time", "label confirmed", label_of(subject.message.order)
+        )
 
 
 def _not_confirmed(subject: Subject) -> Said:
     if label_of(subject.message.order) == "confirmed":
-        yield Fault("message.order.fulfillments[0].stops", "no confirmation of a time that nobody chose", "confirmed")
+        yield Fault(
+            f"{stop_path(subject.message.order, 'end')}.time",
+            "no confirmation of a time that nobody chose",
+            "confirmed",
+        )
 
 
 def _non_serviceable(subject: Subject) -> Said:

@@ -99,8 +99,7 @@ def _quantity_of_provider(play: Play, order: Json) -> None:
 
 
 def _unknown_location(play: Play, order: Json) -> None:
-    provider = _provider(play)
-    if len(provider.get("locations") or ()) > 1:
+    if len(provider(play).get("locations") or ()) > 1:
         raise Impossible("the provider has several locations")
     order["provider"]["locations"] = [{"id": UNKNOWN}]
     order["items"][0]["location_ids"] = [UNKNOWN]
@@ -130,7 +129,7 @@ def _nothing_chosen(play: Play, order: Json) -> None:
 def _too_much_chosen(play: Play, order: Json) -> None:
     """All choices of the first category that allows fewer of them."""
     choices = play.wanted.choices
-    parts = _parts(_provider(play))
+    parts = _parts(provider(play))
     for category, rule in _rules(play).items():
         most = int(rule.get("max_selection", TOO_MANY))
         ids = {category, *(part_id for part_id, parent in parts.items() if parent == category)}
@@ -156,7 +155,7 @@ def _chosen(offer: Offer, base: Json, item_id: str) -> Json:
 
 def _rules(play: Play) -> Mapping[str, Mapping[str, str]]:
     """What the catalog says of choosing in the categories of the wanted service's choices: codes of ``selection``."""
-    parts = _parts(_provider(play))
+    parts = _parts(provider(play))
     used = {one for choice in play.wanted.choices for one in choice.category_ids}
     used |= {parts[one] for one in used if parts.get(one)}
     return {
@@ -166,7 +165,7 @@ def _rules(play: Play) -> Mapping[str, Mapping[str, str]]:
             if group["descriptor"]["code"] == "selection"
             for entry in group["list"]
         }
-        for category in _provider(play).get("categories") or ()
+        for category in provider(play).get("categories") or ()
         if category["id"] in used
     }
 
@@ -175,7 +174,7 @@ def _parts(provider: Json) -> dict[str, str]:
     return {str(one["id"]): str(one.get("parent_category_id", "")) for one in provider.get("categories") or ()}
 
 
-def _provider(play: Play) -> Json:
+def provider(play: Play) -> Json:
     """The chosen provider as the catalog shows it."""
     providers: list[Json] = play.got("on_search").message["catalog"]["providers"]
     return next(one for one in providers if one["id"] == play.wanted.provider_id)
