@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from tests.conformance.faulty_seller import Honest, Outgoing, Story
+from tests.conformance.faulty_seller import Honest, Outgoing, Reply, Story
 from tests.support.json_edit import edited
 
 Json = dict[str, Any]
+ACK: Json = {"message": {"ack": {"status": "ACK"}}}
 Change = Callable[[Json, Story], Json | None]
 
 
@@ -17,7 +18,8 @@ Change = Callable[[Json, Story], Json | None]
 class Planted:
     """``check`` finds it where ``scenario`` is played in ``domain``. ``name`` says what the seller does wrong.
 
-    ``budget`` is how many seconds a callback may take, where that matters.
+    ``budget`` is how many seconds a callback may take, where that matters. ``settings`` of the seller's server are by
+    their environment names, ``longest_wait`` is how many seconds may be waited for something of it to lapse.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Planted:
     scenario: str = "service_completion"
     domain: str = "ONDC:SRV11"
     budget: float | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    longest_wait: float = 0.0
 
     @property
     def id(self) -> str:
@@ -65,3 +69,29 @@ def in_state(code: str) -> Callable[[Json], bool]:
         return bool(visits[0].get("state", {}).get("descriptor", {}).get("code") == code)
 
     return fits
+
+
+class NeverRefuses(Honest):
+    """Acknowledges what the real server refuses at once, and says no more of it."""
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    def reply(self, action: str, request: Json, reply: Reply, story: Story) -> Reply:
+        """ACK where a NACK was due."""
+        return Reply(200, ACK) if action == self._action else reply
+
+
+def fails(code: str) -> Change:
+    """An error beside the message."""
+    return says("error", {"code": code, "message": "planted"})
+
+
+def answering(fits: Callable[[Json], bool], change: Change) -> Change:
+    """The change where the last request of the kind that the callback answers fits."""
+
+    def changed(document: Json, story: Story) -> Json | None:
+        request = story.request(document["context"]["action"].removeprefix("on_"))
+        return change(document, story) if fits(request) else document
+
+    return changed

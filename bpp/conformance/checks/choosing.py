@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
-from bpp.conformance.checks import pricing, refusing
-from bpp.conformance.checks.readings import (
-    alternatives,
+from bpp.conformance.checks import declining, pricing, slots
+from bpp.conformance.checks.ordered import (
     base_item,
-    catalog_starts,
     count_of,
-    label_of,
-    sent_at,
     start_of,
-    starts_told,
     stop_path,
 )
+from bpp.conformance.checks.probing import asked, unprobed
 from bpp.conformance.path import at
-from bpp.conformance.record import Flow, Record
+from bpp.conformance.record import Flow
 from bpp.conformance.select import answered
 from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.offers import stop
@@ -31,22 +27,8 @@ _ADDED = frozenset({"fulfillment_ids", "quantity", "time"})
 _LISTED = "its times are in no on_search of the transaction"
 
 
-def ordinary(flow: Flow) -> Iterator[Subject]:
-    """The on_selects that answer a select which tries nothing."""
-    for subject in answered("on_select")(flow):
-        if subject.request is not None and not subject.request.probe:
-            yield subject
-
-
-def _asked(subject: Subject) -> Record:
-    request = subject.request
-    if request is None:
-        raise LookupError("nobody asked")
-    return request
-
-
 def _items(subject: Subject) -> Said:
-    selected = {str(one["id"]): one for one in _asked(subject).order["items"]}
+    selected = {str(one["id"]): one for one in asked(subject).order["items"]}
     answer = subject.message.order.get("items") or ()
     shown = [str(one.get("id")) for one in answer]
     for missing in selected.keys() - {*shown}:
@@ -65,14 +47,14 @@ def _items(subject: Subject) -> Said:
 
 
 def _provider(subject: Subject) -> Said:
-    wanted = _asked(subject).order["provider"]["id"]
+    wanted = asked(subject).order["provider"]["id"]
     found = part(subject.message.order, "provider").get("id")
     if found != wanted:
         yield Fault("message.order.provider.id", f"the selected {wanted}", found)
 
 
 def _payment_type(subject: Subject) -> Said:
-    selected = _asked(subject).order.get("payments") or [{}]
+    selected = asked(subject).order.get("payments") or [{}]
     wanted = selected[0].get("type")
     found = at(subject.message.document, "message.order.payments[0].type")
     if wanted is None:
@@ -82,7 +64,7 @@ def _payment_type(subject: Subject) -> Said:
 
 
 def _start(subject: Subject) -> Said:
-    wanted = start_of(_asked(subject).order)
+    wanted = start_of(asked(subject).order)
     if wanted is None:
         yield NotRun("no time was selected")
     elif start_of(subject.message.order) != wanted:
@@ -95,7 +77,7 @@ def _start(subject: Subject) -> Said:
 
 
 def _place(subject: Subject) -> Said:
-    wanted = part(stop(_asked(subject).order, "end"), "location").get("area_code")
+    wanted = part(stop(asked(subject).order, "end"), "location").get("area_code")
     found = part(stop(subject.message.order, "end"), "location").get("area_code")
     if wanted is None:
         yield NotRun("no area_code was selected")
@@ -104,7 +86,7 @@ def _place(subject: Subject) -> Said:
 
 
 def _tags(subject: Subject) -> Said:
-    visits: list[Json] = _asked(subject).order.get("fulfillments") or [{}]
+    visits: list[Json] = asked(subject).order.get("fulfillments") or [{}]
     tags = visits[0].get("tags")
     found = at(subject.message.document, "message.order.fulfillments[0].tags")
     if not tags:
@@ -113,92 +95,11 @@ def _tags(subject: Subject) -> Said:
         yield Fault("message.order.fulfillments[0].tags", "the selected fulfillment's", found)
 
 
-def _had(subject: Subject, *, where: str) -> Said:
-    """A confirmation of what is on offer."""
-    select, answer = _asked(subject), subject.message
-    if answer.error_code or label_of(answer.order) != "confirmed":
-        found = answer.document.get("error") or label_of(answer.order) or "(no label)"
-        yield Fault(
-            f"{stop_path(subject.message.order, 'end')}.time.label", f"confirmed, without error: {where}", found
-        )
-    elif start_of(answer.order) != start_of(select.order):
-        yield Fault(
-            f"{stop_path(subject.message.order, 'end')}.time.range.start", "the selected start", start_of(answer.order)
-        )
-
-
-def _offered(subject: Subject) -> Said:
-    select = _asked(subject)
-    start, listed = start_of(select.order), catalog_starts(subject.flow, select)
-    if listed is None:
-        yield NotRun(_LISTED)
-    elif start is None or start not in listed or start <= sent_at(select):
-        yield NotRun("the selected time is not on offer, or past")
-    elif len(select.order["items"]) > 1:
-        yield NotRun("what is made to order may be had at some hours alone")
-    else:
-        yield from _had(subject, where="the catalog lists the start")
-
-
-def _alternative(subject: Subject) -> Said:
-    select = _asked(subject)
-    start = start_of(select.order)
-    if start is None or start not in starts_told(subject.flow, select) or start <= sent_at(select):
-        yield NotRun("the selected time was not offered instead of another, or is past")
-    else:
-        yield from _had(subject, where="an answer before offered the start")
-
-
-def _unavailable(subject: Subject) -> Said:
-    select, answer = _asked(subject), subject.message
-    start, listed = start_of(select.order), catalog_starts(subject.flow, select)
-    if start is None:
-        yield NotRun("no time was selected")
-        return
-    past = start <= sent_at(select)
-    if listed is None and not past:
-        yield NotRun(_LISTED)
-        return
-    known = (listed or set()) | starts_told(subject.flow, select)
-    if start in known and not past:
-        yield NotRun("the selected time is on offer")
-    elif not answer.error_code or label_of(answer.order) == "confirmed":
-        why = "past" if past else "not on offer"
-        yield Fault("error.code", f"{NO_SLOT} and label rejected: the start is {why}", label_of(answer.order))
-
-
-def _instead(subject: Subject) -> Said:
-    answer = subject.message
-    select = _asked(subject)
-    others = alternatives(answer.order)
-    start = start_of(select.order)
-    free = {one for one in catalog_starts(subject.flow, select) or () if one > sent_at(select)} - {start}
-    path = "message.order.items[0].time.schedule.times"
-    if not any("time" in one for one in answer.order.get("items") or ()):
-        yield NotRun("no times are shown at all: a matter of the check alternatives")
-    elif not others and free:
-        yield Fault(path, "starts that can be had instead: the catalog lists some", at(answer.document, path))
-    for one in others:
-        if one <= sent_at(answer) or one == start:
-            yield Fault(path, "later starts than now, without the refused one", f"{one:%Y-%m-%dT%H:%MZ}")
-            return
-
-
-def _priced(subject: Subject) -> Said:
-    price = at(subject.message.document, "message.order.quote.price.value")
-    if not float(price) > 0:
-        yield Fault("message.order.quote.price.value", "the price at which another time can be had", price)
-
-
 def _base(subject: Subject) -> Said:
     visits = {one.get("id") for one in subject.message.order["fulfillments"]}
     found = base_item(subject.message.order).get("fulfillment_ids")
     if not found or not {*found} <= visits:
         yield Fault("message.order.items[0].fulfillment_ids", "the ids of fulfillments of this order", found)
-
-
-def _rejected(flow: Flow) -> Iterator[Subject]:
-    return (one for one in answered("on_select", where=lambda one: one.error_code == NO_SLOT)(flow))
 
 
 def _undisputed(flow: Flow) -> Iterator[Subject]:
@@ -213,7 +114,7 @@ CHECKS: tuple[Check, ...] = (
         name="select_items",
         title="An on_select shows the selected items as they were selected",
         sources=("assertion 19", "protocol 1.4", "protocol 4.9", "protocol 4.12"),
-        of=ordinary,
+        of=unprobed("on_select"),
         needs=_SELECT,
         judge=_items,
     ),
@@ -221,7 +122,7 @@ CHECKS: tuple[Check, ...] = (
         name="select_provider",
         title="An on_select names the selected provider",
         sources=("assertion 19", "protocol 1.4"),
-        of=ordinary,
+        of=unprobed("on_select"),
         needs=_SELECT,
         judge=_provider,
     ),
@@ -229,7 +130,7 @@ CHECKS: tuple[Check, ...] = (
         name="select_payment_type",
         title="The first payment of an on_select has the selected type",
         sources=("assertion 19", "protocol 1.4"),
-        of=ordinary,
+        of=unprobed("on_select"),
         needs=_SELECT,
         judge=_payment_type,
     ),
@@ -245,7 +146,7 @@ CHECKS: tuple[Check, ...] = (
         name="select_place",
         title="An on_select repeats where the customer is",
         sources=("protocol 1.4",),
-        of=ordinary,
+        of=unprobed("on_select"),
         needs=_SELECT,
         judge=_place,
     ),
@@ -266,47 +167,7 @@ CHECKS: tuple[Check, ...] = (
         needs="on_select without error",
         judge=_base,
     ),
-    Check(
-        name="offered_slot_confirmed",
-        title="A start that the catalog lists can be had",
-        sources=("assertion 16", "protocol 1.3"),
-        of=ordinary,
-        needs=_SELECT,
-        judge=_offered,
-    ),
-    Check(
-        name="unavailable_slot_rejected",
-        title="A start that is past or was never offered is rejected with 90001",
-        sources=("assertion 17", "protocol 1.3"),
-        of=answered("on_select"),
-        needs=_SELECT,
-        judge=_unavailable,
-    ),
-    Check(
-        name="alternatives_offered",
-        title="Where a start cannot be had, others that can be are offered",
-        sources=("assertion 17", "protocol 1.4"),
-        of=_rejected,
-        needs=_REFUSED,
-        judge=_instead,
-    ),
-    Check(
-        name="alternative_confirmed",
-        title="A start that was offered instead of another can be had",
-        sources=("assertion 17", "protocol 1.3"),
-        of=ordinary,
-        needs="select of a start that an answer offered",
-        judge=_alternative,
-    ),
-    Check(
-        name="rejected_but_priced",
-        title="An on_select that rejects a start still shows the price",
-        sources=("protocol 1.4",),
-        of=_rejected,
-        needs=_REFUSED,
-        judge=_priced,
-        severity=Severity.WARNING,
-    ),
-    *refusing.SELECTS,
+    *slots.CHECKS,
+    *declining.SELECTS,
     *pricing.CHECKS,
 )

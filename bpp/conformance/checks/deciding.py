@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.checks.ordered import alternatives, base_item, catalog_times, minute, start_of, stop_path
 from bpp.conformance.checks.probing import accepted, answer_to, refused
-from bpp.conformance.checks.readings import alternatives, base_item, catalog_times, minute, start_of, stop_path
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import probes, whole_flow
 from bpp.sandbox.exchange import part

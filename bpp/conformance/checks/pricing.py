@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.checks.ordered import amount, count_of, line_type, lines, offered_items, total, worth
 from bpp.conformance.checks.probing import UNRECORDED
-from bpp.conformance.checks.readings import amount, count_of, line_type, lines, offered_items, total, worth
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import answered, probes
 from bpp.sandbox.exchange import Json, part
@@ -96,9 +96,9 @@ def _single(flow: Flow, request: Record) -> Record | None:
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        name="catalog_price",
+        name="quoted_catalog_price",
         title="What is quoted is the catalog's price times the count, tax included",
-        sources=("assertion 21", "protocol 4.11", "protocol 4.40"),
+        sources=("assertion 21", "protocol 4.11"),
         of=_quoted,
         needs="on_select without error",
         judge=_catalog_price,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bpp.conformance.check import Fault, NotRun, Subject
-from bpp.conformance.record import Record
+from bpp.conformance.check import Fault, NotRun, Select, Subject
+from bpp.conformance.record import Flow, Record
+from bpp.conformance.select import answered
 
 Said = Iterator[Fault | NotRun]
 Judge = Callable[[Subject], Said]
@@ -65,6 +66,24 @@ def accepted(also: Judge | None = None) -> Judge:
                     yield from also(Subject(subject.flow, answer))
 
     return judge
+
+
+def unprobed(*actions: str) -> Select:
+    """Callbacks of these actions that answer a request which tries nothing."""
+
+    def select(flow: Flow) -> Iterator[Subject]:
+        for subject in answered(*actions)(flow):
+            if not asked(subject).probe:
+                yield subject
+
+    return select
+
+
+def asked(subject: Subject) -> Record:
+    """The request that a callback answers. Raises ``LookupError`` for an unsolicited one."""
+    if subject.request is None:
+        raise LookupError("nobody asked")
+    return subject.request
 
 
 def answer_to(subject: Subject) -> Record | None:

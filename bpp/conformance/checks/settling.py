@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from beckn_schemas.spellings import FEE_CODES
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
-from bpp.conformance.checks.readings import amount, tagged, total
+from bpp.conformance.checks.ordered import amount, tagged, total
 from bpp.conformance.path import ABSENT, at
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import ORDERED, answered, callbacks

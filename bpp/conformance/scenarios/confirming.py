@@ -6,11 +6,11 @@ import asyncio
 from datetime import datetime, timedelta
 
 from beckn_schemas.base import parse_duration
+from bpp.conformance.scenarios.attempts import Beside, Change, Together, anew, in_order, tries
 from bpp.conformance.scenarios.booking import confirm, init, order_id, search, select, status
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.selecting import provider
 from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Step
-from bpp.conformance.scenarios.trying import Beside, Change, Together, anew, in_order, tries
 from bpp.sandbox import messages
 from bpp.sandbox.exchange import Json
 from bpp.sandbox.moments import wire_time
@@ -40,26 +40,26 @@ def _init_from_nothing() -> Ask:
     return Ask(action="init", build=build)
 
 
-def _no_fulfillments(play: Play, order: Json) -> None:
+def _no_fulfillments(_: Play, order: Json) -> None:
     order["fulfillments"] = []
 
 
-def _altered_payment_id(play: Play, order: Json) -> None:
+def _altered_payment_id(_: Play, order: Json) -> None:
     """As a certified buyer app does: its hyphens are lost."""
     order["payments"][0]["id"] = str(order["payments"][0]["id"]).replace("-", "")
 
 
-def _not_paid(play: Play, order: Json) -> None:
+def _not_paid(_: Play, order: Json) -> None:
     order["payments"][0]["status"] = "NOT-PAID"
     order["payments"][0]["params"]["transaction_id"] = ""
 
 
-def _paid_without_transaction(play: Play, order: Json) -> None:
+def _paid_without_transaction(_: Play, order: Json) -> None:
     order["payments"][0]["status"] = "PAID"
     order["payments"][0]["params"].pop("transaction_id", None)
 
 
-def _cheaper(play: Play, order: Json) -> None:
+def _cheaper(_: Play, order: Json) -> None:
     """One rupee for everything, on both sides of the sum."""
     order["quote"]["price"]["value"] = "1.00"
     order["quote"]["breakup"] = order["quote"]["breakup"][:1]
@@ -78,7 +78,11 @@ def _past_range(play: Play, order: Json) -> None:
     _show(order, begun, begun - A_DAY)
 
 
-def _junk_payment(play: Play, order: Json) -> None:
+def _unchanged(_: Play, order: Json) -> None:
+    """As it was agreed."""
+
+
+def _junk_payment(_: Play, order: Json) -> None:
     order["payments"].append({"params": {"transaction_id": "T-0000"}, "status": "NOT-PAID"})
 
 
@@ -88,7 +92,7 @@ def _odd_location(play: Play, order: Json) -> None:
     order["provider"]["locations"] = [{"id": play.stage.buyer.new_id()}]
 
 
-def _bare_items(play: Play, order: Json) -> None:
+def _bare_items(_: Play, order: Json) -> None:
     for one in order["items"]:
         one.pop("location_ids", None)
         one.pop("parent_item_id", None)
@@ -210,7 +214,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="quote_expired",
         title="A confirm after the quote has lapsed",
         once=True,
-        steps=(search(), select(), init(), _wait_for_the_quote(), *_refused("after_quote", lambda play, order: None)),
+        steps=(search(), select(), init(), _wait_for_the_quote(), *_refused("after_quote", _unchanged)),
     ),
     Scenario(
         name="slot_lost",

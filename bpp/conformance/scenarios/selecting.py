@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from bpp.conformance.scenarios.attempts import in_order, tries
 from bpp.conformance.scenarios.booking import carried_out, confirm, init, search, select, status
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Ask, Do, Scenario
-from bpp.conformance.scenarios.trying import in_order, tries
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.moments import IST, wire_time
 from bpp.sandbox.offers import HOUR, Offer, stop
@@ -58,23 +58,23 @@ def _yesterday(play: Play, order: Json) -> None:
     _at(order, _start(play) - timedelta(days=(_start(play) - play.stage.buyer.clock()).days + 2))
 
 
-def _no_time(play: Play, order: Json) -> None:
+def _no_time(_: Play, order: Json) -> None:
     del stop(order, "end")["time"]
 
 
-def _unknown_provider(play: Play, order: Json) -> None:
+def _unknown_provider(_: Play, order: Json) -> None:
     order["provider"]["id"] = UNKNOWN
 
 
-def _unknown_item(play: Play, order: Json) -> None:
+def _unknown_item(_: Play, order: Json) -> None:
     order["items"][0]["id"] = UNKNOWN
 
 
-def _too_many(play: Play, order: Json) -> None:
+def _too_many(_: Play, order: Json) -> None:
     order["items"][0]["quantity"]["selected"]["count"] = TOO_MANY
 
 
-def _two(play: Play, order: Json) -> None:
+def _two(_: Play, order: Json) -> None:
     order["items"][0]["quantity"]["selected"]["count"] = 2
 
 
@@ -90,11 +90,11 @@ def _elsewhere(play: Play, order: Json) -> None:
     stop(order, "end")["location"] = {"gps": place.gps, "area_code": place.area_code}
 
 
-def _no_quantity(play: Play, order: Json) -> None:
+def _no_quantity(_: Play, order: Json) -> None:
     del order["items"][0]["quantity"]
 
 
-def _quantity_of_provider(play: Play, order: Json) -> None:
+def _quantity_of_provider(_: Play, order: Json) -> None:
     order["provider"]["quantity"] = order["items"][0].pop("quantity")
 
 

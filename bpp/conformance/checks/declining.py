@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.checks.ordered import base_item, count_of, label_of, start_of, stop_path
 from bpp.conformance.checks.probing import Judge, accepted, refused
-from bpp.conformance.checks.readings import base_item, count_of, label_of, start_of, stop_path
 from bpp.conformance.select import probes
 from bpp.sandbox.offers import state
 

@@ -81,7 +81,8 @@ def start_of(order: Json) -> datetime | None:
 
 def stop_path(order: Json, kind: str) -> str:
     """The path of the ``start`` or ``end`` stop of the first visit; of its stops where there is none of this kind."""
-    stops: list[Json] = next(iter(order.get("fulfillments") or ()), {}).get("stops") or []
+    visits: list[Json] = order.get("fulfillments") or [{}]
+    stops: list[Json] = visits[0].get("stops") or []
     places = [place for place, one in enumerate(stops) if one.get("type") == kind]
     return "message.order.fulfillments[0].stops" + "".join(f"[{place}]" for place in places[:1])
 
@@ -127,6 +128,13 @@ def catalog_times(found: Record, provider_id: str, item_id: str) -> list[str]:
         if (str(provider.get("id")), str(item.get("id"))) == (provider_id, item_id)
         for text in part(part(item, "time") or part(provider, "time"), "schedule").get("times") or ()
     ]
+
+
+def ever_listed(flow: Flow, select: Record) -> set[datetime]:
+    """The starts that any catalog before this message listed for what is selected, to whichever buyer app."""
+    key = str(part(select.order, "provider").get("id")), str(base_item(select.order).get("id"))
+    catalogs = (one for one in flow.callbacks if one.action == "on_search" and one.number < select.number)
+    return {minute(text) for one in catalogs for text in catalog_times(one, *key)}
 
 
 def starts_told(flow: Flow, select: Record) -> set[datetime]:
