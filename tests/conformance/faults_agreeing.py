@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bpp.sandbox.identities import SECOND_BUYER
 from tests.conformance.faulty_seller import Honest, Outgoing, Reply, Story
 from tests.conformance.ground import LAPSING
 from tests.conformance.planted import ACK, Changes, Json, NeverRefuses, Planted, fails, says
@@ -12,6 +13,7 @@ from tests.support.json_edit import DELETE, edited
 ORDER = "message.order"
 CUSTOMER = f"{ORDER}.fulfillments[0].stops[1]"
 """The customer's stop in an on_confirm; an on_init has no other."""
+FIRST = f"{ORDER}.fulfillments[0].stops[0]"
 PAYMENT = f"{ORDER}.payments[0]"
 WAIT = 5.0
 
@@ -55,6 +57,14 @@ class KeepsRefused(Honest):
 def _as_found_first(document: Json, story: Story) -> Json:
     first = next(one for one in story.callbacks if one["context"]["action"] == "on_search")
     return {**document, "message": first["message"]}
+
+
+def _refused(document: Json) -> bool:
+    return "error" in document
+
+
+def _of_second_buyer(document: Json) -> bool:
+    return bool(document["context"]["bap_id"] == SECOND_BUYER.subscriber_id)
 
 
 def _plant(check: str, name: str, action: str, path: str, value: object) -> Planted:
@@ -141,6 +151,33 @@ TRIED: tuple[Planted, ...] = (
         name="an order all the same", check="refused_is_no_order", scenario="confirm_refusals", seller=KeepsRefused()
     ),
 )
+MORE: tuple[Planted, ...] = (
+    _plant("agreed_quote", "another line", "on_init", f"{ORDER}.quote.breakup[0].title", "Something else"),
+    _plant("held_slot", "an earlier start", "on_init", f"{FIRST}.time.range.start", "2026-11-23T04:30:00.000Z"),
+    _plant("customer_echoed", "another telephone", "on_init", f"{FIRST}.contact.phone", "9800000009"),
+    _plant("payment_echo", "paid by something else", "on_confirm", f"{PAYMENT}.params.transaction_id", "T-1"),
+    _plant("agreed_provider", "another provider in on_init", "on_init", f"{ORDER}.provider.id", "P-AMIN"),
+    Planted(
+        name="a lost slot without others",
+        check="init_of_lost_slot",
+        scenario="slot_lost",
+        seller=Changes("on_init", says(f"{ORDER}.items[0].time.schedule.times", []), where=_refused),
+        settings=LAPSING,
+        longest_wait=WAIT,
+    ),
+    Planted(
+        name="nobody gets the last visit",
+        check="one_of_two",
+        scenario="last_unit",
+        seller=Changes("on_confirm", says(f"{ORDER}.status", "CANCELLED")),
+    ),
+    Planted(
+        name="the second order of an id is refused",
+        check="one_id_two_orders",
+        scenario="same_order_id",
+        seller=Changes("on_confirm", fails("31002"), where=_of_second_buyer),
+    ),
+)
 RACES: tuple[Planted, ...] = (
     Planted(name="a visit sold twice", check="one_of_two", scenario="last_unit", seller=SellsTwice()),
     Planted(
@@ -156,4 +193,4 @@ RACES: tuple[Planted, ...] = (
         seller=Changes("on_status", says(f"{ORDER}.status", "CANCELLED")),
     ),
 )
-PLANTED: tuple[Planted, ...] = (*ECHOES, *MONEY, *TRIED, *RACES)
+PLANTED: tuple[Planted, ...] = (*ECHOES, *MONEY, *TRIED, *MORE, *RACES)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.conformance.planted import Changes, Json, NeverRefuses, Planted, answering, fails, says
-from tests.support.json_edit import DELETE
+from tests.conformance.planted import AnotherCode, Changes, Json, NeverRefuses, Planted, answering, fails, says
+from tests.support.json_edit import DELETE, edited
 
 CUSTOMER_TIME = "message.order.fulfillments[0].stops[0].time"
 SILENT = says("error", DELETE)
@@ -29,6 +29,11 @@ def _inverted(request: Json) -> bool:
 
 def _tagged(document: Json) -> bool:
     return "tags" in document["message"]["order"]["fulfillments"][0]
+
+
+def _as_items(lines: list[Json]) -> list[Json]:
+    kinds = {"customization": "item"}
+    return [edited(line, "tags[0].list[0].value", lambda kind: kinds.get(kind, kind)) for line in lines]
 
 
 ECHOES: tuple[Planted, ...] = (
@@ -148,6 +153,46 @@ REFUSALS: tuple[Planted, ...] = (
         seller=Changes("on_select", answering(_inverted, fails("90001"))),
     ),
 )
+MORE: tuple[Planted, ...] = (
+    Planted(
+        name="a choice lost",
+        check="select_items",
+        scenario="cook_on_demand",
+        seller=Changes("on_select", says("message.order.items", lambda items: items[:-1])),
+    ),
+    Planted(
+        name="yesterday is confirmed",
+        check="unavailable_slot_rejected",
+        scenario="select_refusals",
+        seller=Changes("on_select", SILENT, where=_refused),
+    ),
+    Planted(
+        name="other starts that are past",
+        check="alternatives_offered",
+        scenario="schedule_reselection",
+        seller=Changes(
+            "on_select",
+            says("message.order.items[0].time.schedule.times", ["2026-11-01T05:30:00.000Z"]),
+            where=_refused,
+        ),
+    ),
+    Planted(
+        name="a code of another thing", check="unknown_item", scenario="select_refusals", seller=AnotherCode("30001")
+    ),
+    Planted(
+        name="a time that nobody chose is confirmed",
+        check="select_without_time",
+        scenario="schedule_not_provided",
+        seller=Changes("on_select", says(f"{CUSTOMER_TIME}.label", "confirmed"), where=_refused),
+        settings={"BPP_NO_SLOT": "offer"},
+    ),
+    Planted(
+        name="a choice charged as a service",
+        check="customization_lines",
+        scenario="cook_on_demand",
+        seller=Changes("on_select", says("message.order.quote.breakup", _as_items)),
+    ),
+)
 PRICES: tuple[Planted, ...] = (
     Planted(
         name="tax on top of the catalog's price",
@@ -160,7 +205,7 @@ PRICES: tuple[Planted, ...] = (
         seller=Changes("on_select", says("message.order.quote.breakup[0].item.id", "GOMTI-FAN")),
     ),
     Planted(
-        name="choices charged as items",
+        name="choices that cost nothing",
         check="customization_lines",
         scenario="cook_on_demand",
         seller=Changes("on_select", says("message.order.quote.breakup", lambda lines: lines[:1])),
@@ -172,4 +217,4 @@ PRICES: tuple[Planted, ...] = (
         seller=Changes("on_select", answering(_two, says("message.order.quote.breakup[0].price.value", "168.64"))),
     ),
 )
-PLANTED: tuple[Planted, ...] = (*ECHOES, *SLOTS, *REFUSALS, *PRICES)
+PLANTED: tuple[Planted, ...] = (*ECHOES, *SLOTS, *REFUSALS, *MORE, *PRICES)

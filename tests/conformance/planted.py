@@ -82,6 +82,19 @@ class NeverRefuses(Honest):
         return Reply(200, ACK) if action == self._action else reply
 
 
+class AnotherCode(Honest):
+    """Refuses by another code than is due."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def reply(self, action: str, request: Json, reply: Reply, story: Story) -> Reply:
+        """The same NACK with the other code."""
+        if "error" not in reply.document:
+            return reply
+        return Reply(reply.status, edited(reply.document, "error.code", self._code))
+
+
 def fails(code: str) -> Change:
     """An error beside the message."""
     return says("error", {"code": code, "message": "planted"})

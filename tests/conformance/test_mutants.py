@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bpp.conformance.check import Outcome
 from bpp.conformance.checklist import CHECKS
 from bpp.conformance.judge import judge
 from bpp.conformance.programme import SCENARIOS
+from bpp.sandbox.identities import DOMAINS
 from tests.conformance.ground import LAPSING, Ground, proving_ground
 from tests.conformance.planted import Planted
 from tests.conformance.table import PLANTED
@@ -27,6 +29,29 @@ async def test_a_clean_seller_whose_quotes_and_holds_lapse_raises_nothing(tmp_pa
     async with proving_ground(seeded_sqlite(tmp_path), tmp_path, longest_wait=5.0, **LAPSING) as ground:
         report = judge("the real server", await ground.played("quote_expired", "slot_lost", domain="ONDC:SRV11"))
 
+    assert [(flow.title, flow.ended, flow.not_played) for flow in report.flows if flow.ended or flow.not_played] == []
+    assert report.errors + report.warnings == ()
+
+
+async def test_a_clean_seller_that_offers_free_slots_to_who_names_none_raises_nothing(tmp_path: Path) -> None:
+    async with proving_ground(seeded_sqlite(tmp_path), tmp_path, BPP_NO_SLOT="offer") as ground:
+        report = judge("the real server", await ground.played("schedule_not_provided", domain="ONDC:SRV12"))
+
+    assert {one.check.name: one.outcome for one in report.summaries}["select_without_time"] is Outcome.PASSED
+    assert report.errors + report.warnings == ()
+
+
+async def test_what_must_be_chosen_is_found_out_where_the_plan_names_nothing(ground: Ground) -> None:
+    domains = {
+        domain: replace(wishes, customised=replace(wishes.customised, choices={}))
+        for domain, wishes in ground.stage.plan.domains.items()
+        if wishes.customised is not None
+    }
+    ground.stage = replace(ground.stage, plan=replace(ground.stage.plan, domains=domains))
+
+    report = judge("the real server", await ground.played("cook_on_demand"))
+
+    assert len(report.flows) == len(DOMAINS)
     assert [(flow.title, flow.ended, flow.not_played) for flow in report.flows if flow.ended or flow.not_played] == []
     assert report.errors + report.warnings == ()
 

@@ -109,7 +109,7 @@ def _quote(subject: Subject) -> Said:
         return
     if total(subject.message.order) != total(earlier.order):
         path = "message.order.quote.price.value"
-        yield Fault(path, f"that of the {earlier.action}: {total(earlier.order)}", total(subject.message.order))
+        yield Fault(path, f"that of the {earlier.action}: {total(earlier.order)}", str(total(subject.message.order)))
     if _lines(subject.message.order) != _lines(earlier.order):
         path = "message.order.quote.breakup"
         yield Fault(path, f"the lines of the {earlier.action}", at(subject.message.document, path))

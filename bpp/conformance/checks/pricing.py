@@ -42,7 +42,7 @@ def _catalog_price(subject: Subject) -> Said:
     order = subject.message.order
     due = sum(prices.values()) + worth(lines(order, "discount", "misc"))
     if total(order) != due:
-        yield Fault(_PRICE, f"the catalog's price times the count, tax included: {due}", total(order))
+        yield Fault(_PRICE, f"the catalog's price times the count, tax included: {due}", str(total(order)))
 
 
 def _line_item(subject: Subject) -> Said:
@@ -81,7 +81,7 @@ def _doubled(subject: Subject) -> Said:
     else:
         single, double = worth(lines(once.order, "item")), worth(lines(answer.order, "item"))
         if double != 2 * single:
-            yield Fault(_BREAKUP, f"twice the price of one: {2 * single}", double, record=answer)
+            yield Fault(_BREAKUP, f"twice the price of one: {2 * single}", str(double), record=answer)
 
 
 def _single(flow: Flow, request: Record) -> Record | None:

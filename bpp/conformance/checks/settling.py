@@ -42,7 +42,7 @@ def _due(subject: Subject) -> Said:
     due = sum((amount(one["params"]["amount"]) for one in callback.order["payments"]), Decimal())
     if due != total(earlier.order):
         path = "message.order.payments[0].params.amount"
-        yield Fault(path, f"together what the {earlier.action} quotes: {total(earlier.order)}", due)
+        yield Fault(path, f"together what the {earlier.action} quotes: {total(earlier.order)}", str(due))
 
 
 def _type(subject: Subject) -> Said:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from beckn_schemas.base import parse_duration
 from bpp.conformance.scenarios.attempts import Beside, Change, Together, anew, in_order, tries
 from bpp.conformance.scenarios.booking import confirm, init, order_id, search, select, status
+from bpp.conformance.scenarios.choices import provider
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.selecting import provider
 from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Step
 from bpp.sandbox import messages
 from bpp.sandbox.exchange import Json

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bpp.conformance.scenarios.attempts import in_order, tries
 from bpp.conformance.scenarios.booking import carried_out, confirm, init, search, select, status
+from bpp.conformance.scenarios.choices import chooses, nothing_chosen, provider, too_much_chosen
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Ask, Do, Scenario
+from bpp.conformance.scenarios.steps import Ask, Scenario
 from bpp.sandbox.exchange import Callback, Json, part
-from bpp.sandbox.moments import IST, wire_time
-from bpp.sandbox.offers import HOUR, Offer, stop
+from bpp.sandbox.moments import wire_time
+from bpp.sandbox.offers import HOUR, stop
 
 UNKNOWN = "never-heard-of-0000"
 """An id that no seller app has given to anything."""
 TOO_MANY = 99
-MIDDAY = (12, 13)
 PAYMENT_TYPES = ("POST-FULFILLMENT", "ON-FULFILLMENT", "PRE-FULFILLMENT")
 """The types of payment that the services specification knows, the rarest first."""
 
@@ -28,16 +28,6 @@ def select_in_vain() -> Ask:
         play.start = next(alternatives(refused), None)
 
     return select(name="select_in_vain", errors=True, twist=in_order(never_offered), after=choose)
-
-
-def at_midday() -> Do:
-    """Choose the first start about noon, if there is one: what is made to order may be had at some hours alone."""
-
-    def choose(play: Play) -> None:
-        noons = [one for one in play.wanted.starts if one.astimezone(IST).hour in MIDDAY]
-        play.start = next(iter(noons), play.start)
-
-    return Do(name="wait for midday", does=choose)
 
 
 def alternatives(refused: Callback) -> Iterator[datetime]:
@@ -120,66 +110,6 @@ def _tagged(play: Play, order: Json) -> None:
     order["fulfillments"][0]["tags"] = [{"descriptor": {"code": "SELECTION"}, "list": [row]}]
 
 
-def _nothing_chosen(play: Play, order: Json) -> None:
-    if not any(rule.get("mandatory_selection") == "true" for rule in _rules(play).values()):
-        raise Impossible("nothing must be chosen with this service")
-    order["items"] = order["items"][:1]
-
-
-def _too_much_chosen(play: Play, order: Json) -> None:
-    """All choices of the first category that allows fewer of them."""
-    choices = play.wanted.choices
-    parts = _parts(provider(play))
-    for category, rule in _rules(play).items():
-        most = int(rule.get("max_selection", TOO_MANY))
-        ids = {category, *(part_id for part_id, parent in parts.items() if parent == category)}
-        every = [one.item_id for one in choices if ids & {*one.category_ids}]
-        if len(every) > most:
-            kept = [one for one in order["items"][1:] if one["id"] not in every]
-            base = order["items"][0]
-            more = [_chosen(play.wanted, base, one) for one in every]
-            order["items"] = [base, *kept, *more]
-            return
-    raise Impossible("no category of this service has more choices than may be made")
-
-
-def _chosen(offer: Offer, base: Json, item_id: str) -> Json:
-    categories = next(one.category_ids for one in offer.choices if one.item_id == item_id)
-    return {
-        "id": item_id,
-        "parent_item_id": base["id"],
-        "quantity": {"selected": {"count": 1}},
-        "category_ids": list(categories),
-    }
-
-
-def _rules(play: Play) -> Mapping[str, Mapping[str, str]]:
-    """What the catalog says of choosing in the categories of the wanted service's choices: codes of ``selection``."""
-    parts = _parts(provider(play))
-    used = {one for choice in play.wanted.choices for one in choice.category_ids}
-    used |= {parts[one] for one in used if parts.get(one)}
-    return {
-        str(category["id"]): {
-            str(entry["descriptor"]["code"]): str(entry["value"])
-            for group in category.get("tags") or ()
-            if group["descriptor"]["code"] == "selection"
-            for entry in group["list"]
-        }
-        for category in provider(play).get("categories") or ()
-        if category["id"] in used
-    }
-
-
-def _parts(provider: Json) -> dict[str, str]:
-    return {str(one["id"]): str(one.get("parent_category_id", "")) for one in provider.get("categories") or ()}
-
-
-def provider(play: Play) -> Json:
-    """The chosen provider as the catalog shows it."""
-    providers: list[Json] = play.got("on_search").message["catalog"]["providers"]
-    return next(one for one in providers if one["id"] == play.wanted.provider_id)
-
-
 def _start(play: Play) -> datetime:
     if play.start is None:
         raise Impossible("no time is free")
@@ -204,7 +134,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="cook_on_demand",
         title="A service made to the customer's choice, such as a cook on demand",
-        steps=(search("customised"), at_midday(), select(), init(), confirm(), status(), *carried_out()),
+        steps=(search("customised"), chooses(), select(), init(), confirm(), status(), *carried_out()),
     ),
     Scenario(
         name="select_variants",
@@ -243,8 +173,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         once=True,
         steps=(
             search("customised"),
-            tries(select(), "nothing_chosen", _nothing_chosen),
-            tries(select(), "too_much_chosen", _too_much_chosen),
+            chooses(),
+            tries(select(), "nothing_chosen", nothing_chosen),
+            tries(select(), "too_much_chosen", too_much_chosen),
         ),
     ),
 )
