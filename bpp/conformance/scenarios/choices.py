@@ -17,11 +17,14 @@ ANY = 99
 
 
 def chooses() -> Do:
-    """Choose what must be chosen where the plan names nothing, and the first start about noon, if there is one."""
+    """Choose what must be chosen where the plan names nothing, and a start about noon, if there is one.
+
+    The last one, since choices lengthen a visit, and the next days are booked first.
+    """
 
     def choose(play: Play) -> None:
         noons = [one for one in play.wanted.starts if one.astimezone(IST).hour in (MIDDAY, MIDDAY + 1)]
-        play.start = next(iter(noons), play.start)
+        play.start = noons[-1] if noons else play.start
         play.choices = play.choices or needed(play)
 
     return Do(name="choose", does=choose)
