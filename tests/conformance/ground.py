@@ -29,6 +29,9 @@ from tests.support.clock import MONDAY_MORNING
 from tests.support.network import OPERATOR_TOKEN, QUICK, settings_for
 from tests.support.sources import ROOT
 
+LAPSING = {"BPP_QUOTE_TTL": "PT1S", "BPP_SLOT_HOLD": "PT1S"}
+"""Settings of a server whose quotes and holds lapse while one waits."""
+
 PLAN = read_plan((ROOT / "bpp/conformance/sewamitra.toml").read_text(encoding="utf-8"))
 BEHIND_A_PROXY = 8080
 """The port of the settings, on which nobody listens here: the server takes a free one."""
@@ -80,7 +83,9 @@ class Ground:
 
 
 @asynccontextmanager
-async def proving_ground(database_url: str, folder: Path, **more: str) -> AsyncIterator[Ground]:
+async def proving_ground(
+    database_url: str, folder: Path, *, longest_wait: float = 0.0, **more: str
+) -> AsyncIterator[Ground]:
     """Start everything; ``more`` are further settings by their environment names."""
     clock = RunningClock()
     registry = folder / "registry.json"
@@ -116,5 +121,6 @@ async def proving_ground(database_url: str, folder: Path, **more: str) -> AsyncI
             budget=30.0,  # of a machine that is busy with other tests
             patience=10.0,
             quiet=0.3,
+            longest_wait=longest_wait,
         )
         yield Ground(seller=seller, stage=stage, gateway=gateway)

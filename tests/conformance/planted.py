@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from beckn_schemas.ack import ack, nack
@@ -11,6 +11,7 @@ from tests.conformance.faulty_seller import Honest, Incoming, Outgoing, Reply, S
 from tests.support.json_edit import edited
 
 Json = dict[str, Any]
+ACK: Json = {"message": {"ack": {"status": "ACK"}}}
 Change = Callable[[Json, Story], Json | None]
 
 
@@ -19,7 +20,8 @@ class Planted:
     """``check`` finds it where ``scenario`` is played in ``domain``. ``name`` says what the seller does wrong.
 
     ``budget`` is how many seconds a callback may take, where that matters; ``patience`` after how many it is given up,
-    where the fault lets nothing come.
+    where the fault lets nothing come. ``settings`` of the seller's server are by their environment names,
+    ``longest_wait`` is how many seconds may be waited for something of it to lapse.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Planted:
     domain: str = "ONDC:SRV11"
     budget: float | None = None
     patience: float | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    longest_wait: float = 0.0
 
     @property
     def id(self) -> str:
@@ -141,3 +145,42 @@ def answered(
 def context_says(path: str, fits: Callable[[Any], bool]) -> Callable[[Incoming], bool]:
     """Whether a key of a request's context, None where it is absent, fits."""
     return lambda incoming: fits(incoming.document.get("context", {}).get(path))
+
+
+class NeverRefuses(Honest):
+    """Acknowledges what the real server refuses at once, and says no more of it."""
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    def reply(self, action: str, request: Json, reply: Reply, story: Story) -> Reply:
+        """ACK where a NACK was due."""
+        return Reply(200, ACK) if action == self._action else reply
+
+
+class AnotherCode(Honest):
+    """Refuses by another code than is due."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def reply(self, action: str, request: Json, reply: Reply, story: Story) -> Reply:
+        """The same NACK with the other code."""
+        if "error" not in reply.document:
+            return reply
+        return Reply(reply.status, edited(reply.document, "error.code", self._code))
+
+
+def fails(code: str) -> Change:
+    """An error beside the message."""
+    return says("error", {"code": code, "message": "planted"})
+
+
+def answering(fits: Callable[[Json], bool], change: Change) -> Change:
+    """The change where the last request of the kind that the callback answers fits."""
+
+    def changed(document: Json, story: Story) -> Json | None:
+        request = story.request(document["context"]["action"].removeprefix("on_"))
+        return change(document, story) if fits(request) else document
+
+    return changed
