@@ -37,8 +37,8 @@ def not_made(order: Order, world: World, error: BusinessError, alternatives: Seq
 
 
 def on_status(order: Order, world: World, error: BusinessError | None = None) -> Reply:
-    """The order as it is."""
-    shown = {"order": render(order, world)}
+    """The order as it is; what may be rated is said here, too (the specification's on_status, ``rateable``)."""
+    shown = {"order": render(order, world, rateable=order.status is not OrderStatus.CANCELLED)}
     return Reply(message=shown, error=error, order_ref=order.ref, updated_at=order.updated_at)
 
 

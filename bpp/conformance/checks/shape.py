@@ -1,7 +1,5 @@
-"""The shape of every callback: required paths, types, enumerations, formats."""
-
+"""Shapes."""
 from __future__ import annotations
-
 from bpp.conformance.check import Check
-
-CHECKS: tuple[Check, ...] = ()
+from bpp.conformance.checks import required
+CHECKS: tuple[Check, ...] = (*required.CHECKS,)
