@@ -80,7 +80,9 @@ def lacking(document: Any, path: str) -> tuple[list[str], int]:
 def _excused(row: Required, subject: Subject) -> bool:
     """Whether the path is the buyer's to say and the buyer app's last request of that kind did not say it."""
     asked = subject.flow.before(subject.message, "select" if row.action == "on_select" else "init", "confirm", "update")
-    return row.echoed and asked is not None and not any(True for _ in places(asked.document, sum(steps_of(row.path), ())))
+    return (
+        row.echoed and asked is not None and not any(True for _ in places(asked.document, sum(steps_of(row.path), ())))
+    )
 
 
 def _judge(row: Required, subject: Subject) -> Iterator[Fault | NotRun]:
@@ -88,14 +90,21 @@ def _judge(row: Required, subject: Subject) -> Iterator[Fault | NotRun]:
     if _excused(row, subject):
         yield NotRun("the buyer app did not say it")
         return
-    if "error" in message.document and row.path.startswith("message") and row.path.count(".") <= _DIRECT and "[" not in row.path:
+    if (
+        "error" in message.document
+        and row.path.startswith("message")
+        and row.path.count(".") <= _DIRECT
+        and "[" not in row.path
+    ):
         yield NotRun("beside an error as much is said as is true")
         return
     lost, holders = lacking(message.document, row.path)
     if not holders:
         yield NotRun("its parent is not there")
     elif lost:
-        yield Fault(lost[0], _expected(row), ABSENT if len(lost) == 1 else f"{ABSENT}, here and in {len(lost) - 1} more places")
+        yield Fault(
+            lost[0], _expected(row), ABSENT if len(lost) == 1 else f"{ABSENT}, here and in {len(lost) - 1} more places"
+        )
 
 
 def _expected(row: Required) -> str:
