@@ -7,12 +7,13 @@ spelled beyond these variants stays as it came, and the checks of shape name it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from beckn_schemas.invariants_catalog import RESCHEDULE, SERVICEABILITY
 from beckn_schemas.invariants_order import FEE, PAYMENT_TAGS
 from beckn_schemas.strict_catalog import tag_code
+from bpp.conformance.checks.memory import remembered
 
 _AMOUNT = re.compile(r"(-?)0*([0-9]+)(?:\.([0-9]{1,2}))?")
 _WORDS = {
@@ -34,6 +35,7 @@ _CODES: Mapping[str, frozenset[str]] = {
 """The codes of tags that rules ask for; a seller may say more beside them."""
 
 
+@remembered
 def plain(document: Any) -> Any:
     """A copy in plain spelling."""
     return _plain(document, "", {})
@@ -89,14 +91,26 @@ def _known_codes(value: dict[str, Any]) -> dict[str, Any]:
 def _scalar(value: Any, key: str) -> Any:
     if key in _AMOUNTS:
         return money(value)
-    if key == "days" and isinstance(value, str):
-        return ",".join(one.strip().lstrip("0") for one in value.split(","))
-    if key == "count" and isinstance(value, str) and value.isdecimal():
-        return int(value)
-    if key == "code":
-        return _WORDS.get(word(value), value)
-    if key == "status":
-        return _STATUSES.get(word(value), value)
-    if key == "label" and str(value).casefold() in _LABELS:
-        return str(value).casefold()
-    return value
+    spelled = _SPELLED.get(key)
+    return value if spelled is None else spelled(value)
+
+
+def _days(value: Any) -> Any:
+    return ",".join(one.strip().lstrip("0") for one in value.split(",")) if isinstance(value, str) else value
+
+
+def _count(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def _label(value: Any) -> Any:
+    return str(value).casefold() if str(value).casefold() in _LABELS else value
+
+
+_SPELLED: Mapping[str, Callable[[Any], Any]] = {
+    "days": _days,
+    "count": _count,
+    "label": _label,
+    "code": lambda value: _WORDS.get(word(value), value),
+    "status": lambda value: _STATUSES.get(word(value), value),
+}

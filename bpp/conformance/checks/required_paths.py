@@ -152,7 +152,7 @@ def _agreed(action: str, section: str) -> Iterator[Required]:
     yield from _rows(action, order, _SETTLEMENT, "assertion 27", "protocol 7")
 
 
-def _whole(action: str, section: str, *, severity: Severity = Severity.ERROR) -> Iterator[Required]:
+def _whole(action: str, *, severity: Severity = Severity.ERROR) -> Iterator[Required]:
     """The buyer's own data, which the seller repeats: billing and address."""
     yield from _rows(action, "message.order", _BILLING, severity=severity, echoed=True)
     tails = _ADDRESS.removeprefix("location location.gps")
@@ -179,7 +179,7 @@ def _on_select() -> Iterator[Required]:
 def _on_init() -> Iterator[Required]:
     lvu = Severity.WARNING
     yield from _agreed("on_init", "1.5")
-    yield from _whole("on_init", "1.5")
+    yield from _whole("on_init")
     yield from _rows("on_init", "message.order", f"cancellation_terms {_TERMS}", "assertion 26", "protocol 1.5")
     places = "provider.locations locations locations[].id"
     yield from _rows("on_init", "message.order", places, "assertion 26", "protocol 7", severity=lvu)
@@ -190,7 +190,7 @@ def _on_confirm() -> Iterator[Required]:
     lvu = Severity.WARNING
     order, visit = "message.order", "message.order.fulfillments[]"
     yield from _made("on_confirm", "1.6")
-    yield from _whole("on_confirm", "1.6")
+    yield from _whole("on_confirm")
     yield from _rows("on_confirm", order, "created_at fulfillments[].rateable")
     yield from _rows("on_confirm", order, "provider.rateable", "assertion 29")
     yield from _rows("on_confirm", order, f"cancellation_terms {_TERMS}", "assertion 34", "protocol 1.6")
@@ -203,7 +203,7 @@ def _on_confirm() -> Iterator[Required]:
 def _on_status() -> Iterator[Required]:
     visit, lvu = "message.order.fulfillments[]", Severity.WARNING
     yield from _made("on_status", "1.7")
-    yield from _whole("on_status", "1.7")
+    yield from _whole("on_status")
     yield from _rows("on_status", "message.order", "created_at")
     yield from _rows("on_status", "message.order", "fulfillments[].rateable", severity=lvu)
     yield from _rows("on_status", f"{visit}.stops[start]", _START, "protocol 1.7", severity=lvu)
@@ -214,14 +214,14 @@ def _on_status() -> Iterator[Required]:
 
 def _on_update() -> Iterator[Required]:
     yield from _made("on_update", "1.9")
-    yield from _whole("on_update", "1.9", severity=Severity.WARNING)
+    yield from _whole("on_update", severity=Severity.WARNING)
     yield from _rows("on_update", "message.order", "provider.locations", echoed=True)
     yield from _rows("on_update", "message.order", "created_at", "protocol 1.9", severity=Severity.WARNING)
 
 
 def _on_cancel() -> Iterator[Required]:
     yield from _made("on_cancel", "1.8")
-    yield from _whole("on_cancel", "1.8", severity=Severity.WARNING)
+    yield from _whole("on_cancel", severity=Severity.WARNING)
     yield from _rows("on_cancel", "message.order", "created_at", "protocol 1.8", severity=Severity.WARNING)
     cancellation = "cancellation cancellation.cancelled_by cancellation/reason.descriptor.code"
     yield from _rows("on_cancel", "message.order", cancellation, "assertion 49", "protocol 1.8")

@@ -14,6 +14,7 @@ from beckn_schemas.callbacks import Violation, check_schema
 from beckn_schemas.strict_base import DURATION, MONEY
 from bpp.conformance.check import Check, Fault, Severity, Subject
 from bpp.conformance.checks import required, spelling
+from bpp.conformance.checks.memory import remembered
 from bpp.conformance.checks.plain_form import money, word
 from bpp.conformance.checks.required_paths import REQUIRED
 from bpp.conformance.path import at, schematic
@@ -98,9 +99,13 @@ _FITS: Mapping[str, Fits] = {
 }
 
 
+_departures = remembered(check_schema)
+"""Everything in which a callback departs from our own shape."""
+
+
 def _violations(document: Json, rule: str) -> Iterator[tuple[str, str, Any]]:
     """Path, what was expected and what came, of one kind; the context's own words are judged elsewhere."""
-    for one in check_schema(document):
+    for one in _departures(document):
         if one.rule != rule or (rule in {"enum", "pattern"} and one.path.startswith("context")):
             continue
         value = at(document, one.path)
@@ -138,14 +143,14 @@ _MAY_BE_EMPTY = frozenset(
 
 
 def _odd_durations(subject: Subject) -> Iterator[Fault]:
-    for one in check_schema(subject.message.document):
+    for one in _departures(subject.message.document):
         value = at(subject.message.document, one.path)
         if one.rule == "duration" and _FITS["duration"](value, one.path) and not DURATION.fullmatch(str(value)):
             yield Fault(one.path, "an ISO-8601 duration such as PT30S or P1D", value)
 
 
 def _holidays(subject: Subject) -> Iterator[Fault]:
-    for one in check_schema(subject.message.document):
+    for one in _departures(subject.message.document):
         value = at(subject.message.document, one.path)
         if ".holidays[" in one.path and one.rule == "timestamp" and not _reads(parse_timestamp)(value, one.path):
             yield Fault(one.path, "a date with a time, such as 2026-01-26T00:00:00.000Z", value)
