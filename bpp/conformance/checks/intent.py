@@ -50,7 +50,7 @@ def intent_of(request: Record) -> Intent:
     intent = part(request.message, "intent")
     item = part(intent, "item")
     visits = intent.get("fulfillments") or [part(intent, "fulfillment")]
-    stop = next((one for one in visits[0].get("stops") or () if one.get("type") == "end"), {})
+    stop: Json = next((one for one in visits[0].get("stops") or () if one.get("type") == "end"), {})
     times = part(part(stop, "time"), "range")
     categories = item.get("category_ids") or [part(item, "category").get("id", "")]
     return Intent(

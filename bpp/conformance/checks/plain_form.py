@@ -58,13 +58,8 @@ def word(value: object) -> str:
 
 def _plain(value: Any, key: str, holder: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
-        return _known_codes(
-            {
-                name: _plain(one, name, value) if name != "context" else one
-                for name, one in _completed(value, key).items()
-            }
-            | _amount(value, key)
-        )
+        parts = {name: one if name == "context" else _plain(one, name, value) for name, one in value.items()}
+        return _known_codes(_completed(parts, key) | _amount(value, key))
     if isinstance(value, list):
         kept = [_plain(one, key, holder) for one in value]
         paying = key == "tags" and "collected_by" in holder
@@ -72,12 +67,12 @@ def _plain(value: Any, key: str, holder: Mapping[str, Any]) -> Any:
     return _scalar(value, key)
 
 
-def _completed(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _completed(value: dict[str, Any], key: str) -> dict[str, Any]:
     """A catalog's item with the keys that rules read, empty where they lack: that is the required paths' matter."""
-    return {"parent_item_id": "", "tags": []} | dict(value) if key == "items" and "descriptor" in value else value
+    return {"parent_item_id": "", "tags": []} | value if key == "items" and "descriptor" in value else value
 
 
-def _amount(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _amount(value: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {"value": money(value["value"])} if "value" in value and (key in _PRICES or "currency" in value) else {}
 
 

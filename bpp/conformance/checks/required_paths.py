@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from bpp.conformance.check import Severity
 
 SPECIFICATION = "specification"
-"""A source that stands for the attribute of this very action and path."""
+"""Begins a source that is an attribute of the specification: the action and the path follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,14 @@ class Required:
     echoed: bool = False
 
 
+_UNSPECIFIED = {"on_update": "protocol 1.9", "on_cancel": "protocol 1.8"}
+"""Callbacks whose attributes the specification lists in part or not at all, and where they are described."""
+
+
+def _own_sources(action: str, path: str) -> tuple[str, ...]:
+    return (_UNSPECIFIED.get(action) or f"{SPECIFICATION} {action} {path.replace('/', '.')}",)
+
+
 def _rows(
     action: str, prefix: str, tails: str, *sources: str, severity: Severity = Severity.ERROR, echoed: bool = False
 ) -> Iterator[Required]:
@@ -43,7 +51,7 @@ def _rows(
         yield Required(
             action=action,
             path=path,
-            sources=sources or (f"{SPECIFICATION} {action or 'on_*'} {path.replace('/', '.')}",),
+            sources=sources or _own_sources(action, path),
             severity=severity,
             echoed=echoed,
         )
@@ -61,8 +69,8 @@ _ITEMS = "items[].id items[]/quantity.selected.count items[].fulfillment_ids ite
 _QUOTE = """quote quote.price quote.price.value quote.price.currency quote.breakup quote.breakup[].title
     quote.breakup[].price quote.breakup[].price.currency quote.breakup[].price.value quote.breakup[].item
     quote.breakup[].item.id quote.breakup[].tags[title] quote.ttl"""
-_PAID = """payments[].id payments[].params payments[].params.amount payments[].params.currency
-    payments[].params.bank_account_number payments[].params.virtual_payment_address"""
+_PAID = "payments[].id payments[].params payments[].params.amount payments[].params.currency"
+_ACCOUNT = "payments[].params.bank_account_number payments[].params.virtual_payment_address"
 _FEE_TAG = "payments[].tags[Buyer_Finder_Fee]"
 _SETTLEMENT = "payments[].tags[Settlement_Counterparty] payments[].tags[Settlement_Details]"
 _BILLING = "billing billing.name billing.phone billing/state.name billing/city.name"
@@ -149,6 +157,7 @@ def _agreed(action: str, section: str) -> Iterator[Required]:
     order = "message.order"
     yield from _ordered(action, section)
     yield from _rows(action, order, f"{_PAID} {_FEE_TAG}")
+    yield from _rows(action, order, _ACCOUNT, severity=_specified(action))
     yield from _rows(action, order, _SETTLEMENT, "assertion 27", "protocol 7")
 
 
@@ -164,8 +173,13 @@ def _made(action: str, section: str) -> Iterator[Required]:
     """What is said of an order that was made."""
     order = "message.order"
     yield from _agreed(action, section)
-    yield from _rows(action, order, "id status updated_at fulfillments[]/state.descriptor.code payments[].status")
+    yield from _rows(action, order, "id status fulfillments[]/state.descriptor.code payments[].status")
+    yield from _rows(action, order, "updated_at created_at", severity=_specified(action))
     yield from _rows(action, order, "payments[PAID].params.transaction_id")
+
+
+def _specified(action: str) -> Severity:
+    return Severity.WARNING if action in _UNSPECIFIED else Severity.ERROR
 
 
 def _on_select() -> Iterator[Required]:
@@ -191,7 +205,7 @@ def _on_confirm() -> Iterator[Required]:
     order, visit = "message.order", "message.order.fulfillments[]"
     yield from _made("on_confirm", "1.6")
     yield from _whole("on_confirm")
-    yield from _rows("on_confirm", order, "created_at fulfillments[].rateable")
+    yield from _rows("on_confirm", order, "fulfillments[].rateable")
     yield from _rows("on_confirm", order, "provider.rateable", "assertion 29")
     yield from _rows("on_confirm", order, f"cancellation_terms {_TERMS}", "assertion 34", "protocol 1.6")
     yield from _rows("on_confirm", f"{visit}.stops[start]", f"{_START} person person.name")
@@ -204,7 +218,6 @@ def _on_status() -> Iterator[Required]:
     visit, lvu = "message.order.fulfillments[]", Severity.WARNING
     yield from _made("on_status", "1.7")
     yield from _whole("on_status")
-    yield from _rows("on_status", "message.order", "created_at")
     yield from _rows("on_status", "message.order", "fulfillments[].rateable", severity=lvu)
     yield from _rows("on_status", f"{visit}.stops[start]", _START, "protocol 1.7", severity=lvu)
     yield from _rows("on_status", f"{_END}.authorization", _AUTHORIZATION)
@@ -215,14 +228,12 @@ def _on_status() -> Iterator[Required]:
 def _on_update() -> Iterator[Required]:
     yield from _made("on_update", "1.9")
     yield from _whole("on_update", severity=Severity.WARNING)
-    yield from _rows("on_update", "message.order", "provider.locations", echoed=True)
-    yield from _rows("on_update", "message.order", "created_at", "protocol 1.9", severity=Severity.WARNING)
+    yield from _rows("on_update", "message.order", "provider.locations", "protocol 7", echoed=True)
 
 
 def _on_cancel() -> Iterator[Required]:
     yield from _made("on_cancel", "1.8")
     yield from _whole("on_cancel", severity=Severity.WARNING)
-    yield from _rows("on_cancel", "message.order", "created_at", "protocol 1.8", severity=Severity.WARNING)
     cancellation = "cancellation cancellation.cancelled_by cancellation/reason.descriptor.code"
     yield from _rows("on_cancel", "message.order", cancellation, "assertion 49", "protocol 1.8")
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from beckn_schemas.base import parse_timestamp
-from bpp.conformance.checks.catalog import ELSEWHERE, PLACE_ALONE, PROVIDER_TIME, UNKNOWN_NAME
+from bpp.conformance.checks.catalog import PROVIDER_TIME
+from bpp.conformance.checks.searches import ELSEWHERE, PLACE_ALONE, UNKNOWN_NAME
 from bpp.conformance.path import at
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Ask, Do, Expect, Listen, Scenario
