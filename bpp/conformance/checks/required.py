@@ -68,7 +68,8 @@ def _has(value: Any, key: str) -> bool:
 def lacking(document: Any, path: str) -> tuple[list[str], int]:
     """Where a required path lacks, and in how many places its parent is there."""
     parent, demanded = steps_of(path)
-    holders = [one for one in places(document, parent) if isinstance(one[1], Mapping)]
+    key, which = demanded[-1]
+    holders = [one for one in places(document, parent) if isinstance(one[1], Mapping) and (not which or key in one[1])]
     lost = [
         f"{holder}.{'.'.join(key for key, _ in demanded)}".lstrip(".")
         for holder, value in holders

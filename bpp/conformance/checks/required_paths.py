@@ -3,7 +3,8 @@
 A path is demanded where its parent is there, and its parent is all before the last dot, or before ``/`` where one is
 written: so an absent part is one finding, not one for each of its keys. ``[]`` is every element of a list, ``[end]``
 those elements that are so called by their type, status or descriptor's code, ``[base]`` and ``[choice]`` the items that
-are services and those that are customisations. A path that ends in ``tags[X]`` demands one such element.
+are services and those that are customisations. A path that ends in ``tags[X]`` demands one such element where there are
+tags.
 
 ERROR: the specification's attributes call it mandatory or required, its own examples and a certified participant's
 messages have it; or an assertion demands it. WARNING: they call it required although those leave it out; or only the
@@ -68,10 +69,10 @@ _AVAILABILITY = "label range range.start range.end schedule schedule.frequency"
 _ITEMS = "items[].id items[]/quantity.selected.count items[].fulfillment_ids items[choice].parent_item_id"
 _QUOTE = """quote quote.price quote.price.value quote.price.currency quote.breakup quote.breakup[].title
     quote.breakup[].price quote.breakup[].price.currency quote.breakup[].price.value quote.breakup[].item
-    quote.breakup[].item.id quote.breakup[].tags[title] quote.ttl"""
+    quote.breakup[].item.id quote.breakup[].tags quote.breakup[].tags[title] quote.ttl"""
 _PAID = "payments[].id payments[].params payments[].params.amount payments[].params.currency"
 _ACCOUNT = "payments[].params.bank_account_number payments[].params.virtual_payment_address"
-_FEE_TAG = "payments[].tags[Buyer_Finder_Fee]"
+_FEE_TAG = "payments[].tags payments[].tags[Buyer_Finder_Fee]"
 _SETTLEMENT = "payments[].tags[Settlement_Counterparty] payments[].tags[Settlement_Details]"
 _BILLING = "billing billing.name billing.phone billing/state.name billing/city.name"
 _VISIT = "fulfillments[].id fulfillments[].type fulfillments[].stops fulfillments[].stops[].type"
@@ -124,7 +125,7 @@ def _on_search() -> Iterator[Required]:
     yield from rows(base, "fulfillment_ids location_ids cancellation_terms time time.range time.range.start")
     yield from rows(base, "time.range.end time.schedule time.schedule.frequency")
     yield from rows(base, "descriptor.name price price.value price.currency", "assertion 15", "protocol 4.40")
-    yield from rows(base, f"tags[reschedule_terms] {_TERMS}", "assertion 15")
+    yield from rows(base, f"tags tags[reschedule_terms] {_TERMS}", "assertion 15")
     yield from rows(base, "payment_ids", "assertion 12", "protocol 1.2", severity=lvu)
     yield from rows(
         base,
