@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -163,7 +164,7 @@ class FaultySeller:
         body = body or one.body or orjson.dumps(one.document)
         header = one.header or header or sign(body, BPP.key, BPP.key_id, self.clock())
         headers = {"Content-Type": "application/json", "Authorization": header}
-        async with self.session.post(f"{self.buyers[back]}{path}", data=body, headers=headers) as answer:
+        async with self.session.post(f"{self.buyers[back]}{path}", data=BytesIO(body), headers=headers) as answer:
             return answer.status, await answer.read()
 
     def _later(self, doing: Any) -> None:

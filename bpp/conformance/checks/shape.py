@@ -56,14 +56,6 @@ def _moment(value: Any, path: str) -> bool:
     return ".holidays[" in path or (str(value).endswith(("Z", "+00:00")) and _reads(parse_timestamp)(value, path))
 
 
-def _point(value: Any, path: str) -> bool:
-    """A pair of degrees of any precision, latitude first: one that lies in India the other way round is swapped."""
-    if not _reads(parse_gps)(value, path):
-        return False
-    lat, lon = parse_gps(str(value))
-    return not (int(lat) not in _INDIA_LATITUDES and int(lon) in _INDIA_LATITUDES)
-
-
 def _weekdays(value: Any, _: str) -> bool:
     """Numbers 1 to 7, each once; a zero before them is let pass."""
     named = [one.strip() for one in str(value).split(",")]
@@ -94,7 +86,7 @@ _FITS: Mapping[str, Fits] = {
     "money": _amount,
     "timestamp": _moment,
     "duration": _reads(parse_duration),
-    "gps": _point,
+    "gps": _reads(parse_gps),
     "days": _weekdays,
 }
 
@@ -154,6 +146,29 @@ def _holidays(subject: Subject) -> Iterator[Fault]:
         value = at(subject.message.document, one.path)
         if ".holidays[" in one.path and one.rule == "timestamp" and not _reads(parse_timestamp)(value, one.path):
             yield Fault(one.path, "a date with a time, such as 2026-01-26T00:00:00.000Z", value)
+
+
+def _swapped(subject: Subject) -> Iterator[Fault]:
+    """Places that lie in India only the other way round."""
+    for path, value in _points(subject.message.document, ""):
+        try:
+            first, second = map(int, parse_gps(str(value)))
+        except ValueError:
+            continue  # another check's
+        if first not in _INDIA_LATITUDES and second in _INDIA_LATITUDES:
+            yield Fault(path, "latitude first, then longitude", value)
+
+
+def _points(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            if key == "gps":
+                yield f"{path}.{key}".lstrip("."), one
+            else:
+                yield from _points(one, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _points(one, f"{path}[{index}]")
 
 
 def _check(
@@ -228,8 +243,14 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "shape_gps",
-        "A place is latitude and longitude, in this order",
+        "A place is a pair of degrees",
         _of_kind("gps", "latitude,longitude in degrees"),
+        "protocol 1.0",
+    ),
+    _check(
+        "gps_order",
+        "A place is latitude first, then longitude",
+        _swapped,
         "protocol 1.0",
     ),
     _check(

@@ -42,6 +42,13 @@ def _for_words(name: str, spelled: Any = str) -> Ask:
     )
 
 
+def _for_a_category(play: Play) -> Json:
+    """The category of a service that is not sold under a wildcard, if there is one."""
+    codes = [play.wanted.category_id, *(one.category_id for one in play.offers)]
+    code = next((one for one in codes if not one.endswith("-*")), codes[0])
+    return search_message(category=code, place=play.stage.plan.place)
+
+
 def _in_time(play: Play) -> Json:
     start = play.wanted.starts[len(play.wanted.starts) // 2]
     return search_message(
@@ -82,12 +89,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         steps=(
             _wide(),
             _ANOTHER,
-            Ask(
-                action="search",
-                name="search for a category",
-                build=lambda play: search_message(category=play.wanted.category_id, place=play.stage.plan.place),
-                gateway=True,
-            ),
+            Ask(action="search", name="search for a category", build=_for_a_category, gateway=True),
             _ANOTHER,
             _for_words("search for a name"),
             _ANOTHER,
