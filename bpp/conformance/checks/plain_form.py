@@ -27,6 +27,7 @@ _STATUSES = {
 _LABELS = frozenset({"confirmed", "rejected", "validity"})
 _PRICES = frozenset({"price", "amount"})
 _AMOUNTS = frozenset({"amount", "maximum_value", "minimum_value", "offered_value"})
+_OFFER_AMOUNTS = frozenset({"qualifier_min_value", "max_benefit", "discount_value", "min_value", "item_value"})
 _CODES: Mapping[str, frozenset[str]] = {
     "serviceability": SERVICEABILITY,
     "reschedule_terms": RESCHEDULE,
@@ -59,7 +60,7 @@ def word(value: object) -> str:
 def _plain(value: Any, key: str, holder: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         parts = {name: one if name == "context" else _plain(one, name, value) for name, one in value.items()}
-        return _known_codes(_completed(parts, key) | _amount(value, key))
+        return _known_codes(_completed(parts, key) | _amounts(value, key))
     if isinstance(value, list):
         kept = [_plain(one, key, holder) for one in value]
         paying = key == "tags" and "collected_by" in holder
@@ -72,7 +73,12 @@ def _completed(value: dict[str, Any], key: str) -> dict[str, Any]:
     return {"parent_item_id": "", "tags": []} | value if key == "items" and "descriptor" in value else value
 
 
-def _amount(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _amounts(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+    code = tag_code(value)
+    if code in _OFFER_AMOUNTS:
+        return {"value": money(value.get("value"))}
+    if code == "discount_unit" and word(value.get("value")) == "percentage":
+        return {"value": "percent"}
     return {"value": money(value["value"])} if "value" in value and (key in _PRICES or "currency" in value) else {}
 
 
