@@ -126,7 +126,7 @@ def name_of(row: Required) -> str:
 
 
 def _check(row: Required) -> Check:
-    which = row.action or "Every callback"
+    which = f"Every {row.action or 'callback'}"
     echoed = ", as the buyer app said it" if row.echoed else ""
     return Check(
         name=name_of(row),

@@ -186,6 +186,7 @@ def _specified(action: str) -> Severity:
 def _on_select() -> Iterator[Required]:
     lvu = Severity.WARNING
     yield from _ordered("on_select", "1.4")
+    yield from _rows("on_select", "message.order", "items[].quantity", "protocol 4.9", "assertion 19")
     yield from _rows("on_select", "message.order", "fulfillments[]/state.descriptor.code")
     yield from _rows("on_select", "message.order", "provider.locations", "protocol 1.4", "protocol 7", severity=lvu)
     yield from _rows("on_select", _END, "time.days", severity=lvu, echoed=True)

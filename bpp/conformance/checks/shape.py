@@ -196,6 +196,7 @@ CHECKS: tuple[Check, ...] = (
         _of_kind("type"),
         "specification on_* types",
         "protocol 7",
+        "protocol 4.27",
     ),
     _check(
         "shape_enum",
@@ -204,6 +205,7 @@ CHECKS: tuple[Check, ...] = (
         "specification on_* enums",
         "protocol 1.0",
         "protocol 4.19",
+        "protocol 4.31",
         "protocol 4.33",
     ),
     _check(
