@@ -61,7 +61,7 @@ def _message_id(callback: Callback) -> Iterator[Finding]:
 
 GENERAL_RULES: Final[tuple[Rule, ...]] = (
     Rule("null", ANY, "assertion 59", _nulls),
-    Rule("message_id", ANY, "assertion 4; 1.0 message_id; 2", _message_id),
+    Rule("message_id", ANY, "assertion 4; protocol 1.0; protocol 2", _message_id),
 )
 
 RULES: Final[tuple[Rule, ...]] = GENERAL_RULES + CATALOG_RULES + CHOICE_RULES + ORDER_RULES + STATE_RULES

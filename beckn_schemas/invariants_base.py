@@ -82,7 +82,11 @@ Check = Callable[[Callback], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named rule, the actions it speaks of, where it comes from, and how it is checked."""
+    """A named rule, the actions it speaks of, where it comes from, and how it is checked.
+
+    ``source`` lists places of the protocol reference with ``; `` between them: ``assertion 13``, ``protocol 1.2``, a
+    row ``protocol 4.5`` of its section 4, or ``specification`` with a path.
+    """
 
     name: str
     actions: frozenset[str]

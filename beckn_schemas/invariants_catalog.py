@@ -30,9 +30,9 @@ from beckn_schemas.invariants_base import (
 )
 from beckn_schemas.strict_catalog import is_customization, tag_code
 
-_SERVICEABILITY: Final = frozenset({"location", "category", "type", "val", "unit"})
+SERVICEABILITY: Final = frozenset({"location", "category", "type", "val", "unit"})
 _UNITS: Final = {"10": "km", "11": "pincode", "12": "country", "13": "geojson"}
-_RESCHEDULE: Final = frozenset({"fulfillment_state", "reschedule_eligible", "reschedule_fee", "reschedule_within"})
+RESCHEDULE: Final = frozenset({"fulfillment_state", "reschedule_eligible", "reschedule_fee", "reschedule_within"})
 _PINCODES: Final = re.compile(r"[0-9]{6}([,-][0-9]{6})*")
 _KM: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
@@ -68,7 +68,7 @@ def _serviceability_codes(callback: Callback) -> Iterator[Finding]:
             if tag_code(group) != "serviceability":
                 yield f"{path}.tags[{place}]", "the tag serviceability"
     for path, group, _ in _areas(callback):
-        if len(group["list"]) != len(_SERVICEABILITY) or entries(group).keys() != _SERVICEABILITY:
+        if len(group["list"]) != len(SERVICEABILITY) or entries(group).keys() != SERVICEABILITY:
             yield f"{path}.list", "exactly location, category, type, val and unit"
 
 
@@ -161,8 +161,8 @@ def _item_tags(callback: Callback) -> Iterator[Finding]:
             at = f"{path}.tags[{place}]"
             if code == "attribute" and found.get("type") not in {"customization", "add_on"}:
                 yield at, "an attribute of type customization or add_on"
-            elif code == "reschedule_terms" and found.keys() != _RESCHEDULE:
-                yield at, f"exactly {', '.join(sorted(_RESCHEDULE))}"
+            elif code == "reschedule_terms" and found.keys() != RESCHEDULE:
+                yield at, f"exactly {', '.join(sorted(RESCHEDULE))}"
             elif code not in {"attribute", "reschedule_terms"}:
                 yield at, "the tag reschedule_terms or attribute"
 
@@ -221,18 +221,18 @@ def _schedule_holiday(callback: Callback) -> Iterator[Finding]:
 _OFFERED: Final = SEARCHED | ORDERED
 
 CATALOG_RULES: Final[tuple[Rule, ...]] = (
-    Rule("serviceability_codes", SEARCHED, "assertion 13; tags serviceability", _serviceability_codes),
-    Rule("serviceability_unit", SEARCHED, "assertion 13; 3 Serviceability tag", _serviceability_unit),
-    Rule("serviceability_category", SEARCHED, "assertion 13; 1.2", _serviceability_category),
+    Rule("serviceability_codes", SEARCHED, "assertion 13; protocol 3", _serviceability_codes),
+    Rule("serviceability_unit", SEARCHED, "assertion 13; protocol 3; protocol 4.36", _serviceability_unit),
+    Rule("serviceability_category", SEARCHED, "assertion 13; protocol 1.2", _serviceability_category),
     Rule("serviceability_location", SEARCHED, "assertion 12", _serviceability_location),
-    Rule("item_category", SEARCHED, "assertion 7; 1.0 category ids", _item_category),
-    Rule("item_ids", SEARCHED, "1.0 ids of items: globally unique", _item_ids),
-    Rule("catalog_references", SEARCHED, "assertion 12", _references),
-    Rule("catalog_price", SEARCHED, "assertion 15; 4.40", _price),
-    Rule("item_tags", SEARCHED, "assertion 15; 3 Customization model", _item_tags),
-    Rule("schedule_order", _OFFERED, "assertion 14; 1.2", _schedule_order),
-    Rule("schedule_future", _OFFERED, "assertions 14 and 17", _schedule_future),
-    Rule("schedule_range", _OFFERED, "assertion 14; 4.5", _schedule_range),
-    Rule("schedule_weekday", _OFFERED, "assertion 14; 4.5, 4.6", _schedule_weekday),
-    Rule("schedule_holiday", _OFFERED, "assertion 14; 4.5", _schedule_holiday),
+    Rule("item_category", SEARCHED, "assertion 7; protocol 1.0", _item_category),
+    Rule("item_ids", SEARCHED, "protocol 1.0", _item_ids),
+    Rule("catalog_references", SEARCHED, "assertion 12; protocol 1.2", _references),
+    Rule("catalog_price", SEARCHED, "assertion 15; protocol 4.40", _price),
+    Rule("item_tags", SEARCHED, "assertion 15; protocol 3", _item_tags),
+    Rule("schedule_order", _OFFERED, "assertion 14; protocol 1.2", _schedule_order),
+    Rule("schedule_future", _OFFERED, "assertion 14; assertion 17; protocol 4.5", _schedule_future),
+    Rule("schedule_range", _OFFERED, "assertion 14; protocol 4.5", _schedule_range),
+    Rule("schedule_weekday", _OFFERED, "assertion 14; protocol 4.5; protocol 4.6", _schedule_weekday),
+    Rule("schedule_holiday", _OFFERED, "assertion 14; protocol 4.5", _schedule_holiday),
 )

@@ -178,10 +178,15 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Json], set[str]], bool]]] = {
 """Whether an offer says what its kind takes off."""
 
 CHOICE_RULES: Final[tuple[Rule, ...]] = (
-    Rule("category_tags", SEARCHED, "3 Customization model", _category_tags),
-    Rule("category_tree", SEARCHED, "assertion 12; 3 Customization model", _category_tree),
-    Rule("customization_parent", SEARCHED, "assertion 12; 3 Customization model", _parents),
-    Rule("category_choices", SEARCHED, "assertion 24; 3 Customization model", _choices),
-    Rule("offer_validity", SEARCHED, "4.17: dates long past, foreign categories", _offers),
-    Rule("offer_tags", SEARCHED, "4.17; tags offers_details; retail offers: qualifier, benefit, meta", _offer_tags),
+    Rule("category_tags", SEARCHED, "protocol 3", _category_tags),
+    Rule("category_tree", SEARCHED, "assertion 12; protocol 3", _category_tree),
+    Rule("customization_parent", SEARCHED, "assertion 12; protocol 3", _parents),
+    Rule("category_choices", SEARCHED, "assertion 24; protocol 3", _choices),
+    Rule("offer_validity", SEARCHED, "protocol 4.17", _offers),
+    Rule(
+        "offer_tags",
+        SEARCHED,
+        "protocol 4.17; specification on_search message.catalog.providers.offers.tags",
+        _offer_tags,
+    ),
 )

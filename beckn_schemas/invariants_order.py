@@ -29,13 +29,13 @@ _QUOTE: Final = "message.order.quote"
 _CHARGES: Final = frozenset({"item", "customization", "tax", "misc"})
 _REDUCTIONS: Final = frozenset({"discount", "refund"})
 _UNIT_PRICED: Final = frozenset({"item", "customization"})
-_PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
+PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
     "Settlement_Counterparty": frozenset(
         {"Counterparty", "Mode", "Beneficiary_Name", "Bank_Account_No", "Ifsc_Code", "UPI_Address"},
     ),
     "Settlement_Details": frozenset({"Window", "Basis", "Witholding_Amount", "Phase"}),
 }
-_FEE: Final = "Buyer_Finder_Fee"
+FEE: Final = "Buyer_Finder_Fee"
 _FEE_AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
@@ -136,16 +136,16 @@ def _payment_tags(callback: Callback) -> Iterator[Finding]:
         if callback.action == "on_select":
             continue
         groups = {tag_code(group): group for group in payment["tags"]}
-        if groups.keys() != {*_PAYMENT_TAGS, _FEE} or len(groups) != len(payment["tags"]):
-            yield f"{path}.tags", f"exactly {', '.join((*_PAYMENT_TAGS, _FEE))}"
+        if groups.keys() != {*PAYMENT_TAGS, FEE} or len(groups) != len(payment["tags"]):
+            yield f"{path}.tags", f"exactly {', '.join((*PAYMENT_TAGS, FEE))}"
             continue
-        for code, codes in _PAYMENT_TAGS.items():
+        for code, codes in PAYMENT_TAGS.items():
             if entries(groups[code]).keys() != codes or len(groups[code]["list"]) != len(codes):
                 yield f"{path}.tags", f"{code} with exactly {', '.join(sorted(codes))}"
-        fee = entries(groups[_FEE])
+        fee = entries(groups[FEE])
         spelled = next((pair for pair in FEE_CODES.values() if fee.keys() == set(pair)), None)
-        if spelled is None or len(groups[_FEE]["list"]) != len(spelled):
-            yield f"{path}.tags", f"{_FEE} with exactly {' or '.join(map(', '.join, FEE_CODES.values()))}"
+        if spelled is None or len(groups[FEE]["list"]) != len(spelled):
+            yield f"{path}.tags", f"{FEE} with exactly {' or '.join(map(', '.join, FEE_CODES.values()))}"
             continue
         kind, amount = spelled
         if fee[kind] not in {"percent", "amount"}:
@@ -216,19 +216,19 @@ def _seller_refunds(callback: Callback) -> Iterator[Finding]:
 
 ORDER_RULES: Final[tuple[Rule, ...]] = (
     Rule("line_tags", ORDERED, "assertion 20", _line_tags),
-    Rule("quote_sum", ORDERED, "assertion 20", _quote_sum),
-    Rule("quote_sign", ORDERED, "assertions 20, 50 and 53; 2 Breakup types", _quote_sign),
-    Rule("line_arithmetic", ORDERED, "assertion 21; 4.10, 4.11", _line_arithmetic),
-    Rule("line_item", ORDERED, "4.8: the ordered item's id", _line_item),
-    Rule("line_count", ORDERED, "assertion 21; 1.9 Requote", _line_count),
-    Rule("offers", ORDERED, "services specification 2.0.0, Order.offers: those applied in this order", _offers),
-    Rule("payments_sum", ORDERED, "assertions 27 and 47; 4.13, 4.14", _payments_sum),
-    Rule("payment_tags", ORDERED, "assertion 27; 1.0 finder fee; 4.15, 4.16", _payment_tags),
-    Rule("payment_transaction", MADE, "assertions 31 and 42; 1.6 Payment", _payment_transaction),
-    Rule("payment_due", MADE, "assertion 42; 1.7", _payment_due),
-    Rule("payment_link", ORDERED, "6: a link in on_init when BPP collects", _payment_link),
-    Rule("order_references", ORDERED, "assertions 16 and 47", _references),
-    Rule("distinct_ids", ORDERED, "assertion 47", _distinct),
-    Rule("cancellation_fee", ORDERED | SEARCHED, "2 cancellation terms: amount XOR percentage", _cancellation_fee),
-    Rule("seller_refunds", MADE, "assertion 53; 1.8", _seller_refunds),
+    Rule("quote_sum", ORDERED, "assertion 20; protocol 2", _quote_sum),
+    Rule("quote_sign", ORDERED, "assertion 20; assertion 50; assertion 53; protocol 2", _quote_sign),
+    Rule("line_arithmetic", ORDERED, "assertion 21; protocol 4.10; protocol 4.11", _line_arithmetic),
+    Rule("line_item", ORDERED, "protocol 4.8; protocol 4.12", _line_item),
+    Rule("line_count", ORDERED, "assertion 21; protocol 1.9", _line_count),
+    Rule("offers", ORDERED, "specification Order.offers; protocol 4.17", _offers),
+    Rule("payments_sum", ORDERED, "assertion 27; assertion 47; protocol 4.13; protocol 4.14", _payments_sum),
+    Rule("payment_tags", ORDERED, "assertion 27; protocol 1.0; protocol 4.15; protocol 4.16", _payment_tags),
+    Rule("payment_transaction", MADE, "assertion 31; assertion 42; protocol 1.6", _payment_transaction),
+    Rule("payment_due", MADE, "assertion 42; protocol 1.7", _payment_due),
+    Rule("payment_link", ORDERED, "protocol 6", _payment_link),
+    Rule("order_references", ORDERED, "assertion 16; assertion 47", _references),
+    Rule("distinct_ids", ORDERED, "assertion 47; protocol 4.14", _distinct),
+    Rule("cancellation_fee", ORDERED | SEARCHED, "protocol 2", _cancellation_fee),
+    Rule("seller_refunds", MADE, "assertion 53; protocol 1.8; protocol 4.30", _seller_refunds),
 )

@@ -20,9 +20,9 @@ from catalog.moments import wire_time
 
 
 def on_confirm(order: Order, world: World, error: BusinessError | None = None) -> Reply:
-    """The order as it was made, with what may be rated later."""
+    """The order as it was made."""
     return Reply(
-        message={"order": render(order, world, rateable=True)},
+        message={"order": render(order, world)},
         error=error,
         order_ref=order.ref,
         updated_at=order.updated_at,
@@ -31,7 +31,7 @@ def on_confirm(order: Order, world: World, error: BusinessError | None = None) -
 
 def not_made(order: Order, world: World, error: BusinessError, alternatives: Sequence[datetime] = ()) -> Reply:
     """An on_confirm that says why there is no order, with starts that can be booked instead of a lost one."""
-    rendered = render(order, world, rateable=False, label="rejected")
+    rendered = render(order, world, label="rejected")
     rendered["items"] = _timed(rendered["items"], alternatives)
     return Reply(message={"order": rendered}, error=error, updated_at=order.updated_at)
 
@@ -63,19 +63,15 @@ def on_cancel(order: Order, world: World) -> Reply:
     return Reply(message={"order": render(order, world)}, order_ref=order.ref, updated_at=order.updated_at)
 
 
-def render(
-    order: Order,
-    world: World,
-    *,
-    rateable: bool | None = None,
-    label: str = "confirmed",
-) -> Json:
+def render(order: Order, world: World, *, label: str = "confirmed") -> Json:
     """``message.order``. The table of protocol.md 1.7 decides which times, token and documents it shows.
 
     ``label`` says whether the slot is ``confirmed`` or ``rejected``. A token is shown only where it is in force at the
     callback's own timestamp, which is never before that of the message it answers nor before the order's last change
-    (decision 7).
+    (decision 7). What was made and not given up may be rated; on_status says so as on_confirm does (the specification's
+    ``fulfillments.rateable``).
     """
+    rateable = label == "confirmed" and order.status is not OrderStatus.CANCELLED
     dialect = world.dialects.kept(order.peer)
     settlement = account(world.identity.account)
     at = max(world.now, order.updated_at, world.said_at or world.now)

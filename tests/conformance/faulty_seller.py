@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -227,7 +228,7 @@ class FaultySeller:
         headers = CIMultiDict({"Content-Type": "application/json", **one.more})
         for value in [values] if isinstance(values, str) else values:
             headers.add("Authorization", value)
-        async with self.session.post(f"{self.buyers[back]}{path}", data=body, headers=headers) as answer:
+        async with self.session.post(f"{self.buyers[back]}{path}", data=BytesIO(body), headers=headers) as answer:
             return answer.status, await answer.read()
 
     def _later(self, doing: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable
 from typing import Any
 
 DELETE = object()
@@ -12,6 +13,19 @@ DELETE = object()
 def edited(value: Any, path: str, new: Any) -> Any:
     """A copy of ``value`` with ``new`` at ``path``; DELETE removes the key or element."""
     result = copy.deepcopy(value)
+    _edit(result, path, new)
+    return result
+
+
+def without(value: Any, paths: Iterable[str]) -> Any:
+    """A copy of ``value`` without what stands at some paths, taken away one after the other."""
+    result = copy.deepcopy(value)
+    for path in paths:
+        _edit(result, path, DELETE)
+    return result
+
+
+def _edit(result: Any, path: str, new: Any) -> None:
     steps = [int(part[1:-1]) if part.startswith("[") else part for part in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
     holder = result
     for step in steps[:-1]:
@@ -22,4 +36,3 @@ def edited(value: Any, path: str, new: Any) -> Any:
         del holder[steps[-1]]
     else:
         holder[steps[-1]] = new(holder[steps[-1]]) if callable(new) else new
-    return result

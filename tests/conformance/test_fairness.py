@@ -1,0 +1,137 @@
+"""What receivers take as normal raises nothing: variants of a clean conversation, and a certified participant's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bpp.conformance.check import Check, Outcome, apply
+from bpp.conformance.checks import catalog, rules, shape
+from bpp.conformance.judge import judge
+from bpp.conformance.record import Flow, Record
+from bpp.sandbox.exchange import part
+from tests.conformance.everything import EVERYTHING
+from tests.conformance.faulty_seller import Json
+from tests.conformance.ground import Ground
+
+CHECKS: tuple[Check, ...] = (*shape.CHECKS, *rules.CHECKS, *catalog.CHECKS)
+
+Variant = Callable[[str], str]
+"""Another spelling of a whole message, as text."""
+
+
+def _padded(found: re.Match[str]) -> str:
+    return ",".join(f"0{one}" for one in found[0].split(","))
+
+
+VARIANTS: dict[str, Variant] = {
+    "money without decimals": lambda text: re.sub(r'"(-?[0-9]+)\.00"', r'"\1"', text),
+    "money with one decimal": lambda text: re.sub(r'"(-?[0-9]+\.[0-9])0"', r'"\1"', text),
+    "places of four decimals": lambda text: re.sub(
+        r'"([0-9]+\.[0-9]{4})[0-9]*,([0-9]+\.[0-9]{4})[0-9]*"', r'"\1,\2"', text
+    ),
+    "weekdays with a zero": lambda text: re.sub(r'(?<="days":")[1-7,]+', _padded, text),
+    "slots without milliseconds": lambda text: text.replace(":00.000Z", ":00Z"),
+    "status in title case": lambda text: text.replace('"ACCEPTED"', '"Accepted"').replace(
+        '"IN-PROGRESS"', '"In-progress"'
+    ),
+    "the seller as PROVIDER": lambda text: text.replace('"PRODUCER"', '"PROVIDER"'),
+    "keys that nobody knows": lambda text: text.replace('"order":{', '"order":{"shop_note":"x",'),
+    "more tags and more codes": lambda text: text.replace(
+        '"list":[', '"list":[{"descriptor":{"code":"more"},"value":"x"},', 1
+    ),
+}
+
+
+@pytest.fixture
+async def clean(ground: Ground) -> Flow:
+    (flow,) = await ground.played(EVERYTHING, domain="ONDC:SRV11")
+    return flow
+
+
+async def test_what_receivers_take_as_normal_is_no_fault(clean: Flow) -> None:
+    assert findings(clean) == {}
+    for name, variant in VARIANTS.items():
+        assert findings(rewritten(clean, variant)) == {}, name
+
+
+def findings(flow: Flow) -> dict[str, str]:
+    """What fails, with the first place."""
+    verdicts = [apply(check, flow) for check in CHECKS]
+    return {one.check.name: one.findings[0].path for one in verdicts if one.outcome is Outcome.FAILED}
+
+
+def rewritten(flow: Flow, variant: Variant) -> Flow:
+    def rewrite(record: Record) -> Record:
+        text = json.dumps(record.document, separators=(",", ":"), ensure_ascii=False)
+        document = json.loads(variant(text))
+        return record if record.sent else replace(record, document=document)
+
+    return replace(flow, records=tuple(map(rewrite, flow.records)))
+
+
+async def test_a_weekday_is_the_buyers_where_the_seller_echoes_it(clean: Flow) -> None:
+    assert "slot_day" in findings(with_days(clean, "on_select"))
+    assert "slot_day" not in findings(with_days(clean, "select", "on_select"))
+
+
+def with_days(flow: Flow, *actions: str) -> Flow:
+    """A conversation in which these messages name another weekday."""
+
+    def other(record: Record) -> Record:
+        document: Json = json.loads(json.dumps(record.document))
+        for visit in part(part(document, "message"), "order")["fulfillments"] if record.action in actions else ():
+            for stop in visit["stops"]:
+                stop["time"]["days"] = "1" if stop["time"].get("days") != "1" else "2"
+        return replace(record, document=document)
+
+    return replace(flow, records=tuple(map(other, flow.records)))
+
+
+FOUND = {
+    "alternatives",
+    "catalog_references",
+    "finder_fee_spelling",
+    "invoice",
+    "label_spelling",
+    "line_count",
+    "line_item",
+    "order_times",
+    "schedule_future",
+    "schedule_order",
+    "serviceability_state",
+    "shape_enum",
+    "slot_future",
+}
+"""What is wrong in the certified participant's messages beside paths that lack: each was looked at (ADR 0033)."""
+
+
+def test_in_real_messages_what_is_wrong_is_found_and_nothing_else(shared: Path) -> None:
+    flows = [recorded(folder) for folder in sorted((shared / "traffic" / "mystore-seller").iterdir())]
+    report = judge("a certified participant", flows, CHECKS)
+
+    failed = {one.check.name for one in report.summaries if one.outcome is Outcome.FAILED}
+    assert {one for one in failed if not one.startswith("required_")} == FOUND
+
+
+def recorded(folder: Path) -> Flow:
+    documents = [(one.name, one.read_bytes()) for one in folder.glob("*.json")]
+    said = [(json.loads(body), name, body) for name, body in documents]
+    said.sort(key=lambda one: (one[0]["context"]["timestamp"], one[0]["context"]["action"].startswith("on_")))
+    records = (
+        Record(
+            number=number,
+            sent=not document["context"]["action"].startswith("on_"),
+            action=document["context"]["action"],
+            document=document,
+            body=body,
+            source=name,
+        )
+        for number, (document, name, body) in enumerate(said, 1)
+    )
+    return Flow(name=folder.name.removesuffix("_flow"), domain="ONDC:SRV11", records=tuple(records))
