@@ -137,7 +137,7 @@ async def _verified(text: str, check: _Check, roles: frozenset[Role]) -> tuple[S
     try:
         return header, _matching(header, records, check, roles)
     except SignatureError:
-        # The peer may have changed its key or its role since we looked: ask once more before declining.
+        # The peer may have changed its key or its role since we looked: ask once more before refusing.
         renewed = await check.keyring.refetch(key_id, records, check.now)
         if renewed is None:
             raise
