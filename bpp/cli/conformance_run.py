@@ -72,12 +72,17 @@ async def prove(
 
 @asynccontextmanager
 async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[tuple[str, Stage]]:
-    """Our own server with a database of its own, two buyer apps, and searches by way of a gateway."""
+    """Our own server with a database of its own, two buyer apps, and searches by way of a gateway.
+
+    Whether old messages are refused is a seller's choice (decision 4); here it is on, so that it is proven, too.
+    """
+
+    def registered(path: Path, url: str) -> None:
+        write_registry(path, (BPP.at(url), BUYER, SECOND_BUYER, GATEWAY))
+
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bpp-conformance-")))
-        server = await stack.enter_async_context(
-            own_server(folder, lambda path, url: write_registry(path, (BPP.at(url), BUYER, SECOND_BUYER, GATEWAY)))
-        )
+        server = await stack.enter_async_context(own_server(folder, registered, BPP_FRESHNESS="on"))
         buyer, second = [
             await stack.enter_async_context(Buyer(registry=server.registry, participant=one, bpp_url=server.url))
             for one in (BUYER, SECOND_BUYER)

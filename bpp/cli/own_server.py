@@ -22,10 +22,13 @@ class OwnServer:
 
 
 @asynccontextmanager
-async def own_server(folder: Path, write_registry: Callable[[Path, str], None]) -> AsyncIterator[OwnServer]:
+async def own_server(
+    folder: Path, write_registry: Callable[[Path, str], None], **more: str
+) -> AsyncIterator[OwnServer]:
     """Serve until the block ends; everything is kept in ``folder``.
 
-    ``write_registry`` writes the registry file of a server at an address, before it starts.
+    ``write_registry`` writes the registry file of a server at an address, before it starts; ``more`` are further
+    settings by their environment names.
     """
     from bpp.app import prepare  # noqa: PLC0415  heavy: only commands that serve wait for it
     from bpp.serve import listening  # noqa: PLC0415
@@ -45,6 +48,7 @@ async def own_server(folder: Path, write_registry: Callable[[Path, str], None]) 
             "BPP_REGISTRY": str(server.registry),
             "BPP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bpp.db'}",
             "BPP_OPERATOR_TOKEN": server.token,
+            **more,
         }
     )
     await prepare(settings)

@@ -78,5 +78,12 @@ def _summary(check: Check, verdicts: Sequence[Verdict]) -> Summary:
         outcome=outcome,
         examined=sum(one.examined for one in verdicts),
         findings=tuple(finding for one in verdicts for finding in one.findings),
-        reasons=tuple(dict.fromkeys(reason for one in verdicts for reason in one.reasons)),
+        reasons=_reasons(check, verdicts),
     )
+
+
+def _reasons(check: Check, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Why nothing was looked at, each reason once: as its own scenarios say, where they were tried."""
+    telling = [one for one in verdicts if one.flow.partition(" ")[0] in check.scenarios] or verdicts
+    said = dict.fromkeys(reason for one in telling for reason in one.reasons)
+    return tuple(one for one in said if not any(other != one and one.startswith(other) for other in said))
