@@ -36,8 +36,8 @@ def _choice(catalog: Json) -> Json:
 
 
 def _schedule(catalog: Json) -> Json:
-    time: Json = _service(catalog)["time"]
-    return time["schedule"]
+    schedule: Json = _service(catalog)["time"]["schedule"]
+    return schedule
 
 
 def _area(catalog: Json, code: str, value: str) -> None:
