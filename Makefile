@@ -16,11 +16,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo check fmt lint types imports lock clean
+.PHONY: help setup run test demo conformance check fmt lint types imports lock clean
 
 help:
 	@echo "make run      set up, then serve in sandbox mode on http://127.0.0.1:8080"
 	@echo "make demo     play a whole booking between a BPP, a gateway and a buyer app"
+	@echo "make conformance  prove our own server over the wire; the reports go to build/conformance"
 	@echo "make test     the whole test suite"
 	@echo "make check    formatting, lint, types, import rules, tests"
 	@echo "make setup    only .venv with the locked dependencies and the bpp program"
@@ -54,6 +55,9 @@ test: setup
 
 demo: setup
 	$(BIN)/bpp demo
+
+conformance: setup
+	$(BIN)/bpp conformance --flows all --out build/conformance
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -7,10 +7,10 @@ names the sender there instead (Gateway, Buyer App, Seller App), which we keep a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 ErrorType = Literal["CONTEXT-ERROR", "CORE-ERROR", "DOMAIN-ERROR", "POLICY-ERROR", "JSON-SCHEMA-ERROR"]
 ErrorSource = Literal["Gateway", "Buyer App", "Seller App"]
@@ -175,6 +175,32 @@ def nack(code: str, message: str = "", path: str = "") -> dict[str, Any]:
     if path:
         error["path"] = path
     return {"message": {"ack": {"status": "NACK"}}, "error": error}
+
+
+def answer_faults(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with an ACK or NACK: a path and what is expected there (core's ``Ack`` and ``Error``; decision 2).
+
+    The wrapping in ``sync`` that some participants use must have been taken off (protocol 7).
+    """
+    message, error = answer.get("message"), answer.get("error")
+    given = message.get("ack") if isinstance(message, Mapping) else None
+    status = given.get("status") if isinstance(given, Mapping) else None
+    if status not in ("ACK", "NACK"):
+        yield "message.ack.status", "ACK or NACK"
+    if status == "ACK" and error:
+        yield "error", "none beside an ACK"
+    if status != "NACK":
+        return
+    if not isinstance(error, Mapping):
+        yield "error", "an object that says why"
+        return
+    if error.get("type") not in get_args(ErrorType):
+        yield "error.type", f"one of {', '.join(get_args(ErrorType))}"
+    code = error.get("code")
+    if not isinstance(code, str):
+        yield "error.code", "a code as text"
+    elif code not in ERROR_CODES:
+        yield "error.code", "one of the published codes"
 
 
 def error_object(code: str, message: str = "") -> dict[str, str]:

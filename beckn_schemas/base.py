@@ -219,5 +219,22 @@ def read(model: type[M], value: Any, path: str) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as problem:
-        first = problem.errors(include_url=False, include_input=False)[0]
-        raise SchemaViolation(json_path(path, first["loc"]), expected_words(first)) from None
+        raise _violations(problem, path)[0] from None
+
+
+def faults(model: type[BaseModel], value: Any, path: str) -> tuple[SchemaViolation, ...]:
+    """Everything that keeps ``value`` from being a ``model``, in the order of the message; nothing where it is one."""
+    try:
+        model.model_validate(value)
+    except ValidationError as problem:
+        return _violations(problem, path)
+    return ()
+
+
+def _violations(problem: ValidationError, path: str) -> tuple[SchemaViolation, ...]:
+    """A list that lost an element to a fault of its own is not counted as too short beside it."""
+    found = problem.errors(include_url=False, include_input=False)
+    inner = {one["loc"][:length] for one in found for length in range(len(one["loc"]))}
+    return tuple(
+        SchemaViolation(json_path(path, one["loc"]), expected_words(one)) for one in found if one["loc"] not in inner
+    )

@@ -281,11 +281,12 @@ def parse_request(action: str, payload: Mapping[str, Any]) -> Envelope[RequestMe
     model = MESSAGES.get(action)
     if model is None:
         raise SchemaViolation("context.action", f"one of {', '.join(MESSAGES)}")
-    context = read(Context, _part(payload, "context"), "context")
-    return Envelope(context, read(model, _part(payload, "message"), "message"))
+    context = read(Context, part_of(payload, "context"), "context")
+    return Envelope(context, read(model, part_of(payload, "message"), "message"))
 
 
-def _part(payload: Mapping[str, Any], key: str) -> dict[str, Any]:
+def part_of(payload: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """``context`` or ``message`` of a payload. Raises SchemaViolation where there is none."""
     if not isinstance(payload, Mapping):
         raise SchemaViolation("", "an object with context and message")
     part = payload.get(key)

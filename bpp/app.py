@@ -19,19 +19,23 @@ import structlog
 from aiohttp import web
 
 from bpp.actions.execute import Policy
+from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
-from bpp.delivery.loop import DeliveryLoop, Limits, Signer
+from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
+from bpp.inbound.docs import add_docs_routes
+from bpp.inbound.docs_sections import ShownFlow
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
+from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
 from bpp.network.guard import AddressGuard
 from bpp.network.keyring import Keyring
-from bpp.network.registry import FileRegistry, HttpRegistry, Registry
+from bpp.network.registry import registry_at
 from bpp.network.transport import Transport
 from bpp.operator.app import operator_app
 from bpp.parties.keeping import Differing
@@ -41,7 +45,6 @@ from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
 from bpp.tokens import OPERATOR_PATH, operator_token_file
 from catalog.load import DEMO, CatalogData, read_catalog
-from signing.header import KeyId
 from signing.sandbox_keys import sandbox_public_keys
 
 log = structlog.get_logger(__name__)
@@ -62,24 +65,27 @@ def new_uuid() -> str:
 def build_app(
     settings: Settings, *, clock: Clock = utc_now, new_id: IdSource = new_uuid, limits: Limits | None = None
 ) -> web.Application:
-    """The whole server as one application; the database must have its schema (``prepare``)."""
+    """The whole server as one application; the database must have its schema (``prepare``).
+
+    Raises ``SettingsProblems`` for a key file that is wrong.
+    """
     app = web.Application(client_max_size=settings.max_body)
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
+    keys = OwnKeys(settings)
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
-        signer = Signer(key=settings.active_signing_key, key_id=KeyId(settings.subscriber_id, settings.unique_key_id))
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
         storage = open_storage(settings.database_url)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
         worlds = _worlds(settings, clock, new_id, secret)
         async with aiohttp.ClientSession() as session, Transport(guard=guard, clock=clock) as transport:
-            registry = _registry(settings, session, signer, clock)
+            registry = registry_at(settings.registry, session, lambda body: keys.header(body, clock()))
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
             loop = DeliveryLoop(
                 storage=storage,
                 transport=transport,
-                signer=signer,
+                signer=keys,
                 worlds=worlds,
                 clock=clock,
                 limits=limits or Limits(lease=settings.delivery_lease),
@@ -92,7 +98,7 @@ def build_app(
                 policy=Policy(fresh=settings.freshness == "on", skew=settings.clock_skew, grace=settings.ack_grace),
                 metrics=Metrics(),
                 clock=clock,
-                own_encryption_keys=(settings.encryption_key, *settings.previous_encryption_keys),
+                keys=keys,
                 release=loop.release,
             )
             app[APP_CONTEXT] = context
@@ -109,8 +115,21 @@ def build_app(
     add_routes(app, base_path)
     add_onboarding_routes(app, base_path)
     add_page_routes(app, base_path)
+    add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
     return app
+
+
+def proved_flows() -> tuple[ShownFlow, ...]:
+    """The flows that `bpp conformance` plays against us, for the page that says what we support."""
+    return tuple(
+        ShownFlow(
+            name=one.name,
+            title=one.title,
+            steps=tuple(f"{step.name}: {step.waits_for}" if step.waits_for else step.name for step in one.steps),
+        )
+        for one in SCENARIOS
+    )
 
 
 async def prepare(settings: Settings) -> None:
@@ -177,7 +196,7 @@ def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: byte
         rules=rules,
         identity=identity_of(settings),
         otp_secret=otp_secret,
-        dialects=_dialects(settings),
+        dialects=dialects_of(settings),
         vault=Vault((settings.data_key, *settings.previous_data_keys)),
     )
 
@@ -200,14 +219,9 @@ def identity_of(settings: Settings) -> Identity:
     )
 
 
-def _dialects(settings: Settings) -> Dialects:
+def dialects_of(settings: Settings) -> Dialects:
+    """How peers spell, as the settings say."""
     configured = {peer: one.model_dump(exclude_none=True) for peer, one in settings.peers.items()}
     for peer in settings.hex_category_peers:
         configured.setdefault(peer, {})["categories"] = "hex"
     return Dialects(configured=configured, cancelled_by=settings.cancelled_by_seller)
-
-
-def _registry(settings: Settings, session: aiohttp.ClientSession, signer: Signer, clock: Clock) -> Registry:
-    if not settings.live_registry:
-        return FileRegistry(Path(settings.registry))
-    return HttpRegistry(base_url=settings.registry, session=session, signer=lambda body: signer.header(body, clock()))

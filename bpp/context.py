@@ -10,11 +10,11 @@ from aiohttp import web
 
 from bpp.actions.execute import Policy
 from bpp.core.catalogs import Worlds
+from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.settings import Settings
 from bpp.storage.ports import Storage
-from signing.keys import EncryptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class AppContext:
     policy: Policy
     metrics: Metrics
     clock: Callable[[], datetime]
-    own_encryption_keys: tuple[EncryptionKey, ...]
+    keys: OwnKeys
     release: Callable[[int | None], None]
 
 

@@ -52,6 +52,7 @@ async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: boo
                     buyer_port=settings.sandbox_buyer_port,
                     gateway_port=settings.sandbox_gateway_port,
                     bpp_url=settings.subscriber_uri,
+                    operator_token=settings.operator_token,
                 )
             )
         log.info("server_started", pid=os.getpid(), host=settings.host, port=settings.port)
@@ -119,6 +120,7 @@ def banner(settings: Settings, *, new_token: bool) -> str:
         f"  health          {base}/health/ready",
         f"  sandbox buyer   http://{settings.host}:{settings.sandbox_buyer_port} (bpp buyer --help)",
         f"  sandbox gateway http://{settings.host}:{settings.sandbox_gateway_port}",
+        f"  for buyer apps  {settings.subscriber_uri.rstrip('/')}/docs (what we support, examples, how to join)",
     ]
     if new_token:
         lines.append(f"  operator token  {settings.operator_token} (kept beside the database)")

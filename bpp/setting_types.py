@@ -65,7 +65,8 @@ def _text_of(value: object) -> str:
     return Path(text.removeprefix("file:")).read_text().strip() if text.startswith("file:") else text
 
 
-def _signing_key(value: object) -> SigningKey:
+def read_signing_key(value: object) -> SigningKey:
+    """A key, its base64, or ``file:PATH`` of it. Raises ValueError that says what is wrong with it."""
     try:
         return value if isinstance(value, SigningKey) else load_signing_key(_text_of(value))
     except (KeyFormatError, OSError) as problem:
@@ -88,7 +89,7 @@ def _signing_keys(value: object) -> Mapping[str, SigningKey]:
     found = _parsed(value)
     if not isinstance(found, Mapping):
         raise ValueError("a table of unique key ids and their keys is expected")  # noqa: TRY004  for pydantic
-    return {str(name): _signing_key(key) for name, key in found.items()}
+    return {str(name): read_signing_key(key) for name, key in found.items()}
 
 
 def _encryption_keys(value: object) -> tuple[EncryptionKey, ...]:
@@ -151,7 +152,7 @@ def _roles(value: object) -> Mapping[str, str]:
 PeerId = Annotated[str, Field(min_length=1)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 DurationOrOff = Annotated[timedelta | None, BeforeValidator(_duration_or_off)]
-OwnSigningKey = Annotated[Any, BeforeValidator(_signing_key)]
+OwnSigningKey = Annotated[Any, BeforeValidator(read_signing_key)]
 OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
 OwnSigningKeys = Annotated[Mapping[str, Any], BeforeValidator(_signing_keys)]
 OwnEncryptionKeys = Annotated[tuple[Any, ...], BeforeValidator(_encryption_keys)]

@@ -6,6 +6,7 @@ token, and the published sandbox keys are refused (decision 24). Nothing here ev
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -67,6 +68,7 @@ class Settings(BaseModel):
     encryption_key: OwnEncryptionKey = Field(default_factory=lambda: sandbox_encryption_key("bpp"))
     signing_keys: OwnSigningKeys = Field(default_factory=dict)
     previous_encryption_keys: OwnEncryptionKeys = ()
+    key_file: str = ""
     data_key: OwnDataKey = Field(default_factory=lambda: DataKey(sandbox_data_key()))
     previous_data_keys: OwnDataKeys = ()
     catalog: str = ""
@@ -144,6 +146,11 @@ class Settings(BaseModel):
         return key
 
     @property
+    def kept_keys(self) -> bool:
+        """Whether a key file is there, which holds our keys and the registry's instead of the settings."""
+        return bool(self.key_file) and Path(self.key_file).is_file()
+
+    @property
     def live_registry(self) -> bool:
         """Whether the registry is a base URL, not a file."""
         return "://" in self.registry
@@ -173,6 +180,9 @@ OUTSIDE_SANDBOX = (
 )
 """What has no default in preprod and prod."""
 
+IN_KEY_FILE = frozenset({"unique_key_id", "signing_key", "encryption_key", "registry_encryption_keys"})
+"""What a key file holds instead, once it is there."""
+
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check everything; raises SettingsProblems with all that is wrong, not only the first."""
@@ -185,10 +195,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         values.setdefault("callback_allow", LOOPBACK)
         values.setdefault("subscriber_uri", f"http://127.0.0.1:{values.get('port', 8080)}")
     if outside:
+        kept = IN_KEY_FILE if Path(values.get("key_file") or os.devnull).is_file() else frozenset()
         problems += [
             f"{PREFIX}{name.upper()}: required when {PREFIX}ENV is {env}"
             for name in OUTSIDE_SANDBOX
-            if name not in values
+            if name not in values and name not in kept
         ]
         if not values.get("operator_token") and not values.get("operator_tokens"):
             problems.append(f"{PREFIX}OPERATOR_TOKEN: required when {PREFIX}ENV is {env}")
@@ -240,9 +251,9 @@ def _guards(settings: Settings) -> list[str]:
     """What may not be used outside the sandbox."""
     problems = []
     published = {sandbox_signing_key(role) for role in ROLES}
-    if published & {settings.active_signing_key, *settings.signing_keys.values()}:
+    if not settings.kept_keys and published & {settings.active_signing_key, *settings.signing_keys.values()}:
         problems.append(f"{PREFIX}SIGNING_KEY: the published sandbox key is refused outside the sandbox")
-    if settings.encryption_key in {sandbox_encryption_key(role) for role in ROLES}:
+    if not settings.kept_keys and settings.encryption_key in {sandbox_encryption_key(role) for role in ROLES}:
         problems.append(f"{PREFIX}ENCRYPTION_KEY: the published sandbox key is refused outside the sandbox")
     if DataKey(sandbox_data_key()) in {settings.data_key, *settings.previous_data_keys}:
         problems.append(f"{PREFIX}DATA_KEY: the published sandbox key is refused outside the sandbox")

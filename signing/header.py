@@ -20,7 +20,8 @@ SIGNED_HEADERS = "(created) (expires) digest"
 MAX_LENGTH = 4096
 """Longest header that is read, in characters."""
 
-_REQUIRED = ("keyId", "algorithm", "created", "expires", "headers", "signature")
+REQUIRED = ("keyId", "algorithm", "created", "expires", "headers", "signature")
+"""Parameters without which a header says too little."""
 _MAY_BE_UNQUOTED = frozenset({"created", "expires"})
 
 _WHITE_SPACE = re.compile(r"[ \t]+")
@@ -49,7 +50,7 @@ class KeyId:
 
     def __post_init__(self) -> None:
         if not all(_KEY_ID_PART.fullmatch(part) for part in (self.subscriber_id, self.unique_key_id, self.algorithm)):
-            raise SignatureError("bad_key_id")
+            raise SignatureError("bad_key_id", "a part is empty, or has white space or a character beyond ASCII")
 
     @classmethod
     def parse(cls, text: str) -> KeyId:
@@ -57,8 +58,10 @@ class KeyId:
         match text.split("|"):
             case [subscriber_id, unique_key_id, algorithm]:
                 return cls(subscriber_id, unique_key_id, algorithm)
-            case _:
-                raise SignatureError("bad_key_id")
+            case parts:
+                raise SignatureError(
+                    "bad_key_id", f"subscriber_id|unique_key_id|{ALGORITHM} has 3 parts, not {len(parts)}"
+                )
 
     def __str__(self) -> str:
         return f"{self.subscriber_id}|{self.unique_key_id}|{self.algorithm}"
@@ -78,27 +81,29 @@ class SignatureHeader:
     signature: str
 
     def __post_init__(self) -> None:
-        if self.key_id.algorithm != ALGORITHM:
-            raise SignatureError("algorithm_mismatch")
+        _check_algorithm(self.key_id.algorithm, "the third part of keyId")
         if not (_SECONDS.fullmatch(str(self.created)) and _SECONDS.fullmatch(str(self.expires))):
             raise SignatureError("bad_timestamp")
+        if not _SIGNATURE.fullmatch(self.signature):
+            expected = "86 characters of the standard base64 alphabet and =="
+            raise SignatureError("bad_signature_encoding", f"{expected}, found {len(self.signature)} characters")
         # Base64 has several spellings of one value (spare bits of the last symbol); only one of them is accepted.
-        if not _SIGNATURE.fullmatch(self.signature) or _encoded(self.signature_bytes) != self.signature:
-            raise SignatureError("bad_signature_encoding")
+        if _encoded(self.signature_bytes) != self.signature:
+            raise SignatureError("bad_signature_encoding", "the spare bits before == are not zero")
 
     @classmethod
     def parse(cls, text: str) -> SignatureHeader:
         """Read the value of an Authorization header. Raises ``SignatureError`` and nothing else, whatever ``text``."""
-        params = _parameters(text)
-        if not all(params.get(name) for name in _REQUIRED):
-            raise SignatureError("missing_param")
+        params = parameters(text)
+        if missing := [name for name in REQUIRED if not params.get(name)]:
+            raise SignatureError("missing_param", f"without {', '.join(missing)}")
         key_id = KeyId.parse(params["keyId"])
-        if params["algorithm"] != ALGORITHM:
-            raise SignatureError("algorithm_mismatch")
+        _check_algorithm(key_id.algorithm, "the third part of keyId")
+        _check_algorithm(params["algorithm"], "algorithm")
         # ONDC's documents print "(created)(expires)digest" in two places; the text that is signed is the same.
         if "".join(params["headers"].split()) != "".join(SIGNED_HEADERS.split()):
-            raise SignatureError("bad_headers_param")
-        return cls(key_id, _seconds(params["created"]), _seconds(params["expires"]), params["signature"])
+            raise SignatureError("bad_headers_param", f'"{SIGNED_HEADERS}" is expected, found "{params["headers"]}"')
+        return cls(key_id, _seconds(params, "created"), _seconds(params, "expires"), params["signature"])
 
     @property
     def signature_bytes(self) -> bytes:
@@ -117,25 +122,30 @@ def has_signature_scheme(text: str) -> bool:
     return _split(text)[0] == "signature"
 
 
-def _parameters(text: str) -> dict[str, str]:
-    if len(text) > MAX_LENGTH or not text.isascii():
-        raise SignatureError("malformed_header")
+def parameters(text: str) -> dict[str, str]:
+    """The parameters of a header by name, whatever they say. Raises ``SignatureError`` for what is no such header."""
+    if len(text) > MAX_LENGTH:
+        raise SignatureError("malformed_header", f"at most {MAX_LENGTH} characters are read, these are {len(text)}")
+    if not text.isascii():
+        raise SignatureError("malformed_header", "a character beyond ASCII")
     scheme, rest = _split(text)
     if scheme != "signature":
-        raise SignatureError("bad_scheme")
+        raise SignatureError("bad_scheme", f'it begins with "Signature ", not with "{scheme[:20]}"')
     params: dict[str, str] = {}
     position = 0
     while True:
         param = _PARAM.match(rest, position)
         if param is None:
-            raise SignatureError("malformed_header")
+            raise SignatureError(
+                "malformed_header", f'name="value" is expected, found: {rest[position : position + 40]}'
+            )
         name, value = param["name"], param["quoted"]
         if value is None:
             if name not in _MAY_BE_UNQUOTED:
-                raise SignatureError("malformed_header")
+                raise SignatureError("malformed_header", f"the value of {name} is not in quotes")
             value = param["token"]
         if name in params:
-            raise SignatureError("duplicate_param")
+            raise SignatureError("duplicate_param", f"{name} comes twice")
         params[name] = value
         if not param["end"]:
             return params
@@ -148,9 +158,15 @@ def _split(text: str) -> tuple[str, str]:
     return scheme.lower(), "".join(rest)
 
 
-def _seconds(text: str) -> int:
+def _check_algorithm(found: str, where: str) -> None:
+    if found != ALGORITHM:
+        raise SignatureError("algorithm_mismatch", f'{where} is "{found}", "{ALGORITHM}" is expected')
+
+
+def _seconds(params: dict[str, str], name: str) -> int:
+    text = params[name]
     if not _SECONDS.fullmatch(text):
-        raise SignatureError("bad_timestamp")
+        raise SignatureError("bad_timestamp", f'{name} is "{text}", whole seconds since 1970 are expected')
     return int(text)
 
 

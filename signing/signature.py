@@ -76,14 +76,16 @@ def check_window(header: SignatureHeader, now: datetime, skew: timedelta, max_wi
     is off unless somebody asks for it.
     """
     seconds = int(now.timestamp())
-    if header.expires <= header.created:
-        raise SignatureError("bad_window")
-    if max_window is not None and header.expires - header.created > max_window.total_seconds():
-        raise SignatureError("bad_window")
-    if header.created > seconds + skew.total_seconds():
-        raise SignatureError("not_yet_valid")
+    window = header.expires - header.created
+    if window <= 0:
+        raise SignatureError("bad_window", f"expires must be after created, it is {-window} s before it or the same")
+    if max_window is not None and window > max_window.total_seconds():
+        raise SignatureError("bad_window", f"{window} s, at most {max_window.total_seconds():g} s are accepted")
+    ahead = header.created - seconds
+    if ahead > skew.total_seconds():
+        raise SignatureError("not_yet_valid", f"created is {ahead} s ahead, {skew.total_seconds():g} s are tolerated")
     if seconds > header.expires:
-        raise SignatureError("expired")
+        raise SignatureError("expired", f"expires is {seconds - header.expires} s past, none is tolerated")
 
 
 def verify(header: SignatureHeader, body: bytes, public_key: bytes, request_signature: str | None = None) -> None:
@@ -93,7 +95,14 @@ def verify(header: SignatureHeader, body: bytes, public_key: bytes, request_sign
     which one signature is valid for every message.
     """
     text = signing_string(body, header.created, header.expires, request_signature)
+    if not made(text, header.signature_bytes, public_key):
+        raise SignatureError("signature_mismatch")
+
+
+def made(text: bytes, signature: bytes, public_key: bytes) -> bool:
+    """Whether the key made the 64-byte signature over exactly this text."""
     try:
-        VerifyKey(public_key).verify(text, header.signature_bytes)
-    except (CryptoError, ValueError) as problem:
-        raise SignatureError("signature_mismatch") from problem
+        VerifyKey(public_key).verify(text, signature)
+    except (CryptoError, ValueError):
+        return False
+    return True

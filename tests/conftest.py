@@ -11,7 +11,8 @@ from hypothesis import settings
 
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
-from tests.support.postgres import Databases, PostgresMissingError, databases, skip_or_fail
+from tests.support.postgres import Databases, PostgresMissingError, databases
+from tests.support.required import Needed, skip_or_fail
 
 # An example may take as long as a busy machine takes: no test of ours asserts how long something took.
 settings.register_profile("bpp", deadline=None)
@@ -47,7 +48,7 @@ def postgres() -> Iterator[Databases]:
         with databases(os.environ, os.environ.get("PYTEST_XDIST_WORKER", "main")) as server:
             yield server
     except PostgresMissingError as problem:
-        skip_or_fail(str(problem), os.environ)
+        skip_or_fail(Needed.POSTGRES, str(problem), os.environ)
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def gps_of(location: Location) -> Gps | None:
 def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tuple[str, ...] = ()) -> tuple[Line, ...]:
     """The wanted items with their counts, and what came of each, to be echoed.
 
-    Buyer apps compare (assertion 19), so ids are echoed in the peer's own spelling. A location id that the provider
-    does not have is left out: with a single place it is meant anyway.
+    Buyer apps compare (assertion 19), so ids are echoed in the peer's own spelling. Where the provider has none of the
+    location ids, its single place is meant, and named; of several none is.
     """
     raw = request.raw["message"]["order"]["items"]
     original = request.original["message"]["order"]["items"]
@@ -229,7 +229,8 @@ def _echo(wire: Mapping[str, Any], as_came: Mapping[str, Any], known_locations: 
         kept["category_ids"] = codes
     if "location_ids" in kept:
         own = [one for one in kept["location_ids"] if one in known_locations]
-        kept["location_ids"] = own
-        if not own:
+        meant = own or (known_locations if len(known_locations) == 1 else ())
+        kept["location_ids"] = list(meant)
+        if not meant:
             del kept["location_ids"]
     return kept

@@ -85,7 +85,7 @@ def operator_client(url: str) -> Client:
     """The operator API of the settings, or of a server named by ``--url``."""
     settings = load_settings(os.environ)
     base = url.rstrip("/") or f"http://{ANYWHERE.get(settings.host, settings.host)}:{settings.port}"
-    return Client(url=f"{base}{OPERATOR_PATH}", headers={"Authorization": f"Bearer {_token(settings)}"})
+    return Client(url=f"{base}{OPERATOR_PATH}", headers={"Authorization": f"Bearer {token_of(settings)}"})
 
 
 def buyer_client(url: str) -> Client:
@@ -95,7 +95,7 @@ def buyer_client(url: str) -> Client:
     return Client(url=f"{base}/api", headers={})
 
 
-def _token(settings: Settings) -> str:
+def token_of(settings: Settings) -> str:
     """The token of the settings, a supervisor's first; else the one that the sandbox keeps beside its database."""
     if settings.operator_token:
         return settings.operator_token

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bpp.cli.output import FAILED
-from bpp.settings import load_settings
+from bpp.cli.own_server import own_server
 
 if TYPE_CHECKING:
     from bpp.sandbox.demo import DemoResult
@@ -32,27 +30,7 @@ def demo() -> None:
 
 async def run_demo(folder: Path) -> DemoResult:
     """A server with a database in ``folder``, and the play against it."""
-    from bpp.app import prepare  # noqa: PLC0415  heavy: only this command waits for it
-    from bpp.sandbox.demo import play, write_demo_registry  # noqa: PLC0415
-    from bpp.serve import listening  # noqa: PLC0415
+    from bpp.sandbox.demo import play, write_demo_registry  # noqa: PLC0415  heavy: only this command waits for it
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    registry = folder / "registry.json"
-    token = secrets.token_urlsafe(24)
-    write_demo_registry(registry, url)
-    settings = load_settings(
-        {
-            "BPP_ENV": "sandbox",
-            "BPP_PORT": str(port),
-            "BPP_SUBSCRIBER_URI": url,
-            "BPP_REGISTRY": str(registry),
-            "BPP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'demo.db'}",
-            "BPP_OPERATOR_TOKEN": token,
-        }
-    )
-    await prepare(settings)
-    async with listening(settings):
-        return await play(url, token, sys.stdout, registry=registry)
+    async with own_server(folder, write_demo_registry) as server:
+        return await play(server.url, server.token, sys.stdout, registry=server.registry)

@@ -7,12 +7,23 @@ import base64
 import os
 import secrets
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
-from bpp.cli.output import AsJson, facts, fail, show
+from bpp.cli.output import MISUSED, AsJson, facts, fail, show, table
+from bpp.cli.rotate import rotate, stage_of
+from bpp.keys.moves import RotationError, distrust, trust
+from bpp.keys.own import OwnKeys, changing
 from bpp.settings import PREFIX, Settings, load_settings
-from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
+from signing.errors import KeyFormatError
+from signing.keys import (
+    encode_private_key,
+    encode_public_key,
+    generate_encryption_key,
+    generate_signing_key,
+    load_encryption_public_key,
+)
 
 keys = typer.Typer(no_args_is_help=True, help="Signing and encryption keys.")
 
@@ -48,13 +59,43 @@ def show_keys(*, as_json: AsJson = False) -> None:
     Example: bpp keys show --json
     """
     settings = load_settings(os.environ)
+    own = OwnKeys(settings).current()
     found = {
         "subscriber_id": settings.subscriber_id,
-        "ukId": settings.unique_key_id,
-        "signing_public_key": encode_public_key(settings.active_signing_key),
-        "encr_public_key": encode_public_key(settings.encryption_key),
+        "ukId": own.signing.unique_key_id,
+        "signing_public_key": encode_public_key(own.signing.signing_key),
+        "encr_public_key": encode_public_key(own.signing.encryption_key),
     }
-    show(found, facts(found, tuple(found)), as_json=as_json)
+    pairs = [stage_of(pair) for pair in own.pairs]
+    lines = (facts(found, tuple(found)), table(pairs, tuple(pairs[0]), empty=""))
+    show({**found, "pairs": pairs}, "\n\n".join(lines), as_json=as_json)
+
+
+keys.command("rotate")(rotate)
+
+
+@keys.command("registry")
+def trust_registry(
+    key: Annotated[str, typer.Argument(help="The registry's public encryption key, as ONDC prints it.")],
+    *,
+    drop: Annotated[bool, typer.Option("--drop", help="No longer try this one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let the running server try another encryption key of the registry, first of all; its own may have changed.
+
+    Example: bpp keys registry MCowBQYDK2VuAyEARa/WcMCzNQp4DWjvTI4DK7vHL6EdaHqN4GjFIu9wxxM=
+    """
+    settings = load_settings(os.environ)
+    try:
+        raw = load_encryption_public_key(key)
+        with changing(settings) as changed:
+            changed.put(distrust(changed.keys, raw) if drop else trust(changed.keys, raw))
+            tried = [base64.b64encode(one).decode() for one in changed.keys.registry_encryption_keys]
+    except KeyFormatError as problem:
+        fail(f"{key}: {problem}", status=MISUSED)
+    except RotationError as problem:
+        fail(str(problem), document={"problem": str(problem)}, as_json=as_json)
+    show({"registry_encryption_keys": tried}, "\n".join(("tried in this order:", *tried)), as_json=as_json)
 
 
 @keys.command("reseal")

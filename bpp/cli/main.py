@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from bpp.cli.assign import assign
+from bpp.cli.auth import auth
 from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
@@ -22,6 +23,7 @@ from bpp.cli.data import catalog, database, seed
 from bpp.cli.deliveries import deliveries
 from bpp.cli.demand import demand
 from bpp.cli.demo import demo
+from bpp.cli.doctor import doctor
 from bpp.cli.keys import keys
 from bpp.cli.ledger import ledger
 from bpp.cli.money import commission, payouts, receipts, tax
@@ -32,6 +34,8 @@ from bpp.cli.providers import providers
 from bpp.cli.ratings import ratings
 from bpp.cli.recon import recon
 from bpp.cli.retention import retention
+from bpp.cli.sandbox import sandbox
+from bpp.cli.validate import validate
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
 from bpp.errors import Unavailable
@@ -61,13 +65,16 @@ def serve() -> None:
 
 program.command("demo")(demo)
 program.command("config")(config)
+program.command("doctor")(doctor)
 program.command("conformance")(conformance)
+program.command("validate")(validate)
 program.command("find")(find)
 program.command("book")(book)
 program.command("seed")(seed)
 program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
+program.add_typer(auth, name="auth")
 program.add_typer(orders, name="orders")
 program.add_typer(assign, name="assign")
 program.add_typer(projects, name="projects")
@@ -79,6 +86,7 @@ program.add_typer(providers, name="providers")
 program.add_typer(workers, name="workers")
 program.add_typer(verify, name="verify")
 program.add_typer(buyer, name="buyer")
+program.add_typer(sandbox, name="sandbox")
 program.add_typer(ledger, name="ledger")
 program.add_typer(payouts, name="payouts")
 program.add_typer(receipts, name="receipts")

@@ -149,14 +149,17 @@ class Flow:
         return tuple(one for one in self.records if one.sent)
 
     def request_of(self, callback: Record) -> Record | None:
-        """The request that a callback answers: the last one before it with its ids; None where nobody asked."""
+        """The request that a callback answers: the last one before it with its ids; None where nobody asked.
+
+        One that was refused is it only where there is no other: the same ids may come again with another body.
+        """
         wanted = (callback.action.removeprefix("on_"), callback.transaction_id, callback.message_id)
-        fitting = (
+        fitting = [
             one
             for one in self.records
             if one.sent and one.number < callback.number and (one.action, one.transaction_id, one.message_id) == wanted
-        )
-        return last(fitting)
+        ]
+        return last(one for one in fitting if one.reply is None or one.reply.acked) or last(fitting)
 
     def answers_to(self, request: Record) -> tuple[Record, ...]:
         """The callbacks that answer a request, in the order of arrival, repetitions included."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bpp.conformance.record import Flow
 from bpp.conformance.scenarios.play import Broken, Impossible, Play, Stage
-from bpp.conformance.scenarios.steps import Scenario
+from bpp.conformance.scenarios.steps import Ask, Listen, Scenario, Step
 from bpp.sandbox.buyer import Unreachable
 
 
@@ -21,6 +21,17 @@ class Began:
 
     scenario: Scenario
     domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """A step begins. ``within`` is how long in seconds it waits for what it ``waits_for``."""
+
+    scenario: Scenario
+    domain: str
+    step: str
+    waits_for: str
+    within: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,43 +62,84 @@ class Over:
     flows: tuple[Flow, ...]
 
 
-Event = Began | Took | Played | Over
+Event = Began | Takes | Took | Played | Over
+
+STOPPED = "the run was stopped"
 
 _READING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What building the next message from a misshapen callback raises."""
 
 
+def turns(stage: Stage, scenarios: Sequence[Scenario]) -> tuple[tuple[Scenario, str], ...]:
+    """Which scenario is played in which domain, in this order."""
+    return tuple(
+        (scenario, domain)
+        for number, domain in enumerate(stage.plan.domains)
+        for scenario in scenarios
+        if not (scenario.once and number)
+    )
+
+
 async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Event]:
-    """Play the scenarios against a seller app; the last event is ``Over``."""
+    """Play the scenarios against a seller app; the last event is ``Over``.
+
+    A run that is cancelled while a step waits (Ctrl-C) ends the same way, with what was played until then: the flow
+    under way breaks off, and those after it are not played.
+    """
     over: list[tuple[Play, Flow]] = []
-    for number, domain in enumerate(stage.plan.domains):
-        for scenario in scenarios:
-            if scenario.once and number:
-                continue
-            yield Began(scenario=scenario, domain=domain)
-            play = Play(stage=stage, domain=domain)
-            ended = not_played = ""
-            for step in scenario.steps:
-                began = asyncio.get_running_loop().time()
-                try:
-                    await step.take(play)
-                except Impossible as why:
-                    not_played = f"not played: {why}"
-                except (Broken, Unreachable) as why:
-                    ended = str(why)
-                except _READING as problem:
-                    ended = f"{step.name}: what came before cannot be built upon ({type(problem).__name__}: {problem})"
-                yield Took(
-                    scenario=scenario,
-                    domain=domain,
-                    step=step.name,
-                    waits_for=step.waits_for,
-                    seconds=asyncio.get_running_loop().time() - began,
-                    problem=ended or not_played,
-                )
-                if ended or not_played:
-                    break
-            flow = play.flow(scenario.name, ended=ended, not_played=not_played)
-            over.append((play, flow))
-            yield Played(scenario=scenario, domain=domain, flow=flow)
+    stopped = False
+    for scenario, domain in turns(stage, scenarios):
+        play = Play(stage=stage, domain=domain)
+        if stopped:
+            over.append((play, play.flow(scenario.name, not_played=STOPPED)))
+            continue
+        yield Began(scenario=scenario, domain=domain)
+        ended = not_played = ""
+        for step in scenario.steps:
+            yield Takes(
+                scenario=scenario,
+                domain=domain,
+                step=step.name,
+                waits_for=step.waits_for,
+                within=_within(step, stage),
+            )
+            began = asyncio.get_running_loop().time()
+            try:
+                await step.take(play)
+            except asyncio.CancelledError:
+                stopped = _keep_going()
+                ended = f"{step.name}: {STOPPED}"
+            except Impossible as why:
+                not_played = f"not played: {why}"
+            except (Broken, Unreachable) as why:
+                ended = str(why)
+            except _READING as problem:
+                ended = f"{step.name}: what came before cannot be built upon ({type(problem).__name__}: {problem})"
+            yield Took(
+                scenario=scenario,
+                domain=domain,
+                step=step.name,
+                waits_for=step.waits_for,
+                seconds=asyncio.get_running_loop().time() - began,
+                problem=ended or not_played,
+            )
+            if ended or not_played:
+                break
+        flow = play.flow(scenario.name, ended=ended, not_played=not_played)
+        over.append((play, flow))
+        yield Played(scenario=scenario, domain=domain, flow=flow)
     yield Over(flows=tuple(play.flow(flow.name, ended=flow.ended, not_played=flow.not_played) for play, flow in over))
+
+
+def _within(step: Step, stage: Stage) -> float:
+    """How long a step waits: as it says, else as long as this run listens to silence, or has patience."""
+    listens = isinstance(step, Listen) or (isinstance(step, Ask) and bool(step.probe))
+    return step.within or (stage.quiet if listens else stage.patience)
+
+
+def _keep_going() -> bool:
+    """Take a cancellation as the wish to end the run with a report, not as the end of our task."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+    return True

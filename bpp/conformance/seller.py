@@ -1,7 +1,8 @@
 """The seller's people in a run: whoever makes the seller app depart, arrive, start, complete, requote or cancel.
 
 What a worker does is not part of the network's protocol, so each seller app is told in its own way: ours over its
-operator API, another's over a webhook that it provides, or by a person who is asked.
+operator API, another's over a webhook that it provides (``seller_webhook``), or by a person who is asked
+(``seller_person``).
 """
 
 from __future__ import annotations
@@ -10,9 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import aiohttp
+
 from bpp.sandbox.field import Field, FieldRefused
 
 OK = 200
+UNABLE = frozenset({401, 403, 404, 405, 429})
+"""Statuses, beside those from 500 on, with which an operator API says that nobody acts, not that the deed is wrong."""
+SERVER_FAULT = 500
+
+
+class NobodyActs(Exception):
+    """Nobody could be made to act, so nothing is known of how the seller app takes the deed; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +53,7 @@ class SellersPeople(Protocol):
     """Those who act for the seller."""
 
     async def act(self, deed: Deed) -> Done:
-        """Do it; whether it was taken. A wrong one-time password is a deed that is not taken."""
+        """Do it; whether it was taken. A wrong one-time password is a deed that is not taken. Raises NobodyActs."""
 
 
 class OverOperatorApi:
@@ -54,12 +64,16 @@ class OverOperatorApi:
         self._refs: dict[tuple[str, str], str] = {}
 
     async def act(self, deed: Deed) -> Done:
-        """Find the order by the buyer app's number, then tell the event."""
+        """Find the order by the buyer app's number, then tell the event. Raises ``NobodyActs``."""
         order = (deed.bap_id, deed.order_id)
         try:
             if order not in self._refs:
                 self._refs[order] = str((await self._field.find(bap_id=deed.bap_id, order_id=deed.order_id))["ref"])
             status, answer = await self._field.try_event(self._refs[order], deed.event, **deed.details)
         except FieldRefused as refused:
+            if refused.status in UNABLE or refused.status >= SERVER_FAULT:
+                raise NobodyActs(str(refused)) from refused
             return Done(taken=False, detail=str(refused))
+        except (aiohttp.ClientError, TimeoutError, OSError) as problem:
+            raise NobodyActs(f"the operator API cannot be reached: {type(problem).__name__} {problem}") from problem
         return Done(taken=status == OK, detail=f"HTTP {status} {answer.get('error', '')}".strip())

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -25,9 +26,6 @@ from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, j
 from bpp.network.outcome import Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
-from signing.header import KeyId
-from signing.keys import SigningKey
-from signing.signature import sign
 
 log = structlog.get_logger(__name__)
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
@@ -47,16 +45,16 @@ class Limits:
     idle: timedelta = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """Our key that signs, and its name in the registry."""
-
-    key: SigningKey
-    key_id: KeyId
+class Signer(Protocol):
+    """Our keys of the moment: each attempt is signed anew, with the key that signs then."""
 
     def header(self, body: bytes, now: datetime) -> str:
         """A fresh ``Authorization`` for a body."""
-        return sign(body, self.key, self.key_id, now)
+        ...
+
+    def rotating(self, now: datetime) -> bool:
+        """Whether peers may not know our key yet, or no longer, though it is a good one."""
+        ...
 
 
 class DeliveryLoop:
@@ -154,7 +152,8 @@ class DeliveryLoop:
             header = self._signer.header(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             now = self._clock()
-            verdict = judge(outcome, callback, now, random.random())  # noqa: S311  spreads tries, guards nothing
+            chance = random.random()  # noqa: S311  spreads tries, guards nothing
+            verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
             log.info(
                 "callback_attempted",

@@ -10,6 +10,8 @@ from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
 from bpp.storage.ports import Callback
 
 RETRYABLE_NACKS = frozenset({"23001", "31001"})  # "internal error, please retry", of a buyer and of a seller
+UNBELIEVED = frozenset({"10001", "20001", "30016"})  # "Invalid Signature", of a gateway, a buyer and a seller
+UNAUTHORIZED = 401
 RETRYABLE_STATUSES = frozenset({408, 429})
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 LEAST_JITTER = 0.1
@@ -45,11 +47,17 @@ class GivenUp:
 Verdict = Delivered | RetryAt | Refused | GivenUp
 
 
-def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float) -> Verdict:
-    """Deliver, try again, or give up. ``chance`` in [0, 1) spreads the tries (full jitter)."""
+def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float, *, rotating: bool = False) -> Verdict:
+    """Deliver, try again, or give up. ``chance`` in [0, 1) spreads the tries (full jitter).
+
+    While our key is ``rotating``, a peer that does not believe our signature is asked again: it may look the key up
+    where the change has not arrived (ADR 36).
+    """
     match outcome:
         case Acked():
             return Delivered()
+        case Nacked() | Answered() if rotating and _unbelieved(outcome):
+            return _again(callback, now, chance, None)
         case Nacked(code=code) if code not in RETRYABLE_NACKS:
             return Refused(code or "NACK")
         case Answered(status=status) if CLIENT_ERROR <= status < SERVER_ERROR and status not in RETRYABLE_STATUSES:
@@ -59,6 +67,10 @@ def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float) ->
         case _:  # no answer, a 5xx, 408 or 429, a redirect, a 2xx without a readable ACK, "please retry"
             wait = outcome.retry_after if isinstance(outcome, Answered) else None
             return _again(callback, now, chance, wait)
+
+
+def _unbelieved(outcome: Nacked | Answered) -> bool:
+    return outcome.status == UNAUTHORIZED or (isinstance(outcome, Nacked) and outcome.code in UNBELIEVED)
 
 
 def rest_until(outcome: Outcome, failing_since: datetime | None, now: datetime) -> datetime | None:

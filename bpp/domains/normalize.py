@@ -116,12 +116,28 @@ def normalize(action: str, payload: dict[str, Any], dialect: Dialect) -> dict[st
     if not isinstance(payload, dict):
         raise SchemaViolation("", "an object with context and message")
     value: dict[str, Any] = copied(payload)
-    ordering = action in {"select", "init", "confirm"}
-    for rule, path in _PATHS:
-        if rule.fix is quantity_of_items and not ordering:
-            continue
+    for rule, path in _paths(action):
         _apply(value, path, rule.fix, dialect)
     return value
+
+
+def put_right(action: str, payload: dict[str, Any], dialect: Dialect) -> Iterator[tuple[str, Json, Json]]:
+    """What ``normalize`` does, told: the name of each rule that changed something, the payload before and after.
+
+    What was null is taken out first, under the name ``null``. Raises as ``normalize`` does.
+    """
+    before: dict[str, Any] = copied(payload)
+    yield "null", payload, before
+    for rule, path in _paths(action):
+        value = copied(before)
+        _apply(value, path, rule.fix, dialect)
+        yield rule.name, before, value
+        before = value
+
+
+def _paths(action: str) -> Iterator[tuple[Rule, tuple[str, ...]]]:
+    ordering = action in {"select", "init", "confirm"}
+    return (one for one in _PATHS if ordering or one[0].fix is not quantity_of_items)
 
 
 def _apply(root: dict[str, Any], path: tuple[str, ...], fix: Fix, dialect: Dialect) -> None:

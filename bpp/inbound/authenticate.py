@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from beckn_schemas.registry import Role
+from beckn_schemas.registry import Role, Subscriber
 from bpp.errors import InvalidSignature
 from bpp.network.keyring import Keyring, Records
 from signing.errors import KeyFormatError, SignatureError
@@ -101,14 +101,19 @@ class _Check:
 
 
 async def _gateway(headers: Headers, check: _Check, *, required: bool) -> str | None:
-    """The gateway's subscriber_id. The old header name counts only if it holds a signature: proxies use it, too."""
-    values = headers.getall(GATEWAY, [])
-    if not values:
-        values = [value for value in headers.getall(LEGACY_GATEWAY, []) if has_signature_scheme(value)]
+    """The gateway's subscriber_id, None where no gateway passed the message on."""
+    values = gateway_values(headers)
     if not values and not required:
         return None
     header, _ = await _verified(_single(values), check, GATEWAYS)
     return header.key_id.subscriber_id
+
+
+def gateway_values(headers: Headers) -> list[str]:
+    """The gateway's headers. The old name counts only if it holds a signature: proxies use it, too."""
+    return headers.getall(GATEWAY, []) or [
+        value for value in headers.getall(LEGACY_GATEWAY, []) if has_signature_scheme(value)
+    ]
 
 
 def _single(values: list[str]) -> str:
@@ -119,7 +124,7 @@ def _single(values: list[str]) -> str:
         case []:
             raise SignatureError("missing_authorization")
         case _:
-            raise SignatureError("multiple_authorization")
+            raise SignatureError("multiple_authorization", f"one is expected, these are {len(values)}")
 
 
 async def _verified(text: str, check: _Check, roles: frozenset[Role]) -> tuple[SignatureHeader, Records]:
@@ -145,14 +150,20 @@ def _matching(header: SignatureHeader, records: Records, check: _Check, roles: f
     """The records whose key made the signature."""
     active = [record for record in records if check.keyring.is_active(record, check.now)]
     if not active:
-        raise SignatureError("key_not_active")
+        raise SignatureError("key_not_active", "; ".join(dict.fromkeys(map(_validity, records))))
     entitled = [record for record in active if record.role in roles]
     if not entitled:
-        raise SignatureError("wrong_role")
+        found, expected = ({str(one) for one in several} for several in ({one.role for one in active}, roles))
+        raise SignatureError("wrong_role", f"{', '.join(sorted(found))}, expected {', '.join(sorted(expected))}")
     for public_key in dict.fromkeys(record.signing_public_key for record in entitled):
         if _holds(header, check.body, public_key):
             return tuple(record for record in entitled if record.signing_public_key == public_key)
     raise SignatureError("signature_mismatch")
+
+
+def _validity(record: Subscriber) -> str:
+    since, until = (when.isoformat() if when else "any time" for when in (record.valid_from, record.valid_until))
+    return f"{record.status}, valid from {since} until {until}"
 
 
 def _holds(header: SignatureHeader, body: bytes, public_key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TypeVar
 
@@ -29,12 +30,20 @@ async def read(context: AppContext, unit: Unit[T]) -> T:
         raise web.HTTPServiceUnavailable(text=problem.message, headers={"Retry-After": "1"}) from problem
 
 
-def page(title: str, body: str) -> str:
-    """A whole page; ``body`` is HTML, ``title`` is not."""
+def page(title: str, body: str, *, style: str = "") -> str:
+    """A whole page; ``body`` is HTML, ``title`` is not; ``style`` is more CSS of ours."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<style>body{font-family:system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}"
-        "td,th{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}</style></head>"
+        "td,th{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}"
+        f"{style}</style></head>"
         f"<body><h1>{escape(title)}</h1>{body}</body></html>"
     )
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Rows of texts under their names."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in header)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -60,9 +60,8 @@ async def on_subscribe(request: web.Request) -> web.Response:
             raise MalformedRequest(ONE_FOR_ALL, reason="another subscriber")
         if not request.app[BUDGET].spend(context.clock()):
             raise MalformedRequest(ONE_FOR_ALL, reason="too many challenges")
-        answer = answer_challenge(
-            payload.get("challenge"), context.own_encryption_keys, context.settings.registry_encryption_keys
-        )
+        keys = context.keys.current()
+        answer = answer_challenge(payload.get("challenge"), keys.encryption_keys, keys.registry_encryption_keys)
     except HungUp:
         log.debug("sender_hung_up", action="on_subscribe")
         return web.Response(status=NOBODY_LISTENS)
@@ -74,9 +73,9 @@ async def on_subscribe(request: web.Request) -> web.Response:
 
 
 async def site_verification(request: web.Request) -> web.Response:
-    """The page with our signed request id."""
-    settings = request.app[APP_CONTEXT].settings
-    page = site_verification_html(settings.site_request_id, settings.active_signing_key)
+    """The page with the signed request id of the next /subscribe: during a rotation that of the coming pair."""
+    announced = request.app[APP_CONTEXT].keys.current().announced
+    page = site_verification_html(announced.request_id, announced.signing_key)
     return web.Response(text=page, content_type="text/html")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
 from bpp.core.world import Account, Identity
-from bpp.inbound.layout import page
+from bpp.inbound.layout import page, table
 from bpp.orders.cancellation import Cancellation
 from bpp.orders.model import Draft, Order, Payment
 from catalog.availability import KOLKATA
@@ -156,14 +156,14 @@ def _lines(order: Order) -> str:
         sac = item.sac if item and line.kind in {"item", "customization"} else ""
         rows.append((f"{line.title}{rate}", sac, str(line.count or ""), str(line.amount)))
     rows.append(("Total", "", "", str(order.quote.total)))
-    return _table(("Item", "SAC", "Count", "INR"), rows)
+    return table(("Item", "SAC", "Count", "INR"), rows)
 
 
 def _payments(order: Order) -> str:
     rows = [
         (_WHEN[one.type], str(one.amount), _how(one) if one.status == "PAID" else "not paid") for one in order.payments
     ]
-    return _table(("Payment", "INR", ""), rows)
+    return table(("Payment", "INR", ""), rows)
 
 
 def _how(payment: Payment) -> str:
@@ -177,9 +177,3 @@ def _help(identity: Identity) -> str:
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
     return f"<table>{cells}</table>"
-
-
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"

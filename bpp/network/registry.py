@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 import aiohttp
 import orjson
-import structlog
 
-from beckn_schemas.registry import RegistryFileError, Subscriber, parse_lookup, parse_registry_file
-
-log = structlog.get_logger(__name__)
+from beckn_schemas.registry import Subscriber, parse_lookup, parse_registry_file
+from bpp.followed import FollowedFile
+from bpp.network.outcome import Nacked, read_answer
 
 MAX_ANSWER = 1 << 20
 """Longest answer of a registry that is read, in bytes."""
@@ -27,11 +26,18 @@ LOOKUP_TIMEOUT = timedelta(seconds=5)
 
 
 class RegistryUnavailable(Exception):
-    """The registry did not answer the question; this says nothing about the key that was asked for."""
+    """The registry did not answer the question; this says nothing about the key that was asked for.
+
+    ``code`` is the registry's own number where it refused the question (security.md 1.7), else empty.
+    """
+
+    def __init__(self, reason: str, *, code: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class Registry(Protocol):
-    """A source of subscriber records."""
+    """A source of subscriber records, as the keyring needs it."""
 
     def version(self) -> int:
         """A number that changes when all earlier answers are void; constant where nobody can tell."""
@@ -43,55 +49,29 @@ class Registry(Protocol):
 
 
 class FileRegistry:
-    """Records from a local file (security.md 3.5), read again whenever the file changes.
+    """Records from a local file (security.md 3.5), read again whenever the file changes (``FollowedFile``).
 
-    A change that does not parse, or a file that vanished, leaves the last good records in force and is logged once.
     The first reading must succeed: it raises ``RegistryFileError`` or ``OSError``.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: tuple[int, int, int] | None = self._stat()
-        self._records = _by_key(parse_registry_file(path.read_bytes()))
-        self._version = 1
+        self._file = FollowedFile(path, lambda data: _by_key(parse_registry_file(data)), name="registry_file")
 
     def version(self) -> int:
-        """How many good states of the file have been seen. Looks at the file, which costs microseconds."""
-        self._follow()
-        return self._version
+        """How many good states of the file have been seen."""
+        return self._file.version()
 
     async def lookup(self, subscriber_id: str, unique_key_id: str) -> tuple[Subscriber, ...]:
         """The records as the file has them now."""
-        self._follow()
-        return self._records.get((subscriber_id, unique_key_id), ())
+        return self._file.state().get((subscriber_id, unique_key_id), ())
+
+    async def of_subscriber(self, subscriber_id: str) -> tuple[Subscriber, ...]:
+        """The records of every key of a subscriber."""
+        return tuple(record for record in self.records() if record.subscriber_id == subscriber_id)
 
     def records(self) -> tuple[Subscriber, ...]:
         """Every record of the file."""
-        self._follow()
-        return tuple(record for records in self._records.values() for record in records)
-
-    def _follow(self) -> None:
-        try:
-            stamp = self._stat()
-        except OSError as problem:
-            if self._stamp is not None:
-                log.warning("registry_file_missing", path=str(self._path), problem=problem.strerror)
-            self._stamp = None
-            return
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
-        try:
-            self._records = _by_key(parse_registry_file(self._path.read_bytes()))
-        except (OSError, RegistryFileError) as problem:
-            log.warning("registry_file_refused", path=str(self._path), problem=str(problem))
-            return
-        self._version += 1
-        log.info("registry_file_read", path=str(self._path), keys=len(self._records))
-
-    def _stat(self) -> tuple[int, int, int]:
-        status = self._path.stat()
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        return tuple(record for records in self._file.state().values() for record in records)
 
 
 class HttpRegistry:
@@ -125,28 +105,37 @@ class HttpRegistry:
         every key of the subscriber. ``country`` makes sure that two filters remain then, the least it accepts. No
         domain and no city: records are per domain, and a filter would hide valid keys.
         """
-        body = orjson.dumps({"subscriber_id": subscriber_id, "ukId": unique_key_id, "country": "IND"})
+        found = await self._ask({"subscriber_id": subscriber_id, "ukId": unique_key_id, "country": "IND"})
+        return tuple(
+            record
+            for record in found
+            if record.subscriber_id == subscriber_id and record.unique_key_id == unique_key_id
+        )
+
+    async def of_subscriber(self, subscriber_id: str) -> tuple[Subscriber, ...]:
+        """The records of every key of a subscriber. Raises ``RegistryUnavailable``."""
+        found = await self._ask({"subscriber_id": subscriber_id, "country": "IND"})
+        return tuple(record for record in found if record.subscriber_id == subscriber_id)
+
+    async def _ask(self, query: Mapping[str, str]) -> tuple[Subscriber, ...]:
         try:
-            answer = await self._post(body)
-            records = parse_lookup(orjson.loads(answer))
+            return parse_lookup(orjson.loads(await self._post(orjson.dumps(query))))
         except TimeoutError as problem:
             raise RegistryUnavailable("no answer in time") from problem
         except (aiohttp.ClientError, ValueError) as problem:
             raise RegistryUnavailable(f"{type(problem).__name__}: {problem}") from problem
-        return tuple(
-            record
-            for record in records
-            if record.subscriber_id == subscriber_id and record.unique_key_id == unique_key_id
-        )
 
     async def _post(self, body: bytes) -> bytes:
         headers = {"Authorization": self._signer(body), "Content-Type": "application/json"}
         async with self._session.post(
             self._url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
         ) as response:
+            answer = await _bounded(response.content)
             if response.status != 200:  # noqa: PLR2004  # HTTP's own number
-                raise RegistryUnavailable(f"HTTP {response.status}")
-            return await _bounded(response.content)
+                refusal = read_answer(response.status, answer)
+                code = refusal.code if isinstance(refusal, Nacked) else ""
+                raise RegistryUnavailable(f"HTTP {response.status} {code}".rstrip(), code=code)
+            return answer
 
 
 async def _bounded(stream: aiohttp.StreamReader) -> bytes:
@@ -162,3 +151,13 @@ def _by_key(records: tuple[Subscriber, ...]) -> dict[tuple[str, str], tuple[Subs
     for record in records:
         grouped[record.subscriber_id, record.unique_key_id].append(record)
     return {key: tuple(found) for key, found in grouped.items()}
+
+
+AnyRegistry = FileRegistry | HttpRegistry
+
+
+def registry_at(place: str, session: aiohttp.ClientSession, signer: Callable[[bytes], str]) -> AnyRegistry:
+    """The registry that ``BPP_REGISTRY`` names: the base URL of a live one, or the path of a file."""
+    if "://" in place:
+        return HttpRegistry(base_url=place, session=session, signer=signer)
+    return FileRegistry(Path(place))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -39,7 +40,7 @@ class Transport:
     """A pool of connections to peers, behind the guard. An async context manager: it owns its sockets.
 
     ``clock`` (aware, UTC) serves only to read a ``Retry-After`` that is a date. ``resolver`` replaces the system's name
-    resolution. ``answer_limit`` is in bytes.
+    resolution, ``trust`` what decides about certificates. ``answer_limit`` is in bytes.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Transport:
         connections_per_host: int = 16,
         answer_limit: int = 64 * 1024,
         resolver: AbstractResolver | None = None,
+        trust: ssl.SSLContext | bool = True,
     ) -> None:
         self._guard = guard
         self._clock = clock
@@ -63,6 +65,7 @@ class Transport:
         self._connections_per_host = connections_per_host
         self._answer_limit = answer_limit
         self._resolver = resolver
+        self._trust = trust
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -70,6 +73,7 @@ class Transport:
             limit=self._connections,
             limit_per_host=self._connections_per_host,
             resolver=self._resolver,
+            ssl=self._trust,
             socket_factory=self._guard.make_socket,
         )
         self._session = aiohttp.ClientSession(
@@ -108,7 +112,7 @@ class Transport:
                 self._guard.check_url(url), data=_payload(body), headers=sent, allow_redirects=False
             ) as response:
                 status = response.status
-                answer = await _first(response.content, self._answer_limit)
+                answer = await first_bytes(response.content, self._answer_limit)
                 retry_after = self._retry_after(response.headers.get("Retry-After", ""))
                 # A long answer leaves bytes in the socket, which therefore serves nobody after this.
                 if not response.content.at_eof():
@@ -136,7 +140,8 @@ def _payload(body: bytes) -> bytes | io.BytesIO:
     return body if len(body) <= ONE_PIECE else io.BytesIO(body)
 
 
-async def _first(stream: aiohttp.StreamReader, limit: int) -> bytes:
+async def first_bytes(stream: aiohttp.StreamReader, limit: int) -> bytes:
+    """As much of an answer as there is, ``limit`` bytes at most."""
     try:
         return await stream.readexactly(limit)
     except asyncio.IncompleteReadError as whole:

@@ -75,6 +75,11 @@ class Rule:
     target: Stage
     actors: frozenset[Actor]
 
+    @property
+    def who(self) -> str:
+        """The actors in words."""
+        return "anyone" if self.actors == frozenset(Actor) else ", ".join(sorted(self.actors))
+
 
 SELLER = frozenset({Actor.SELLER, Actor.SYSTEM})
 SYSTEM = frozenset({Actor.SYSTEM})

@@ -154,8 +154,13 @@ def _told(work: Work, desk: Desk) -> Handler:
 
 
 async def _answered(work: Work, desk: Desk, body: Json) -> web.StreamResponse:
+    return await answered(work(desk, body))
+
+
+async def answered(work: Awaitable[Json]) -> web.StreamResponse:
+    """What came of some work, as JSON; of what cannot be done, why."""
     try:
-        return _json(200, await work(desk, body))
+        return _json(200, await work)
     except Complaint as problem:
         return _error(problem)
     except Refused as problem:

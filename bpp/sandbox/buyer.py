@@ -36,6 +36,7 @@ MAX_BODY = 16 << 20
 """Longest callback that is read, in bytes: catalogs of 671 KB were seen (protocol 1.2)."""
 
 HeaderValue = str | Iterable[str] | None
+Headers = Mapping[str, HeaderValue] | None
 
 
 class Unreachable(Exception):
@@ -166,7 +167,7 @@ class Buyer:
         message_id: str | None = None,
         to: str = "",
         context: Mapping[str, Any] | None = None,
-        headers: Mapping[str, HeaderValue] | None = None,
+        headers: Headers = None,
     ) -> SyncAnswer:
         """Sign and send a request to ``to`` (the seller app by default) and return its synchronous answer.
 
@@ -178,12 +179,15 @@ class Buyer:
         return await self.post(action, orjson.dumps(made), to=to, headers=headers)
 
     async def post(
-        self, action: str, body: bytes, *, to: str = "", headers: Mapping[str, HeaderValue] | None = None
+        self, action: str, body: bytes, *, to: str = "", query: str = "", headers: Headers = None
     ) -> SyncAnswer:
-        """Send exactly these bytes, signed unless ``headers`` says otherwise. Raises ``Unreachable``."""
+        """Send exactly these bytes, signed unless ``headers`` says otherwise. Raises ``Unreachable``.
+
+        ``query`` stands behind the address, such as ``?scenario=one``.
+        """
         if self._session is None:
             raise RuntimeError("a Buyer is used inside `async with`")
-        url = f"{to.rstrip('/') or self.bpp_url}/{action}"
+        url = f"{to.rstrip('/') or self.bpp_url}/{action}{query}"
         fields: dict[str, HeaderValue] = {"Content-Type": "application/json", "Authorization": self.authorization(body)}
         fields |= headers or {}
         pairs = [(name, value) for name, values in fields.items() for value in _each(values)]

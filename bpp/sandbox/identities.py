@@ -22,6 +22,9 @@ from signing.sandbox_keys import sandbox_encryption_key, sandbox_signing_key
 DOMAINS = ("ONDC:SRV10", "ONDC:SRV11", "ONDC:SRV12")
 """The domains in which buyers and sellers of the sandbox are registered; the gateway serves all (``*``)."""
 
+RECON_DOMAIN, FOREIGN_DOMAIN = "ONDC:NTS10", "ONDC:RET10"
+"""Where participants agree upon what they owe each other; and one in which no seller of services is registered."""
+
 VALID_FROM = "2026-01-01T00:00:00.000Z"
 VALID_UNTIL = "2036-01-01T00:00:00.000Z"
 
@@ -70,24 +73,39 @@ PARTICIPANTS = (BPP, BUYER, SECOND_BUYER, GATEWAY)
 def registry_records(participants: Sequence[Participant] = PARTICIPANTS) -> list[dict[str, Any]]:
     """The registry's records of these participants."""
     return [
-        {
-            "subscriber_id": one.subscriber_id,
-            "ukId": one.unique_key_id,
-            "br_id": one.unique_key_id,
-            "subscriber_url": one.url,
-            "type": one.role.value,
-            "domain": domain,
-            "country": "IND",
-            "city": "*",
-            "signing_public_key": encode_public_key(one.key),
-            "encr_public_key": encode_public_key(one.encryption_key),
-            "valid_from": VALID_FROM,
-            "valid_until": VALID_UNTIL,
-            "status": "SUBSCRIBED",
-        }
+        record(
+            one.subscriber_id,
+            one.unique_key_id,
+            url=one.url,
+            role=one.role,
+            domain=domain,
+            signing_public_key=encode_public_key(one.key),
+            encr_public_key=encode_public_key(one.encryption_key),
+        )
         for one in participants
         for domain in (("*",) if one.role is Role.BG else DOMAINS)
     ]
+
+
+def record(
+    subscriber_id: str, unique_key_id: str, *, url: str, role: Role, domain: str, signing_public_key: str, **more: str
+) -> dict[str, Any]:
+    """One record of the registry: a participant in one domain. ``more`` are further fields."""
+    return {
+        "subscriber_id": subscriber_id,
+        "ukId": unique_key_id,
+        "br_id": unique_key_id,
+        "subscriber_url": url,
+        "type": role.value,
+        "domain": domain,
+        "country": "IND",
+        "city": "*",
+        "signing_public_key": signing_public_key,
+        **more,
+        "valid_from": VALID_FROM,
+        "valid_until": VALID_UNTIL,
+        "status": "SUBSCRIBED",
+    }
 
 
 def write_registry(path: Path, participants: Sequence[Participant] = PARTICIPANTS) -> None:
@@ -95,6 +113,11 @@ def write_registry(path: Path, participants: Sequence[Participant] = PARTICIPANT
 
     For other ports: ``write_registry(path, (BPP.at(url), BUYER.at(buyer.url), GATEWAY.at(gateway.url)))``.
     """
+    write_records(path, registry_records(participants))
+
+
+def write_records(path: Path, records: Sequence[dict[str, Any]]) -> None:
+    """The same for records as they are."""
     draft = path.with_name(path.name + ".new")
-    draft.write_bytes(orjson.dumps(registry_records(participants), option=orjson.OPT_INDENT_2))
+    draft.write_bytes(orjson.dumps(records, option=orjson.OPT_INDENT_2))
     os.replace(draft, path)  # noqa: PTH105  # says what it does on both systems: replace

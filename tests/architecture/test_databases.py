@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.support.clock import MONDAY_MORNING, FakeClock
 from tests.support.ids import IdSource
-from tests.support.postgres import PostgresMissingError, is_required, own_server, skip_or_fail
+from tests.support.postgres import PostgresMissingError, own_server
+from tests.support.required import Needed, is_required, skip_or_fail
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -63,23 +64,25 @@ async def test_a_server_of_our_own_is_gone_when_its_context_ends(postgres):
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("what", Needed)
 @pytest.mark.parametrize(
     ("environ", "required"),
     [
-        ({}, False),
-        ({"CI": "true"}, True),
-        ({"CI": "false"}, False),
-        ({"CI": ""}, False),
-        ({"BPP_TEST_REQUIRE_POSTGRES": "1"}, True),
-        ({"BPP_TEST_REQUIRE_POSTGRES": "0"}, False),
+        ({}, set()),
+        ({"CI": "true"}, {*Needed}),
+        ({"CI": "false"}, set()),
+        ({"CI": ""}, set()),
+        ({"BPP_TEST_REQUIRE_POSTGRES": "1"}, {Needed.POSTGRES}),
+        ({"BPP_TEST_REQUIRE_POSTGRES": "0"}, set()),
+        ({"BPP_TEST_REQUIRE_BROWSER": "1"}, {Needed.BROWSER}),
     ],
 )
-def test_a_missing_server_fails_the_run_only_where_it_is_required(environ, required):
-    outcome = pytest.fail.Exception if required else pytest.skip.Exception
+def test_what_is_missing_fails_the_run_only_where_it_is_required(what, environ, required):
+    outcome = pytest.fail.Exception if what in required else pytest.skip.Exception
 
-    assert is_required(environ) is required
-    with pytest.raises(outcome, match="no PostgreSQL"):
-        skip_or_fail("no PostgreSQL", environ)
+    assert is_required(what, environ) is (what in required)
+    with pytest.raises(outcome, match="not to be had"):
+        skip_or_fail(what, "not to be had", environ)
 
 
 def test_a_missing_server_is_told_from_a_broken_one():

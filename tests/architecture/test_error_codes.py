@@ -9,7 +9,8 @@ from functools import cache
 import pytest
 
 from beckn_schemas.ack import NOT_SENT
-from tests.support.error_codes import SELLERS, codes_page, error_classes
+from bpp.inbound.error_table import error_classes
+from tests.support.error_codes import SELLERS, codes_page
 from tests.support.sources import ROOT, Source, python_sources
 
 OVER_THE_WIRE = "tests/flows/"

@@ -17,8 +17,10 @@ PACKAGES = (
     "console",
     "core",
     "delivery",
+    "doctor",
     "domains",
     "inbound",
+    "keys",
     "ledger",
     "network",
     "operator",
@@ -56,17 +58,24 @@ FORBIDDEN = [
     ("bpp/storage/ports", "from sqlalchemy import select", "The ports of storage"),
     ("bpp/core/model", "from bpp.storage.tables import orders", "Storage is seen through"),
     ("bpp/delivery/model", "from bpp.storage import engine", "Storage is seen through"),
+    ("bpp/keys/model", "from bpp.network import model", "Inside bpp each package"),
+    ("bpp/doctor/model", "from bpp.app import build", "Inside bpp each package"),
     ("bpp/sandbox/model", "from bpp.errors import BppError", "The sandbox knows"),
     ("bpp/sandbox/model", "import catalog", "The sandbox knows"),
     ("bpp/conformance/model", "from bpp.orders.model import Order", "Conformance knows"),
     ("bpp/conformance/model", "import catalog", "Conformance knows"),
-    ("bpp/sandbox/model", "from bpp.conformance import model", "Inside bpp each package"),
+    ("bpp/network/model", "from bpp.conformance import model", "Inside bpp each package"),
 ]
 
 ALLOWED = [
     ("bpp/app", "import signing\nfrom bpp.inbound import model\nfrom bpp.storage import engine"),
     ("bpp/cli/model", "from bpp.app import build\nfrom bpp.storage import engine\nfrom signing import keys"),
     ("bpp/settings", "from signing import keys"),
+    ("bpp/keys/model", "from bpp.settings import Settings\nfrom signing import keys"),
+    (
+        "bpp/doctor/model",
+        "from bpp.storage import engine\nfrom bpp.keys import model\nfrom bpp.sandbox import model as m",
+    ),
     (
         "bpp/inbound/model",
         "from bpp.domains import model\nfrom signing.keys import load\nfrom beckn_schemas import base",

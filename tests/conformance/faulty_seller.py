@@ -8,8 +8,8 @@ honest one changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -17,7 +17,10 @@ from typing import Any
 import aiohttp
 import orjson
 from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
 
+from beckn_schemas.ack import ack
 from bpp.sandbox.exchange import parsed
 from bpp.sandbox.identities import BPP
 from bpp.sandbox.listener import Listener
@@ -26,7 +29,9 @@ from signing.signature import sign
 
 Json = dict[str, Any]
 MAX_BODY = 16 << 20
-_KEPT = ("Content-Type", "Authorization", "X-Gateway-Authorization")
+_OF_THE_CONNECTION = {"host", "connection", "content-length", "transfer-encoding", "accept", "accept-encoding"}
+_CHALLENGES = ("WWW-Authenticate", "Proxy-Authenticate")
+ACK: Json = ack()
 
 
 @dataclass(kw_only=True)
@@ -46,14 +51,39 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request on its way to the real server."""
+
+    action: str
+    body: bytes
+    headers: CIMultiDict[str]
+    query: str
+
+    @property
+    def document(self) -> Json:
+        """The body as JSON; empty where it is none."""
+        return parsed(self.body)
+
+    @property
+    def authorization(self) -> str:
+        """The first signature; empty where there is none."""
+        return self.headers.get("Authorization", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A callback on its way to a buyer app: to be sent after ``delay`` seconds, signed by ``header`` if that is set."""
+    """A callback on its way to a buyer app: to be sent after ``delay`` seconds, signed by ``header`` if that is set.
+
+    ``signs`` changes the header that it would have; ``more`` are headers beside the usual ones, which they replace.
+    """
 
     document: Json
     delay: float = 0.0
     header: str | None = None
     body: bytes | None = None
     path: str | None = None
+    signs: Callable[[str], str | list[str]] | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +93,22 @@ class Reply:
     status: int
     document: Json
     delay: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Honest:
     """A seller without a fault; faults override what they change."""
+
+    one_at_a_time = False
+    """Whether a callback waits until the one before it was answered, whoever that is meant for."""
+
+    def request(self, incoming: Incoming, story: Story) -> Incoming | Reply:
+        """What reaches the real server, or the seller's own answer."""
+        return incoming
+
+    def answer(self, document: Json, status: int, body: bytes) -> tuple[int, bytes]:
+        """How the seller understands a buyer app's answer to a callback."""
+        return status, body
 
     def pass_on(self, action: str, body: bytes, story: Story) -> bool:
         """Whether a request reaches the real server at all; one that does not is answered by ``reply`` alone."""
@@ -100,6 +142,7 @@ class FaultySeller:
     fault: Honest = field(default_factory=Honest)
     story: Story = field(default_factory=Story)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def plant(self, fault: Honest) -> None:
         """Be that seller from now on."""
@@ -113,27 +156,35 @@ class FaultySeller:
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """A request of a buyer app or gateway."""
-        body = await request.read()
+        headers = CIMultiDict((k, v) for k, v in request.headers.items() if k.lower() not in _OF_THE_CONNECTION)
         action = request.path.rpartition("/")[2]
-        document = parsed(body)
+        came = Incoming(action, await request.read(), headers, request.query_string)
+        document = came.document
         if document.get("context"):
             self.story.requests.append(document)
-        headers = [(name, value) for name, value in request.headers.items() if name in _KEPT]
-        reply = Reply(200, {"message": {"ack": {"status": "ACK"}}})
-        more: dict[str, str] = {}
-        if self.fault.pass_on(action, body, self.story):
-            url = f"{self.server}{request.path_qs}"
-            async with self.session.request(request.method, url, data=body or None, headers=headers) as answer:
-                raw = await answer.read()
-                if not parsed(raw):  # a page, or none of JSON's objects: not the network's business
-                    return web.Response(status=answer.status, body=raw, content_type=answer.content_type)
-                reply = Reply(answer.status, parsed(raw))
-                more = {k: v for k, v in answer.headers.items() if k in ("WWW-Authenticate", "Proxy-Authenticate")}
+        reply: Reply | web.Response = Reply(200, ACK)
+        if self.fault.pass_on(action, came.body, self.story):
+            passed = self.fault.request(came, self.story)
+            reply = await self._asked(request, passed) if isinstance(passed, Incoming) else passed
+        if isinstance(reply, web.Response):
+            return reply
         reply = self.fault.reply(action, document, reply, self.story)
         if reply.delay:
             await asyncio.sleep(reply.delay)
         self._later(self.fault.besides(action, document, self._send))
-        return web.json_response(reply.document, status=reply.status, headers=more)
+        return web.json_response(reply.document, status=reply.status, headers=reply.headers)
+
+    async def _asked(self, request: web.Request, passed: Incoming) -> Reply | web.Response:
+        """What the real server answers; a page, or none of JSON's objects, is not the network's business."""
+        url = URL(f"{self.server}{request.path}").with_query(passed.query)
+        async with self.session.request(
+            request.method, url, data=passed.body or None, headers=passed.headers, allow_redirects=False
+        ) as answer:
+            raw = await answer.read()
+            if not parsed(raw):
+                return web.Response(status=answer.status, body=raw, content_type=answer.content_type)
+            more = {name: value for name, value in answer.headers.items() if name in _CHALLENGES}
+            return Reply(answer.status, parsed(raw), headers=more)
 
     async def pass_back(self, request: web.Request) -> web.StreamResponse:
         """A callback of the real server."""
@@ -141,19 +192,29 @@ class FaultySeller:
         document = parsed(body)
         self.story.callbacks.append(document)
         outgoing = self.fault.callbacks(parsed(body), self.story)
-        back = self.backs.index(f"http://{request.host}")
-        answer: tuple[int, bytes] = (200, orjson.dumps({"message": {"ack": {"status": "ACK"}}}))
-        for one in outgoing:
-            unchanged = one.document == document and one.header is None
-            header = request.headers["Authorization"] if unchanged else None
-            if one.delay:
-                self._later(self._post(back, one, one.path or request.path, body if unchanged else None, header))
-            else:
-                answer = await self._post(back, one, one.path or request.path, body if unchanged else None, header)
-        return web.Response(status=answer[0], body=answer[1], content_type="application/json")
+        back = self._back(request.url)
+        answer: tuple[int, bytes] = (200, orjson.dumps(ACK))
+        async with self.turn if self.fault.one_at_a_time else nullcontext():
+            for one in outgoing:
+                unchanged = one.document == document and one.header is None
+                header = request.headers["Authorization"] if unchanged else None
+                sending = self._post(back, one, one.path or request.path, body if unchanged else None, header)
+                if one.delay:
+                    self._later(sending)
+                    continue
+                try:
+                    answer = await sending
+                except aiohttp.ClientError:
+                    answer = (503, b"")  # the buyer app hung up
+        status, told = self.fault.answer(document, *answer)
+        return web.Response(status=status, body=told, content_type="application/json")
+
+    def _back(self, url: URL) -> int:
+        """Which buyer app is meant: an address may be written in several ways."""
+        return [URL(one).port for one in self.backs].index(url.port)
 
     async def _send(self, one: Outgoing) -> None:
-        back = self.backs.index(str(one.document["context"]["bap_uri"]).rstrip("/"))
+        back = self._back(URL(one.document["context"]["bap_uri"]))
         await self._post(back, one, one.path or f"/{one.document['context']['action']}", None, None)
 
     async def _post(
@@ -163,7 +224,10 @@ class FaultySeller:
             await asyncio.sleep(one.delay)
         body = body or one.body or orjson.dumps(one.document)
         header = one.header or header or sign(body, BPP.key, BPP.key_id, self.clock())
-        headers = {"Content-Type": "application/json", "Authorization": header}
+        values = one.signs(header) if one.signs else header
+        headers = CIMultiDict({"Content-Type": "application/json", **one.more})
+        for value in [values] if isinstance(values, str) else values:
+            headers.add("Authorization", value)
         async with self.session.post(f"{self.buyers[back]}{path}", data=BytesIO(body), headers=headers) as answer:
             return answer.status, await answer.read()
 
@@ -174,12 +238,12 @@ class FaultySeller:
 
 
 @asynccontextmanager
-async def faulty_seller(*, server: str, clock: Clock, buyers: int = 2) -> AsyncIterator[FaultySeller]:
-    """Listen on free ports before the server at ``server``, which need not listen yet."""
+async def faulty_seller(*, clock: Clock, buyers: int = 2) -> AsyncIterator[FaultySeller]:
+    """Listen on free ports; ``server`` is to be set to the address of the real one before the first request."""
     async with AsyncExitStack() as stack:
         listeners = [Listener("127.0.0.1", 0, max_body=MAX_BODY) for _ in range(1 + buyers)]
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        seller = FaultySeller(url="", backs=(), server=server, clock=clock, session=session)
+        seller = FaultySeller(url="", backs=(), server="", clock=clock, session=session)
         listeners[0].add_routes([web.route("*", "/{tail:.*}", seller.receive)])
         for one in listeners[1:]:
             one.add_routes([web.post("/{tail:.*}", seller.pass_back)])

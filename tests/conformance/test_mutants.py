@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from bpp.conformance.check import Outcome
 from bpp.conformance.checklist import CHECKS
 from bpp.conformance.judge import judge
 from bpp.conformance.programme import SCENARIOS
-from tests.conformance.ground import Ground
+from bpp.sandbox.identities import DOMAINS
+from tests.conformance.ground import LAPSING, Ground, proving_ground
 from tests.conformance.lost_paths import KILLED_TOGETHER
 from tests.conformance.planted import Planted
 from tests.conformance.table import PLANTED
+from tests.support.seeded import seeded_sqlite
 
 
 async def test_a_clean_seller_raises_nothing(ground: Ground) -> None:
@@ -21,11 +26,46 @@ async def test_a_clean_seller_raises_nothing(ground: Ground) -> None:
     assert report.errors + report.warnings == ()
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.id)
-async def test_a_planted_fault_is_found_by_its_check(ground: Ground, planted: Planted) -> None:
-    ground.seller.plant(planted.seller)
+async def test_a_clean_seller_whose_quotes_and_holds_lapse_raises_nothing(tmp_path: Path) -> None:
+    async with proving_ground(seeded_sqlite(tmp_path), tmp_path, longest_wait=5.0, **LAPSING) as ground:
+        report = judge("the real server", await ground.played("quote_expired", "slot_lost", domain="ONDC:SRV11"))
 
-    flows = await ground.played(planted.scenario, domain=planted.domain, budget=planted.budget)
+    assert [(flow.title, flow.ended, flow.not_played) for flow in report.flows if flow.ended or flow.not_played] == []
+    assert report.errors + report.warnings == ()
+
+
+async def test_a_clean_seller_that_offers_free_slots_to_who_names_none_raises_nothing(tmp_path: Path) -> None:
+    async with proving_ground(seeded_sqlite(tmp_path), tmp_path, BPP_NO_SLOT="offer") as ground:
+        report = judge("the real server", await ground.played("schedule_not_provided", domain="ONDC:SRV12"))
+
+    assert {one.check.name: one.outcome for one in report.summaries}["select_without_time"] is Outcome.PASSED
+    assert report.errors + report.warnings == ()
+
+
+async def test_what_must_be_chosen_is_found_out_where_the_plan_names_nothing(ground: Ground) -> None:
+    domains = {
+        domain: replace(wishes, customised=replace(wishes.customised, choices={}))
+        for domain, wishes in ground.stage.plan.domains.items()
+        if wishes.customised is not None
+    }
+    ground.stage = replace(ground.stage, plan=replace(ground.stage.plan, domains=domains))
+
+    report = judge("the real server", await ground.played("cook_on_demand"))
+
+    assert len(report.flows) == len(DOMAINS)
+    assert [(flow.title, flow.ended, flow.not_played) for flow in report.flows if flow.ended or flow.not_played] == []
+    assert report.errors + report.warnings == ()
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.id)
+async def test_a_planted_fault_is_found_by_its_check(tmp_path: Path, planted: Planted) -> None:
+    database, waits = seeded_sqlite(tmp_path), planted.longest_wait
+    async with proving_ground(database, tmp_path, longest_wait=waits, **planted.settings) as ground:
+        ground.seller.plant(planted.seller)
+        flows = await ground.played(
+            planted.scenario, domain=planted.domain, budget=planted.budget, patience=planted.patience
+        )
+
     report = judge("a faulty seller", flows)
 
     found = {one.check.name: one for one in report.summaries}[planted.check]

@@ -390,6 +390,17 @@ async def test_what_can_be_left_out_means_one_unit_at_the_only_place(network: Ne
 
 
 # 23
+async def test_a_strange_location_of_an_item_is_answered_with_the_only_place(network: Network) -> None:
+    found, offer = await search(network, "GOMTI-TAP")
+    good = select_message(offer, offer.starts[0], network.place)
+
+    selected = await choose(network, found, edited(good, "order.items[0].location_ids", ["87"]))
+
+    accepted(selected)
+    assert selected.order["items"][0]["location_ids"] == ["L1"]
+
+
+# 23
 async def test_a_quantity_under_the_provider_counts_for_the_items(network: Network) -> None:
     found, offer = await search(network, "GOMTI-TAP")
     message = edited(select_message(offer, offer.starts[0], network.place), "order.items[0].quantity", DELETE)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
 from bpp.core.catalogs import Worlds
-from bpp.delivery.loop import DeliveryLoop, Limits, Signer
+from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.network.guard import AddressGuard
 from bpp.network.transport import Transport
 from bpp.storage.ports import Storage
 from signing.header import KeyId
 from signing.keys import SigningKey
+from signing.signature import sign
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.world_builders import an_identity, some_rules
@@ -28,6 +29,16 @@ PATIENCE_S = 20.0
 OTP_SECRET = b"a secret of the tests"
 RULES = some_rules(otp_attempts=5, holds_per_peer=100)
 IDENTITY = an_identity(subscriber_id="bpp.example.in", subscriber_uri="https://bpp.example.in/ondc")
+
+
+class OneKey:
+    """A key that nobody rotates."""
+
+    def header(self, body: bytes, now: datetime) -> str:
+        return sign(body, KEY, KEY_ID, now)
+
+    def rotating(self, now: datetime) -> bool:  # noqa: ARG002
+        return False
 
 
 def worlds_of(clock: FakeClock, new_id: Callable[[], str] | None = None) -> Worlds:
@@ -44,7 +55,7 @@ async def delivering(
         loop = DeliveryLoop(
             storage=storage,
             transport=transport,
-            signer=Signer(key=KEY, key_id=KEY_ID),
+            signer=OneKey(),
             worlds=worlds_of(clock),
             clock=clock,
             limits=Limits(**{"idle": QUICK, **limits}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from bpp.orders.states import ANYONE, HOME_SERVICE, TERMINAL, WIRE_CODE, OrderStatus, Rule, Stage, order_status
+from bpp.orders.states import HOME_SERVICE, TERMINAL, WIRE_CODE, OrderStatus, Rule, Stage, order_status
 
 
 def states_page() -> str:
@@ -45,13 +45,9 @@ def diagram(rules: tuple[Rule, ...]) -> list[str]:
 
 def _rules(rules: tuple[Rule, ...]) -> list[str]:
     rows = [
-        f"| {rule.source} | {rule.event} | {rule.target} | {_who(rule)} | {WIRE_CODE[rule.target]} |" for rule in rules
+        f"| {rule.source} | {rule.event} | {rule.target} | {rule.who} | {WIRE_CODE[rule.target]} |" for rule in rules
     ]
     return ["| From | Event | To | Who | Code on the wire |", "|---|---|---|---|---|", *rows]
-
-
-def _who(rule: Rule) -> str:
-    return "anyone" if rule.actors == ANYONE else ", ".join(sorted(rule.actors))
 
 
 def _statuses() -> list[str]:

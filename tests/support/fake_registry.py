@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Self
+from uuid import uuid4
 
 import orjson
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from beckn_schemas.registry import Subscriber
+from bpp.keys.subscribe import CHANGE_KEYS, missing
 from bpp.network.registry import RegistryUnavailable
+from signing.challenge import make_challenge
 from signing.errors import SignatureError
 from signing.header import SignatureHeader
-from signing.keys import SigningKey, encode_public_key
+from signing.keys import (
+    EncryptionKey,
+    SigningKey,
+    encode_public_key,
+    load_encryption_public_key,
+    load_signing_public_key,
+)
+from signing.sandbox_keys import sandbox_encryption_key
 from signing.signature import verify
 
 
@@ -91,9 +104,9 @@ class RegistryServer:
         self.answer: tuple[int, bytes, float] | None = None
         self.ignores_key_filter = False
         self._caller = caller_public_key
-        app = web.Application()
-        app.router.add_post("/v2.0/lookup", self._lookup)
-        self._server = TestServer(app)
+        self.app = web.Application()
+        self.app.router.add_post("/v2.0/lookup", self._lookup)
+        self._server = TestServer(self.app)
 
     @property
     def url(self) -> str:
@@ -109,7 +122,8 @@ class RegistryServer:
     async def _lookup(self, request: web.Request) -> web.Response:
         body = await request.read()
         try:
-            verify(SignatureHeader.parse(request.headers.get("Authorization", "")), body, self._caller)
+            header = SignatureHeader.parse(request.headers.get("Authorization", ""))
+            verify(header, body, self._key_of(header))
         except SignatureError:
             return web.json_response({"message": {"ack": {"status": "NACK"}}, "error": {"code": "1015"}}, status=401)
         query = orjson.loads(body)
@@ -118,5 +132,102 @@ class RegistryServer:
             status, text, wait = self.answer
             await asyncio.sleep(wait)
             return web.Response(status=status, body=text, headers={"Location": "/elsewhere"} if status == 302 else {})
-        fields = ["subscriber_id"] if self.ignores_key_filter else ["subscriber_id", "ukId"]
-        return web.json_response([r for r in self.records if all(r.get(field) == query[field] for field in fields)])
+        asked = ["subscriber_id", *(["ukId"] if "ukId" in query and not self.ignores_key_filter else [])]
+        return web.json_response([r for r in self.records if all(r.get(field) == query[field] for field in asked)])
+
+    def forget_caller(self) -> None:
+        """Believe only keys that the records have."""
+        self._caller = bytes(32)
+
+    def _key_of(self, header: SignatureHeader) -> bytes:
+        """The key that the registry knows under a key id; the caller's as it was told, where it knows none."""
+        for record in self.records:
+            if (record["subscriber_id"], record["ukId"]) == (header.key_id.subscriber_id, header.key_id.unique_key_id):
+                return load_signing_public_key(record["signing_public_key"])
+        return self._caller
+
+
+class OnboardingRegistry(RegistryServer):
+    """A registry that onboards as ONDC's does: schema, whitelist, site verification page, challenge (security.md 4.1).
+
+    ``places`` are the whitelisted subscriber ids and where each is reached. ``key`` makes challenges and may be changed.
+    """
+
+    def __init__(self, *records: Mapping[str, Any], caller_public_key: bytes) -> None:
+        super().__init__(*records, caller_public_key=caller_public_key)
+        self.places: dict[str, str] = {}
+        self.key: EncryptionKey = sandbox_encryption_key("registry")
+        self.subscribed: list[dict[str, Any]] = []
+        self.publishes = True
+        """Whether what has subscribed is shown by look-ups at once."""
+        self.replaces = False
+        """Whether a subscriber's new records take the place of the old ones, whose key is unknown then."""
+        self.app.router.add_post("/subscribe", self._subscribe)
+
+    def publish(self) -> None:
+        """Show what has subscribed."""
+        for message in self.subscribed:
+            if self.replaces:
+                self.forget_caller()
+                own = message["entity"]["subscriber_id"]
+                self.records = [one for one in self.records if one["subscriber_id"] != own]
+            self.records += _records_of(message, self.places[message["entity"]["subscriber_id"]])
+        self.subscribed.clear()
+
+    async def _subscribe(self, request: web.Request) -> web.Response:
+        payload = await request.json()
+        message, operation = payload["message"], payload["context"]["operation"]["ops_no"]
+        entity, pair = message["entity"], message["entity"]["key_pair"]
+        if missing(entity):
+            return _refused("CONTEXT-ERROR", "151", "schema")
+        place = self.places.get(entity["subscriber_id"], "")
+        if not place:
+            return _refused("POLICY-ERROR", "132", "Subscriber Id is not whitelisted")
+        known = [one for one in self.records if one["subscriber_id"] == entity["subscriber_id"]]
+        challenged = known[0]["encr_public_key"] if operation == CHANGE_KEYS else pair["encryption_public_key"]
+        async with ClientSession() as session:
+            async with session.get(f"{place}/ondc-site-verification.html") as answer:
+                page = await answer.text()
+            key = VerifyKey(load_signing_public_key(pair["signing_public_key"]))
+            try:
+                key.verify(message["request_id"].encode(), b64decode(page.split("content='")[1].split("'")[0]))
+            except BadSignatureError:
+                return _refused("POLICY-ERROR", "132", "Domain verification is failed")
+            plain = str(uuid4())
+            body = {
+                "subscriber_id": entity["subscriber_id"],
+                "challenge": make_challenge(plain, self.key, load_encryption_public_key(challenged)),
+            }
+            async with session.post(f"{place}/on_subscribe", json=body) as answer:
+                if (await answer.json()).get("answer") != plain:
+                    return _refused("POLICY-ERROR", "132", "Encryption verification is failed")
+        self.subscribed.append(message)
+        if self.publishes:
+            self.publish()
+        return web.json_response({"message": {"ack": {"status": "ACK"}}, "error": {"code": None, "message": None}})
+
+
+def _records_of(message: dict[str, Any], place: str) -> list[dict[str, Any]]:
+    entity, pair = message["entity"], message["entity"]["key_pair"]
+    return [
+        {
+            "subscriber_id": entity["subscriber_id"],
+            "ukId": entity["unique_key_id"],
+            "subscriber_url": place,
+            "type": one["type"],
+            "domain": one["domain"],
+            "country": entity["country"],
+            "city": one["city_code"],
+            "signing_public_key": pair["signing_public_key"],
+            "encr_public_key": pair["encryption_public_key"],
+            "valid_from": pair["valid_from"],
+            "valid_until": pair["valid_until"],
+            "status": "SUBSCRIBED",
+        }
+        for one in message["network_participant"]
+    ]
+
+
+def _refused(kind: str, code: str, text: str) -> web.Response:
+    error = {"type": kind, "code": code, "path": None, "message": text}
+    return web.json_response({"message": {"ack": {"status": "NACK"}}, "error": error})

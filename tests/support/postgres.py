@@ -22,7 +22,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -183,15 +182,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGQUIT)  # at once, without a checkpoint: the data is thrown away anyway
         process.wait(STOP_TIMEOUT_S)
-
-
-def is_required(environ: Mapping[str, str]) -> bool:
-    """Whether a missing server fails the run."""
-    return any(environ.get(name, "").lower() not in {"", "0", "false"} for name in ("BPP_TEST_REQUIRE_POSTGRES", "CI"))
-
-
-def skip_or_fail(reason: str, environ: Mapping[str, str]) -> None:
-    """Leave the test that needs a server: skipped, or failed where the server is required."""
-    if is_required(environ):
-        pytest.fail(f"PostgreSQL is required here: {reason}", pytrace=False)
-    pytest.skip(reason)

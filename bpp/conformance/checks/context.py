@@ -1,21 +1,60 @@
-"""Context, ids and time of every callback. Source: protocol 1.0; assertions 3 and 4; network 5."""
+"""Context and times of every callback. Source: protocol 1.0 and 2; assertions 3 and 4; network 5.
+
+Only the core actions are looked at: grievances and reconciliations have contexts of their own (``grievances``).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from beckn_schemas.context import CORE_VERSION
-from bpp.conformance.check import Check, Fault, NotRun, Subject
-from bpp.conformance.select import answered, callbacks, unsolicited
+from beckn_schemas.base import parse_timestamp
+from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL
+from beckn_schemas.invariants_base import ANY
+from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.path import ABSENT, at
+from bpp.conformance.record import Record
+from bpp.conformance.select import answered, callbacks
 
-_ECHOED = ("domain", "location", "bap_id", "bap_uri", "transaction_id")
+CORE = tuple(sorted(ANY))
+"""The callbacks of the core actions."""
+_KEYS = (
+    *("domain", "location.city.code", "location.country.code", "action", "version", "timestamp", "ttl"),
+    *("bap_id", "bap_uri", "bpp_id", "bpp_uri", "transaction_id", "message_id"),
+)
+_ECHOED = ("domain", "location.city.code", "location.country.code", "bap_id", "bap_uri", "transaction_id")
+_ADDRESSES = frozenset({"bap_uri", "bpp_uri"})
+_OURS = ("bpp_id", "bpp_uri")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+LIFETIME = timedelta(seconds=30)
+"""How long a request lives: ttl PT30S."""
+_SKEW = timedelta(seconds=5)
+"""How far two machines' clocks may differ (security 1.4)."""
+
+
+def _said(record: Record, key: str) -> object:
+    """A value of the context; an address without its final slash, which both spellings mean (protocol 1.0)."""
+    found = at(record.context, key)
+    return found.rstrip("/") if key in _ADDRESSES and isinstance(found, str) else found
+
+
+def when(record: Record) -> datetime:
+    """``context.timestamp``; raises ValueError where it is none, which ``context_timestamp`` reports."""
+    return parse_timestamp(str(record.context.get("timestamp")))
+
+
+def _keys(subject: Subject) -> Iterator[Fault]:
+    for key in _KEYS:
+        if at(subject.message.context, key) in (ABSENT, None, ""):
+            yield Fault(f"context.{key}", "a value", at(subject.message.context, key))
 
 
 def _echo(subject: Subject) -> Iterator[Fault]:
     callback, request = subject.message, subject.request
     for key in _ECHOED if request else ():
-        if callback.context.get(key) != request.context.get(key):  # type: ignore[union-attr]
-            yield Fault(f"context.{key}", f"the request's: {request.context.get(key)}", callback.context.get(key))  # type: ignore[union-attr]
+        if _said(callback, key) != _said(request, key):  # type: ignore[arg-type]
+            yield Fault(f"context.{key}", f"the request's: {_said(request, key)}", at(callback.context, key))  # type: ignore[arg-type]
 
 
 def _version(subject: Subject) -> Iterator[Fault]:
@@ -24,15 +63,78 @@ def _version(subject: Subject) -> Iterator[Fault]:
         yield Fault("context.version", CORE_VERSION, found)
 
 
-def _own_message_id(subject: Subject) -> Iterator[Fault]:
+def _ttl(subject: Subject) -> Iterator[Fault]:
+    found = subject.message.context.get("ttl")
+    if found != DEFAULT_TTL:
+        yield Fault("context.ttl", DEFAULT_TTL, found)
+
+
+def _one_seller(subject: Subject) -> Iterator[Fault]:
+    """Whom the buyer addressed, or who answered before in this transaction; a search may be answered by several."""
+    callback, request = subject.message, subject.request
+    before = request if request and request.action != "search" else subject.flow.before(callback, *CORE)
+    if before is None or callback.action == "on_search":
+        yield from ()
+        return
+    for key in _OURS:
+        if _said(callback, key) != _said(before, key):
+            yield Fault(f"context.{key}", f"as before: {_said(before, key)}", at(callback.context, key))
+
+
+def _registered(subject: Subject) -> Iterator[Fault | NotRun]:
     callback = subject.message
-    same = [
-        one
-        for one in subject.flow.records
-        if one.number != callback.number and one.message_id == callback.message_id and one.body != callback.body
-    ]
-    if same:
-        yield Fault("context.message_id", "an id that no other message has", f"that of {same[0].name}")
+    known = {str(key): url for one in subject.flow.notes if one.kind == "registered" for key, url in one.value.items()}
+    if not known:
+        yield NotRun("the registry was not looked into")
+        return
+    url = known.get(str(callback.context.get("bpp_id")))
+    if url is None:
+        yield Fault("context.bpp_id", "a subscriber_id of the registry", callback.context.get("bpp_id"))
+    elif _said(callback, "bpp_uri") != url:
+        yield Fault("context.bpp_uri", f"the registry's subscriber_url: {url}", callback.context.get("bpp_uri"))
+
+
+def _timestamp_form(subject: Subject) -> Iterator[Fault]:
+    found = subject.message.context.get("timestamp")
+    if not isinstance(found, str) or not _TIMESTAMP.fullmatch(found):
+        yield Fault("context.timestamp", "UTC with three digits of milliseconds and Z", found)
+
+
+def _not_before_request(subject: Subject) -> Iterator[Fault]:
+    asked = when(subject.request)  # type: ignore[arg-type]
+    if when(subject.message) < asked:
+        found = subject.message.context["timestamp"]
+        yield Fault("context.timestamp", f"not before the request's: {asked.isoformat()}", found)
+
+
+def _within_lifetime(subject: Subject) -> Iterator[Fault]:
+    if _untimely(subject.request):
+        return
+    asked = when(subject.request)  # type: ignore[arg-type]
+    if when(subject.message) > asked + LIFETIME:
+        found = subject.message.context["timestamp"]
+        yield Fault("context.timestamp", f"at most 30 s after the request's: {asked.isoformat()}", found)
+
+
+def _untimely(request: Record | None) -> bool:
+    """Whether a request lies about its own time: then no answer's time can be right."""
+    return request is not None and request.at is not None and abs(when(request) - request.at) > LIFETIME
+
+
+def _not_ahead(subject: Subject) -> Iterator[Fault | NotRun]:
+    callback = subject.message
+    if callback.at is None:
+        yield NotRun("when the messages arrived is not recorded")
+    elif when(callback) > callback.at + _SKEW and not _untimely(subject.request):
+        yield Fault(
+            "context.timestamp", f"not after its arrival: {callback.at.isoformat()}", callback.context["timestamp"]
+        )
+
+
+def _same_action(subject: Subject) -> Iterator[Fault]:
+    callback = subject.message
+    if callback.context.get("action") != callback.action:
+        yield Fault("context.action", f"that of the address: {callback.action}", callback.context.get("action"))
 
 
 def _in_time(subject: Subject) -> Iterator[Fault | NotRun]:
@@ -40,42 +142,113 @@ def _in_time(subject: Subject) -> Iterator[Fault | NotRun]:
     if request is None or request.elapsed is None or callback.elapsed is None:
         yield NotRun("the times of arrival are not recorded")
         return
+    if subject.flow.answers_to(request)[0] is not callback:
+        yield NotRun(f"{callback.name} repeats an answer that came before")
+        return
     seconds = callback.elapsed - request.elapsed
     if seconds > subject.flow.budget:
         yield Fault("time", f"at most {subject.flow.budget:g} s after the request", f"{seconds:.1f} s")
 
 
+_ANSWER = "callback that answers a request"
+
 CHECKS: tuple[Check, ...] = (
     Check(
-        name="context_echo",
-        title="A callback repeats domain, location, bap_id, bap_uri and transaction_id of its request",
+        name="context_keys",
+        title="A callback's context has its twelve keys, with city and country",
         sources=("assertion 3", "protocol 1.0"),
-        of=answered(),
-        needs="callback that answers a request",
+        of=callbacks(*CORE),
+        needs="callback",
+        judge=_keys,
+    ),
+    Check(
+        name="context_echo",
+        title="A callback repeats domain, city, country, bap_id, bap_uri and transaction_id of its request",
+        sources=("assertion 3", "protocol 1.0"),
+        of=answered(*CORE),
+        needs=_ANSWER,
         judge=_echo,
     ),
     Check(
         name="context_version",
         title="Every callback says version 2.0.0",
         sources=("assertion 3", "protocol 1.0"),
-        of=callbacks(),
+        of=callbacks(*CORE),
         needs="callback",
         judge=_version,
     ),
     Check(
-        name="unsolicited_message_id",
-        title="A callback that nobody asked for has a message_id of its own",
-        sources=("assertion 4", "protocol 2"),
-        of=unsolicited(),
-        needs="unsolicited callback",
-        judge=_own_message_id,
+        name="context_ttl",
+        title="Every callback says ttl PT30S",
+        sources=("assertion 3", "protocol 1.0", "protocol 4.1", "protocol 4.3"),
+        of=callbacks(*CORE),
+        needs="callback",
+        judge=_ttl,
+    ),
+    Check(
+        name="context_action",
+        title="context.action of a callback is the action of the address that it is sent to",
+        sources=("assertion 3", "security 1.1"),
+        of=callbacks(),
+        needs="callback",
+        judge=_same_action,
+    ),
+    Check(
+        name="context_seller",
+        title="bpp_id and bpp_uri are the same from the first callback of a transaction to the last",
+        sources=("assertion 3", "protocol 1.0"),
+        of=callbacks(*CORE),
+        needs="callback",
+        judge=_one_seller,
+    ),
+    Check(
+        name="context_registered",
+        title="bpp_id and bpp_uri are those of the registry",
+        sources=("assertion 3", "security 1.6"),
+        of=callbacks(*CORE),
+        needs="callback",
+        judge=_registered,
+        severity=Severity.WARNING,
+        scenarios=frozenset({"callback_address"}),
+    ),
+    Check(
+        name="context_timestamp",
+        title="context.timestamp is UTC, with milliseconds and Z",
+        sources=("assertion 3", "protocol 1.0"),
+        of=callbacks(),
+        needs="callback",
+        judge=_timestamp_form,
+    ),
+    Check(
+        name="timestamp_after_request",
+        title="A callback's timestamp is not before its request's",
+        sources=("assertion 3",),
+        of=answered(),
+        needs=_ANSWER,
+        judge=_not_before_request,
+    ),
+    Check(
+        name="timestamp_within_ttl",
+        title="A callback's timestamp is at most 30 seconds after its request's",
+        sources=("assertion 3", "network 5"),
+        of=answered(*CORE),
+        needs=_ANSWER,
+        judge=_within_lifetime,
+    ),
+    Check(
+        name="timestamp_not_ahead",
+        title="A callback's timestamp is not in the future when it arrives",
+        sources=("assertion 3", "network 5"),
+        of=callbacks(),
+        needs="callback",
+        judge=_not_ahead,
     ),
     Check(
         name="callback_in_time",
         title="A callback comes within five seconds of its request",
         sources=("network 5", "assertion 3"),
         of=answered(),
-        needs="callback that answers a request",
+        needs=_ANSWER,
         judge=_in_time,
     ),
 )

@@ -1,7 +1,224 @@
-"""Status and fulfillment. Source: protocol 1.7; assertions 36 to 43."""
+"""Status and the states of visits. Source: protocol 1.7; assertions 36 to 39."""
 
 from __future__ import annotations
 
-from bpp.conformance.check import Check
+from collections.abc import Iterator
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from beckn_schemas.base import parse_timestamp
+from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.checks.reading import (
+    CANCELLED,
+    COMPLETED,
+    PENDING,
+    WAY,
+    history,
+    order_before,
+    refusal,
+    state,
+    status,
+    stops,
+    visit_states,
+    visits,
+)
+from bpp.conformance.record import Flow
+from bpp.conformance.select import MADE, answered, callbacks, probes, whole_flow
+from bpp.sandbox.exchange import part
+
+OK = 200
+
+
+def own_status(flow: Flow) -> Iterator[Subject]:
+    """Every status of an order of one's own; one of them is a probe, which breaks nothing off."""
+    for one in flow.requests:
+        if one.action == "status" and one.probe in ("", "own_order"):
+            yield Subject(flow, one)
+
+
+def _status_answered(subject: Subject) -> Iterator[Fault | NotRun]:
+    request = subject.message
+    if subject.flow.answers_to(request):
+        return
+    later = [one for one in subject.flow.callbacks if one.action == "on_status" and one.number > request.number]
+    here = [one for one in later if one.transaction_id == request.transaction_id]
+    if here:
+        yield Fault("context.message_id", f"the request's: {request.message_id}", here[0].message_id, here[0])
+    else:
+        yield NotRun("the answer to the status is not recorded")
+
+
+def _status_of_now(subject: Subject) -> Iterator[Fault | NotRun]:
+    before = order_before(subject.flow, subject.request) if subject.request else None
+    if before is None:
+        yield NotRun("the order was not shown before the status")
+        return
+    known = visit_states(before)
+    for path, visit in visits(subject.message):
+        expected = known.get(str(visit["id"]))
+        if state(visit) != expected:
+            found = f"{state(visit)} of {visit['id']}"
+            yield Fault(f"{path}.state.descriptor.code", f"{expected}, as {before.name} told", found)
+
+
+def _stranger_refused(subject: Subject) -> Iterator[Fault]:
+    shown = [one for one in subject.flow.answers_to(subject.message) if one.order.get("fulfillments")]
+    if shown:
+        yield Fault("message.order", "no order that is not the buyer app's own", "an order", shown[0])
+    elif refusal(subject.flow, subject.message) is None:
+        yield Fault("reply", "NACK, or on_status with error 30018", "neither")
+
+
+def _in_order(subject: Subject) -> Iterator[Fault | NotRun]:
+    told = history(subject)
+    if not told:
+        yield NotRun("the order was not shown before")
+        return
+    before: dict[str, str] = {}
+    for one in told:
+        before |= {key: now for key, now in visit_states(one).items() if now in (*WAY, CANCELLED)}
+    for path, visit in visits(subject.message):
+        now, old = state(visit), before.get(str(visit["id"]))
+        if now not in _next(old):
+            yield Fault(f"{path}.state.descriptor.code", f"{' or '.join(_next(old))}, after {old or 'nothing'}", now)
+
+
+def _next(old: str | None) -> tuple[str, ...]:
+    """The states in which a visit may be shown after another; a new one waits to be begun."""
+    if old is None:
+        return (PENDING,)
+    if old in (COMPLETED, CANCELLED):
+        return (old,)
+    place = WAY.index(old)
+    return (*WAY[place : place + 2], CANCELLED)
+
+
+def _departure_kept(subject: Subject) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for one in reversed(history(subject)):
+        first |= {
+            str(visit["id"]): stop["time"]["timestamp"]
+            for _, stop, visit in stops(one, "start")
+            if "timestamp" in part(stop, "time")
+        }
+    for path, stop, visit in stops(subject.message, "start"):
+        now, expected = part(stop, "time").get("timestamp"), first.get(str(visit["id"]))
+        if expected and now and parse_timestamp(now) != parse_timestamp(expected):
+            yield Fault(f"{path}.time.timestamp", f"{expected}, as before", now)
+
+
+def _invoice(subject: Subject) -> Iterator[Fault | NotRun]:
+    papers = subject.message.order.get("documents")
+    if not papers:
+        yield NotRun("the order shows no document")
+        return
+    if not str(papers[0].get("url", "")).startswith(("http://", "https://")):
+        yield Fault("message.order.documents[0].url", "an address that a browser opens", papers[0].get("url"))
+    if str(papers[0].get("label", "")).casefold() != "invoice":
+        yield Fault("message.order.documents[0].label", "INVOICE", papers[0].get("label"))
+
+
+def _invoice_opens(subject: Subject) -> Iterator[Fault | NotRun]:
+    fetched = [one.value for one in subject.flow.notes if one.kind == "fetched"]
+    if not fetched:
+        yield NotRun("no invoice was opened")
+    for one in fetched:
+        if one["status"] != OK:
+            yield Fault("message.order.documents[0].url", "HTTP 200", f"{one['status']} of {one['url']}")
+
+
+def _images(subject: Subject) -> Iterator[Fault | NotRun]:
+    found = list(_lists_of_images(subject.message.message, "message"))
+    if not found:
+        yield NotRun("no images are shown")
+    for path, images in found:
+        for place, one in enumerate(images):
+            if not isinstance(one, dict) or not one.get("url"):
+                yield Fault(f"{path}[{place}]", "an object with a url", one)
+
+
+def _lists_of_images(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "images" and isinstance(inner, list):
+                yield f"{path}.images", inner
+            else:
+                yield from _lists_of_images(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _lists_of_images(inner, f"{path}[{place}]")
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="status_answered",
+        title="A status is answered by an on_status with its message_id",
+        sources=("assertion 36", "protocol 2", "protocol 1.7"),
+        of=own_status,
+        needs="status",
+        judge=_status_answered,
+    ),
+    Check(
+        name="status_of_now",
+        title="A status is answered with the states that were told last",
+        sources=("assertion 36", "protocol 1.7"),
+        of=answered("on_status", where=lambda one: not one.error_code),
+        needs="on_status that answers",
+        judge=_status_of_now,
+    ),
+    Check(
+        name="unknown_order_refused",
+        title="A status of an order that does not exist is refused",
+        sources=("assertion 36",),
+        of=probes("unknown_order"),
+        needs="status of an unknown order",
+        judge=_stranger_refused,
+    ),
+    Check(
+        name="foreign_order_refused",
+        title="A status of another buyer app's order is refused, and shows nothing of it",
+        sources=("assertion 36",),
+        of=probes("foreign_order"),
+        needs="status of another buyer app's order",
+        judge=_stranger_refused,
+    ),
+    Check(
+        name="states_in_order",
+        title="A visit goes from Pending to In-Transit, At-Location and Completed, and is told of each",
+        sources=("assertion 37", "protocol 1.7", "protocol 2", "protocol 4.14"),
+        of=callbacks(*MADE[1:]),
+        needs="callback that shows an order again",
+        judge=_in_order,
+    ),
+    Check(
+        name="departure_kept",
+        title="When the worker set off is never told otherwise",
+        sources=("assertion 38", "protocol 1.7"),
+        of=callbacks(*MADE[1:]),
+        needs="callback that shows an order again",
+        judge=_departure_kept,
+    ),
+    Check(
+        name="invoice_document",
+        title="A completed order's first document is the invoice, at an address that a browser opens",
+        sources=("assertion 39", "protocol 1.7", "specification on_status message.order.documents"),
+        of=callbacks("on_status", where=lambda one: status(one) == COMPLETED),
+        needs="on_status of a completed order",
+        judge=_invoice,
+    ),
+    Check(
+        name="invoice_opens",
+        title="The address of the invoice answers 200",
+        sources=("assertion 39",),
+        of=whole_flow,
+        needs="flow",
+        judge=_invoice_opens,
+    ),
+    Check(
+        name="images_form",
+        title="Images are objects with a url",
+        sources=("protocol 4.27",),
+        of=callbacks(),
+        needs="callback",
+        judge=_images,
+    ),
+)

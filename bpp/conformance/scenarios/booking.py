@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 
+from beckn_schemas.base import parse_timestamp
 from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
-from bpp.sandbox import messages, offers
-from bpp.sandbox.exchange import Callback, Json
+from bpp.sandbox import messages
+from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.offers import Offer, read_offers
 
 FETCH = aiohttp.ClientTimeout(total=10)
@@ -20,8 +23,7 @@ def search(wish: str = "service", **more: Any) -> Ask:
     """Look for what the plan wants under this name, and choose the first offer that fits it."""
 
     def build(play: Play) -> Json:
-        wanted = _wanted(play.wishes, wish)
-        return messages.search_message(words=wanted.words, category=wanted.category, place=play.stage.plan.place)
+        return search_for(play, wish)
 
     def choose(play: Play, found: Callback) -> None:
         wanted = _wanted(play.wishes, wish)
@@ -31,6 +33,12 @@ def search(wish: str = "service", **more: Any) -> Ask:
         play.start = play.offer.starts[min(1, len(play.offer.starts) - 1)]  # the very first may begin while we speak
 
     return Ask(action="search", build=build, after=choose, gateway=True, **more)
+
+
+def search_for(play: Play, wish: str = "service") -> Json:
+    """The message of a search for what the plan wants under this name."""
+    wanted = _wanted(play.wishes, wish)
+    return messages.search_message(words=wanted.words, category=wanted.category, place=play.stage.plan.place)
 
 
 def select(**more: Any) -> Ask:
@@ -46,19 +54,21 @@ def select(**more: Any) -> Ask:
 
 def init(**more: Any) -> Ask:
     """Say who pays, for the order of the last on_select."""
-    return Ask(action="init", build=_init, **more)
+    return Ask(action="init", build=init_order, **more)
 
 
-def _init(play: Play) -> Json:
+def init_order(play: Play) -> Json:
+    """The message of an init that follows the last on_select."""
     return messages.init_message(play.got("on_select").order, play.stage.customer, play.stage.plan.place)
 
 
 def confirm(**more: Any) -> Ask:
     """Make the order of the last on_init firm."""
-    return Ask(action="confirm", build=_confirm, **more)
+    return Ask(action="confirm", build=confirm_order, **more)
 
 
-def _confirm(play: Play) -> Json:
+def confirm_order(play: Play) -> Json:
+    """The message of a confirm that follows the last on_init, under an order number of its own."""
     buyer = play.stage.buyer
     return messages.confirm_message(
         play.got("on_init").order,
@@ -73,6 +83,16 @@ def status(**more: Any) -> Ask:
     return Ask(action="status", build=lambda play: messages.status_message(order_id(play)), **more)
 
 
+def cancel(reason: str = "002", **more: Any) -> Ask:
+    """The buyer gives the order up; without a key for an empty reason."""
+
+    def build(play: Play) -> Json:
+        message = messages.cancel_message(order_id(play), reason)
+        return message if reason else {"order_id": message["order_id"]}
+
+    return Ask(action="cancel", build=build, **more)
+
+
 def order_id(play: Play) -> str:
     """The number of the confirmed order."""
     return str(play.got("on_confirm").order["id"])
@@ -80,7 +100,48 @@ def order_id(play: Play) -> str:
 
 def start(**more: Any) -> Act:
     """The worker enters the one-time password that the buyer app shows."""
-    return Act(event="start", details=lambda play: {"otp": offers.otp(play.last.order)}, **more)
+    return Act(event="start", details=lambda play: {"otp": token(play.last.order)}, **more)
+
+
+def enter_wrong_code() -> Act:
+    """The worker enters another one-time password than the buyer app shows: it is not taken, and another is told."""
+
+    def details(play: Play) -> dict[str, str]:
+        shown = token(play.last.order)
+        return {"otp": shown[:-1] + ("0" if shown.endswith("1") else "1")}
+
+    return Act(event="start", name="wrong code", details=details, refused=True)
+
+
+def let_code_lapse() -> Do:
+    """Wait until the one-time password of the arrival has run out; Impossible where a run may not wait so long."""
+
+    async def wait(play: Play) -> None:
+        (shown, *_) = _authorizations(play.last.order)
+        until = parse_timestamp(shown["valid_to"])
+        seconds = (until - play.stage.buyer.clock()).total_seconds()
+        if seconds > play.stage.longest_wait:
+            raise Impossible(f"the one-time password runs out in {seconds:.0f} s, and no run waits so long")
+        await asyncio.sleep(max(0.0, seconds))
+
+    return Do(name="let the code lapse", does=wait, waits_for="the end of its validity")
+
+
+def enter_lapsed_code() -> Act:
+    """The worker enters the one-time password of the arrival, which has run out: it is not taken."""
+    return Act(
+        event="start", name="lapsed code", details=lambda play: {"otp": token(play.got("arrive").order)}, refused=True
+    )
+
+
+def token(order: Json) -> str:
+    """The one-time password that an order shows, of whichever visit; empty where there is none."""
+    return next((str(one.get("token", "")) for one in _authorizations(order)), "")
+
+
+def _authorizations(order: Json) -> Iterator[Json]:
+    for visit in order.get("fulfillments", ()):
+        yield from (one for stop in visit.get("stops", ()) if (one := part(stop, "authorization")))
 
 
 def fetch_invoice() -> Do:

@@ -5,6 +5,7 @@ Steps read and change a ``Play``; when it is over, ``flow`` tells it as checks r
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -72,6 +73,7 @@ class Play:
     heard: dict[str, Callback] = field(default_factory=dict)
     """The last callback of each action, and those that a step kept under a name of its own."""
     recorder: Recorder = field(init=False)
+    rival: Play | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.recorder = self.stage.tape.recorder()
@@ -104,6 +106,20 @@ class Play:
         self.recorder.begin(self.transaction_id)
         self.heard = {}
 
+    def beside(self) -> Play:
+        """The play of the second buyer app in the same flow, in a transaction of its own; and the first, seen from it.
+
+        It begins with what this one has chosen by then. Raises ``Impossible``.
+        """
+        if self.rival is None:
+            if self.stage.second_buyer is None:
+                raise Impossible("a second buyer app is needed")
+            self.rival = copy.copy(self)
+            self.rival.stage = replace(self.stage, buyer=self.stage.second_buyer, second_buyer=self.stage.buyer)
+            self.rival.rival = self
+            self.rival.anew()
+        return self.rival
+
     def hear(self, callback: Callback, *names: str) -> None:
         """Remember a callback under its action and these names, as the last one."""
         for name in (*filter(None, names), callback.action):
@@ -131,12 +147,13 @@ class Play:
         *,
         buyer: Buyer | None = None,
         to: str = "",
+        query: str = "",
         probe: str = "",
         headers: Mapping[str, HeaderValue] | None = None,
     ) -> SyncAnswer:
         """Send an envelope, or exactly these bytes, and record it with its synchronous answer. Raises Unreachable."""
         body = envelope if isinstance(envelope, bytes) else orjson.dumps(envelope)
-        answer = await (buyer or self.stage.buyer).post(action, body, to=to, headers=headers)
+        answer = await (buyer or self.stage.buyer).post(action, body, to=to, query=query, headers=headers)
         self.recorder.sent(answer, probe)
         return answer
 

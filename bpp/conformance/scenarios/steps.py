@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import orjson
 
 from bpp.conformance.scenarios.play import Broken, Impossible, Play
-from bpp.conformance.seller import Deed
+from bpp.conformance.seller import Deed, NobodyActs
 from bpp.sandbox.buyer import HeaderValue
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.inbox import NoCallback
@@ -122,6 +122,8 @@ class Ask:
         if self.wire is not None:
             body, headers = self.wire(play, body)
         to = play.stage.gateway if self.gateway else ""
+        if to:
+            play.note("gateway", to)
         return await play.send(self.action, body, buyer=buyer, to=to, probe=self.probe, headers=headers)
 
     async def _callback(self, play: Play, answer: SyncAnswer) -> Callback | None:
@@ -144,8 +146,10 @@ class Ask:
 class Act:
     """The seller's people do something to the order of the last on_confirm, and the seller app tells it unasked.
 
-    ``tells`` is the callback that must come; ``refused``: the deed must not be taken (a wrong one-time password), and
-    the callback still comes. ``details`` are the deed's.
+    ``tells`` is the callback that must come, empty where none may; ``refused``: the deed must not be taken (a wrong
+    one-time password, or an end without one). Where nothing is to be told, a deed that was taken does not break the
+    scenario off: a check judges the note. ``details`` are the deed's. Every deed leaves a note ``deed`` with its
+    ``event``, ``taken``, ``refused`` and the ``told`` message_id of the callback.
     """
 
     event: str
@@ -161,8 +165,8 @@ class Act:
 
     @property
     def waits_for(self) -> str:
-        """The callback that tells it."""
-        return self.tells
+        """The callback that tells it, or that it is refused."""
+        return self.tells or "that it is refused"
 
     async def take(self, play: Play) -> None:
         """Make the seller act and await what it tells."""
@@ -177,9 +181,16 @@ class Act:
             transaction_id=confirmed.transaction_id,
             details=self.details(play),
         )
-        done = await people.act(deed)
-        if done.taken == self.refused:
+        try:
+            done = await people.act(deed)
+        except NobodyActs as why:
+            raise Impossible(str(why)) from why
+        if self.tells and done.taken == self.refused:
             raise Broken(f"{self.name}: the seller's side {'took' if done.taken else 'did not take'} it: {done.detail}")
+        told = await self._told(play, confirmed) if self.tells else ""
+        play.note("deed", {"event": self.event, "taken": done.taken, "refused": self.refused, "told": told})
+
+    async def _told(self, play: Play, confirmed: Callback) -> str:
         try:
             callback = await play.stage.buyer.next_callback(
                 confirmed.transaction_id, self.tells, timeout=self.within or play.stage.patience
@@ -189,6 +200,7 @@ class Act:
         play.hear(callback, self.name)
         if self.after is not None:
             self.after(play, callback)
+        return callback.message_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from bpp.conformance.scenarios import delivering, forging, grieving, repeating, spelling
 from bpp.conformance.scenarios.steps import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = ()
+SCENARIOS: tuple[Scenario, ...] = (
+    *spelling.SCENARIOS,
+    *forging.SCENARIOS,
+    *repeating.SCENARIOS,
+    *delivering.SCENARIOS,
+    *grieving.SCENARIOS,
+)

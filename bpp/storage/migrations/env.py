@@ -19,6 +19,11 @@ def migrate(connection: Connection) -> None:
 
 async def run(url: str) -> None:
     engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+        # Here, where nobody else has the file open: of several that switch it at once, some are told that it is locked,
+        # and no busy timeout helps. The file stays switched.
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()

@@ -10,7 +10,7 @@ import pytest
 
 from bpp.tokens import operator_token_file
 
-HEAVY = ("sqlalchemy", "alembic", "shapely", "indic_transliteration", "bpp.app", "bpp.sandbox")
+HEAVY = ("sqlalchemy", "alembic", "shapely", "indic_transliteration", "jinja2", "bpp.app", "bpp.sandbox")
 
 
 def test_the_program_starts_without_what_only_the_server_needs():

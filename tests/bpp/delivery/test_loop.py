@@ -12,13 +12,13 @@ from aiohttp.test_utils import unused_port
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from bpp.delivery.loop import DeliveryLoop, Signer
+from bpp.delivery.loop import DeliveryLoop
 from bpp.network.transport import Transport
 from bpp.storage.engine import open_storage
 from signing.errors import SignatureError
 from signing.header import SignatureHeader
 from signing.signature import check_window, verify
-from tests.support.couriers import KEY, KEY_ID, LOOPBACK, delivering, turns, until, worlds_of
+from tests.support.couriers import KEY, KEY_ID, LOOPBACK, OneKey, delivering, turns, until, worlds_of
 from tests.support.order_builders import BAP, a_callback, after
 from tests.support.scripted_peer import Answer, ScriptedPeer, nack
 
@@ -328,7 +328,7 @@ async def test_what_a_dead_process_had_under_way_is_sent_again_when_its_lease_en
         loop = DeliveryLoop(
             storage=first,
             transport=transport,
-            signer=Signer(key=KEY, key_id=KEY_ID),
+            signer=OneKey(),
             worlds=worlds_of(clock),
             clock=clock,
         )

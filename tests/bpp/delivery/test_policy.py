@@ -48,6 +48,13 @@ def a_callback(kind="state", *, attempts=1, give_up_at=NOW + FOR_EVER):
 
 
 AGAIN = "again"
+UNBELIEVED = [
+    Nacked(status=401, code="30016"),
+    Nacked(status=200, code="10001"),
+    Nacked(status=200, code="20001"),
+    Nacked(status=401, code=""),
+    Answered(status=401),
+]
 OUTCOMES = [
     (Acked(status=200), Delivered()),
     (Nacked(status=200, code="23001"), AGAIN),
@@ -190,3 +197,15 @@ def test_a_peer_that_cannot_be_reached_rests_the_longer_the_longer_it_fails(outc
     since = None if failing_for is None else NOW - failing_for
 
     assert rest_until(outcome, since, NOW) == (None if rest is None else NOW + rest)
+
+
+@pytest.mark.parametrize("outcome", UNBELIEVED, ids=str)
+def test_a_peer_that_does_not_believe_our_signature_is_asked_again_while_our_key_changes_and_then_only(outcome):
+    assert isinstance(judge(outcome, a_callback(), NOW, 0.5, rotating=True), RetryAt)
+    assert isinstance(judge(outcome, a_callback(), NOW, 0.5), Refused)
+    assert isinstance(judge(outcome, a_callback(give_up_at=NOW), NOW, 0.5, rotating=True), GivenUp)
+
+
+def test_other_refusals_are_final_while_our_key_changes_too():
+    for outcome in (Nacked(status=200, code="20002"), Nacked(status=400, code="30000"), Answered(status=404)):
+        assert isinstance(judge(outcome, a_callback(), NOW, 0.5, rotating=True), Refused)

@@ -21,6 +21,7 @@ from bpp.core.command import Paid
 from bpp.core.draft import initialise, select
 from bpp.core.find import find
 from bpp.core.wanted import Details, Line, Selection
+from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.network.registry import FileRegistry
@@ -208,7 +209,7 @@ async def running_desk(
         policy=Policy(fresh=False, skew=timedelta(), grace=timedelta()),
         metrics=Metrics(),
         clock=clock,
-        own_encryption_keys=(settings.encryption_key,),
+        keys=OwnKeys(settings),
         release=released.append,
     )
     app, operator = web.Application(), operator_app()

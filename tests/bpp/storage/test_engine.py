@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -101,6 +103,14 @@ async def test_the_folder_of_a_new_sqlite_file_is_made(tmp_path):
 
     assert await storage.read(lambda work: work.directory.version()) == 0
     await storage.close()
+
+
+async def test_a_new_sqlite_file_writes_ahead_before_anybody_opens_it(tmp_path):
+    path = tmp_path / "bpp.sqlite3"
+    await upgrade(f"sqlite+aiosqlite:///{path}")
+
+    with closing(sqlite3.connect(path)) as plain:  # says what the file is, and switches nothing itself
+        assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 zones = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-11))])

@@ -1,0 +1,179 @@
+"""The running of the network around the seller app that ``bpp conformance`` proves: buyer apps, gateway, people."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bpp.cli.conformance_options import Complaint, People, Target, Times
+from bpp.cli.conformance_target import SANDBOX_BUYERS, Seat, plan_of, registry_of, seat_of, seller_of
+from bpp.cli.own_server import own_server
+from bpp.cli.progress import Progress
+from bpp.conformance import programme
+from bpp.conformance.judge import Report, judge
+from bpp.conformance.plan import Plan
+from bpp.conformance.runner import Over, run, turns
+from bpp.conformance.scenarios.play import Stage
+from bpp.conformance.scenarios.steps import Scenario
+from bpp.conformance.seller import OverOperatorApi, SellersPeople
+from bpp.conformance.seller_person import AskAPerson, Lines
+from bpp.conformance.seller_webhook import OverWebhook
+from bpp.conformance.tape import Tape
+from bpp.sandbox.buyer import Buyer
+from bpp.sandbox.field import Field, FieldRefused
+from bpp.sandbox.gateway import Gateway
+from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
+
+OUR_PLAN = Path(programme.__file__).with_name("sewamitra.toml")
+"""What to ask our own demonstration catalog for."""
+TOKEN_REFUSED = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What a run brought: the report, the seller app's subscriber_id, and our buyer app, which can sign evidence."""
+
+    report: Report
+    seller: str
+    buyer: Participant
+
+
+async def prove(
+    target: Target, scenarios: Sequence[Scenario], *, plan: Path | None, domains: str, times: Times
+) -> Proven:
+    """Play the scenarios against the target, or against our own server where it has no address, and judge them.
+
+    Raises ``Complaint``.
+    """
+    async with AsyncExitStack() as stack:
+        progress = Progress(sys.stderr)
+        if not target.url:
+            if target.needless:
+                raise Complaint("who plays against whom is said with --target; without it our own server is proven")
+            chosen = plan_of(plan or OUR_PLAN, domains)
+            seller, stage = await stack.enter_async_context(_ourselves(chosen, times))
+        else:
+            chosen = plan_of(plan, domains)
+            seller, stage = await stack.enter_async_context(_somebody(target, chosen, times, progress))
+        progress.expect(len(turns(stage, scenarios)))
+        async for event in run(stage, scenarios):
+            progress.show(event)
+            if isinstance(event, Over):
+                report = judge(f"{seller} at {stage.buyer.bpp_url}", event.flows)
+                return Proven(report=report, seller=seller, buyer=stage.buyer.participant)
+    raise RuntimeError("a run ends with its end")
+
+
+@asynccontextmanager
+async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[tuple[str, Stage]]:
+    """Our own server with a database of its own, two buyer apps, and searches by way of a gateway."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bpp-conformance-")))
+        server = await stack.enter_async_context(
+            own_server(folder, lambda path, url: write_registry(path, (BPP.at(url), BUYER, SECOND_BUYER, GATEWAY)))
+        )
+        buyer, second = [
+            await stack.enter_async_context(Buyer(registry=server.registry, participant=one, bpp_url=server.url))
+            for one in (BUYER, SECOND_BUYER)
+        ]
+        gateway = await stack.enter_async_context(Gateway(registry=server.registry))
+        members = (BPP.at(server.url), BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY.at(gateway.url))
+        write_registry(server.registry, members)
+        people = OverOperatorApi(await stack.enter_async_context(Field(bpp_url=server.url, token=server.token)))
+        yield BPP.subscriber_id, _stage([buyer, second], plan, times, people, gateway.url)
+
+
+@asynccontextmanager
+async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress) -> AsyncIterator[tuple[str, Stage]]:
+    """The seller app at the target, and our buyer apps where the registry says that they are."""
+    if target.registry is None:
+        raise Complaint("--target needs --registry FILE, in which the seller app and our buyer app are")
+    registry = target.registry
+    records = registry_of(registry)
+    bpp_id = seller_of(records, target.url, target.bpp_id)
+    first = seat_of(target.buyer, BUYER, records)
+    async with AsyncExitStack() as stack:
+
+        async def seated(seat: Seat) -> Buyer:
+            buyer = Buyer(
+                registry=registry,
+                participant=seat.participant,
+                bpp=bpp_id,
+                bpp_url=target.url,
+                host=seat.host,
+                port=seat.port,
+                public_url=seat.url,
+            )
+            try:
+                return await stack.enter_async_context(buyer)
+            except OSError as problem:
+                raise Complaint(
+                    f"our buyer app cannot listen at {seat.host}:{seat.port}, name another place: {problem}"
+                ) from problem
+
+        buyers = [await seated(first)]
+        other = next(one for one in SANDBOX_BUYERS if one.subscriber_id != first.participant.subscriber_id)
+        try:
+            buyers.append(await seated(seat_of(target.second_buyer, other, records)))
+        except Complaint as why:
+            if target.second_buyer.named:
+                raise
+            progress.say(f"no second buyer app takes part: {why}")
+        people = await _people(target, stack, progress)
+        yield bpp_id, _stage(buyers, plan, times, people, target.gateway)
+
+
+async def _people(target: Target, stack: AsyncExitStack, progress: Progress) -> SellersPeople | None:
+    """Whoever was asked for, or whoever can be had. Raises ``Complaint`` where something is missing."""
+    match target.people or _whoever(target):
+        case People.OPERATOR:
+            return OverOperatorApi(await _operator(target, stack))
+        case People.WEBHOOK if not target.webhook:
+            raise Complaint("--seller webhook needs --webhook URL")
+        case People.WEBHOOK:
+            return await stack.enter_async_context(OverWebhook(target.webhook))
+        case People.ASK:
+            return AskAPerson(progress.say, Lines(sys.stdin.fileno()))
+    return None
+
+
+def _whoever(target: Target) -> People:
+    if target.webhook:
+        return People.WEBHOOK
+    return People.OPERATOR if target.operator_token else People.NONE
+
+
+async def _operator(target: Target, stack: AsyncExitStack) -> Field:
+    """The operator API, asked once for an order that is not there, so that a wrong token is heard of at the start."""
+    url = target.operator_url or target.url
+    if not target.operator_token:
+        raise Complaint("--seller operator needs --operator-token, or BPP_OPERATOR_TOKEN in the environment")
+    operator = await stack.enter_async_context(Field(bpp_url=url, token=target.operator_token))
+    try:
+        await operator.find(bap_id="nobody.example", order_id="none")
+    except FieldRefused as refused:
+        if refused.status in TOKEN_REFUSED:
+            raise Complaint(f"the operator API at {url} refuses the token: {refused}") from refused
+    except (aiohttp.ClientError, TimeoutError, OSError) as problem:
+        raise Complaint(f"the operator API at {url} cannot be reached: {problem}") from problem
+    return operator
+
+
+def _stage(buyers: Sequence[Buyer], plan: Plan, times: Times, people: SellersPeople | None, gateway: str) -> Stage:
+    return Stage(
+        buyer=buyers[0],
+        second_buyer=buyers[1] if len(buyers) > 1 else None,
+        tape=Tape(buyers),
+        plan=plan,
+        people=people,
+        gateway=gateway,
+        budget=times.budget,
+        patience=times.patience,
+        longest_wait=times.longest_wait,
+    )

@@ -1,0 +1,52 @@
+"""Our own server for a command that needs one for a while: on a free port, with everything in one folder."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bpp.settings import load_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnServer:
+    """A running sandbox server: its address, the registry file it reads, and a token of its operator API."""
+
+    url: str
+    registry: Path
+    token: str = field(repr=False)
+
+
+@asynccontextmanager
+async def own_server(folder: Path, write_registry: Callable[[Path, str], None]) -> AsyncIterator[OwnServer]:
+    """Serve until the block ends; everything is kept in ``folder``.
+
+    ``write_registry`` writes the registry file of a server at an address, before it starts.
+    """
+    from bpp.app import prepare  # noqa: PLC0415  heavy: only commands that serve wait for it
+    from bpp.serve import listening  # noqa: PLC0415
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = OwnServer(
+        url=f"http://127.0.0.1:{port}", registry=folder / "registry.json", token=secrets.token_urlsafe(24)
+    )
+    write_registry(server.registry, server.url)
+    settings = load_settings(
+        {
+            "BPP_ENV": "sandbox",
+            "BPP_PORT": str(port),
+            "BPP_SUBSCRIBER_URI": server.url,
+            "BPP_REGISTRY": str(server.registry),
+            "BPP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bpp.db'}",
+            "BPP_OPERATOR_TOKEN": server.token,
+        }
+    )
+    await prepare(settings)
+    async with listening(settings):
+        yield server

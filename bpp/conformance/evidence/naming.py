@@ -1,0 +1,82 @@
+"""What the files of a flow are called: by action, and by what tells one from another of the same action.
+
+As in ONDC's own folders: ``on_status`` by the state it tells, a refused and a confirmed time in ``select_reject.json``
+and ``on_select_confirm.json``; probes by their name; and what is still alike, by number.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpp.conformance.record import Flow, Record
+from bpp.sandbox.exchange import part
+from bpp.sandbox.offers import otp, state, stop
+
+LONGEST = 80
+NO_SUCH_TIME = "90001"
+"""The error of a time that is not free (protocol 1.4)."""
+
+
+def file_names(flow: Flow) -> tuple[str, ...]:
+    """A name for each message of a flow, in its order; each once, whatever a file system takes for the same."""
+    taken: set[str] = set()
+    names = []
+    for one in flow.records:
+        stem = _plain("_".join(filter(None, (one.action or "message", _manner(flow, one)))))
+        name, count = stem, 1
+        while name in taken:
+            count += 1
+            name = f"{stem}_{count}"
+        taken.add(name)
+        names.append(f"{name}.json")
+    return tuple(names)
+
+
+def folder_name(name: str) -> str:
+    """A scenario's, domain's or participant's name as one of a folder."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:LONGEST] or "unnamed"
+
+
+def _manner(flow: Flow, one: Record) -> str:
+    asked = one if one.sent else flow.request_of(one)
+    if asked is not None and asked.probe:
+        return asked.probe.removeprefix(f"{asked.action}_")
+    if one.action == "on_status":
+        return _state(flow, one)
+    if one.action in ("select", "on_select"):
+        return _choice(flow, one)
+    return ""
+
+
+def _state(flow: Flow, one: Record) -> str:
+    """``started`` is no code of the network: a second At-Location, whose one-time password is used up."""
+    code = state(one.order)
+    if code != "At-Location" or one.error_code or otp(one.order):
+        return code
+    waited = any(
+        before.action == "on_status" and otp(before.order) and before.transaction_id == one.transaction_id
+        for before in flow.records[: one.number - 1]
+    )
+    return "started" if waited else code
+
+
+def _choice(flow: Flow, one: Record) -> str:
+    """``reject`` or ``confirm`` in a transaction in which a time was refused."""
+    answers = [
+        other for other in flow.callbacks if other.action == "on_select" and other.transaction_id == one.transaction_id
+    ]
+    if not any(_refused(other) for other in answers):
+        return ""
+    answer = one if not one.sent else next((other for other in flow.answers_to(one)), None)
+    if answer is None or (answer.error_code and not _refused(answer)):
+        return ""
+    return "reject" if _refused(answer) else "confirm"
+
+
+def _refused(answer: Record) -> bool:
+    label = part(stop(answer.order, "end"), "time").get("label")
+    return answer.error_code == NO_SUCH_TIME or label == "rejected"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:LONGEST] or "message"

@@ -1,0 +1,54 @@
+"""What our own server does not serve is proven on a seller that does; and searches go by way of a gateway."""
+
+from __future__ import annotations
+
+from bpp.conformance.check import Outcome
+from bpp.conformance.checks import grievances, refusing, repetition, taking
+from bpp.conformance.judge import judge
+from bpp.conformance.scenarios import delivering, forging, repeating, spelling
+from bpp.conformance.scenarios.trying import Tries
+from tests.conformance.faults_grievances import Serves
+from tests.conformance.ground import Ground
+
+
+async def test_a_seller_that_serves_grievances_and_reconciliation_rightly_raises_nothing(ground: Ground) -> None:
+    ground.seller.plant(Serves())
+
+    report = judge("a seller that serves", await ground.played("grievance", "reconciliation", domain="ONDC:SRV11"))
+
+    assert report.errors + report.warnings == ()
+    names = {one.name for one in grievances.CHECKS}
+    assert {one.check.name for one in report.summaries if one.outcome is Outcome.PASSED} >= names
+
+
+async def test_a_seller_that_does_not_serve_them_is_told_why_their_checks_did_not_run(ground: Ground) -> None:
+    report = judge("the real server", await ground.played("grievance", "reconciliation", domain="ONDC:SRV11"))
+
+    for one in report.summaries:
+        if one.check in grievances.CHECKS:
+            assert one.outcome is Outcome.NOT_RUN
+            assert all("not served" in reason for reason in one.reasons)
+
+
+async def test_a_clean_seller_raises_nothing_to_a_buyer_who_searches_by_way_of_a_gateway(ground: Ground) -> None:
+    report = judge(
+        "by way of a gateway", await ground.played("service_completion", domain="ONDC:SRV11", by_gateway=True)
+    )
+
+    assert [one.ended for one in report.broken] == []
+    assert report.errors + report.warnings == ()
+    assert [one.status for one in ground.gateway.passed_on] == [200]
+
+
+def test_everything_that_is_tried_is_judged_and_everything_that_is_judged_is_tried() -> None:
+    scenarios = (*forging.SCENARIOS, *spelling.SCENARIOS, *repeating.SCENARIOS, *delivering.SCENARIOS)
+    steps = [step for one in scenarios for step in one.steps if isinstance(step, Tries)]
+    tried = {one.probe for step in steps for one in step.tries}
+    tables = (
+        (*refusing.FORGED, refusing.FORGED_GATEWAY, *refusing.MISDIRECTED, *refusing.BROKEN),
+        (*taking.ADDRESSES, *taking.SPELLINGS, *taking.SIGNATURES, *taking.REUSED),
+        (*repetition.CONFLICTING, *repetition.UNTIMELY, *repetition.EARLY),
+    )
+    judged = {one.name for table in tables for one in table}
+
+    assert tried == judged | set(repetition.REPEATED) | {"foreign_domain_search"}
