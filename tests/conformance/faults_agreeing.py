@@ -94,13 +94,6 @@ MONEY: tuple[Planted, ...] = (
     _plant("payment_type_stays", "paid to the worker", "on_init", f"{PAYMENT}.type", "ON-FULFILLMENT"),
     _plant("payment_echo", "the old payment id", "on_confirm", f"{PAYMENT}.id", "P-1"),
     _plant("finder_fee", "a smaller fee", "on_init", f"{PAYMENT}.tags[2].list[1].value", "1"),
-    _plant(
-        "finder_fee_spelling",
-        "small letters",
-        "on_confirm",
-        f"{PAYMENT}.tags[2].list[0].descriptor.code",
-        "Buyer_finder_fee_type",
-    ),
     _plant("agreed_settlement", "another account", "on_confirm", f"{PAYMENT}.tags[0].list[3].value", "999999999999"),
 )
 TRIED: tuple[Planted, ...] = (

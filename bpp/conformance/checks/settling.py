@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from beckn_schemas.spellings import FEE_CODES
-from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.ordered import amount, tagged, total
 from bpp.conformance.path import ABSENT, at
 from bpp.conformance.record import Flow, Record
-from bpp.conformance.select import ORDERED, answered, callbacks
+from bpp.conformance.select import answered
 from bpp.sandbox.exchange import Json, part
 
 Said = Iterator[Fault | NotRun]
 
 _FEE = "Buyer_Finder_Fee"
-_SPELLINGS = tuple(FEE_CODES.values())
 _TYPES = {"percentage": "percent"}
 """One word for two spellings (protocol 1.0, row "finder fee"; 4.16)."""
 
@@ -27,10 +25,6 @@ def _agreed(flow: Flow) -> Iterator[Subject]:
 
 def _confirmed(flow: Flow) -> Iterator[Subject]:
     yield from answered("on_confirm", where=lambda one: not one.error_code)(flow)
-
-
-def _with_payments(flow: Flow) -> Iterator[Subject]:
-    yield from callbacks(*ORDERED[1:], where=lambda one: bool(one.order.get("payments")))(flow)
 
 
 def _due(subject: Subject) -> Said:
@@ -99,15 +93,6 @@ def _words(fee: tuple[str, Decimal] | None) -> str:
     return f"{fee[0]} {fee[1]}" if fee is not None else ABSENT
 
 
-def _fee_spelling(subject: Subject) -> Said:
-    for place, payment in enumerate(subject.message.order["payments"]):
-        entries = tagged(payment, _FEE)
-        wrong = sorted(entries.keys() - {*_SPELLINGS[0]})
-        if wrong:
-            path = f"message.order.payments[{place}].tags"
-            yield Fault(path, f"the codes {' and '.join(_SPELLINGS[0])}", ", ".join(wrong))
-
-
 def _settlement(subject: Subject) -> Said:
     """Where the money goes is agreed in the on_init: an on_confirm says the same."""
     earlier = subject.flow.before(subject.message, "on_init")
@@ -155,15 +140,6 @@ CHECKS: tuple[Check, ...] = (
         of=_agreed,
         needs=_ANSWER,
         judge=_fee,
-    ),
-    Check(
-        name="finder_fee_spelling",
-        title="The fee is spelled Buyer_Finder_Fee_Type and Buyer_Finder_Fee_Amount",
-        sources=("protocol 1.0", "protocol 4.16"),
-        of=_with_payments,
-        needs="callback with payments",
-        judge=_fee_spelling,
-        severity=Severity.WARNING,
     ),
     Check(
         name="agreed_settlement",
