@@ -77,7 +77,7 @@ _FEE_TAG = "payments[].tags payments[].tags[Buyer_Finder_Fee]"
 _SETTLEMENT = "payments[].tags[Settlement_Counterparty] payments[].tags[Settlement_Details]"
 _BILLING = "billing billing.name billing.phone billing/state.name billing/city.name"
 _VISIT = "fulfillments[].id fulfillments[].type fulfillments[].stops fulfillments[].stops[].type"
-_END_TIME = "time time.label time.range time.range.start time.range.end"
+_END_TIME = "time time.label time.range.start time.range.end"
 _ADDRESS = "location location.gps location.address location/city.name location/state.name location.area_code"
 _AUTHORIZATION = "type token valid_from valid_to"
 _START = """location location.id location/descriptor.name location.gps contact contact.phone time time.range
@@ -153,6 +153,7 @@ def _ordered(action: str, section: str) -> Iterator[Required]:
     yield from _rows(action, order, "fulfillments[].tracking", f"protocol {section}", severity=lvu)
     yield from _rows(action, _END, "location location.gps", f"protocol {section}", echoed=True)
     yield from _rows(action, _END, _END_TIME)
+    yield from _rows(action, _END, "time.range", echoed=action == "on_select")  # no time was chosen (protocol 4.7)
 
 
 def _agreed(action: str, section: str) -> Iterator[Required]:
