@@ -84,16 +84,17 @@ def conformance_page() -> str:
 
 def _checks() -> Iterator[str]:
     faults: dict[str, list[str]] = {}
-    for one in (*PLANTED, *TAMPERED):
-        faults.setdefault(one.check, []).append(one.name)
-    for check in CHECKS:
-        if check.name not in KILLED_TOGETHER:
+    planted = [(one.check, one.name) for one in PLANTED] + [(one.check, one.name) for one in TAMPERED]
+    for check, name in planted:
+        faults.setdefault(check, []).append(name)
+    for one in CHECKS:
+        if one.name not in KILLED_TOGETHER:
             cells = (
-                f"`{check.name}`",
-                check.title,
-                ", ".join(check.sources),
-                check.severity.value,
-                "; ".join(faults.get(check.name, ())),
+                f"`{one.name}`",
+                one.title,
+                ", ".join(one.sources),
+                one.severity.value,
+                "; ".join(faults.get(one.name, ())),
             )
             yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
