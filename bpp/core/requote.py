@@ -194,6 +194,10 @@ async def _proposal(order: Order, quotation: Quotation, work: Work, world: World
     )
 
 
+_SHARED = ("location_ids", "category_ids")
+"""What a quoted item says as the ordered one does: the specification requires both in on_update and on_status."""
+
+
 def _priced(line: QuotedLine, order: Order, where: str, world: World) -> tuple[LineItem, tuple[QuoteLine, QuoteLine]]:
     """A quoted line as an item of its own and its two lines of the quote, at the order's own rate of tax."""
     like = order.items[0]
@@ -208,7 +212,7 @@ def _priced(line: QuotedLine, order: Order, where: str, world: World) -> tuple[L
         tax_rate=rate,
         sac=like.sac,
         minutes=0,
-        wire={},
+        wire={key: like.wire[key] for key in _SHARED if key in like.wire},
         fulfillment_id=where,
     )
     both = priced_lines(title=line.title, item_id=item.item_id, unit_price=line.price, count=line.count, tax_rate=rate)

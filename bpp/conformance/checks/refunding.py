@@ -51,8 +51,8 @@ def _fee_of_term(subject: Subject) -> Iterator[Fault | NotRun]:
 
 
 def _settled(subject: Subject) -> Record | None:
-    """The order as it was last shown without a quotation that waits."""
-    return last(one for one in history(subject) if status(one) != PENDING)
+    """The order as it was last shown without a quotation that waits, and before it was given up."""
+    return last(one for one in history(subject) if status(one) not in {PENDING, CANCELLED})
 
 
 def _fee(term: Json, total: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ from bpp.conformance.path import at
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import probes
 
-REPEATED = ("select_again", "confirm_again", "cancel_again")
+REPEATED = ("select_repeated", "confirm_repeated", "cancel_repeated")
 CONFLICTING: tuple[Probe, ...] = (
     Probe("same_ids_other_body", "The same ids with another body are refused", ("network 5", "security 1.9")),
     Probe("older_same_ids", "An older message under the ids of one that was taken is refused", ("network 5",)),

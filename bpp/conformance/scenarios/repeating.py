@@ -35,7 +35,7 @@ def sent_before(play: Play, action: str) -> Sent:
 def again(action: str) -> Try:
     """The last request of an action once more, the same bytes."""
     wire: Wire = lambda play, _: (sent_before(play, action).body, {})  # noqa: E731  a row of a table
-    return Try(probe=f"{action}_again", action=action, build=lambda _: {}, wire=wire)
+    return Try(probe=f"{action}_repeated", action=action, build=lambda _: {}, wire=wire)
 
 
 def _ids_of(action: str, before: timedelta = timedelta()) -> Twist:
