@@ -12,6 +12,7 @@ from bpp.conformance.checklist import CHECKS
 from bpp.conformance.judge import judge
 from bpp.conformance.programme import SCENARIOS
 from bpp.sandbox.identities import DOMAINS
+from tests.conformance.faults_evidence import TAMPERED
 from tests.conformance.ground import LAPSING, Ground, proving_ground
 from tests.conformance.lost_paths import KILLED_TOGETHER
 from tests.conformance.planted import Planted
@@ -73,13 +74,14 @@ async def test_a_planted_fault_is_found_by_its_check(tmp_path: Path, planted: Pl
 
 
 def test_every_check_has_a_fault_that_kills_it() -> None:
-    killed = {one.check for one in PLANTED} | KILLED_TOGETHER  # those by the seller of test_required_paths
+    in_folders = {one.check for one in TAMPERED}  # test_evidence plants them
+    killed = {one.check for one in PLANTED} | in_folders | KILLED_TOGETHER  # by the seller of test_required_paths
 
     assert {one.name for one in CHECKS} - killed == set()
 
 
 def test_every_fault_is_planted_for_a_check_that_there_is() -> None:
-    assert {one.check for one in PLANTED} - {one.name for one in CHECKS} == set()
+    assert ({one.check for one in PLANTED} | {one.check for one in TAMPERED}) - {one.name for one in CHECKS} == set()
 
 
 def test_no_two_checks_have_one_name() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from bpp.conformance.check import Check, Severity
 from bpp.conformance.checklist import CHECKS
 from bpp.conformance.checks.required_paths import REQUIRED
+from tests.conformance.faults_evidence import TAMPERED
 from tests.conformance.lost_paths import KILLED_TOGETHER
 from tests.conformance.table import PLANTED
 
@@ -24,9 +25,6 @@ REQUIREMENTS: tuple[str, ...] = (
 """What must be proven or listed: the assertions, the sections on messages, the contradictions, what others expect."""
 
 NOT_PROVEN: Mapping[str, str] = {
-    "assertion 56": "grievances come later",
-    "assertion 57": "settlement comes later",
-    "protocol 4.28": "says what a buyer app's cancel must name, which no seller app decides",
     "protocol 4.32": "says what to ignore in the schema; the order's status is judged by 4.18",
     "protocol 4.37": "the ids of the specification's examples; those of callbacks are assertion 4",
 }
@@ -86,16 +84,17 @@ def conformance_page() -> str:
 
 def _checks() -> Iterator[str]:
     faults: dict[str, list[str]] = {}
-    for one in PLANTED:
-        faults.setdefault(one.check, []).append(one.name)
-    for check in CHECKS:
-        if check.name not in KILLED_TOGETHER:
+    planted = [(one.check, one.name) for one in PLANTED] + [(one.check, one.name) for one in TAMPERED]
+    for check, name in planted:
+        faults.setdefault(check, []).append(name)
+    for one in CHECKS:
+        if one.name not in KILLED_TOGETHER:
             cells = (
-                f"`{check.name}`",
-                check.title,
-                ", ".join(check.sources),
-                check.severity.value,
-                "; ".join(faults.get(check.name, ())),
+                f"`{one.name}`",
+                one.title,
+                ", ".join(one.sources),
+                one.severity.value,
+                "; ".join(faults.get(one.name, ())),
             )
             yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 

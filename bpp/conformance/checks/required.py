@@ -9,11 +9,12 @@ from typing import Any
 from beckn_schemas.strict_catalog import is_customization
 from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.required_paths import REQUIRED, Required
-from bpp.conformance.path import ABSENT
+from bpp.conformance.path import ABSENT, at
 from bpp.conformance.select import callbacks
 from bpp.sandbox.exchange import part
 
 _STEP = re.compile(r"(?P<key>[^.\[\]/]+)(?:\[(?P<which>[^\]]*)\])?")
+_ITEM = re.compile(r"message\.order\.items\[\d+\]")
 _DIRECT = 2
 """How many dots a path has that may lack beside an ``error``: a direct part of the order."""
 
@@ -78,34 +79,46 @@ def lacking(document: Any, path: str) -> tuple[list[str], int]:
     return lost, len(holders)
 
 
-def _excused(row: Required, subject: Subject) -> bool:
-    """Whether the path is the buyer's to say and the buyer app's last request of that kind did not say it."""
-    asked = subject.flow.before(subject.message, "select" if row.action == "on_select" else "init", "confirm", "update")
-    return (
-        row.echoed and asked is not None and not any(True for _ in places(asked.document, sum(steps_of(row.path), ())))
-    )
+def _request(row: Required, subject: Subject) -> Any:
+    """The buyer app's last request that says such things; an empty document where none is known."""
+    kinds = ("select",) if row.action == "on_select" else ("init", "confirm", "update")
+    asked = subject.flow.before(subject.message, *kinds)
+    return asked.document if asked else {}
+
+
+def _unsaid(row: Required, asked: Any, lost: str, document: Any) -> bool:
+    """Whether the buyer app did not say what lacks; of an item, whether it did not say it of this item."""
+    if not asked:
+        return False
+    parent, demanded = steps_of(row.path)
+    said = [path for path, _ in places(asked, (*parent, *demanded))]
+    item = _ITEM.match(lost)
+    if item is None:
+        return not said
+    named = at(document, f"{item[0]}.id")
+    return not any(at(asked, f"{found[0]}.id") == named for path in said if (found := _ITEM.match(path)))
 
 
 def _judge(row: Required, subject: Subject) -> Iterator[Fault | NotRun]:
     message = subject.message
-    if _excused(row, subject):
-        yield NotRun("the buyer app did not say it")
-        return
-    if (
-        "error" in message.document
-        and row.path.startswith("message")
-        and row.path.count(".") <= _DIRECT
-        and "[" not in row.path
-    ):
+    if "error" in message.document and _may_lack(row):
         yield NotRun("beside an error as much is said as is true")
         return
     lost, holders = lacking(message.document, row.path)
     if not holders:
         yield NotRun("its parent is not there")
-    elif lost:
-        yield Fault(
-            lost[0], _expected(row), ABSENT if len(lost) == 1 else f"{ABSENT}, here and in {len(lost) - 1} more places"
-        )
+        return
+    asked = _request(row, subject) if row.echoed else {}
+    lost = [path for path in lost if not _unsaid(row, asked, path, message.document)]
+    if lost:
+        more = f", here and in {len(lost) - 1} more places" if len(lost) > 1 else ""
+        yield Fault(lost[0], _expected(row), f"{ABSENT}{more}")
+
+
+def _may_lack(row: Required) -> bool:
+    """Whether a part need not be there beside an error: parts of the order, and all of an order that was not made."""
+    direct = row.path.count(".") <= _DIRECT and "[" not in row.path
+    return row.path.startswith("message") and (direct or row.action == "on_confirm")
 
 
 def _expected(row: Required) -> str:

@@ -66,7 +66,8 @@ _TERMS = """cancellation_terms[].fulfillment_state cancellation_terms[].fulfillm
     cancellation_terms[].reason_required"""
 _AVAILABILITY = "label range range.start range.end schedule schedule.frequency"
 
-_ITEMS = "items[].id items[]/quantity.selected.count items[].fulfillment_ids items[choice].parent_item_id"
+_ITEMS = "items[].id items[].fulfillment_ids items[choice].parent_item_id"
+_COUNT = "items[]/quantity.selected.count"
 _QUOTE = """quote quote.price quote.price.value quote.price.currency quote.breakup quote.breakup[].title
     quote.breakup[].price quote.breakup[].price.currency quote.breakup[].price.value quote.breakup[].item
     quote.breakup[].item.id quote.breakup[].tags quote.breakup[].tags[title] quote.ttl"""
@@ -76,7 +77,7 @@ _FEE_TAG = "payments[].tags payments[].tags[Buyer_Finder_Fee]"
 _SETTLEMENT = "payments[].tags[Settlement_Counterparty] payments[].tags[Settlement_Details]"
 _BILLING = "billing billing.name billing.phone billing/state.name billing/city.name"
 _VISIT = "fulfillments[].id fulfillments[].type fulfillments[].stops fulfillments[].stops[].type"
-_END_TIME = "time time.label time.range time.range.start time.range.end"
+_END_TIME = "time time.label time.range.start time.range.end"
 _ADDRESS = "location location.gps location.address location/city.name location/state.name location.area_code"
 _AUTHORIZATION = "type token valid_from valid_to"
 _START = """location location.id location/descriptor.name location.gps contact contact.phone time time.range
@@ -146,11 +147,13 @@ def _ordered(action: str, section: str) -> Iterator[Required]:
     order, lvu = "message.order", Severity.WARNING
     yield from _rows(action, "", "message message.order", f"protocol {section}")
     yield from _rows(action, order, f"provider provider.id items {_ITEMS} fulfillments {_VISIT} {_QUOTE}")
+    yield from _rows(action, order, _COUNT, *_own_sources(action, f"{order}.{_COUNT}"), "protocol 4.9")
     yield from _rows(action, order, "payments payments[].type payments[].collected_by")
     yield from _rows(action, order, "items[].location_ids items[].category_ids", severity=lvu, echoed=True)
     yield from _rows(action, order, "fulfillments[].tracking", f"protocol {section}", severity=lvu)
     yield from _rows(action, _END, "location location.gps", f"protocol {section}", echoed=True)
     yield from _rows(action, _END, _END_TIME)
+    yield from _rows(action, _END, "time.range", echoed=action == "on_select")  # no time was chosen (protocol 4.7)
 
 
 def _agreed(action: str, section: str) -> Iterator[Required]:
@@ -186,7 +189,6 @@ def _specified(action: str) -> Severity:
 def _on_select() -> Iterator[Required]:
     lvu = Severity.WARNING
     yield from _ordered("on_select", "1.4")
-    yield from _rows("on_select", "message.order", "items[].quantity", "protocol 4.9", "assertion 19")
     yield from _rows("on_select", "message.order", "fulfillments[]/state.descriptor.code")
     yield from _rows("on_select", "message.order", "provider.locations", "protocol 1.4", "protocol 7", severity=lvu)
     yield from _rows("on_select", _END, "time.days", severity=lvu, echoed=True)
