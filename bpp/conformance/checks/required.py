@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from beckn_schemas.callbacks import CALLBACKS
 from beckn_schemas.strict_catalog import is_customization
 from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.required_paths import REQUIRED, Required
@@ -145,7 +146,7 @@ def _check(row: Required) -> Check:
         name=name_of(row),
         title=f"{which} has {plain(row.path)}{echoed}",
         sources=row.sources,
-        of=callbacks(row.action) if row.action else callbacks(),
+        of=callbacks(row.action) if row.action else callbacks(*CALLBACKS),
         needs=row.action or "callback",
         judge=lambda subject: _judge(row, subject),
         severity=row.severity,
