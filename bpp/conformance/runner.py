@@ -125,6 +125,7 @@ async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Even
             )
             if ended or not_played:
                 break
+        play.recorder.end()
         flow = play.flow(scenario.name, ended=ended, not_played=not_played)
         over.append((play, flow))
         yield Played(scenario=scenario, domain=domain, flow=flow)

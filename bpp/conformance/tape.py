@@ -71,11 +71,15 @@ class Recorder:
         """Something was seen beside the messages, now."""
         self._notes.append((asyncio.get_running_loop().time(), kind, value))
 
+    def end(self) -> None:
+        """The flow is over: strays of later belong to another one."""
+        self._over = asyncio.get_running_loop().time()
+
     def flow(self, name: str, domain: str, *, budget: float) -> Flow:
         """What was said until now; what still comes in these transactions is told by the next call."""
-        self._over = self._over or asyncio.get_running_loop().time()
+        over = self._over or asyncio.get_running_loop().time()
         timed = [(one.answer.left, self._request(one)) for one in self._sent]
-        timed += [(one.arrived, self._callback(one)) for one in self._tape.arrived(self, self._began, self._over)]
+        timed += [(one.arrived, self._callback(one)) for one in self._tape.arrived(self, self._began, over)]
         timed.sort(key=lambda one: one[0])
         records = tuple(replace(record, number=number) for number, (_, record) in enumerate(timed, 1))
         notes = tuple(

@@ -13,11 +13,14 @@ from bpp.conformance.judge import judge
 from bpp.conformance.programme import SCENARIOS
 from bpp.sandbox.identities import DOMAINS
 from tests.conformance.faults_evidence import TAMPERED
-from tests.conformance.ground import LAPSING, Ground, proving_ground
+from tests.conformance.ground import BY_NAME, LAPSING, Ground, proving_ground
+from tests.conformance.hunt import until_found
 from tests.conformance.lost_paths import KILLED_TOGETHER
 from tests.conformance.planted import Planted
 from tests.conformance.table import PLANTED
 from tests.support.seeded import seeded_sqlite
+
+BY_CHECK = {one.name: one for one in CHECKS}
 
 
 async def test_a_clean_seller_raises_nothing(ground: Ground) -> None:
@@ -60,17 +63,15 @@ async def test_what_must_be_chosen_is_found_out_where_the_plan_names_nothing(gro
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.id)
 async def test_a_planted_fault_is_found_by_its_check(tmp_path: Path, planted: Planted) -> None:
+    check = BY_CHECK[planted.check]
+    scenario = until_found(BY_NAME[planted.scenario], check)
     database, waits = seeded_sqlite(tmp_path), planted.longest_wait
     async with proving_ground(database, tmp_path, longest_wait=waits, **planted.settings) as ground:
         ground.seller.plant(planted.seller)
-        flows = await ground.played(
-            planted.scenario, domain=planted.domain, budget=planted.budget, patience=planted.patience
-        )
+        flows = await ground.played(scenario, domain=planted.domain, budget=planted.budget, patience=planted.patience)
 
-    report = judge("a faulty seller", flows)
-
-    found = {one.check.name: one for one in report.summaries}[planted.check]
-    assert found.outcome is Outcome.FAILED, [(one.check, one.path) for one in report.errors + report.warnings]
+    found = judge("a faulty seller", flows, [check])
+    assert found.errors + found.warnings, [(one.title, one.ended, one.not_played) for one in flows]
 
 
 def test_every_check_has_a_fault_that_kills_it() -> None:
