@@ -27,6 +27,7 @@ class FollowedFile(Generic[T]):
         self._stamp: tuple[int, int, int] | None = None if until_then is not None else self._stat()
         self._state = until_then if until_then is not None else read(path.read_bytes())
         self._version = 1
+        self._unreadable: tuple[int, int, int] | None = None
 
     def version(self) -> int:
         """How many good states have been seen."""
@@ -48,10 +49,17 @@ class FollowedFile(Generic[T]):
             return
         if stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
-            self._state = self._read(self._path.read_bytes())
-        except (OSError, ValueError) as problem:
+            data = self._path.read_bytes()
+        except OSError as problem:  # for a while only: rights that are set right do not show in the stamp
+            if stamp != self._unreadable:
+                log.warning("file_unreadable", file=self._name, path=str(self._path), problem=problem.strerror)
+            self._unreadable = stamp
+            return
+        self._stamp, self._unreadable = stamp, None
+        try:
+            self._state = self._read(data)
+        except ValueError as problem:
             log.warning("file_refused", file=self._name, path=str(self._path), problem=str(problem))
             return
         self._version += 1

@@ -1,6 +1,6 @@
 """``/docs``: what we support, for engineers of buyer apps; ``/docs.json``: the same facts for programs.
 
-Made anew when the catalog or the day has changed, since anybody may ask.
+Made anew when the catalog, the day or the key that signs has changed, since anybody may ask.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ EXAMPLES = "/docs/examples"
 class _Made:
     version: int
     day: date
+    signing: str
     page: str
     document: bytes
 
@@ -41,16 +42,17 @@ class Docs:
         self._made: _Made | None = None
 
     async def current(self, context: AppContext) -> _Made:
-        """Both pages for the catalog and the day of now."""
+        """Both pages for the catalog, the day and the key of now."""
         world = await read(context, context.worlds.current)
         version, day = world.catalog.version, world.now.astimezone(KOLKATA).date()
-        if self._made is None or (self._made.version, self._made.day) != (version, day):
+        signing = context.keys.current().signing
+        now = (version, day, signing.unique_key_id)
+        if self._made is None or (self._made.version, self._made.day, self._made.signing) != now:
             settings = context.settings
-            sections = (*network_sections(settings, self._flows), *catalog_sections(world.catalog, day))
+            sections = (*network_sections(settings, signing, self._flows), *catalog_sections(world.catalog, day))
             links = links_of(settings)
             self._made = _Made(
-                version,
-                day,
+                *now,
                 docs_html(f"{settings.legal_name}: what this seller app supports", sections, links, joining(settings)),
                 orjson.dumps(as_json(sections, links), option=orjson.OPT_INDENT_2),
             )

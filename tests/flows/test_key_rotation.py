@@ -19,7 +19,7 @@ from bpp.sandbox.exchange import Answer, Callback, nacked
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, registry_records, write_registry
 from signing.challenge import make_challenge
 from signing.header import SignatureHeader
-from signing.keys import EncryptionKey, generate_encryption_key, generate_signing_key
+from signing.keys import EncryptionKey, encode_public_key, generate_encryption_key, generate_signing_key
 from signing.sandbox_keys import sandbox_encryption_key
 from signing.signature import sign_text
 from tests.support.clock import FakeClock
@@ -222,6 +222,19 @@ async def test_the_site_page_is_signed_by_the_pair_that_is_announced_with_its_ow
     pair = begun(network)
     switched(network, pair)
     assert sign_text(f"request of {NEXT}", pair.signing_key) in await page(network)
+
+
+async def test_what_we_say_of_ourselves_names_the_key_that_signs_now(network: Network) -> None:
+    async def told() -> dict[str, str]:
+        async with network.session.get(f"{network.url}/docs.json") as answer:
+            return {row["what"]: row["value"] for row in (await answer.json())["identity"]["rows"]}
+
+    assert (await told())["unique_key_id"] == BPP.unique_key_id
+    pair = begun(network)
+    switched(network, pair)
+
+    found = await told()
+    assert (found["unique_key_id"], found["signing_public_key"]) == (NEXT, encode_public_key(pair.signing_key))
 
 
 async def test_the_registrys_own_key_changes_while_we_run(network: Network) -> None:

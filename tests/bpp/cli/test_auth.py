@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import orjson
 import pytest
 
+from bpp.keys.moves import switch
+from bpp.keys.own import changing
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, write_registry
+from bpp.settings import load_settings
 from signing.keys import encode_private_key, encode_public_key
 from signing.signature import sign
 from tests.support.clock import MONDAY_MORNING
@@ -47,6 +51,35 @@ def test_by_default_the_key_of_the_settings_signs_and_a_callback_wants_a_seller(
     value = bpp("auth", "sign", "--body", str(message), "--json").json["Authorization"]
 
     assert bpp("auth", "verify", "--header", value, "--body", str(message)).status == 0
+
+
+def test_once_a_rotation_is_done_the_new_key_signs_here_too(bpp, message, environment, tmp_path):
+    environment.setenv("BPP_KEY_FILE", str(tmp_path / "keys.json"))
+    assert bpp("keys", "rotate", "--new", "--id", "key-2").status == 0
+    with changing(load_settings(os.environ)) as changed:
+        changed.put(switch(changed.keys, MONDAY_MORNING))
+        signing = changed.keys.signing.signing_key
+
+    value = bpp("auth", "sign", "--body", str(message)).out
+
+    assert f'keyId="{BPP.subscriber_id}|key-2|ed25519"' in value
+    public = ("--public-key", encode_public_key(signing), "--json")
+    said = bpp("auth", "verify", "--header", value, "--body", str(message), *public).json
+    assert [one["outcome"] for one in said["steps"] if one["step"] == "signature"] == ["ok"]
+
+
+def test_what_was_taken_from_the_context_is_said(bpp, message):
+    asked = ("--header", signed(message), "--body", str(message), "--at", NOW)
+    assert bpp("auth", "verify", *asked, "--json").json["assumed"] == ["--action", "--to"]
+    assert "word was taken for what --to would name" in bpp("auth", "verify", *asked, "--action", "select").out
+    other = bpp("auth", "verify", *asked, "--action", "init")
+    assert (other.status, "action_mismatch" in other.out) == (1, True)
+
+
+def test_a_byte_order_mark_hides_neither_action_nor_recipient(bpp, message):
+    message.write_bytes(b"\xef\xbb\xbf" + message.read_bytes())
+
+    assert bpp("auth", "verify", "--header", signed(message), "--body", str(message), "--at", NOW).status == 0
 
 
 def test_a_body_that_was_written_anew_is_found_out(bpp, message):
@@ -108,6 +141,15 @@ def test_what_cannot_be_judged_is_misuse(bpp, message, more, said):
 
     assert found.status == 2
     assert said in found.err
+
+
+def test_a_file_that_is_not_there_is_misuse_and_headers_that_are_no_text_do_not_hold(bpp, message, tmp_path):
+    for line in (("--body", "nowhere.json"), ("--body", str(message), "--registry", "nowhere.json")):
+        found = bpp("auth", "verify", "--header", "x", *line)
+        assert (found.status, "nowhere.json: No such file" in found.err) == (2, True)
+    (tmp_path / "headers").write_bytes(b"Authorization: \xff\xfe")
+    found = bpp("auth", "verify", "--header", f"@{tmp_path / 'headers'}", "--body", str(message))
+    assert (found.status, "malformed_header" in found.out) == (1, True)
 
 
 def test_a_key_that_cannot_sign_is_misuse(bpp, message):
