@@ -41,10 +41,8 @@ def sign_body(
     *,
     body: Annotated[str, typer.Option(help="File with the exact bytes that will be sent; - for the standard input.")],
     subscriber: Annotated[str, typer.Option("--as", help="Subscriber id; by default that of the settings.")] = "",
-    key_id: Annotated[str, typer.Option(help="Unique key id; by default that of our key that signs now.")] = "",
-    key: Annotated[
-        str, typer.Option(help="Private key in base64, or file:PATH; by default our own that signs now.")
-    ] = "",
+    key_id: Annotated[str, typer.Option(help="Unique key id; by default that of our key.")] = "",
+    key: Annotated[str, typer.Option(help="Private key in base64, or file:PATH; by default ours that signs now.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Print the Authorization header for a body, signed with our key of the moment or the one named.
@@ -54,10 +52,10 @@ def sign_body(
     Example: curl -H "$(bpp auth sign --body search.json)" --data-binary @search.json http://127.0.0.1:8080/search
     """
     settings = load_settings(os.environ)
-    own = OwnKeys(settings).current().signing
+    ours = OwnKeys(settings).current().signing
     try:
-        signing_key = read_signing_key(key) if key else own.signing_key
-        named = KeyId(subscriber or settings.subscriber_id, key_id or own.unique_key_id)
+        signing_key = read_signing_key(key) if key else ours.signing_key
+        named = KeyId(subscriber or settings.subscriber_id, key_id or ours.unique_key_id)
     except (ValueError, SignatureError) as problem:
         fail(str(problem), status=MISUSED)
     value = sign(_bytes(body), signing_key, named, datetime.now(UTC))

@@ -61,12 +61,9 @@ def section(key: str, title: str, columns: Sequence[str], rows: Iterable[Sequenc
     )
 
 
-def network_sections(settings: Settings, signing: KeyPair, flows: Sequence[ShownFlow]) -> Iterator[Section]:
-    """What holds whatever the catalog: who we are, what is spoken, how it is signed, refused and timed.
-
-    ``signing`` is the pair that signs now.
-    """
-    yield _identity(settings, signing)
+def network_sections(settings: Settings, pair: KeyPair, flows: Sequence[ShownFlow]) -> Iterator[Section]:
+    """What holds whatever the catalog: who we are, what is spoken, how it is signed, refused and timed."""
+    yield _identity(settings, pair)
     yield section("domains", "Domains", ("domain", "version", "name"), _domains())
     yield section("actions", "Actions", ("action", "answered by", "delivery"), _actions(), "All are POST, signed.")
     yield section("update_targets", "Targets of update", ("update_target",), ((one,) for one in sorted(TARGETS)))
@@ -112,12 +109,12 @@ def network_sections(settings: Settings, signing: KeyPair, flows: Sequence[Shown
     )
 
 
-def _identity(settings: Settings, signing: KeyPair) -> Section:
+def _identity(settings: Settings, pair: KeyPair) -> Section:
     rows = (
         ("subscriber_id", settings.subscriber_id),
         ("subscriber_uri", settings.subscriber_uri),
-        ("unique_key_id", signing.unique_key_id),
-        ("signing_public_key", encode_public_key(signing.signing_key)),
+        ("unique_key_id", pair.unique_key_id),
+        ("signing_public_key", encode_public_key(pair.signing_key)),
         ("environment", settings.env),
         ("legal name", settings.legal_name),
         ("help", f"{settings.support_phone}, {settings.support_email}"),

@@ -130,6 +130,22 @@ async def test_a_booking_goes_on_through_every_step_of_a_rotation(network: Netwo
     assert signed_with(await network.pushed(confirmed, "complete")) == NEXT
 
 
+async def test_the_page_of_what_we_support_names_the_key_that_signs(network: Network) -> None:
+    async def named() -> dict[str, str]:
+        async with network.session.get(f"{network.url}/docs.json") as answer:
+            return {row["what"]: row["value"] for row in (await answer.json())["identity"]["rows"]}
+
+    before = await named()
+    assert before["unique_key_id"] == BPP.unique_key_id
+    pair = begun(network)
+    assert await named() == before
+
+    switched(network, pair)
+
+    changed = {"unique_key_id": NEXT, "signing_public_key": encode_public_key(pair.signing_key)}
+    assert await named() == before | changed
+
+
 async def test_many_bookings_under_way_at_once_lose_nothing_while_keys_change(network: Network) -> None:
     async def booked(number: int) -> Callback:
         return await network.booked(buyer=(network.buyer, network.second_buyer)[number % 2], slot=number)
@@ -222,19 +238,6 @@ async def test_the_site_page_is_signed_by_the_pair_that_is_announced_with_its_ow
     pair = begun(network)
     switched(network, pair)
     assert sign_text(f"request of {NEXT}", pair.signing_key) in await page(network)
-
-
-async def test_what_we_say_of_ourselves_names_the_key_that_signs_now(network: Network) -> None:
-    async def told() -> dict[str, str]:
-        async with network.session.get(f"{network.url}/docs.json") as answer:
-            return {row["what"]: row["value"] for row in (await answer.json())["identity"]["rows"]}
-
-    assert (await told())["unique_key_id"] == BPP.unique_key_id
-    pair = begun(network)
-    switched(network, pair)
-
-    found = await told()
-    assert (found["unique_key_id"], found["signing_public_key"]) == (NEXT, encode_public_key(pair.signing_key))
 
 
 async def test_the_registrys_own_key_changes_while_we_run(network: Network) -> None:

@@ -185,16 +185,15 @@ async def test_what_the_registry_refuses_is_said_with_its_number_and_nothing_mov
 
 async def test_what_is_wrong_with_our_record_beside_the_key_does_not_keep_a_new_key_back(ground: Ground) -> None:
     """A key that ends tonight must not wait for an address or a domain that nobody asked for."""
-    ground.registry.records = ground.registry.records[:2]
-    for one in ground.registry.records:
-        one["subscriber_url"] = "https://elsewhere.example"
+    old = [{**one, "subscriber_url": "https://elsewhere.example"} for one in ground.registry.records[:2]]
+    ground.registry.records[:] = old
     assert (await ground.bpp("keys", "rotate", "--new", "--id", "key-2")).status == 0
     pair = json.loads(ground.keys.read_bytes())["pairs"][1]
     public = {
         "signing_public_key": encode_public_key(load_signing_key(pair["signing_key"])),
         "encr_public_key": encode_public_key(load_encryption_key(pair["encryption_key"])),
     }
-    first, second = ({**one, "ukId": "key-2", "br_id": "key-2", **public} for one in ground.registry.records)
+    first, second = ({**one, "ukId": "key-2", "br_id": "key-2", **public} for one in old)
 
     ground.registry.records.append(first)
     half = await ground.bpp("keys", "rotate", "--json")

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -156,9 +157,11 @@ def test_an_answer_is_recognised_bare_or_wrapped_and_judged(document, wrong):
     assert bool(found.notes) is ("sync" in document)
 
 
+NO_ACTIONS: tuple[Any, ...] = ("on_dance", [], {"a": 1}, 5)
+
+
 @pytest.mark.parametrize(
-    "document",
-    [{}, *({"context": {"action": one}} for one in ("on_dance", [], {"a": 1}, 5)), {"context": []}, {"sync": {}}],
+    "document", [{}, *({"context": {"action": one}} for one in NO_ACTIONS), {"context": []}, {"sync": {}}]
 )
 def test_what_is_no_message_is_said_to_be_none(document):
     found = found_in(document)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -194,20 +193,6 @@ async def test_a_broken_file_leaves_the_last_good_records_and_is_followed_once_m
     path.write_bytes(file_of(a_record(unique_key_id="k2", key=OTHER)))
     assert await registry.lookup("buyer.example.in", "k2")
     assert registry.version() != before
-
-
-async def test_a_file_that_cannot_be_opened_for_a_moment_is_read_at_the_next(path):
-    registry = FileRegistry(path)
-    path.write_bytes(file_of(a_record(unique_key_id="k2", key=OTHER)))
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))  # as in a server that has too many files open
-    try:
-        during = await registry.lookup("buyer.example.in", "k1")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-    assert during
-    assert await registry.lookup("buyer.example.in", "k2")
 
 
 @pytest.mark.parametrize("broken", [b"[{]", None])
