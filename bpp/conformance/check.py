@@ -136,10 +136,8 @@ def apply(check: Check, flow: Flow) -> Verdict:
         reasons += unread
         examined += bool(faults) or not unread
     if not examined and not reasons:
-        reasons.append(
-            f"there was no {check.needs}"
-            + (f"; the flow broke off: {broke}" if (broke := flow.ended or flow.not_played) else "")
-        )
+        cut = f"; the flow broke off: {flow.ended}" if flow.ended else f"; {flow.not_played}" if flow.not_played else ""
+        reasons.append(f"there was no {check.needs}{cut}")
     return _verdict(check, flow, examined, findings, reasons)
 
 

@@ -69,6 +69,21 @@ def test_the_ground_of_a_verdict_says_what_was_left_out():
     assert edition(checks=(UNMET,)).ground == "nothing was judged; 1 check not run."
 
 
+def test_a_check_that_did_not_run_says_why_and_not_what_other_flows_lack():
+    left = replace(played("left", not_played="not played: the plan names no such service"), records=())
+    one = played("cut", ended="issue: HTTP 404")
+    other = played("broken", ended="init: nothing came")
+
+    def reasons(*flows):
+        return edition(*flows, checks=(UNMET,)).report.summaries[0].reasons
+
+    assert reasons(played(), left) == ("there was no callback",)
+    assert reasons(played(), one, left) == ("there was no callback; the flow broke off: issue: HTTP 404",)
+    assert reasons(played(), one, other) == ("there was no callback",)
+    assert reasons(left) == ("not played: the plan names no such service",)
+    assert reasons(played(not_played="not played: not served")) == ("there was no callback; not played: not served",)
+
+
 # Text
 
 
