@@ -137,8 +137,13 @@ def apply(check: Check, flow: Flow) -> Verdict:
         examined += bool(faults) or not unread
     if not examined and not reasons:
         cut = f"; the flow broke off: {flow.ended}" if flow.ended else f"; {flow.not_played}" if flow.not_played else ""
-        reasons.append(f"there was no {check.needs}{cut}")
+        reasons.append(f"{missing(check)}{cut}")
     return _verdict(check, flow, examined, findings, reasons)
+
+
+def missing(check: Check) -> str:
+    """Why a check did not run on a flow that has nothing for it."""
+    return f"there was no {check.needs}"
 
 
 def _judged(check: Check, subject: Subject) -> tuple[list[Fault], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpp.conformance.check import Check, Finding, Outcome, Severity, Verdict, apply
+from bpp.conformance.check import Check, Finding, Outcome, Severity, Verdict, apply, missing
 from bpp.conformance.checklist import CHECKS
 from bpp.conformance.record import Flow
 
@@ -87,7 +87,8 @@ def _reasons(check: Check, verdicts: Sequence[Verdict], silent: frozenset[str]) 
     """Why nothing was looked at, each reason once: as its own scenarios say, where they were tried.
 
     A flow in which nothing was said tells nothing of a check that it was not made for. Of reasons that begin alike, as
-    those of flows that broke off do, the one with the cause is told where there is one cause, else what they share.
+    those of flows that broke off do, the one with the cause is told where there is one cause, else what they share. That
+    there was nothing to look at is told where nothing else is.
     """
     own = [one for one in verdicts if one.flow.partition(" ")[0] in check.scenarios]
     telling = own or [one for one in verdicts if one.flow not in silent] or verdicts
@@ -97,4 +98,4 @@ def _reasons(check: Check, verdicts: Sequence[Verdict], silent: frozenset[str]) 
         if not any(one != other and one.startswith(other) for other in said):
             causes = [other for other in said if other != one and other.startswith(one)]
             told.append(causes[0] if len(causes) == 1 else one)
-    return tuple(told)
+    return tuple(one for one in told if one != missing(check)) or tuple(told)

@@ -74,6 +74,8 @@ async def test_evidence_of_our_own_run_has_no_findings_and_the_verdicts_of_the_r
     }
     assert {_outcomes(offline)[name] for name in SEALS} == {Outcome.PASSED}
     assert set(recorded.orders.values()) == {"by the manifest beside the files"}
+    alone = judge("what a pull request has", read_folder(tmp_path / "evidence/bpp.sandbox.example" / CORE).flows)
+    assert alone.errors + alone.warnings == ()
 
 
 async def test_whoever_has_only_the_folder_can_look_at_every_signature(ground: Ground, tmp_path: Path) -> None:

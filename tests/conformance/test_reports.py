@@ -80,6 +80,8 @@ def test_a_check_that_did_not_run_says_why_and_not_what_other_flows_lack():
     assert reasons(played(), left) == ("there was no callback",)
     assert reasons(played(), one, left) == ("there was no callback; the flow broke off: issue: HTTP 404",)
     assert reasons(played(), one, other) == ("there was no callback",)
+    unread = edition(replace(played(), records=()), played("other"), checks=(IDLE,)).report.summaries[0]
+    assert unread.reasons == ("nothing was recorded of it",)
     assert reasons(left) == ("not played: the plan names no such service",)
     assert reasons(played(not_played="not played: not served")) == ("there was no callback; not played: not served",)
 
