@@ -87,8 +87,8 @@ def _reasons(check: Check, verdicts: Sequence[Verdict], silent: frozenset[str]) 
     """Why nothing was looked at, each reason once: as its own scenarios say, where they were tried.
 
     A flow in which nothing was said tells nothing of a check that it was not made for. Of reasons that begin alike, as
-    those of flows that broke off do, the one with the cause is told where there is one cause, else what they share. That
-    there was nothing to look at is told where nothing else is.
+    those of flows that broke off do, the one with the cause is told where there is one cause, else what they share.
+    That there was nothing to look at is told where nothing else is.
     """
     own = [one for one in verdicts if one.flow.partition(" ")[0] in check.scenarios]
     telling = own or [one for one in verdicts if one.flow not in silent] or verdicts
