@@ -138,10 +138,8 @@ def apply(check: Check, flow: Flow) -> Verdict:
         reasons += unread
         examined += bool(faults) or not unread
     if not examined and not reasons:
-        reasons.append(
-            f"there was no {check.needs}"
-            + (f"; the flow broke off: {broke}" if (broke := flow.ended or flow.not_played) else "")
-        )
+        cut = f"; the flow broke off: {flow.ended}" if flow.ended else f"; {flow.not_played}" if flow.not_played else ""
+        reasons.append(f"{missing(check)}{cut}")
     return _verdict(check, flow, examined, findings, reasons)
 
 
@@ -151,6 +149,11 @@ def _subjects(check: Check, flow: Flow, reasons: list[str]) -> Iterator[Subject]
         yield from check.of(flow)
     except UNREADABLE as problem:
         reasons.append(f"what it looks at could not be found ({type(problem).__name__}: {problem})")
+
+
+def missing(check: Check) -> str:
+    """Why a check did not run on a flow that has nothing for it."""
+    return f"there was no {check.needs}"
 
 
 def _judged(check: Check, subject: Subject) -> tuple[list[Fault], list[str]]:

@@ -51,6 +51,12 @@ class Recorded:
             *([f"{self.ignored} files hold no message"] if self.ignored else []),
         )
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was found that could be judged: no message, none that is broken, and no manifest."""
+        sealed = any(note.kind == SEALED for flow in self.flows for note in flow.notes)
+        return not (sealed or self.broken or any(flow.records for flow in self.flows))
+
 
 def read_folder(folder: Path, registry: Path | None = None, limits: Limits | None = None) -> Recorded:
     """Everything in a folder, or in one file. ``registry`` is a registry file to prove a manifest's signature by.
