@@ -62,11 +62,12 @@ class Report:
 def judge(subject: str, flows: Sequence[Flow], checks: Sequence[Check] = CHECKS) -> Report:
     """Judge flows by checks, all of them by default."""
     verdicts = tuple(apply(check, flow) for flow in flows for check in checks)
+    count = len(checks)
     return Report(
         subject=subject,
         flows=tuple(flows),
         verdicts=verdicts,
-        summaries=tuple(_summary(check, [one for one in verdicts if one.check is check]) for check in checks),
+        summaries=tuple(_summary(check, verdicts[place::count]) for place, check in enumerate(checks)),
     )
 
 
