@@ -23,14 +23,15 @@ class _Sent:
 
 
 MOST_CALLBACKS = 500
-"""Callbacks of one flow that are judged: ten times what the longest one brings. A seller that sends more floods us."""
+"""Callbacks of one flow that are judged: ten times what the longest one brings. A seller that sends more floods it."""
 
 
 class Tape:
-    """The messages of all buyer apps of a run."""
+    """The messages of all buyer apps of a run. ``most`` is how many callbacks of one flow are judged."""
 
-    def __init__(self, buyers: Sequence[Buyer]) -> None:
+    def __init__(self, buyers: Sequence[Buyer], *, most: int = MOST_CALLBACKS) -> None:
         self._buyers = tuple(buyers)
+        self.most = most
         self._owners: dict[str, Recorder] = {}
         self.began = asyncio.get_running_loop().time()
 
@@ -88,12 +89,12 @@ class Recorder:
     @property
     def flooded(self) -> bool:
         """Whether more came than is judged, or taken in."""
-        return self._tape.full or len(self._arrived(MOST_CALLBACKS + 1)) > MOST_CALLBACKS
+        return self._tape.full or len(self._arrived(self._tape.most + 1)) > self._tape.most
 
     def flow(self, name: str, domain: str, *, budget: float) -> Flow:
         """What was said until now; what still comes in these transactions is told by the next call."""
         timed = [(one.answer.left, self._request(one)) for one in self._sent]
-        timed += [(one.arrived, self._callback(one)) for one in self._arrived(MOST_CALLBACKS)]
+        timed += [(one.arrived, self._callback(one)) for one in self._arrived(self._tape.most)]
         timed.sort(key=lambda one: one[0])
         records = tuple(replace(record, number=number) for number, (_, record) in enumerate(timed, 1))
         notes = tuple(
