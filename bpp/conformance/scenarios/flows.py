@@ -22,11 +22,10 @@ from bpp.conformance.scenarios.booking import (
 from bpp.conformance.scenarios.changing import (
     answer_quote,
     choose_far_ahead,
-    choose_offered,
     move,
     requote,
-    select_never_offered,
 )
+from bpp.conformance.scenarios.selecting import select_in_vain
 from bpp.conformance.scenarios.steps import Act, Listen, Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -64,8 +63,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         title="A visit at another time than was wanted first, and a further quotation that the buyer pays",
         steps=(
             search("survey"),
-            select_never_offered(),
-            choose_offered(),
+            select_in_vain(),
             select(),
             init(),
             confirm(),
