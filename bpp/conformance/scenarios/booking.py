@@ -46,9 +46,7 @@ def select(**more: Any) -> Ask:
     """Choose the wanted offer at the chosen time."""
 
     def build(play: Play) -> Json:
-        if play.start is None:
-            raise Impossible("no time is free")
-        return messages.select_message(play.wanted, play.start, play.stage.plan.place, choices=play.choices)
+        return messages.select_message(play.wanted, play.begins, play.stage.plan.place, choices=play.choices)
 
     return Ask(action="select", build=build, **more)
 
@@ -85,13 +83,14 @@ def status(**more: Any) -> Ask:
 
 
 def cancel(reason: str = "002", **more: Any) -> Ask:
-    """The buyer gives the order up; without a key for an empty reason."""
+    """The buyer gives the order up."""
+    return Ask(action="cancel", build=lambda play: cancel_order(play, reason), **more)
 
-    def build(play: Play) -> Json:
-        message = messages.cancel_message(order_id(play), reason)
-        return message if reason else {"order_id": message["order_id"]}
 
-    return Ask(action="cancel", build=build, **more)
+def cancel_order(play: Play, reason: str = "002") -> Json:
+    """The message of a cancel of the confirmed order; without a key for an empty reason."""
+    message = messages.cancel_message(order_id(play), reason)
+    return message if reason else {"order_id": message["order_id"]}
 
 
 def order_id(play: Play) -> str:
@@ -161,6 +160,11 @@ def fetch_invoice() -> Do:
             play.note("fetched", {"url": url, "status": type(problem).__name__})
 
     return Do(name="open the invoice", does=fetch, waits_for="HTTP 200")
+
+
+def anew() -> Do:
+    """Begin another transaction."""
+    return Do(name="begin another transaction", does=Play.anew)
 
 
 def booked(wish: str = "service") -> tuple[Step, ...]:

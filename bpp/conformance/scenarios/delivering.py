@@ -13,8 +13,8 @@ import orjson
 from beckn_schemas.ack import ack
 from bpp.conformance.scenarios.booking import booked, search_for
 from bpp.conformance.scenarios.play import Broken, Play
-from bpp.conformance.scenarios.steps import Do, Scenario, act
-from bpp.conformance.scenarios.trying import Try, answers, send, until
+from bpp.conformance.scenarios.steps import Ask, Do, Scenario, act
+from bpp.conformance.scenarios.trying import answers, until
 from bpp.sandbox.exchange import Answer, SyncAnswer, nacked
 
 NOT_TAKEN: Mapping[str, Answer] = {
@@ -48,7 +48,7 @@ async def _not_taken(play: Play) -> None:
 
     for number, answer in enumerate((*SPELT.values(), *REFUSED.values(), *NOT_TAKEN.values())):
         play.stage.buyer.script("on_search", answer)
-        sent.append(await send(play, Try(probe=f"not_taken_{number}", action="search", build=search_for, anew=True)))
+        sent.append(await Ask(probe=f"not_taken_{number}", action="search", build=search_for, anew=True).send(play))
         if sent[-1].acked:
             await until(play, lambda: bool(answers(play, sent[-1])), play.stage.budget)
         play.stage.buyer.unscript("on_search")
@@ -62,9 +62,9 @@ async def _slow(play: Play) -> None:
     over = asyncio.Event()
     play.stage.buyer.script("on_search", Answer(until=over))
     try:
-        slow = await send(play, Try(probe="slow", action="search", build=search_for, anew=True))
+        slow = await Ask(probe="slow", action="search", build=search_for, anew=True).send(play)
         await until(play, lambda: bool(answers(play, slow)))
-        beside = await send(play, Try(probe="beside_slow", action="search", build=search_for, anew=True))
+        beside = await Ask(probe="beside_slow", action="search", build=search_for, anew=True).send(play)
         await until(play, lambda: bool(answers(play, beside)), play.stage.budget)
     finally:
         over.set()

@@ -22,11 +22,10 @@ from bpp.conformance.scenarios.booking import (
 from bpp.conformance.scenarios.changing import (
     answer_quote,
     choose_far_ahead,
-    choose_offered,
     move,
     requote,
-    select_never_offered,
 )
+from bpp.conformance.scenarios.selecting import select_in_vain
 from bpp.conformance.scenarios.steps import Act, Listen, Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -68,8 +67,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         core=True,
         steps=(
             search("survey"),
-            select_never_offered(),
-            choose_offered(),
+            select_in_vain(),
             select(),
             init(),
             confirm(),
