@@ -84,6 +84,7 @@ class Check:
     16``, ``protocol 1.4``, a row ``protocol 4.20``, or a path of the specification. ``of`` finds what to look at and
     ``needs`` says in words what that is, for the reason of a check that did not run. ``scenarios`` are those that are
     made for this check; where there are any, it looks at no other played flow (recorded flows have no such names).
+    ``form``: it says of a value that it lacks or cannot be read; then no other check says anything of this value.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Check:
     judge: Callable[[Subject], Iterator[Fault | NotRun]] = field(repr=False)
     severity: Severity = Severity.ERROR
     scenarios: frozenset[str] = frozenset()
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,7 @@ def apply(check: Check, flow: Flow) -> Verdict:
     examined = 0
     findings: list[Finding] = []
     reasons: list[str] = []
-    for subject in check.of(flow):
+    for subject in _subjects(check, flow, reasons):
         faults, unread = _judged(check, subject)
         findings += [_finding(check, subject, one) for one in faults]
         reasons += unread
@@ -139,6 +141,14 @@ def apply(check: Check, flow: Flow) -> Verdict:
         cut = f"; the flow broke off: {flow.ended}" if flow.ended else f"; {flow.not_played}" if flow.not_played else ""
         reasons.append(f"{missing(check)}{cut}")
     return _verdict(check, flow, examined, findings, reasons)
+
+
+def _subjects(check: Check, flow: Flow, reasons: list[str]) -> Iterator[Subject]:
+    """What the check looks at, as far as it can be found in misshapen messages; ``reasons`` get why not."""
+    try:
+        yield from check.of(flow)
+    except UNREADABLE as problem:
+        reasons.append(f"what it looks at could not be found ({type(problem).__name__}: {problem})")
 
 
 def missing(check: Check) -> str:

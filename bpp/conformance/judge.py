@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpp.conformance.check import Check, Finding, Outcome, Severity, Verdict, apply, missing
 from bpp.conformance.checklist import CHECKS
@@ -61,7 +62,7 @@ class Report:
 
 def judge(subject: str, flows: Sequence[Flow], checks: Sequence[Check] = CHECKS) -> Report:
     """Judge flows by checks, all of them by default."""
-    verdicts = tuple(apply(check, flow) for flow in flows for check in checks)
+    verdicts = tuple(one for flow in flows for one in _told_once([apply(check, flow) for check in checks]))
     silent = frozenset(one.title for one in flows if not (one.records or one.notes))
     return Report(
         subject=subject,
@@ -69,6 +70,37 @@ def judge(subject: str, flows: Sequence[Flow], checks: Sequence[Check] = CHECKS)
         verdicts=verdicts,
         summaries=tuple(_summary(check, [one for one in verdicts if one.check is check], silent) for check in checks),
     )
+
+
+def _told_once(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """The verdicts on a flow without what is found wrong with values that lack or cannot be read: that is one fault."""
+    misshapen: dict[tuple[int, str], str] = {}
+    for verdict in verdicts:
+        for one in verdict.findings if verdict.check.form else ():
+            if one.number is not None:
+                misshapen.setdefault((one.number, one.path), verdict.check.name)
+    return [one if one.check.form or not misshapen else _without(one, misshapen) for one in verdicts]
+
+
+def _without(verdict: Verdict, misshapen: dict[tuple[int, str], str]) -> Verdict:
+    told = {one: name for one in verdict.findings if (name := _told_by(one, misshapen))}
+    if not told:
+        return verdict
+    left = tuple(one for one in verdict.findings if one not in told)
+    return replace(
+        verdict,
+        outcome=Outcome.FAILED if left else Outcome.NOT_RUN,
+        findings=left,
+        reasons=(*verdict.reasons, *dict.fromkeys(f"what it looks at is told of by {name}" for name in told.values())),
+    )
+
+
+def _told_by(finding: Finding, misshapen: dict[tuple[int, str], str]) -> str | None:
+    """The check that found fault with the form of this value, or of what holds it."""
+    steps = re.split(r"(?=[.\[])", finding.path)
+    holders = ("".join(steps[:end]) for end in range(len(steps), 0, -1))
+    number = finding.number or 0
+    return next((misshapen[number, one] for one in holders if (number, one) in misshapen), None)
 
 
 def _summary(check: Check, verdicts: Sequence[Verdict], silent: frozenset[str]) -> Summary:

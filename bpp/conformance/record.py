@@ -139,6 +139,11 @@ class Flow:
         return f"{self.name} {self.domain}".strip()
 
     @property
+    def complete(self) -> bool:
+        """Whether it can be told what was asked for: a folder may hold callbacks alone."""
+        return self.live or any(one.sent for one in self.records)
+
+    @property
     def callbacks(self) -> tuple[Record, ...]:
         """What came from the seller app, in the order of arrival."""
         return tuple(one for one in self.records if not one.sent)

@@ -49,6 +49,10 @@ VARIANTS: dict[str, Variant] = {
 }
 
 
+ODD = {"weekdays with a zero": {"days_spelling"}}
+"""Variants that are taken, but that a check of spelling warns of."""
+
+
 @pytest.fixture
 async def clean(ground: Ground) -> Flow:
     (flow,) = await ground.played(EVERYTHING, domain="ONDC:SRV11")
@@ -58,7 +62,7 @@ async def clean(ground: Ground) -> Flow:
 async def test_what_receivers_take_as_normal_is_no_fault(clean: Flow) -> None:
     assert findings(clean) == {}
     for name, variant in VARIANTS.items():
-        assert findings(rewritten(clean, variant)) == {}, name
+        assert findings(rewritten(clean, variant)).keys() == ODD.get(name, set()), name
     assert findings(repeated_late(clean)) == {}
 
 

@@ -64,11 +64,14 @@ def _payments_new(subject: Subject) -> Iterator[Fault]:
             yield Fault(f"message.order.payments[{place}].status", "NOT-PAID", paid)
 
 
-def _items_new(subject: Subject) -> Iterator[Fault]:
+def _items_new(subject: Subject) -> Iterator[Fault | NotRun]:
     before = shown_before(subject)
     old = {one["id"] for one in before.order["items"]} if before else set()
-    found = [(place, one) for place, one in enumerate(subject.message.order["items"]) if one["id"] not in old]
-    if not found:
+    items = subject.message.order["items"]
+    found = [(place, one) for place, one in enumerate(items) if one["id"] not in old]
+    if {one.item_id for one in lines(subject.message)} - {str(one["id"]) for one in items}:
+        yield NotRun("a line is of no item of the order: a matter of the check line_item")
+    elif not found:
         yield Fault("message.order.items", "an item for what is quoted", "those of before")
     for place, one in found:
         for key in ("fulfillment_ids", "payment_ids"):
@@ -123,11 +126,14 @@ def _refused(subject: Subject) -> Iterator[Fault | NotRun]:
         yield NotRun("the buyer refused no quotation, or nothing answers it")
         return
     original = last(one for one in history(Subject(subject.flow, waiting)) if status(one) != PENDING)
-    for one in told if original else ():
+    if original is None:
+        yield NotRun("the order was not shown before the quotation")
+        return
+    for one in told:
         for key, old, now in (
-            ("quote.price.value", price(original), price(one)),  # type: ignore[arg-type]
-            ("payments", payments(original), payments(one)),  # type: ignore[arg-type]
-            ("items", _ids(original), _ids(one)),  # type: ignore[arg-type]
+            ("quote.price.value", price(original), price(one)),
+            ("payments", payments(original), payments(one)),
+            ("items", _ids(original), _ids(one)),
         ):
             if old != now:
                 yield Fault(f"message.order.{key}", f"as before the quotation: {old}", now, one)

@@ -60,11 +60,14 @@ def _meaning(record: Record) -> tuple[object, object]:
     return record.document.get("message"), record.document.get("error")
 
 
-def _no_second_effect(subject: Subject) -> Iterator[Fault]:
+def _no_second_effect(subject: Subject) -> Iterator[Fault | NotRun]:
     told = subject.flow.before(subject.message, "on_cancel")
-    for path in _SHOWN if told else ():
-        if at(subject.message.order, path) != at(told.order, path):  # type: ignore[union-attr]
-            expected = f"as in {told.name}: {at(told.order, path)}"  # type: ignore[union-attr]
+    if told is None:
+        yield NotRun("the order was not cancelled before")
+        return
+    for path in _SHOWN:
+        if at(subject.message.order, path) != at(told.order, path):
+            expected = f"as in {told.name}: {at(told.order, path)}"
             yield Fault(f"message.order.{path}", expected, at(subject.message.order, path))
 
 
