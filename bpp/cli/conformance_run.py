@@ -110,7 +110,9 @@ async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[Scene]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bpp-conformance-")))
         server = await stack.enter_async_context(own_server(folder, registered, BPP_FRESHNESS="on"))
         buyer, second = [
-            await stack.enter_async_context(Buyer(registry=server.registry, participant=one, bpp_url=server.url))
+            await stack.enter_async_context(
+                Buyer(registry=server.registry, participant=one, bpp_url=server.url, forgets=False)
+            )
             for one in (BUYER, SECOND_BUYER)
         ]
         gateway = await stack.enter_async_context(Gateway(registry=server.registry))
@@ -141,6 +143,7 @@ async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress
                 host=seat.host,
                 port=seat.port,
                 public_url=seat.url,
+                forgets=False,
             )
             try:
                 return await stack.enter_async_context(buyer)

@@ -64,11 +64,12 @@ def judge(subject: str, flows: Sequence[Flow], checks: Sequence[Check] = CHECKS)
     """Judge flows by checks, all of them by default."""
     verdicts = tuple(one for flow in flows for one in _told_once([apply(check, flow) for check in checks]))
     silent = frozenset(one.title for one in flows if not (one.records or one.notes))
+    count = len(checks)
     return Report(
         subject=subject,
         flows=tuple(flows),
         verdicts=verdicts,
-        summaries=tuple(_summary(check, [one for one in verdicts if one.check is check], silent) for check in checks),
+        summaries=tuple(_summary(check, verdicts[place::count], silent) for place, check in enumerate(checks)),
     )
 
 

@@ -13,6 +13,7 @@ from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
 from bpp.sandbox import messages
+from bpp.sandbox.buyer import MAX_ANSWER, first_bytes
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.offers import Offer, read_offers
 
@@ -154,7 +155,7 @@ def fetch_invoice() -> Do:
             return
         try:
             async with aiohttp.ClientSession(timeout=FETCH) as session, session.get(url) as answer:
-                await answer.read()
+                await first_bytes(answer.content, MAX_ANSWER)
                 play.note("fetched", {"url": url, "status": answer.status})
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             play.note("fetched", {"url": url, "status": type(problem).__name__})

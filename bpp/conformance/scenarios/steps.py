@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import orjson
 
 from bpp.conformance.scenarios.play import Broken, Impossible, Play
-from bpp.conformance.seller import Deed, NobodyActs
+from bpp.conformance.seller import Deed, Done, NobodyActs
 from bpp.sandbox.buyer import HeaderValue
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.inbox import NoCallback
@@ -170,21 +170,8 @@ class Act:
 
     async def take(self, play: Play) -> None:
         """Make the seller act and await what it tells."""
-        people = play.stage.people
-        if people is None:
-            raise Impossible("nobody can make the seller act: see --seller")
         confirmed = play.got("on_confirm")
-        deed = Deed(
-            event=self.event,
-            bap_id=str(confirmed.context["bap_id"]),
-            order_id=str(confirmed.order["id"]),
-            transaction_id=confirmed.transaction_id,
-            details=self.details(play),
-        )
-        try:
-            done = await people.act(deed)
-        except NobodyActs as why:
-            raise Impossible(str(why)) from why
+        done = await act(play, self.event, self.details(play))
         if self.tells and done.taken == self.refused:
             raise Broken(f"{self.name}: the seller's side {'took' if done.taken else 'did not take'} it: {done.detail}")
         told = await self._told(play, confirmed) if self.tells else ""
@@ -201,6 +188,25 @@ class Act:
         if self.after is not None:
             self.after(play, callback)
         return callback.message_id
+
+
+async def act(play: Play, event: str, details: Mapping[str, Any] | None = None) -> Done:
+    """The seller's people do something to the order of the last on_confirm. Raises ``Broken`` or ``Impossible``."""
+    people = play.stage.people
+    if people is None:
+        raise Impossible("nobody can make the seller act: see --seller")
+    confirmed = play.got("on_confirm")
+    deed = Deed(
+        event=event,
+        bap_id=str(confirmed.context["bap_id"]),
+        order_id=str(confirmed.order["id"]),
+        transaction_id=confirmed.transaction_id,
+        details=details or {},
+    )
+    try:
+        return await people.act(deed)
+    except NobodyActs as why:
+        raise Impossible(str(why)) from why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,16 +58,24 @@ def test_by_default_the_key_of_the_settings_signs_and_a_callback_wants_a_seller(
 def test_after_a_rotation_the_new_key_signs(bpp, message, environment, tmp_path):
     environment.setenv("BPP_KEY_FILE", str(tmp_path / "keys.json"))
     keys = keys_of(load_settings(os.environ))
-    pair = {"signing_key": generate_signing_key(), "encryption_key": generate_encryption_key(), "request_id": "one"}
-    now, long = MONDAY_MORNING, timedelta(days=1095)
-    coming = registered(begin(keys, unique_key_id="key-2", now=now, valid_for=long, **pair), now)
+    signing, now = generate_signing_key(), MONDAY_MORNING
+    made = begin(
+        keys,
+        signing_key=signing,
+        encryption_key=generate_encryption_key(),
+        unique_key_id="key-2",
+        request_id="one",
+        now=now,
+        valid_for=timedelta(days=1095),
+    )
+    coming = registered(made, now)
     (tmp_path / "keys.json").write_bytes(key_file(switch(coming, now)))
 
     message.write_bytes(message.read_bytes().replace(b'"select"', b'"on_select"'))
     line = bpp("auth", "sign", "--body", str(message)).out.strip()
 
     assert f'keyId="{BPP.subscriber_id}|key-2|ed25519"' in line
-    public = encode_public_key(pair["signing_key"])
+    public = encode_public_key(signing)
     assert bpp("auth", "verify", "--header", line, "--body", str(message), "--public-key", public).status == 0
 
 
