@@ -13,8 +13,8 @@ from typing import Any
 
 from bpp.conformance.record import Flow, Record
 
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError)
-"""What reading a misshapen message raises; the checks of shape report such a message."""
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
+"""What reading a misshapen message raises, one that is nested too deep included; the checks of shape report it."""
 
 
 class Severity(StrEnum):
@@ -71,6 +71,11 @@ class NotRun:
 
     reason: str
 
+
+LONGEST_SHOWN = 160
+"""Characters of a value that a finding shows."""
+MOST_FOUND = 200
+"""Findings of one check in one flow after which it looks no further: more tell a reader nothing new."""
 
 Said = Iterator[Fault | NotRun]
 Select = Callable[[Flow], Iterable[Subject]]
@@ -132,25 +137,25 @@ def apply(check: Check, flow: Flow) -> Verdict:
     examined = 0
     findings: list[Finding] = []
     reasons: list[str] = []
-    for subject in _subjects(check, flow, reasons):
-        faults, unread = _judged(check, subject)
-        findings += [_finding(check, subject, one) for one in faults]
-        reasons += unread
-        examined += bool(faults) or not unread
+    try:
+        for subject in check.of(flow):
+            faults, unread = _judged(check, subject)
+            findings += [_finding(check, subject, one) for one in faults]
+            reasons += unread
+            examined += bool(faults) or not unread
+            if len(findings) >= MOST_FOUND:
+                break
+    except UNREADABLE as problem:
+        reasons.append(_unread(flow.title, problem))
     if not examined and not reasons:
-        reasons.append(
-            f"there was no {check.needs}"
-            + (f"; the flow broke off: {broke}" if (broke := flow.ended or flow.not_played) else "")
-        )
+        cut = f"; the flow broke off: {flow.ended}" if flow.ended else f"; {flow.not_played}" if flow.not_played else ""
+        reasons.append(f"{missing(check)}{cut}")
     return _verdict(check, flow, examined, findings, reasons)
 
 
-def _subjects(check: Check, flow: Flow, reasons: list[str]) -> Iterator[Subject]:
-    """What the check looks at, as far as it can be found in misshapen messages; ``reasons`` get why not."""
-    try:
-        yield from check.of(flow)
-    except UNREADABLE as problem:
-        reasons.append(f"what it looks at could not be found ({type(problem).__name__}: {problem})")
+def missing(check: Check) -> str:
+    """Why a check did not run on a flow that has nothing for it."""
+    return f"there was no {check.needs}"
 
 
 def _judged(check: Check, subject: Subject) -> tuple[list[Fault], list[str]]:
@@ -162,10 +167,15 @@ def _judged(check: Check, subject: Subject) -> tuple[list[Fault], list[str]]:
                 reasons.append(one.reason)
             else:
                 faults.append(one)
+            if len(faults) >= MOST_FOUND:
+                break
     except UNREADABLE as problem:
-        name = subject.record.name if subject.record else subject.flow.title
-        reasons.append(f"{name} could not be read this far ({type(problem).__name__}: {problem})")
+        reasons.append(_unread(subject.record.name if subject.record else subject.flow.title, problem))
     return faults, reasons
+
+
+def _unread(name: str, problem: Exception) -> str:
+    return f"{name} could not be read this far ({type(problem).__name__}: {problem})"
 
 
 def _verdict(check: Check, flow: Flow, examined: int, findings: Sequence[Finding], reasons: Sequence[str]) -> Verdict:
@@ -193,12 +203,12 @@ def _finding(check: Check, subject: Subject, fault: Fault) -> Finding:
     )
 
 
-LONGEST_SHOWN = 160
-
-
 def shown(value: Any) -> str:
     """A value for a report: short, in one line."""
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} that is nested too deep to be shown"
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}…"
 

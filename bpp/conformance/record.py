@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bpp.sandbox.exchange import Json, part
+
+Ids = tuple[str, str, str]
+"""An action, a transaction_id and a message_id: by these an answer is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ class Note:
     value: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Flow:
     """One scenario as it was played or recorded: its messages, in order. It may hold several transactions.
 
@@ -143,12 +147,12 @@ class Flow:
         """Whether it can be told what was asked for: a folder may hold callbacks alone."""
         return self.live or any(one.sent for one in self.records)
 
-    @property
+    @cached_property
     def callbacks(self) -> tuple[Record, ...]:
         """What came from the seller app, in the order of arrival."""
         return tuple(one for one in self.records if not one.sent)
 
-    @property
+    @cached_property
     def requests(self) -> tuple[Record, ...]:
         """What the buyer app sent, in order."""
         return tuple(one for one in self.records if one.sent)
@@ -158,22 +162,22 @@ class Flow:
 
         One that was refused is it only where there is no other: the same ids may come again with another body.
         """
-        wanted = (callback.action.removeprefix("on_"), callback.transaction_id, callback.message_id)
         fitting = [
             one
-            for one in self.records
-            if one.sent and one.number < callback.number and (one.action, one.transaction_id, one.message_id) == wanted
+            for one in self._requests_by_ids.get(_ids(callback, callback.action.removeprefix("on_")), ())
+            if one.number < callback.number
         ]
         return last(one for one in fitting if one.reply is None or one.reply.acked) or last(fitting)
 
     def answers_to(self, request: Record) -> tuple[Record, ...]:
         """The callbacks that answer a request, in the order of arrival, repetitions included."""
-        wanted = (f"on_{request.action}", request.transaction_id, request.message_id)
-        return tuple(
-            one
-            for one in self.callbacks
-            if one.number > request.number and (one.action, one.transaction_id, one.message_id) == wanted
-        )
+        told = self._callbacks_by_ids.get(_ids(request, f"on_{request.action}"), ())
+        return tuple(one for one in told if one.number > request.number)
+
+    def repeated(self, callback: Record) -> tuple[Record, ...]:
+        """The callbacks after this one with its action and ids: further deliveries of the same message."""
+        told = self._callbacks_by_ids[_ids(callback, callback.action)]
+        return tuple(one for one in told if one.number > callback.number)
 
     def before(self, record: Record, *actions: str) -> Record | None:
         """The last message of these actions before this one in its transaction."""
@@ -190,6 +194,25 @@ class Flow:
             seen.setdefault(one.transaction_id, []).append(one)
         for transaction_id, records in seen.items():
             yield transaction_id, tuple(records)
+
+    @cached_property
+    def _requests_by_ids(self) -> Mapping[Ids, list[Record]]:
+        return _by_ids(self.requests)
+
+    @cached_property
+    def _callbacks_by_ids(self) -> Mapping[Ids, list[Record]]:
+        return _by_ids(self.callbacks)
+
+
+def _ids(record: Record, action: str) -> Ids:
+    return action, record.transaction_id, record.message_id
+
+
+def _by_ids(records: Iterable[Record]) -> dict[Ids, list[Record]]:
+    found: dict[Ids, list[Record]] = {}
+    for one in records:
+        found.setdefault(_ids(one, one.action), []).append(one)
+    return found
 
 
 def last(records: Iterable[Record]) -> Record | None:

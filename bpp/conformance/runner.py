@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from bpp.conformance.check import UNREADABLE
 from bpp.conformance.record import Flow
 from bpp.conformance.scenarios.play import Broken, Impossible, Play, Stage
 from bpp.conformance.scenarios.steps import Ask, Listen, Scenario, Step
@@ -65,9 +67,10 @@ class Over:
 Event = Began | Takes | Took | Played | Over
 
 STOPPED = "the run was stopped"
-
-_READING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What building the next message from a misshapen callback raises."""
+FLOODED = "more callbacks came than any flow brings: the run was ended"
+SILENT_FLOWS = 3
+"""Flows in a row that break off without a callback, after which no more are played in this domain."""
+SILENT = f"no callback came in {SILENT_FLOWS} flows in a row: nothing more was played in this domain"
 
 
 def turns(stage: Stage, scenarios: Sequence[Scenario]) -> tuple[tuple[Scenario, str], ...]:
@@ -84,14 +87,16 @@ async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Even
     """Play the scenarios against a seller app; the last event is ``Over``.
 
     A run that is cancelled while a step waits (Ctrl-C) ends the same way, with what was played until then: the flow
-    under way breaks off, and those after it are not played.
+    under way breaks off, and those after it are not played. So does one whose seller app floods us; where it says
+    nothing, no more is played in that domain.
     """
     over: list[tuple[Play, Flow]] = []
-    stopped = False
+    stopped = ""
+    silent: Counter[str] = Counter()
     for scenario, domain in turns(stage, scenarios):
         play = Play(stage=stage, domain=domain)
-        if stopped:
-            over.append((play, play.flow(scenario.name, not_played=STOPPED)))
+        if stopped or silent[domain] >= SILENT_FLOWS:
+            over.append((play, play.flow(scenario.name, not_played=stopped or SILENT)))
             continue
         yield Began(scenario=scenario, domain=domain)
         ended = not_played = ""
@@ -107,14 +112,17 @@ async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Even
             try:
                 await step.take(play)
             except asyncio.CancelledError:
-                stopped = _keep_going()
+                _keep_going()
+                stopped = STOPPED
                 ended = f"{step.name}: {STOPPED}"
             except Impossible as why:
                 not_played = f"not played: {why}"
             except (Broken, Unreachable) as why:
                 ended = str(why)
-            except _READING as problem:
+            except UNREADABLE as problem:
                 ended = f"{step.name}: what came before cannot be built upon ({type(problem).__name__}: {problem})"
+            if play.recorder.flooded and not stopped:
+                stopped, ended, not_played = FLOODED, f"{step.name}: {FLOODED}", ""
             yield Took(
                 scenario=scenario,
                 domain=domain,
@@ -128,6 +136,7 @@ async def run(stage: Stage, scenarios: Sequence[Scenario]) -> AsyncIterator[Even
         play.recorder.end()
         flow = play.flow(scenario.name, ended=ended, not_played=not_played)
         over.append((play, flow))
+        silent[domain] = silent[domain] + 1 if ended and not flow.callbacks else 0
         yield Played(scenario=scenario, domain=domain, flow=flow)
     yield Over(flows=tuple(play.flow(flow.name, ended=flow.ended, not_played=flow.not_played) for play, flow in over))
 
@@ -138,9 +147,8 @@ def _within(step: Step, stage: Stage) -> float:
     return step.within or (stage.quiet if listens else stage.patience)
 
 
-def _keep_going() -> bool:
+def _keep_going() -> None:
     """Take a cancellation as the wish to end the run with a report, not as the end of our task."""
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()
-    return True

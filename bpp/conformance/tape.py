@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from bpp.conformance.record import Flow, Note, Record, Reply
@@ -21,11 +22,16 @@ class _Sent:
     probe: str
 
 
-class Tape:
-    """The messages of all buyer apps of a run."""
+MOST_CALLBACKS = 500
+"""Callbacks of one flow that are judged: ten times what the longest one brings. A seller that sends more floods it."""
 
-    def __init__(self, buyers: Sequence[Buyer]) -> None:
+
+class Tape:
+    """The messages of all buyer apps of a run. ``most`` is how many callbacks of one flow are judged."""
+
+    def __init__(self, buyers: Sequence[Buyer], *, most: int = MOST_CALLBACKS) -> None:
         self._buyers = tuple(buyers)
+        self.most = most
         self._owners: dict[str, Recorder] = {}
         self.began = asyncio.get_running_loop().time()
 
@@ -36,6 +42,11 @@ class Tape:
     def own(self, transaction_id: str, recorder: Recorder) -> None:
         """Messages of this transaction belong to the recorder's flow."""
         self._owners[transaction_id] = recorder
+
+    @property
+    def full(self) -> bool:
+        """Whether a buyer app takes nothing in any more."""
+        return any(one.full for one in self._buyers)
 
     def arrived(self, recorder: Recorder, since: float, until: float) -> Iterator[Callback]:
         """The callbacks of a flow: those of its transactions, whenever they came, and strays of its time.
@@ -75,11 +86,15 @@ class Recorder:
         """The flow is over: strays of later belong to another one."""
         self._over = asyncio.get_running_loop().time()
 
+    @property
+    def flooded(self) -> bool:
+        """Whether more came than is judged, or taken in."""
+        return self._tape.full or len(self._arrived(self._tape.most + 1)) > self._tape.most
+
     def flow(self, name: str, domain: str, *, budget: float) -> Flow:
         """What was said until now; what still comes in these transactions is told by the next call."""
-        over = self._over or asyncio.get_running_loop().time()
         timed = [(one.answer.left, self._request(one)) for one in self._sent]
-        timed += [(one.arrived, self._callback(one)) for one in self._tape.arrived(self, self._began, over)]
+        timed += [(one.arrived, self._callback(one)) for one in self._arrived(self._tape.most)]
         timed.sort(key=lambda one: one[0])
         records = tuple(replace(record, number=number) for number, (_, record) in enumerate(timed, 1))
         notes = tuple(
@@ -87,6 +102,11 @@ class Recorder:
             for when, kind, value in self._notes
         )
         return Flow(name=name, domain=domain, records=records, notes=notes, live=True, budget=budget)
+
+    def _arrived(self, most: int) -> list[Callback]:
+        """The first callbacks of this flow."""
+        over = self._over or asyncio.get_running_loop().time()
+        return list(islice(self._tape.arrived(self, self._began, over), most))
 
     def _request(self, one: _Sent) -> Record:
         sent = one.answer.request

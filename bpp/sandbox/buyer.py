@@ -34,6 +34,10 @@ LUCKNOW = "std:0522"
 SERVICES = "ONDC:SRV11"
 MAX_BODY = 16 << 20
 """Longest callback that is read, in bytes: catalogs of 671 KB were seen (protocol 1.2)."""
+MAX_ANSWER = 1 << 20
+"""How much of a synchronous answer is read, in bytes."""
+KEPT_BYTES = 256 << 20
+"""Bytes of callbacks that a buyer app which forgets nothing takes in."""
 
 HeaderValue = str | Iterable[str] | None
 Headers = Mapping[str, HeaderValue] | None
@@ -49,7 +53,8 @@ class Buyer:
     ``registry`` is the registry file (read again when it changes), ``bpp`` the subscriber_id of the seller app meant by
     default and ``bpp_url`` its address where that is not the registry's. ``port`` 0 takes a free one. ``public_url`` is
     what we call ourselves, where another server stands before our port. ``keep`` is how many messages of either kind
-    are remembered.
+    are remembered; the oldest one makes room for the next, unless ``forgets`` is false: then no callback is taken in
+    once there are so many, or ``KEPT_BYTES`` of them, and HTTP 503 answers it.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Buyer:
         clock: Clock = utc_now,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         keep: int = 5000,
+        forgets: bool = True,
     ) -> None:
         self.participant = participant
         self.directory = Directory(registry)
@@ -77,7 +83,8 @@ class Buyer:
         self._bpp_url = bpp_url.rstrip("/")
         self._public_url = public_url
         self._timeout = timeout
-        self._inbox = Inbox(keep)
+        self._forgets = forgets
+        self._inbox = Inbox(keep, KEPT_BYTES)
         self._script = Script()
         self._arrivals = 0
         self._session: aiohttp.ClientSession | None = None
@@ -120,6 +127,11 @@ class Buyer:
     def callbacks(self) -> deque[Callback]:
         """What came to us, in the order of arrival, refused messages and repetitions included."""
         return self._inbox.callbacks
+
+    @property
+    def full(self) -> bool:
+        """Whether no more callbacks are taken in."""
+        return not self._forgets and self._inbox.full
 
     def add_routes(self, routes: Iterable[web.AbstractRouteDef]) -> None:
         """Serve more than callbacks on the same port; before the start."""
@@ -202,7 +214,7 @@ class Buyer:
                     request=sent,
                     status=response.status,
                     headers=response.headers.copy(),
-                    body=await response.read(),
+                    body=await first_bytes(response.content, MAX_ANSWER),
                     left=left,
                     arrived=arrived,
                 )
@@ -247,11 +259,17 @@ class Buyer:
         """Answer the next callbacks of this action so, one after the other; after them as before."""
         self._script.next(action, *answers)
 
+    def unscript(self, action: str) -> None:
+        """Forget what was scripted for an action and met no callback."""
+        self._script.forget(action)
+
     def always(self, action: str, answer: Answer = ACKED) -> None:
         """Answer every callback of this action so, where no script says otherwise."""
         self._script.always(action, answer)
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
+        if self.full:
+            return web.Response(status=503)
         body = await request.read()
         action = request.match_info["action"]
         document = parsed(body)
@@ -284,6 +302,14 @@ class Buyer:
         if context.get("bpp_id") != signer:
             return "sender"
         return "" if context.get("action") == action else "action"
+
+
+async def first_bytes(stream: aiohttp.StreamReader, limit: int) -> bytes:
+    """As much of a body as there is, ``limit`` bytes at most."""
+    try:
+        return await stream.readexactly(limit)
+    except asyncio.IncompleteReadError as whole:
+        return whole.partial
 
 
 def _refusal(problem: str, realm: str) -> Answer:

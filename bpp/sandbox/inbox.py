@@ -26,15 +26,23 @@ class _Waiter:
 
 
 class Inbox:
-    """Callbacks in the order of arrival. ``keep`` is how many are remembered."""
+    """Callbacks in the order of arrival. ``keep`` is how many are remembered, ``keep_bytes`` how much of bodies."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, keep_bytes: int) -> None:
+        self._keep = keep
+        self._room = keep_bytes
         self.callbacks: deque[Callback] = deque(maxlen=keep)
         self._untaken: deque[Callback] = deque(maxlen=keep)
         self._waiters: list[_Waiter] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether so much came that the next one takes the place of the oldest."""
+        return len(self.callbacks) >= self._keep or self._room <= 0
+
     def put(self, callback: Callback) -> None:
         """Remember a callback; one whose signature held goes to the first who waits for it."""
+        self._room -= len(callback.body)
         self.callbacks.append(callback)
         if callback.problem:
             return
@@ -69,6 +77,10 @@ class Script:
     def next(self, action: str, *answers: Answer) -> None:
         """The answers to the next callbacks of an action, one after the other."""
         self._scripted[action].extend(answers)
+
+    def forget(self, action: str) -> None:
+        """Leave out what was scripted for an action and has not been used."""
+        self._scripted.pop(action, None)
 
     def always(self, action: str, answer: Answer) -> None:
         """The answer to every callback of an action for which nothing else is scripted."""

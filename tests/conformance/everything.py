@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bpp.conformance.scenarios.booking import booked, carried_out, confirm, init, order_id, search, select, status
+from bpp.conformance.scenarios.booking import anew, booked, carried_out, confirm, init, order_id, search, select, status
 from bpp.conformance.scenarios.play import Play
-from bpp.conformance.scenarios.steps import Ask, Do, Scenario
+from bpp.conformance.scenarios.steps import Ask, Build, Do, Scenario
 from bpp.sandbox import messages
 from bpp.sandbox.exchange import Json
 
@@ -22,8 +22,8 @@ def _another_time(play: Play) -> Json:
     return messages.reschedule_message(play.got("on_confirm").order, start, start + play.wanted.slot)
 
 
-def _ask(action: str, build: object) -> Ask:
-    return Ask(action=action, build=build, errors=None)  # type: ignore[arg-type]
+def _ask(action: str, build: Build) -> Ask:
+    return Ask(action=action, build=build, errors=None)
 
 
 EVERYTHING = Scenario(
@@ -31,14 +31,14 @@ EVERYTHING = Scenario(
     title="Two bookings, one carried out and one given up, with every question that can be asked",
     steps=(
         Ask(action="search", name="everything", build=_everything),
-        Do(name="another", does=Play.anew),
+        anew(),
         *booked("customised"),
         status(),
         _ask("track", lambda play: messages.track_message(order_id(play))),
         _ask("support", lambda play: messages.support_message(order_id(play))),
         *carried_out(),
         _ask("rating", lambda play: messages.rating_message("Order", order_id(play), 5)),
-        Do(name="another", does=Play.anew),
+        anew(),
         search("customised"),
         Do(name="on the last day", does=_on_the_last_day),
         select(),

@@ -127,7 +127,7 @@ TRIED: tuple[Planted, ...] = (
             scenario="confirm_variants",
             seller=Changes("on_confirm", fails("30000")),
         )
-        for check in ("confirm_unpaid", "confirm_odd_range", "confirm_of_simple_buyers")
+        for check in ("confirm_unpaid", "confirm_odd_range")
     ),
     *(
         Planted(

@@ -15,7 +15,7 @@ from tests.conformance.planted import (
 )
 
 SPELT, ADDRESS, AGAIN = "spelt_signatures", "callback_address", "repeated_messages"
-ODD, UPDATES, CONFIRMS = "odd_searches", "odd_updates", "odd_confirms"
+ODD, UPDATES, CONFIRMS = "odd_searches", "odd_updates", "confirm_variants"
 
 
 def _refuses(probe: str, where: Callable[[Incoming], bool], scenario: str = ODD) -> Planted:

@@ -105,7 +105,9 @@ async def proving_ground(
         seller.server = f"http://127.0.0.1:{runner.addresses[0][1]}"
         buyers = [
             await stack.enter_async_context(
-                Buyer(registry=registry, participant=one, bpp_url=seller.url, public_url=back, clock=clock)
+                Buyer(
+                    registry=registry, participant=one, bpp_url=seller.url, public_url=back, clock=clock, forgets=False
+                )
             )
             for one, back in zip((BUYER, SECOND_BUYER), seller.backs, strict=True)
         ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import shapely
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from beckn_schemas.base import parse_gps
@@ -47,7 +48,10 @@ def _contains(area: dict[str, str], provider: Json, gps: str, area_code: str) ->
         centre = _location(provider, area.get("location", ""))
         return _distance(centre, parse_gps(gps)) <= float(val) + _EDGE_KM
     lat, lon = parse_gps(gps)
-    return bool(_polygons(val).covers(shapely.Point(lon, lat)))
+    try:
+        return bool(_polygons(val).covers(shapely.Point(lon, lat)))
+    except ShapelyError as problem:
+        raise ValueError(f"no polygon: {problem}") from problem
 
 
 def _among(val: str, area_code: str) -> bool:

@@ -171,15 +171,6 @@ CHECKS: tuple[Check, ...] = (
         scenarios=frozenset({"confirm_variants"}),
     ),
     Check(
-        name="confirm_of_simple_buyers",
-        title="A confirm with a junk payment, another location id or bare items is accepted",
-        sources=("protocol 7", "protocol 1.0"),
-        of=probes("junk_payment", "odd_location", "bare_items"),
-        needs="confirm as simple buyer apps send it",
-        judge=accepted(_made),
-        scenarios=frozenset({"confirm_variants"}),
-    ),
-    Check(
         name="paid_without_transaction",
         title="A confirm that is PAID without a transaction_id is refused",
         sources=("assertion 31", "protocol 1.6"),

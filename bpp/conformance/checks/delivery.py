@@ -53,29 +53,18 @@ def _given(fits: Callable[[Reply | None], bool]) -> Select:
     return select
 
 
-def _later(subject: Subject) -> tuple[Record, ...]:
-    """Further deliveries of the same message."""
-    one = subject.message
-    wanted = (one.action, one.transaction_id, one.message_id)
-    return tuple(
-        other
-        for other in subject.flow.callbacks
-        if other.number > one.number and (other.action, other.transaction_id, other.message_id) == wanted
-    )
-
-
 def _in_words(reply: Reply | None) -> str:
     return f"HTTP {reply.status} {reply.error_code}".strip() if reply else "a lost connection"
 
 
 def _retried(subject: Subject) -> Iterator[Fault]:
-    if not _later(subject):
+    if not subject.flow.repeated(subject.message):
         expected = f"the same message again after {_in_words(subject.message.reply)}"
         yield Fault("time", expected, "nothing came")
 
 
 def _unchanged(subject: Subject) -> Iterator[Fault | NotRun]:
-    again = _later(subject)
+    again = subject.flow.repeated(subject.message)
     if not again:
         yield NotRun(f"{subject.message.name} was not sent again")
     for one in again:
@@ -84,7 +73,7 @@ def _unchanged(subject: Subject) -> Iterator[Fault | NotRun]:
 
 
 def _left(subject: Subject) -> Iterator[Fault]:
-    for one in _later(subject):
+    for one in subject.flow.repeated(subject.message):
         yield Fault("time", f"nothing more after {_in_words(subject.message.reply)}", f"{one.name} came")
 
 

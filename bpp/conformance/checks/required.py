@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from beckn_schemas.callbacks import CALLBACKS
@@ -25,6 +26,7 @@ Step = tuple[str, str | None]
 """A key, and which elements of the list there: all for an empty text; None where no list is meant."""
 
 
+@cache
 def steps_of(path: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """The steps to the parent, and those from there that are demanded."""
     parent, slash, tail = path.partition("/")

@@ -13,6 +13,7 @@ from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
 from bpp.sandbox import messages
+from bpp.sandbox.buyer import MAX_ANSWER, first_bytes
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.offers import Offer, read_offers
 
@@ -45,9 +46,7 @@ def select(**more: Any) -> Ask:
     """Choose the wanted offer at the chosen time."""
 
     def build(play: Play) -> Json:
-        if play.start is None:
-            raise Impossible("no time is free")
-        return messages.select_message(play.wanted, play.start, play.stage.plan.place, choices=play.choices)
+        return messages.select_message(play.wanted, play.begins, play.stage.plan.place, choices=play.choices)
 
     return Ask(action="select", build=build, **more)
 
@@ -84,13 +83,14 @@ def status(**more: Any) -> Ask:
 
 
 def cancel(reason: str = "002", **more: Any) -> Ask:
-    """The buyer gives the order up; without a key for an empty reason."""
+    """The buyer gives the order up."""
+    return Ask(action="cancel", build=lambda play: cancel_order(play, reason), **more)
 
-    def build(play: Play) -> Json:
-        message = messages.cancel_message(order_id(play), reason)
-        return message if reason else {"order_id": message["order_id"]}
 
-    return Ask(action="cancel", build=build, **more)
+def cancel_order(play: Play, reason: str = "002") -> Json:
+    """The message of a cancel of the confirmed order; without a key for an empty reason."""
+    message = messages.cancel_message(order_id(play), reason)
+    return message if reason else {"order_id": message["order_id"]}
 
 
 def order_id(play: Play) -> str:
@@ -154,12 +154,17 @@ def fetch_invoice() -> Do:
             return
         try:
             async with aiohttp.ClientSession(timeout=FETCH) as session, session.get(url) as answer:
-                await answer.read()
+                await first_bytes(answer.content, MAX_ANSWER)
                 play.note("fetched", {"url": url, "status": answer.status})
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             play.note("fetched", {"url": url, "status": type(problem).__name__})
 
     return Do(name="open the invoice", does=fetch, waits_for="HTTP 200")
+
+
+def anew() -> Do:
+    """Begin another transaction."""
+    return Do(name="begin another transaction", does=Play.anew)
 
 
 def booked(wish: str = "service") -> tuple[Step, ...]:

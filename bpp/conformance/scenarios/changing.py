@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from beckn_schemas.base import parse_duration, parse_timestamp
+from beckn_schemas.base import parse_duration
 from beckn_schemas.invariants_base import INDIA, entries
 from beckn_schemas.strict_catalog import tag_code
 from bpp.conformance.scenarios.play import Impossible, Play
@@ -16,6 +16,7 @@ from bpp.sandbox.exchange import Json
 
 NIGHT = time(2, 30)
 """An hour in India at which nobody offers home services."""
+ODD_MINUTES = timedelta(minutes=17)
 SOON = timedelta(hours=1)
 """Notice beside that of the terms, so that a run need not hurry."""
 MOVED_BY = 2
@@ -23,32 +24,12 @@ MOVED_BY = 2
 
 
 def never_offered(play: Play) -> datetime:
-    """A start on the day of the chosen one that the catalog does not offer."""
-    if play.start is None:
-        raise Impossible("no time is free")
-    night = datetime.combine(play.start.astimezone(INDIA).date() + timedelta(days=1), NIGHT, INDIA).astimezone(UTC)
-    if night in play.wanted.starts:
-        raise Impossible("the service is offered at night, too")
-    return night
-
-
-def select_never_offered() -> Ask:
-    """Choose a time that was never on offer; 90001 and other times are expected."""
-
-    def build(play: Play) -> Json:
-        return messages.select_message(play.wanted, never_offered(play), play.stage.plan.place, choices=play.choices)
-
-    return Ask(action="select", name="select_reject", build=build, errors=True)
-
-
-def choose_offered() -> Do:
-    """Want the first of the times that the last on_select offers instead."""
-
-    def choose(play: Play) -> None:
-        items = play.got("on_select").order["items"]
-        play.start = parse_timestamp(items[0]["time"]["schedule"]["times"][0])
-
-    return Do(name="choose another time", does=choose)
+    """A start that the catalog does not offer: in the night after the chosen one, or at an odd minute of it."""
+    night = datetime.combine(play.begins.astimezone(INDIA).date() + timedelta(days=1), NIGHT, INDIA).astimezone(UTC)
+    for one in (night, night + ODD_MINUTES):
+        if one not in play.wanted.starts:
+            return one
+    raise Impossible("the service is offered at every minute of the night")
 
 
 def choose_far_ahead() -> Do:
@@ -81,7 +62,7 @@ def _within(group: Mapping[str, Any]) -> timedelta:
 
 def moved_to(play: Play, by: int = MOVED_BY) -> datetime:
     """An offered start some time after the chosen one."""
-    later = [one for one in play.wanted.starts if play.start is not None and one > play.start]
+    later = [one for one in play.wanted.starts if one > play.begins]
     if len(later) < by:
         raise Impossible("no later time is free")
     return later[by - 1]
@@ -100,6 +81,16 @@ def move(start: Callable[[Play], datetime] = moved_to, *, order: str = "on_confi
         return messages.reschedule_message(play.got(order).order, begins, begins + play.wanted.slot)
 
     return Ask(action="update", build=build, **more)
+
+
+def moved_far(place: int) -> Callable[[Play], datetime]:
+    """The offered start at this place from the first, or the last one where there are fewer."""
+
+    def start(play: Play) -> datetime:
+        starts = play.wanted.starts
+        return starts[min(place, len(starts) - 1)]
+
+    return start
 
 
 def requote() -> Act:

@@ -6,11 +6,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 from beckn_schemas.base import parse_duration
-from bpp.conformance.scenarios.attempts import Beside, Change, Together, anew, in_order, tries
-from bpp.conformance.scenarios.booking import confirm, init, order_id, search, select, status
+from bpp.conformance.scenarios.booking import anew, cancel, confirm, init, order_id, search, select, status
 from bpp.conformance.scenarios.choices import provider
 from bpp.conformance.scenarios.play import Impossible, Play
+from bpp.conformance.scenarios.rivals import Beside, Together
 from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Step
+from bpp.conformance.scenarios.trying import Change, in_order, tries
 from bpp.sandbox import messages
 from bpp.sandbox.exchange import Json
 from bpp.sandbox.moments import wire_time
@@ -86,7 +87,11 @@ def _junk_payment(_: Play, order: Json) -> None:
     order["payments"].append({"params": {"transaction_id": "T-0000"}, "status": "NOT-PAID"})
 
 
-def _odd_location(play: Play, order: Json) -> None:
+def _status(code: str) -> Change:
+    return lambda _, order: order.update(status=code)
+
+
+def _other_location(play: Play, order: Json) -> None:
     if len(provider(play).get("locations") or ()) > 1:
         raise Impossible("the provider has several locations")
     order["provider"]["locations"] = [{"id": play.stage.buyer.new_id()}]
@@ -166,10 +171,6 @@ def _take_the_slot() -> Do:
     return Do(name="another takes the slot", does=take, waits_for="the other's on_confirm")
 
 
-def _cancel() -> Ask:
-    return Ask(action="cancel", build=lambda play: messages.cancel_message(order_id(play), "001"))
-
-
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="init_variants",
@@ -195,7 +196,9 @@ SCENARIOS: tuple[Scenario, ...] = (
             *_another("past_range", _past_range),
             *_another("junk_payment", _junk_payment),
             *_another("bare_items", _bare_items),
-            *_another("odd_location", _odd_location),
+            *_another("other_location", _other_location),
+            *_another("status_title_case", _status("Accepted")),
+            *_another("status_upper_case", _status("ACCEPTED")),
         ),
     ),
     Scenario(
@@ -247,7 +250,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 name="the other's order has the same id",
                 steps=(search(), select(), init(), confirm(twist=in_order(_same_id))),
             ),
-            Beside(name="the other cancels", steps=(_cancel(),)),
+            Beside(name="the other cancels", steps=(cancel(),)),
             status(),
         ),
     ),

@@ -12,10 +12,9 @@ import orjson
 
 from beckn_schemas.ack import ack
 from bpp.conformance.scenarios.booking import booked, search_for
-from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Do, Scenario
-from bpp.conformance.scenarios.trying import Try, answers, send, until
-from bpp.conformance.seller import Deed
+from bpp.conformance.scenarios.play import Broken, Play
+from bpp.conformance.scenarios.steps import Ask, Do, Scenario, act
+from bpp.conformance.scenarios.trying import answers, until
 from bpp.sandbox.exchange import Answer, SyncAnswer, nacked
 
 NOT_TAKEN: Mapping[str, Answer] = {
@@ -41,12 +40,19 @@ SPELT: Mapping[str, Answer] = {
 async def _not_taken(play: Play) -> None:
     """Each search in a transaction of its own; its on_search is not taken at first. Then wait until all were taken."""
     sent: list[SyncAnswer] = []
+    waiting = list(NOT_TAKEN.values())
+
+    def taken(one: SyncAnswer) -> bool:
+        came = answers(play, one)
+        return bool(came) and came[-1].answer not in waiting
+
     for number, answer in enumerate((*SPELT.values(), *REFUSED.values(), *NOT_TAKEN.values())):
         play.stage.buyer.script("on_search", answer)
-        sent.append(await send(play, Try(probe=f"not_taken_{number}", action="search", build=search_for, anew=True)))
-        await until(play, lambda: bool(answers(play, sent[-1])), play.stage.budget)
-    waiting = list(NOT_TAKEN.values())
-    await until(play, lambda: all(answers(play, one)[-1].answer not in waiting for one in sent if one.acked))
+        sent.append(await Ask(probe=f"not_taken_{number}", action="search", build=search_for, anew=True).send(play))
+        if sent[-1].acked:
+            await until(play, lambda: bool(answers(play, sent[-1])), play.stage.budget)
+        play.stage.buyer.unscript("on_search")
+    await until(play, lambda: all(taken(one) for one in sent if one.acked))
     await asyncio.sleep(play.stage.quiet)
     play.note("silence", play.stage.quiet)
 
@@ -56,9 +62,9 @@ async def _slow(play: Play) -> None:
     over = asyncio.Event()
     play.stage.buyer.script("on_search", Answer(until=over))
     try:
-        slow = await send(play, Try(probe="slow", action="search", build=search_for, anew=True))
+        slow = await Ask(probe="slow", action="search", build=search_for, anew=True).send(play)
         await until(play, lambda: bool(answers(play, slow)))
-        beside = await send(play, Try(probe="beside_slow", action="search", build=search_for, anew=True))
+        beside = await Ask(probe="beside_slow", action="search", build=search_for, anew=True).send(play)
         await until(play, lambda: bool(answers(play, beside)), play.stage.budget)
     finally:
         over.set()
@@ -66,26 +72,21 @@ async def _slow(play: Play) -> None:
 
 async def _news(play: Play) -> None:
     """Departure and arrival, one right after the other, while the buyer app thinks about the first."""
-    people = play.stage.people
-    if people is None:
-        raise Impossible("nobody can make the seller act: see --seller")
-    confirmed = play.got("on_confirm")
-    play.stage.buyer.script("on_status", Answer(delay=play.stage.quiet))
-    for event in ("depart", "arrive"):
-        await people.act(
-            Deed(
-                event=event,
-                bap_id=str(confirmed.context["bap_id"]),
-                order_id=str(confirmed.order["id"]),
-                transaction_id=confirmed.transaction_id,
-            )
-        )
+    transaction_id = play.got("on_confirm").transaction_id
 
     def told() -> int:
-        mine = (one for one in play.stage.buyer.callbacks if one.transaction_id == confirmed.transaction_id)
+        mine = (one for one in play.stage.buyer.callbacks if one.transaction_id == transaction_id)
         return sum(one.action == "on_status" for one in mine)
 
-    await until(play, lambda: told() > 1)
+    play.stage.buyer.script("on_status", Answer(delay=play.stage.quiet))
+    try:
+        for event in ("depart", "arrive"):
+            done = await act(play, event)
+            if not done.taken:
+                raise Broken(f"{event}: the seller's side did not take it: {done.detail}")
+        await until(play, lambda: told() > 1)
+    finally:
+        play.stage.buyer.unscript("on_status")
 
 
 SCENARIOS: tuple[Scenario, ...] = (

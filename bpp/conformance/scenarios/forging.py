@@ -11,13 +11,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from beckn_schemas.registry import Role
-from bpp.conformance.scenarios.booking import booked, order_id, search, search_for, status
+from bpp.conformance.scenarios.booking import booked, cancel_order, search, search_for, status
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Scenario, Wire
-from bpp.conformance.scenarios.trying import Tries, Try, other_buyer, says
-from bpp.sandbox import messages
+from bpp.conformance.scenarios.steps import Ask, Scenario, Wire
+from bpp.conformance.scenarios.trying import Tries, says
 from bpp.sandbox.buyer import HeaderValue
-from bpp.sandbox.exchange import Json
 from bpp.sandbox.identities import FOREIGN_DOMAIN, GATEWAY, Participant
 from signing.header import KeyId, SignatureHeader
 from signing.keys import encode_public_key, generate_signing_key
@@ -101,54 +99,50 @@ def _beside(name: str, value: str) -> Wire:
     return lambda _, body: (body, {name: value})
 
 
-def _cancel(play: Play) -> Json:
-    return messages.cancel_message(order_id(play), "001")
+def _forged(probe: str, wire: Wire) -> Ask:
+    return Ask(probe=probe, action="cancel", build=cancel_order, wire=wire)
 
 
-def _forged(probe: str, wire: Wire) -> Try:
-    return Try(probe=probe, action="cancel", build=_cancel, wire=wire)
+def _searched(probe: str, wire: Wire) -> Ask:
+    return Ask(probe=probe, action="search", build=search_for, wire=wire, anew=True)
 
 
-def _searched(probe: str, wire: Wire) -> Try:
-    return Try(probe=probe, action="search", build=search_for, wire=wire, anew=True)
-
-
-FORGED: tuple[Try, ...] = (
+FORGED: tuple[Ask, ...] = (
     _forged("changed_value", _after_signing(lambda body: body.replace(b"PT30S", b"PT29S"))),
     _forged("added_newline", _after_signing(lambda body: body + b"\n")),
     _forged("expired", _signed_at(-LIFETIME - timedelta(minutes=1))),
     _forged("created_ahead", _signed_at(timedelta(hours=1))),
     _forged("unknown_key", _header(_unknown_key)),
     _forged("forged_key", _header(_forged_key)),
-    _forged("other_subscriber", _signed_by(lambda play: other_buyer(play).participant)),
+    _forged("other_subscriber", _signed_by(lambda play: play.other_buyer.participant)),
     _forged("no_signature", _header(lambda _, __: None)),
     _forged("two_signatures", _header(lambda play, body: [play.stage.buyer.authorization(body)] * 2)),
     _forged("other_algorithm", _edited('algorithm="ed25519"', 'algorithm="rsa-sha256"')),
     _forged("no_scheme", _edited("Signature ", "")),
     _forged("zero_signature", _signature(_ZERO_SIGNATURE)),
     _forged("junk_signature", _signature("not base64 at all")),
-    Try(
+    Ask(
         probe="wrong_role",
         action="cancel",
-        build=_cancel,
+        build=cancel_order,
         twist=says(bap_id=GATEWAY.subscriber_id),
         wire=_signed_by(_registered_gateway),
     ),
-    Try(probe="foreign_bpp", action="cancel", build=_cancel, twist=says(bpp_id="another-seller.example")),
-    Try(probe="foreign_domain", action="cancel", build=_cancel, twist=says(domain=FOREIGN_DOMAIN)),
+    Ask(probe="foreign_bpp", action="cancel", build=cancel_order, twist=says(bpp_id="another-seller.example")),
+    Ask(probe="foreign_domain", action="cancel", build=cancel_order, twist=says(domain=FOREIGN_DOMAIN)),
 )
 
-BROKEN: tuple[Try, ...] = (
-    Try(probe="broken_json", action="search", build=search_for, wire=lambda _, body: (body[:-7], {})),
-    Try(probe="no_action", action="search", build=search_for, twist=says(action=None)),
-    Try(probe="no_transaction_id", action="search", build=search_for, twist=says(transaction_id=None)),
-    Try(probe="no_bap_uri", action="search", build=search_for, twist=says(bap_uri=None)),
-    Try(probe="other_action", action="search", build=search_for, twist=says(action="select")),
-    Try(probe="foreign_domain_search", action="search", build=search_for, twist=says(domain=FOREIGN_DOMAIN)),
+BROKEN: tuple[Ask, ...] = (
+    Ask(probe="broken_json", action="search", build=search_for, wire=lambda _, body: (body[:-7], {})),
+    Ask(probe="no_action", action="search", build=search_for, twist=says(action=None)),
+    Ask(probe="no_transaction_id", action="search", build=search_for, twist=says(transaction_id=None)),
+    Ask(probe="no_bap_uri", action="search", build=search_for, twist=says(bap_uri=None)),
+    Ask(probe="other_action", action="search", build=search_for, twist=says(action="select")),
+    Ask(probe="foreign_domain_search", action="search", build=search_for, twist=says(domain=FOREIGN_DOMAIN)),
     _searched("forged_gateway", _gateway_header(GATEWAY_HEADER, lambda play: play.stage.buyer.participant)),
 )
 
-SPELT: tuple[Try, ...] = (
+SPELT: tuple[Ask, ...] = (
     _searched("signature_spaces", _edited('",', '", ')),
     _searched("signature_order", lambda play, body: (body, {"Authorization": _turned(play, body)})),
     _searched("signature_unquoted", lambda play, body: (body, {"Authorization": _unquoted(play, body)})),

@@ -13,8 +13,8 @@ from typing import Any
 
 from bpp.conformance.scenarios.booking import booked, carried_out, order_id
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Do, Scenario, Twist
-from bpp.conformance.scenarios.trying import Tries, Try, answers, send, until
+from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Twist
+from bpp.conformance.scenarios.trying import Tries, answers, until
 from bpp.sandbox.exchange import Json
 from bpp.sandbox.identities import RECON_DOMAIN
 from bpp.sandbox.moments import wire_time
@@ -155,7 +155,7 @@ def _served(action: str, build: Callable[[Play], Json], twist: Twist, probe: str
     """The first message; where it is refused, the seller does not serve this."""
 
     async def ask(play: Play) -> None:
-        answer = await send(play, Try(probe=probe, action=action, build=build, twist=twist))
+        answer = await Ask(probe=probe, action=action, build=build, twist=twist).send(play)
         if answer.status == HTTPStatus.NOT_FOUND or not answer.acked:
             raise Impossible(f"not served: {action} was answered by HTTP {answer.status} {answer.error_code}".strip())
         await until(play, lambda: bool(answers(play, answer)))
@@ -163,8 +163,8 @@ def _served(action: str, build: Callable[[Play], Json], twist: Twist, probe: str
     return Do(name=probe, does=ask, waits_for=f"ACK, then on_{action}")
 
 
-def _issue(probe: str, build: Callable[[Play], Json], action: str = "issue", **more: Any) -> Try:
-    return Try(probe=probe, action=action, build=build, **more)
+def _issue(probe: str, build: Callable[[Play], Json], action: str = "issue", **more: Any) -> Ask:
+    return Ask(probe=probe, action=action, build=build, **more)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -200,7 +200,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             _served("recon", _recon(), _reconciled, "recon"),
             Tries(
                 name="recon_wrong",
-                tries=(Try(probe="recon_wrong", action="recon", build=_recon(off_by=Decimal(20)), twist=_reconciled),),
+                tries=(Ask(probe="recon_wrong", action="recon", build=_recon(off_by=Decimal(20)), twist=_reconciled),),
             ),
         ),
         once=True,

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from bpp.conformance.plan import Plan, Wishes
 from bpp.conformance.record import Flow
 from bpp.conformance.seller import SellersPeople
@@ -100,6 +98,20 @@ class Play:
             raise Broken("nothing came yet")
         return list(self.heard.values())[-1]
 
+    @property
+    def begins(self) -> datetime:
+        """The chosen start. Raises ``Impossible`` where there is none."""
+        if self.start is None:
+            raise Impossible("no time is free")
+        return self.start
+
+    @property
+    def other_buyer(self) -> Buyer:
+        """The second buyer app. Raises ``Impossible`` where there is none."""
+        if self.stage.second_buyer is None:
+            raise Impossible("a second buyer app is needed")
+        return self.stage.second_buyer
+
     def anew(self) -> None:
         """Begin another transaction; what was heard in the one before is forgotten."""
         self.transaction_id = self.stage.buyer.new_id()
@@ -112,10 +124,9 @@ class Play:
         It begins with what this one has chosen by then. Raises ``Impossible``.
         """
         if self.rival is None:
-            if self.stage.second_buyer is None:
-                raise Impossible("a second buyer app is needed")
+            other = self.other_buyer
             self.rival = copy.copy(self)
-            self.rival.stage = replace(self.stage, buyer=self.stage.second_buyer, second_buyer=self.stage.buyer)
+            self.rival.stage = replace(self.stage, buyer=other, second_buyer=self.stage.buyer)
             self.rival.rival = self
             self.rival.anew()
         return self.rival
@@ -143,7 +154,7 @@ class Play:
     async def send(
         self,
         action: str,
-        envelope: Json | bytes,
+        body: bytes,
         *,
         buyer: Buyer | None = None,
         to: str = "",
@@ -151,8 +162,7 @@ class Play:
         probe: str = "",
         headers: Mapping[str, HeaderValue] | None = None,
     ) -> SyncAnswer:
-        """Send an envelope, or exactly these bytes, and record it with its synchronous answer. Raises Unreachable."""
-        body = envelope if isinstance(envelope, bytes) else orjson.dumps(envelope)
+        """Send exactly these bytes and record them with their synchronous answer. Raises ``Unreachable``."""
         answer = await (buyer or self.stage.buyer).post(action, body, to=to, query=query, headers=headers)
         self.recorder.sent(answer, probe)
         return answer

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bpp.conformance.scenarios.booking import (
     booked,
+    cancel,
     confirm,
     confirm_order,
     init,
@@ -16,9 +17,10 @@ from bpp.conformance.scenarios.booking import (
     select,
     status,
 )
+from bpp.conformance.scenarios.changing import answer_quote, move, moved_far, requote
 from bpp.conformance.scenarios.play import Broken, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Scenario, Twist, Wire
-from bpp.conformance.scenarios.trying import Tries, Try, says
+from bpp.conformance.scenarios.trying import Tries, says
 from bpp.sandbox import messages
 from bpp.sandbox.exchange import Json, Sent
 from bpp.sandbox.moments import wire_time
@@ -32,10 +34,10 @@ def sent_before(play: Play, action: str) -> Sent:
     raise Broken(f"there was no {action}")
 
 
-def again(action: str) -> Try:
+def again(action: str) -> Ask:
     """The last request of an action once more, the same bytes."""
     wire: Wire = lambda play, _: (sent_before(play, action).body, {})  # noqa: E731  a row of a table
-    return Try(probe=f"{action}_repeated", action=action, build=lambda _: {}, wire=wire)
+    return Ask(probe=f"{action}_repeated", action=action, build=lambda _: {}, wire=wire)
 
 
 def _ids_of(action: str, before: timedelta = timedelta()) -> Twist:
@@ -57,34 +59,14 @@ def _no_order(build: Callable[[str], Json]) -> Callable[[Play], Json]:
     return lambda play: build(f"O-{play.stage.buyer.new_id()}")
 
 
-def _rescheduled(play: Play) -> Json:
-    starts = play.wanted.starts
-    start = starts[min(3, len(starts) - 1)]
-    return messages.reschedule_message(play.got("on_confirm").order, start, start + play.wanted.slot)
-
-
-def _cancel(play: Play) -> Json:
-    return messages.cancel_message(str(play.got("on_confirm").order["id"]), "001")
-
-
-def _quoted(play: Play) -> dict[str, object]:
-    quoted = play.wishes.survey.quoted or {"title": "A further service", "price": "500.00"}
-    return {"lines": [{**quoted, "count": 1}], "valid_for": "P1D"}
-
-
-def _answer(play: Play) -> Json:
-    payment_id = f"UPI-{play.stage.buyer.new_id()}"
-    return messages.quote_answer_message(play.got("requote").order, takes=True, payment_id=payment_id)
-
-
 def _id_of_quote(play: Play, envelope: Json) -> Json:
     return says(message_id=play.got("requote").message_id)(play, envelope)
 
 
 REPEATED = (
     again("confirm"),
-    Try(probe="same_ids_other_body", action="confirm", build=confirm_order, twist=_ids_of("confirm")),
-    Try(
+    Ask(probe="same_ids_other_body", action="confirm", build=confirm_order, twist=_ids_of("confirm")),
+    Ask(
         probe="older_same_ids",
         action="confirm",
         build=confirm_order,
@@ -93,15 +75,15 @@ REPEATED = (
 )
 
 UNTIMELY = (
-    Try(probe="late", action="search", build=search_for, twist=_shifted(-timedelta(minutes=10)), anew=True),
-    Try(probe="ahead", action="search", build=search_for, twist=_shifted(timedelta(hours=1)), anew=True),
+    Ask(probe="late", action="search", build=search_for, twist=_shifted(-timedelta(minutes=10)), anew=True),
+    Ask(probe="ahead", action="search", build=search_for, twist=_shifted(timedelta(hours=1)), anew=True),
 )
 
 EARLY = (
-    Try(probe="init_without_select", action="init", build=init_order, anew=True),
-    Try(probe="confirm_without_init", action="confirm", build=confirm_order, anew=True),
-    Try(probe="status_of_no_order", action="status", build=_no_order(messages.status_message)),
-    Try(
+    Ask(probe="init_without_select", action="init", build=init_order, anew=True),
+    Ask(probe="confirm_without_init", action="confirm", build=confirm_order, anew=True),
+    Ask(probe="status_of_no_order", action="status", build=_no_order(messages.status_message)),
+    Ask(
         probe="cancel_before_confirm",
         action="cancel",
         build=_no_order(lambda order_id: messages.cancel_message(order_id, "001")),
@@ -118,10 +100,15 @@ SCENARIOS: tuple[Scenario, ...] = (
             Tries(
                 name="update under the id of confirm",
                 tries=(
-                    Try(probe="update_reuses_confirm", action="update", build=_rescheduled, twist=_ids_of("confirm")),
+                    Ask(
+                        probe="update_reuses_confirm",
+                        action="update",
+                        build=move(moved_far(3)).build,
+                        twist=_ids_of("confirm"),
+                    ),
                 ),
             ),
-            Ask(action="cancel", build=_cancel),
+            cancel(),
             Tries(name="cancel again", tries=(again("cancel"),), answers=False, listens=True),
             status(),
         ),
@@ -132,10 +119,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         title="An update may bear the message_id of the on_update that it answers",
         steps=(
             *booked("survey"),
-            *(Act(event="depart"), Act(event="arrive"), Act(event="requote", tells="on_update", details=_quoted)),
+            *(Act(event="depart"), Act(event="arrive"), requote()),
             Tries(
                 name="update under the id of on_update",
-                tries=(Try(probe="update_reuses_on_update", action="update", build=_answer, twist=_id_of_quote),),
+                tries=(
+                    Ask(
+                        probe="update_reuses_on_update",
+                        action="update",
+                        build=answer_quote(takes=True).build,
+                        twist=_id_of_quote,
+                    ),
+                ),
             ),
         ),
         once=True,

@@ -9,14 +9,14 @@ from beckn_schemas.base import parse_timestamp
 from bpp.conformance.checks.catalog import PROVIDER_TIME
 from bpp.conformance.checks.searches import ELSEWHERE, PLACE_ALONE, UNKNOWN_NAME
 from bpp.conformance.path import at
+from bpp.conformance.scenarios.booking import anew
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Ask, Do, Expect, Listen, Scenario
+from bpp.conformance.scenarios.steps import Ask, Expect, Listen, Scenario
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.messages import search_message, select_message
 from bpp.sandbox.offers import Offer, read_offers
 
 NOTHING_HAS_THIS_NAME = "qzxvw jkqpt"
-_ANOTHER = Do(name="another transaction", does=Play.anew)
 
 
 def _everything(play: Play) -> Json:
@@ -88,17 +88,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         title="Searches for everything, a category, a name, a time, and for what nobody offers",
         steps=(
             _wide(),
-            _ANOTHER,
+            anew(),
             Ask(action="search", name="search for a category", build=_for_a_category, gateway=True),
-            _ANOTHER,
+            anew(),
             _for_words("search for a name"),
-            _ANOTHER,
+            anew(),
             _for_words("search for a name in capitals", str.upper),
-            _ANOTHER,
+            anew(),
             Ask(action="search", name="search for a time", build=_in_time, gateway=True),
-            _ANOTHER,
+            anew(),
             Ask(action="search", name="search at a place", build=_place_alone, probe=PLACE_ALONE, gateway=True),
-            _ANOTHER,
+            anew(),
             Ask(
                 action="search",
                 name="search for what nothing is called",
@@ -106,7 +106,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 probe=UNKNOWN_NAME,
                 expects=Expect.ACK,
             ),
-            _ANOTHER,
+            anew(),
             Ask(
                 action="search",
                 name="search where nobody serves",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bpp.conformance.scenarios.attempts import in_order, tries
 from bpp.conformance.scenarios.booking import carried_out, confirm, init, search, select, status
+from bpp.conformance.scenarios.changing import never_offered
 from bpp.conformance.scenarios.choices import chooses, nothing_chosen, provider, too_much_chosen
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Ask, Scenario
+from bpp.conformance.scenarios.trying import in_order, tries
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.moments import wire_time
 from bpp.sandbox.offers import HOUR, stop
@@ -27,7 +28,7 @@ def select_in_vain() -> Ask:
     def choose(play: Play, refused: Callback) -> None:
         play.start = next(alternatives(refused), None)
 
-    return select(name="select_in_vain", errors=True, twist=in_order(never_offered), after=choose)
+    return select(name="select_in_vain", errors=True, twist=in_order(_never_offered), after=choose)
 
 
 def alternatives(refused: Callback) -> Iterator[datetime]:
@@ -37,15 +38,12 @@ def alternatives(refused: Callback) -> Iterator[datetime]:
             yield datetime.fromisoformat(text)
 
 
-def never_offered(play: Play, order: Json) -> None:
-    """The small hours of the day after the first on offer, or an odd minute where nights are sold."""
-    starts = play.wanted.starts
-    night = (starts[0] + timedelta(days=1)).replace(hour=20, minute=30)  # two in the morning in India
-    _at(order, next(one for one in (night, starts[0] + timedelta(days=1, minutes=17)) if one not in starts))
+def _never_offered(play: Play, order: Json) -> None:
+    _at(order, never_offered(play))
 
 
 def _yesterday(play: Play, order: Json) -> None:
-    _at(order, _start(play) - timedelta(days=(_start(play) - play.stage.buyer.clock()).days + 2))
+    _at(order, play.begins - timedelta(days=(play.begins - play.stage.buyer.clock()).days + 2))
 
 
 def _no_time(_: Play, order: Json) -> None:
@@ -96,24 +94,18 @@ def _unknown_location(play: Play, order: Json) -> None:
 
 
 def _with_seconds(play: Play, order: Json) -> None:
-    start = _start(play) + timedelta(seconds=11, milliseconds=613)
+    start = play.begins + timedelta(seconds=11, milliseconds=613)
     stop(order, "end")["time"]["range"] = {"start": wire_time(start), "end": wire_time(start + play.wanted.slot)}
 
 
 def _inverted(play: Play, order: Json) -> None:
-    stop(order, "end")["time"]["range"]["end"] = wire_time(_start(play) - timedelta(days=1))
+    stop(order, "end")["time"]["range"]["end"] = wire_time(play.begins - timedelta(days=1))
 
 
 def _tagged(play: Play, order: Json) -> None:
     """The tag that a certified buyer app sends with its fulfillments."""
     row = {"descriptor": {"code": "ITEM_IDS"}, "value": play.wanted.item_id}
     order["fulfillments"][0]["tags"] = [{"descriptor": {"code": "SELECTION"}, "list": [row]}]
-
-
-def _start(play: Play) -> datetime:
-    if play.start is None:
-        raise Impossible("no time is free")
-    return play.start
 
 
 def _at(order: Json, start: datetime) -> None:
@@ -124,6 +116,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="schedule_reselection",
         title="The wanted time cannot be had, one of those offered instead is booked",
+        core=True,
         steps=(search(), select_in_vain(), select(), init(), confirm(), status(), *carried_out()),
     ),
     Scenario(
@@ -134,6 +127,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="cook_on_demand",
         title="A service made to the customer's choice, such as a cook on demand",
+        core=True,
         steps=(search("customised"), chooses(), select(), init(), confirm(), status(), *carried_out()),
     ),
     Scenario(
@@ -163,7 +157,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             tries(select(), "too_many", _too_many),
             tries(select(), "not_served", _elsewhere),
             tries(select(), "past_start", _yesterday),
-            tries(select(), "never_offered", never_offered),
+            tries(select(), "never_offered", _never_offered),
             tries(select(), "unsupported_payment", _unsupported_payment),
         ),
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from beckn_schemas.base import parse_timestamp
 from bpp.conformance.scenarios.booking import (
+    anew,
     booked,
     cancel,
     carried_out,
@@ -29,7 +30,7 @@ from bpp.conformance.scenarios.changing import (
     requote,
 )
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Act, Ask, Do, Scenario, Step
+from bpp.conformance.scenarios.steps import Act, Ask, Scenario, Step
 from bpp.sandbox import messages, offers
 from bpp.sandbox.exchange import Json
 
@@ -38,20 +39,9 @@ REASONS = ("cancel", "002", "01", "012")
 ON_SITE = "ON-FULFILLMENT"
 
 
-def anew() -> Do:
-    """Begin another booking in a transaction of its own."""
-    return Do(name="another booking", does=Play.anew)
-
-
 def look_again(wish: str) -> Ask:
     """Search in a transaction of its own for what was booked, to see which times are free now."""
-
-    def twist(play: Play, envelope: Json) -> Json:
-        transaction_id = play.stage.buyer.new_id()
-        play.recorder.begin(transaction_id)
-        return {**envelope, "context": {**envelope["context"], "transaction_id": transaction_id}}
-
-    return Ask(action="search", name="search_again", build=search(wish).build, twist=twist, gateway=True)
+    return Ask(action="search", name="search_again", build=search(wish).build, anew=True, gateway=True)
 
 
 def _rate(category: str = "Provider", value: str = "5", key: str = "rating_category", **more: Any) -> Ask:
@@ -73,9 +63,9 @@ def _support() -> Ask:
 
 def _select_on_site() -> Ask:
     def build(play: Play) -> Json:
-        if ON_SITE not in play.wanted.payment_types or play.start is None:
+        if ON_SITE not in play.wanted.payment_types:
             raise Impossible(f"{play.wanted.item_id} is not sold with payment {ON_SITE}")
-        return messages.select_message(play.wanted, play.start, play.stage.plan.place, payment_type=ON_SITE)
+        return messages.select_message(play.wanted, play.begins, play.stage.plan.place, payment_type=ON_SITE)
 
     return Ask(action="select", build=build)
 

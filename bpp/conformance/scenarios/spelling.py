@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from yarl import URL
 
-from bpp.conformance.scenarios.booking import booked, confirm_order, init, search, search_for, select
+from bpp.conformance.scenarios.booking import booked, search, search_for
+from bpp.conformance.scenarios.changing import move, moved_far
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Do, Scenario, Step, Twist
-from bpp.conformance.scenarios.trying import Tries, Try, says
-from bpp.sandbox import messages
+from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Twist
+from bpp.conformance.scenarios.trying import Tries, says, tries
 from bpp.sandbox.exchange import Json
 
 LOCALHOST = "127.0.0.1"
@@ -38,16 +38,16 @@ def _noise(intent: Json) -> None:
     intent["unknown"] = {"deep": [{"er": 1}]}
 
 
-def _searched(probe: str, **more: Any) -> Try:
+def _searched(probe: str, **more: Any) -> Ask:
     fields: dict[str, Any] = {"build": search_for} | more
-    return Try(probe=probe, action="search", anew=True, **fields)
+    return Ask(probe=probe, action="search", anew=True, **fields)
 
 
 def _header(name: str, value: str) -> Any:
     return lambda _, body: (body, {name: value})
 
 
-SEARCHES: tuple[Try, ...] = (
+SEARCHES: tuple[Ask, ...] = (
     _searched("ttl_misspelt", twist=says(ttl="P30S")),
     _searched("no_ttl", twist=says(ttl=None)),
     _searched("no_tags", build=_intent(lambda intent: intent.pop("tags"))),
@@ -71,7 +71,7 @@ def _by_another_name(url: str) -> str:
     return str(address.with_host("localhost").origin())
 
 
-ADDRESSES: tuple[Try, ...] = (
+ADDRESSES: tuple[Ask, ...] = (
     _searched("final_slash", twist=_bap_uri(lambda url: f"{url.rstrip('/')}/")),
     _searched("other_host", twist=_bap_uri(_by_another_name)),
 )
@@ -84,64 +84,15 @@ def _registry(play: Play) -> None:
     play.note("registered", {bpp_id: url} if url else {"": ""})
 
 
-def _status(code: str) -> Callable[[Json], object]:
-    return lambda order: order.update(status=code)
+def _moved(probe: str, place: int, target: object) -> Ask:
+    ordinary = move(moved_far(place))
+    return tries(replace(ordinary, build=lambda play: {**ordinary.build(play), "update_target": target}), probe)
 
 
-def _junk_payment(order: Json) -> None:
-    order["payments"].append({"params": {"transaction_id": str(uuid4())}, "status": "NOT-PAID"})
-
-
-def _other_location(order: Json) -> None:
-    order["provider"]["locations"] = [{"id": str(uuid4())}]
-
-
-def _bare_items(order: Json) -> None:
-    for item in order["items"]:
-        item.pop("location_ids", None)
-        item.pop("parent_item_id", None)
-
-
-CONFIRMS: dict[str, Callable[[Json], object]] = {
-    "status_title_case": _status("Accepted"),
-    "status_upper_case": _status("ACCEPTED"),
-    "junk_payment": _junk_payment,
-    "other_location": _other_location,
-    "bare_items": _bare_items,
-}
-
-
-def _confirmed(probe: str, change: Callable[[Json], object]) -> Try:
-    def build(play: Play) -> Json:
-        message = confirm_order(play)
-        change(message["order"])
-        return message
-
-    return Try(probe=probe, action="confirm", build=build)
-
-
-def _rescheduled(probe: str, place: int, target: object) -> Try:
-    def build(play: Play) -> Json:
-        starts = play.wanted.starts
-        start = starts[min(place, len(starts) - 1)]
-        message = messages.reschedule_message(play.got("on_confirm").order, start, start + play.wanted.slot)
-        return {**message, "update_target": target}
-
-    return Try(probe=probe, action="update", build=build)
-
-
-UPDATES: tuple[Try, ...] = (
-    _rescheduled("update_target_text", 3, "fulfillments"),
-    _rescheduled("update_target_list", 4, ["fulfillments"]),
+UPDATES: tuple[Ask, ...] = (
+    _moved("update_target_text", 3, "fulfillments"),
+    _moved("update_target_list", 4, ["fulfillments"]),
 )
-
-
-def _confirmed_otherwise() -> tuple[Step, ...]:
-    steps: list[Step] = []
-    for probe, change in CONFIRMS.items():
-        again = Do(name="another transaction", does=lambda play: play.anew())
-        steps += [again, search(), select(), init(), Tries(name=probe, tries=(_confirmed(probe, change),))]
-    return tuple(steps)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -161,12 +112,6 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="odd_updates",
         title="Updates as real buyer apps spell them",
         steps=(*booked(), Tries(name="updates", tries=UPDATES)),
-        once=True,
-    ),
-    Scenario(
-        name="odd_confirms",
-        title="Confirms as real buyer apps spell them",
-        steps=_confirmed_otherwise(),
         once=True,
     ),
 )

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import orjson
 
 from bpp.conformance.scenarios.play import Broken, Impossible, Play
-from bpp.conformance.seller import Deed, NobodyActs
-from bpp.sandbox.buyer import HeaderValue
+from bpp.conformance.seller import Deed, Done, NobodyActs
+from bpp.sandbox.buyer import Buyer, HeaderValue
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 from bpp.sandbox.inbox import NoCallback
 
@@ -64,7 +64,9 @@ class Ask:
 
     ``name`` is the action unless another is given; the callback is remembered under it, too. ``probe`` names what it
     tries: then nothing that comes breaks the scenario off. ``errors``: whether a callback with ``error`` is what is
-    wanted (None: either). ``second``: the other buyer app asks. ``gateway``: by way of the gateway where there is one.
+    wanted (None: either). ``twist`` changes the envelope, ``wire`` bytes and headers at the last moment, ``query``
+    stands behind the address. ``second``: the other buyer app asks. ``gateway``: by way of the gateway where there is
+    one. ``anew``: in a transaction of its own, beside the play's.
     """
 
     action: str
@@ -78,6 +80,8 @@ class Ask:
     after: After | None = None
     second: bool = False
     gateway: bool = False
+    anew: bool = False
+    query: str = ""
     within: float | None = None
 
     def __post_init__(self) -> None:
@@ -90,7 +94,7 @@ class Ask:
 
     async def take(self, play: Play) -> None:
         """Send, and judge only what the scenario needs to go on."""
-        answer = await self._sent(play)
+        answer = await self.send(play)
         if self.expects is Expect.REFUSAL and not self.probe and answer.acked:
             raise Broken(f"{self.name}: NACK was expected, ACK came")
         if self.expects in (Expect.REFUSAL, Expect.ACK):
@@ -110,11 +114,14 @@ class Ask:
         if self.after is not None:
             self.after(play, callback)
 
-    async def _sent(self, play: Play) -> SyncAnswer:
-        buyer = play.stage.second_buyer if self.second else play.stage.buyer
-        if buyer is None:
-            raise Impossible("a second buyer app is needed")
-        envelope = play.envelope(self.action, self.build(play), buyer=buyer)
+    async def send(self, play: Play) -> SyncAnswer:
+        """Send alone. Raises ``Broken``, ``Impossible`` or ``Unreachable``."""
+        buyer = self._buyer(play)
+        ids: dict[str, Any] = {}
+        if self.anew:
+            ids["transaction_id"] = buyer.new_id()
+            play.recorder.begin(ids["transaction_id"])
+        envelope = play.envelope(self.action, self.build(play), buyer=buyer, **ids)
         if self.twist is not None:
             envelope = self.twist(play, envelope)
         body = orjson.dumps(envelope)
@@ -124,13 +131,17 @@ class Ask:
         to = play.stage.gateway if self.gateway else ""
         if to:
             play.note("gateway", to)
-        return await play.send(self.action, body, buyer=buyer, to=to, probe=self.probe, headers=headers)
+        return await play.send(
+            self.action, body, buyer=buyer, to=to, query=self.query, probe=self.probe, headers=headers
+        )
+
+    def _buyer(self, play: Play) -> Buyer:
+        return play.other_buyer if self.second else play.stage.buyer
 
     async def _callback(self, play: Play, answer: SyncAnswer) -> Callback | None:
-        buyer = play.stage.second_buyer if self.second else play.stage.buyer
         request = answer.request
         try:
-            return await buyer.next_callback(  # type: ignore[union-attr]
+            return await self._buyer(play).next_callback(
                 request.transaction_id,
                 f"on_{self.action}",
                 message_id=request.message_id,
@@ -170,21 +181,8 @@ class Act:
 
     async def take(self, play: Play) -> None:
         """Make the seller act and await what it tells."""
-        people = play.stage.people
-        if people is None:
-            raise Impossible("nobody can make the seller act: see --seller")
         confirmed = play.got("on_confirm")
-        deed = Deed(
-            event=self.event,
-            bap_id=str(confirmed.context["bap_id"]),
-            order_id=str(confirmed.order["id"]),
-            transaction_id=confirmed.transaction_id,
-            details=self.details(play),
-        )
-        try:
-            done = await people.act(deed)
-        except NobodyActs as why:
-            raise Impossible(str(why)) from why
+        done = await act(play, self.event, self.details(play))
         if self.tells and done.taken == self.refused:
             raise Broken(f"{self.name}: the seller's side {'took' if done.taken else 'did not take'} it: {done.detail}")
         told = await self._told(play, confirmed) if self.tells else ""
@@ -201,6 +199,25 @@ class Act:
         if self.after is not None:
             self.after(play, callback)
         return callback.message_id
+
+
+async def act(play: Play, event: str, details: Mapping[str, Any] | None = None) -> Done:
+    """The seller's people do something to the order of the last on_confirm. Raises ``Broken`` or ``Impossible``."""
+    people = play.stage.people
+    if people is None:
+        raise Impossible("nobody can make the seller act: see --seller")
+    confirmed = play.got("on_confirm")
+    deed = Deed(
+        event=event,
+        bap_id=str(confirmed.context["bap_id"]),
+        order_id=str(confirmed.order["id"]),
+        transaction_id=confirmed.transaction_id,
+        details=details or {},
+    )
+    try:
+        return await people.act(deed)
+    except NobodyActs as why:
+        raise Impossible(str(why)) from why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,10 +259,12 @@ class Do:
 class Scenario:
     """Steps under a name, which is also the folder of its evidence: ``<name>_flow``.
 
-    ``domains`` are those it is played in; where ``once``, in the first of the plan's domains alone.
+    Where ``once``, it is played in the first of the plan's domains alone. ``core`` are the flows of ONDC's
+    ``flows.md``, for which its reviewers ask; all others try something beyond.
     """
 
     name: str
     title: str
     steps: tuple[Step, ...]
     once: bool = False
+    core: bool = False

@@ -1,4 +1,4 @@
-"""Requests that try something: many of them in one step, and the wait for what they bring once at its end.
+"""Requests that try something: one as a step, or many of them in one step, which waits once at its end.
 
 Each bears the name of its probe, and a check judges what came: a refusal is as good a result as an answer.
 """
@@ -7,44 +7,49 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-import orjson
+from dataclasses import dataclass, replace
 
 from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Build, Twist, Wire
-from bpp.sandbox.buyer import Buyer
+from bpp.conformance.scenarios.steps import Ask, Expect, Twist
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
 
+Change = Callable[[Play, Json], None]
+"""Alters the order of a request in its place."""
 LOOK_AGAIN = 0.02
 """Seconds between two looks at what came."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """One request under the name of its probe.
+def tries(ask: Ask, probe: str, change: Change | None = None) -> Ask:
+    """The request as a probe: altered, and whatever comes is judged by a check of that name."""
+    return replace(
+        ask,
+        name=probe,
+        probe=probe,
+        expects=Expect.ANYTHING,
+        errors=None,
+        twist=in_order(change) if change is not None else ask.twist,
+    )
 
-    ``anew`` puts it into a transaction of its own. ``twist`` changes the envelope, ``wire`` bytes and headers at the
-    last moment, ``query`` stands behind the address. Where ``build``, ``twist`` or ``wire`` raise ``Impossible``, this
-    request is not sent: its check then says that there was none.
-    """
 
-    probe: str
-    action: str
-    build: Build
-    twist: Twist = lambda _, envelope: envelope
-    wire: Wire = lambda _, body: (body, {})
-    query: str = ""
-    anew: bool = False
+def in_order(change: Change) -> Twist:
+    """The change as a change of a whole envelope."""
+
+    def twist(play: Play, envelope: Json) -> Json:
+        change(play, envelope["message"]["order"])
+        return envelope
+
+    return twist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tries:
-    """Send one after the other and wait until each that was acknowledged is answered; ``listens``: to silence, too."""
+    """Send one after the other and wait until each that was acknowledged is answered; ``listens``: to silence, too.
+
+    One that is ``Impossible`` is not sent: its check then says that there was none.
+    """
 
     name: str
-    tries: tuple[Try, ...]
+    tries: tuple[Ask, ...]
     answers: bool = True
     listens: bool = False
     within: float | None = None
@@ -61,7 +66,7 @@ class Tries:
         sent: list[SyncAnswer] = []
         for one in self.tries:
             try:
-                sent.append(await send(play, one))
+                sent.append(await one.send(play))
             except Impossible:
                 continue
         if self.answers:
@@ -69,17 +74,6 @@ class Tries:
         if self.listens:
             await asyncio.sleep(play.stage.quiet)
             play.note("silence", play.stage.quiet)
-
-
-async def send(play: Play, one: Try) -> SyncAnswer:
-    """Send one request; raises ``Impossible`` where it cannot be made."""
-    ids: dict[str, Any] = {}
-    if one.anew:
-        ids["transaction_id"] = play.stage.buyer.new_id()
-        play.recorder.begin(ids["transaction_id"])
-    envelope = one.twist(play, play.envelope(one.action, one.build(play), **ids))
-    body, headers = one.wire(play, orjson.dumps(envelope))
-    return await play.send(one.action, body, query=one.query, probe=one.probe, headers=headers)
 
 
 def answers(play: Play, answer: SyncAnswer) -> list[Callback]:
@@ -102,13 +96,6 @@ async def until(play: Play, done: Callable[[], bool], within: float | None = Non
             return False
         await asyncio.sleep(LOOK_AGAIN)
     return True
-
-
-def other_buyer(play: Play) -> Buyer:
-    """The second buyer app. Raises ``Impossible`` where there is none."""
-    if play.stage.second_buyer is None:
-        raise Impossible("a second buyer app is needed")
-    return play.stage.second_buyer
 
 
 def says(**values: object) -> Twist:

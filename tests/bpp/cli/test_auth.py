@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from bpp.keys.model import key_file
-from bpp.keys.moves import begin, switch
+from bpp.keys.moves import begin, registered, switch
 from bpp.keys.own import keys_of
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, write_registry
 from bpp.settings import load_settings
@@ -58,23 +58,24 @@ def test_by_default_the_key_of_the_settings_signs_and_a_callback_wants_a_seller(
 def test_after_a_rotation_the_new_key_signs(bpp, message, environment, tmp_path):
     environment.setenv("BPP_KEY_FILE", str(tmp_path / "keys.json"))
     keys = keys_of(load_settings(os.environ))
-    key, now = generate_signing_key(), MONDAY_MORNING
-    coming = begin(
+    signing, now = generate_signing_key(), MONDAY_MORNING
+    made = begin(
         keys,
-        unique_key_id="key-2",
-        signing_key=key,
+        signing_key=signing,
         encryption_key=generate_encryption_key(),
+        unique_key_id="key-2",
         request_id="one",
         now=now,
         valid_for=timedelta(days=1095),
     )
+    coming = registered(made, now)
     (tmp_path / "keys.json").write_bytes(key_file(switch(coming, now)))
 
     message.write_bytes(message.read_bytes().replace(b'"select"', b'"on_select"'))
     line = bpp("auth", "sign", "--body", str(message)).out.strip()
 
     assert f'keyId="{BPP.subscriber_id}|key-2|ed25519"' in line
-    public = encode_public_key(key)
+    public = encode_public_key(signing)
     assert bpp("auth", "verify", "--header", line, "--body", str(message), "--public-key", public).status == 0
 
 

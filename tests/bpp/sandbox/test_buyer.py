@@ -289,6 +289,15 @@ async def test_a_buyer_remembers_no_more_than_it_was_told_to(registry, seller):
         assert len(buyer.answers) == 2
 
 
+async def test_a_buyer_that_forgets_nothing_takes_in_no_more_than_it_keeps(registry, seller):
+    async with Buyer(registry=registry, keep=2, forgets=False) as buyer:
+        statuses = [await heard(seller, buyer, message_id=f"M{number}") for number in range(3)]
+
+        assert buyer.full
+        assert [status for status, *_ in statuses] == [200, 200, 503]
+        assert [one.message_id for one in buyer.callbacks] == ["M0", "M1"]
+
+
 async def test_a_catalog_of_nearly_a_megabyte_gets_through(buyer, seller):
     document = a_callback(seller) | {"message": on_search()["message"] | {"padding": "x" * 900_000}}
 

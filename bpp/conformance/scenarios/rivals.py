@@ -1,44 +1,12 @@
-"""Steps that try something, and steps of a second customer beside the first."""
+"""Steps of a second customer beside the first."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bpp.conformance.scenarios.play import Play
-from bpp.conformance.scenarios.steps import Ask, Do, Expect, Step, Twist
-from bpp.sandbox.exchange import Json
-
-Change = Callable[[Play, Json], None]
-"""Alters the order of a request in its place."""
-
-
-def tries(ask: Ask, probe: str, change: Change | None = None) -> Ask:
-    """The request as a probe: altered, and whatever comes is judged by a check of that name."""
-    return replace(
-        ask,
-        name=probe,
-        probe=probe,
-        expects=Expect.ANYTHING,
-        errors=None,
-        twist=in_order(change) if change is not None else ask.twist,
-    )
-
-
-def in_order(change: Change) -> Twist:
-    """The change as a change of a whole envelope."""
-
-    def twist(play: Play, envelope: Json) -> Json:
-        change(play, envelope["message"]["order"])
-        return envelope
-
-    return twist
-
-
-def anew() -> Do:
-    """Begin another transaction."""
-    return Do(name="begin another transaction", does=lambda play: play.anew())
+from bpp.conformance.scenarios.steps import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
