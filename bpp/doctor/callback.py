@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpp.doctor.finding import Finding, failure, ok
+from bpp.doctor.finding import Finding, failure, not_run, ok
 from bpp.doctor.ground import Ground
 from bpp.network.guard import AddressGuard
 from bpp.network.outcome import Outcome, Unreachable
@@ -14,7 +14,8 @@ NAME = "callback"
 BODY = b"{}"
 
 _ADVICE = {
-    "forbidden_url": "an https URL with a host is expected of buyer apps (http in the sandbox alone)",
+    "forbidden_url": "an https URL of a public host is expected (http in the sandbox alone); BPP_CALLBACK_ALLOW names "
+    "networks beyond",
     "forbidden_address": "BPP_CALLBACK_ALLOW names networks beyond public addresses",
     "dns": "let this machine resolve names of the network",
     "connection": "let the firewall pass connections outwards",
@@ -36,7 +37,9 @@ async def look(ground: Ground) -> list[Finding]:
 
 def judge(url: str, outcome: Outcome, *, own: bool) -> Iterator[Finding]:
     """Of one attempt. ``own``: it was our own URL, since none of a buyer app was named."""
-    if isinstance(outcome, Unreachable):
+    if own and isinstance(outcome, Unreachable) and outcome.reason.startswith("forbidden"):
+        yield not_run(NAME, f"{url}: our own is no public address from here; a buyer app's is tried with --callback")
+    elif isinstance(outcome, Unreachable):
         said = f"{outcome.reason} {outcome.detail}".rstrip()
         yield failure(NAME, f"{url}: {said}", ("20009",), do=_ADVICE[outcome.reason])
     else:

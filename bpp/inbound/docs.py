@@ -76,15 +76,12 @@ def links_of(settings: Settings) -> dict[str, str]:
     """What else there is to look at, by what it is."""
     base = settings.subscriber_uri.rstrip("/")
     root = f"{urlsplit(base).scheme}://{urlsplit(base).netloc}"
-    links = {
-        "the same for programs": f"{root}/docs.json",
-        "operator API, for the seller's side": f"{root}{OPERATOR_PATH}/openapi.json",
-        "metrics": f"{root}/metrics",
-        "health": f"{root}/health/ready",
-    }
-    if settings.sandbox:
+    links = {"the same for programs": f"{root}/docs.json", "health": f"{root}/health/ready"}
+    if settings.sandbox:  # elsewhere the seller's side is no matter of buyer apps
         buyer = f"http://{settings.host}:{settings.sandbox_buyer_port}"
         links |= {
+            "operator API, for the seller's side": f"{root}{OPERATOR_PATH}/openapi.json",
+            "metrics": f"{root}/metrics",
             "sandbox buyer app, to be driven by curl": f"{buyer}/api",
             "example messages that are valid now": f"{buyer}{EXAMPLES}",
             "sandbox gateway": f"http://{settings.host}:{settings.sandbox_gateway_port}",

@@ -247,6 +247,14 @@ async def test_a_key_that_a_lost_key_file_would_bring_back_is_a_warning(preprod:
     assert not of(await preprod.findings("keys"), "key of the settings")
 
 
+async def test_an_own_address_that_is_private_from_here_says_nothing_of_callbacks(preprod: Deployment) -> None:
+    preprod.also["BPP_CALLBACK_ALLOW"] = "[]"
+
+    (found,) = await preprod.findings("callback")
+
+    assert (found.state, "is tried with --callback" in found.text) == (State.NOT_RUN, True)
+
+
 async def test_a_buyer_app_under_the_same_id_is_no_fault(sandbox: Deployment) -> None:
     records = orjson.loads(sandbox.registry.read_bytes())
     own = [one for one in records if one["type"] == "BPP"]
