@@ -32,9 +32,9 @@ keys = typer.Typer(no_args_is_help=True, help="Signing and encryption keys.")
 def new(*, as_json: AsJson = False) -> None:
     """Make new Ed25519 and X25519 key pairs, private for the settings, public for the registry, and a key for data.
 
-    Nothing is stored.
+    Nothing is stored. Who keeps the output keeps private keys: let nobody else read it.
 
-    Example: bpp keys new > new-keys.txt
+    Example: (umask 077 && bpp keys new > new-keys.txt)
     """
     signing, encryption = generate_signing_key(), generate_encryption_key()
     private = {

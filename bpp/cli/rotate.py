@@ -13,8 +13,8 @@ import orjson
 import typer
 
 from bpp.cli.output import MISUSED, AsJson, fail, show, table
-from bpp.keys.model import KeyPair, KeySet
-from bpp.keys.moves import RotationError, abandon, begin, expire, next_step, registered, switch
+from bpp.keys.model import KeyPair, KeySet, Stage
+from bpp.keys.moves import RotationError, abandon, awaited, begin, expire, next_step, registered, switch
 from bpp.keys.own import OwnKeys, changing
 from bpp.keys.subscribe import CHANGE_KEYS, Json, Seller, missing, subscribe_payload
 from bpp.setting_types import duration
@@ -48,6 +48,7 @@ def rotate(
 
     A new pair signs only when the registry shows it, and the old one opens challenges until its grace is over, so no
     request is lost. Pairs are kept in BPP_KEY_FILE, which running servers follow; private halves are never printed.
+    With --subscribe and --ops-no 2, while no pair is coming, the one that signs is registered for the first time.
 
     Example: bpp keys rotate --new && bpp keys rotate --entity entity.json --subscribe https://registry.example/subscribe
     """
@@ -61,10 +62,13 @@ def rotate(
             _change(settings, lambda keys: _begun(keys, key_id, duration(valid_for)))
         if was_registered:
             _change(settings, lambda keys: registered(keys, _now()))
-        if payload or subscribe:
-            _announce(settings, _body(settings, entity, ops_no, strict=bool(subscribe)), payload, subscribe)
+        announces = bool(payload or subscribe)
+        if announces:
+            pair = _lasting(OwnKeys(settings).current().announced, duration(valid_for))
+            body = _body(settings, pair, entity, ops_no, strict=bool(subscribe))
+            _announce(settings, pair, body, payload, subscribe)
         if not (new or give_up):
-            waits = _advance(settings, kept)
+            waits = _advance(settings, kept, announces=announces)
     except ValueError as problem:
         fail(str(problem), status=MISUSED)
     except RotationError as problem:
@@ -106,17 +110,27 @@ def _begun(keys: KeySet, key_id: str, valid_for: timedelta) -> KeySet:
     )
 
 
-def _body(settings: Settings, entity: Path | None, ops_no: int, *, strict: bool) -> Json:
+def _lasting(pair: KeyPair, valid_for: timedelta) -> KeyPair:
+    """The pair with an end, which /subscribe wants; a pair of the settings has none."""
+    if pair.valid_until is not None:
+        return pair
+    return pair.model_copy(update={"valid_from": _now(), "valid_until": _now() + valid_for})
+
+
+def _body(settings: Settings, pair: KeyPair, entity: Path | None, ops_no: int, *, strict: bool) -> Json:
     """The body of /subscribe. ``strict`` refuses one that the registry would refuse."""
     from bpp.domains.profile import PROFILES  # noqa: PLC0415  heavy: only this step waits for it
 
     known = {"legal_entity_name": settings.legal_name, "gst_no": settings.gstin}
-    said = orjson.loads(entity.read_bytes()) if entity else {}
-    whole = {"email_id": settings.support_email, **said, "gst": {**known, **said.get("gst", {})}}
+    said = _object(orjson.loads(entity.read_bytes()), "--entity") if entity else {}
+    whole = {
+        "email_id": settings.support_email,
+        **said,
+        "gst": {**known, **_object(said.get("gst", {}), "--entity: gst")},
+    }
     lacking = missing(whole)
     if lacking and strict:
         raise RotationError(f"--entity: the registry refuses a /subscribe without {', '.join(lacking)} (151)")
-    pair = OwnKeys(settings).current().announced
     seller = Seller(
         subscriber_id=settings.subscriber_id,
         subscriber_uri=settings.subscriber_uri,
@@ -126,14 +140,21 @@ def _body(settings: Settings, entity: Path | None, ops_no: int, *, strict: bool)
     return subscribe_payload(seller, pair, _now(), operation=ops_no)
 
 
-def _announce(settings: Settings, body: Json, payload: Path | None, subscribe: str) -> None:
-    """Write it, send it, and note that it was acknowledged."""
+def _object(value: Any, what: str) -> Json:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what}: a JSON object is expected")  # noqa: TRY004  # a bad value from outside
+    return value
+
+
+def _announce(settings: Settings, pair: KeyPair, body: Json, payload: Path | None, subscribe: str) -> None:
+    """Write it, send it, and note that it was acknowledged if the pair is one that is coming."""
     data = orjson.dumps(body, option=orjson.OPT_INDENT_2)
     if payload is not None:
         payload.write_bytes(data)
     if subscribe:
         asyncio.run(_send(settings, subscribe, data))
-        _change(settings, lambda keys: registered(keys, _now()))
+        if pair.stage is not Stage.SIGNING:
+            _change(settings, lambda keys: registered(awaited(keys, pair), _now()))
 
 
 async def _send(settings: Settings, url: str, body: bytes) -> None:
@@ -149,22 +170,28 @@ async def _send(settings: Settings, url: str, body: bytes) -> None:
         raise RotationError(f"{url}: {page.problem or f'HTTP {page.status}'}")
 
 
-def _advance(settings: Settings, grace: timedelta) -> list[str]:
-    """Let the coming pair sign if the registry shows it, else what is still missing there; let retired ones go."""
+def _advance(settings: Settings, grace: timedelta, *, announces: bool) -> list[str]:
+    """Let the coming pair sign if the registry shows it, else what is still missing there; let retired ones go.
+
+    A first registration needs no key file, so nothing is changed after one.
+    """
     coming = OwnKeys(settings).current().coming
     waits = asyncio.run(_missing_in_registry(settings, coming)) if coming is not None else []
-    if coming is None:
+    if coming is not None and not waits:
+        _change(settings, lambda keys: _switched(keys, coming))
+    elif coming is None and not announces:
         _change(settings, lambda keys: expire(keys, _now(), grace))
-    elif not waits:
-        _change(settings, lambda keys: switch(keys, _now()))
     return waits
+
+
+def _switched(keys: KeySet, seen: KeyPair) -> KeySet:
+    """The pair that was seen in the registry signs; another command may have let it sign already."""
+    return keys if keys.signing.unique_key_id == seen.unique_key_id else switch(awaited(keys, seen), _now())
 
 
 async def _missing_in_registry(settings: Settings, pair: KeyPair) -> list[str]:
     from bpp.doctor import record  # noqa: PLC0415  heavy: only this step waits for it
-    from bpp.doctor.finding import State  # noqa: PLC0415
     from bpp.doctor.ground import standing  # noqa: PLC0415
 
     async with standing(settings, clock=_now) as ground:
-        findings = await record.look(ground, pair)
-    return [f"{one.name}: {one.text}" for one in findings if one.state is State.FAILURE]
+        return [f"{one.name}: {one.text}" for one in await record.unready(ground, pair)]

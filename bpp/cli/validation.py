@@ -88,19 +88,19 @@ def judged(body: bytes, *, own_id: str, dialect_of: Any, unsolicited: bool = Fal
     wrapped = document.get("sync")
     notes: tuple[str, ...] = ()
     if isinstance(wrapped, dict) and "context" not in document:
-        document, notes = wrapped, ("it is wrapped in sync, as some participants do; receivers expect it bare",)
+        document, notes = wrapped, ("it is wrapped in sync, as in some logs; judged is what is inside, sent bare",)
     context, message = document.get("context"), document.get("message")
     if isinstance(message, dict) and "ack" in message and not isinstance(context, dict):
         return _answer(document, notes)
     action = context.get("action") if isinstance(context, dict) else None
-    if action in MESSAGES:
-        return _request(str(action), document, own_id, dialect_of(str(part(document, "context").get("bap_id", ""))))
-    if action in REPLIES:
-        return _callback(str(action), document, body, own_id=own_id, unsolicited=unsolicited)
+    if isinstance(action, str) and action in MESSAGES:
+        dialect = dialect_of(str(part(document, "context").get("bap_id", "")))
+        return _request(action, document, own_id, dialect, notes)
+    if isinstance(action, str) and action in REPLIES:
+        return _callback(action, document, body, notes, own_id=own_id, unsolicited=unsolicited)
     expected = f"one of {', '.join((*MESSAGES, *REPLIES))}, or message.ack of an answer"
-    return Judged(
-        kind="unknown", findings=(_error("context.action", expected, action or ABSENT, "action"),), notes=notes
-    )
+    found = ABSENT if action is None else shown(action)
+    return Judged(kind="unknown", findings=(_error("context.action", expected, found, "action"),), notes=notes)
 
 
 def part(document: Json, key: str) -> Json:
@@ -159,12 +159,11 @@ def _answer(document: Json, notes: tuple[str, ...]) -> Judged:
     return Judged(kind="answer", action=status, facts=facts, findings=findings, notes=notes)
 
 
-def _request(action: str, document: Json, own_id: str, dialect: Dialect) -> Judged:
+def _request(action: str, document: Json, own_id: str, dialect: Dialect, notes: tuple[str, ...]) -> Judged:
     facts = _facts(document)
-    notes = []
     recipient = facts["bpp_id"]
     if recipient not in ("", own_id) or (not recipient and action != "search"):
-        notes.append(f"it is for {recipient or 'nobody'}: we are {own_id} and would refuse it with HTTP 400")
+        notes += (f"it is for {recipient or 'nobody'}: we are {own_id} and would refuse it with HTTP 400",)
     try:
         corrections = tuple(_corrections(action, document, dialect))
         faults = request_faults(action, normalize(action, document, dialect))
@@ -187,11 +186,13 @@ def _request(action: str, document: Json, own_id: str, dialect: Dialect) -> Judg
         findings=tuple(findings),
         corrections=corrections,
         answer=answer,
-        notes=tuple(notes),
+        notes=notes,
     )
 
 
-def _callback(action: str, document: Json, body: bytes, *, own_id: str, unsolicited: bool) -> Judged:
+def _callback(
+    action: str, document: Json, body: bytes, notes: tuple[str, ...], *, own_id: str, unsolicited: bool
+) -> Judged:
     record = Record(number=1, sent=False, action=action, document=document, body=body)
     facts = _facts(document)
     report = judge(action, (Flow(name="", domain=facts["domain"], records=(record,), unasked=unsolicited),))
@@ -220,6 +221,7 @@ def _callback(action: str, document: Json, body: bytes, *, own_id: str, unsolici
         action=action,
         facts=facts,
         findings=tuple(findings),
+        notes=notes,
         held=sum(one.outcome is Outcome.PASSED for one in report.verdicts),
         open_={one.check.name: "; ".join(one.reasons) for one in report.verdicts if one.outcome is Outcome.NOT_RUN},
     )

@@ -30,13 +30,15 @@ async def look(ground: Ground) -> list[Finding]:
     guard = AddressGuard(allowed=ground.settings.callback_allow, require_https=not ground.settings.sandbox)
     header = ground.keys.header(BODY, ground.clock())
     async with Transport(guard=guard, clock=ground.clock, trust=ground.trust) as transport:
-        return list(judge(url, await transport.post(url, BODY, {"Authorization": header})))
+        outcome = await transport.post(url, BODY, {"Authorization": header})
+    return list(judge(url, outcome, own=not ground.callback))
 
 
-def judge(url: str, outcome: Outcome) -> Iterator[Finding]:
-    """Of one attempt."""
+def judge(url: str, outcome: Outcome, *, own: bool) -> Iterator[Finding]:
+    """Of one attempt. ``own``: it was our own URL, since none of a buyer app was named."""
     if isinstance(outcome, Unreachable):
         said = f"{outcome.reason} {outcome.detail}".rstrip()
         yield failure(NAME, f"{url}: {said}", ("20009",), do=_ADVICE[outcome.reason])
     else:
-        yield ok(NAME, f"{url}: reached, HTTP {outcome.status} in {outcome.duration.total_seconds():.2f} s")
+        said = f"{url}: reached, HTTP {outcome.status} in {outcome.duration.total_seconds():.2f} s"
+        yield ok(NAME, f"{said}; it is our own, a buyer app's is tried with --callback" if own else said)

@@ -11,6 +11,7 @@ from pathlib import Path
 from bpp.doctor.finding import Finding, failure, ok, warning
 from bpp.doctor.ground import Ground
 from bpp.keys.model import KeySet, Stage
+from bpp.settings import Settings
 
 SOON = timedelta(days=30)
 
@@ -40,7 +41,8 @@ async def look(ground: Ground) -> list[Finding]:
     """The keys in force and the mode of their file."""
     settings = ground.settings
     mode = await asyncio.to_thread(_mode, settings.key_file) if settings.kept_keys else None
-    return list(judge(ground.keys.current(), ground.clock(), mode))
+    keys = ground.keys.current()
+    return [*judge(keys, ground.clock(), mode), *judge_left_over(settings, keys)]
 
 
 def _mode(file: str) -> int:
@@ -74,3 +76,19 @@ def judge(keys: KeySet, now: datetime, mode: int | None) -> Iterator[Finding]:
         yield ok("retired keys", f"{', '.join(retired)}: they still open challenges")
     if mode is not None and mode & 0o077:
         yield warning("key file", f"others may read it: mode {mode:04o}", do="chmod 600 it")
+
+
+def judge_left_over(settings: Settings, keys: KeySet) -> Iterator[Finding]:
+    """Of another key in the settings beside a key file: it would sign again, unknown to the registry, without the file.
+
+    The sandbox has keys of its own in the settings, always.
+    """
+    held = settings.kept_keys and not settings.sandbox and settings.model_fields_set & {"signing_key", "signing_keys"}
+    if held and settings.active_signing_key != keys.signing.signing_key:
+        yield warning(
+            "key of the settings",
+            f"if the key file were lost, {settings.unique_key_id} would sign at the next start, as before the rotation",
+            ("1010", "1045"),
+            do="take BPP_SIGNING_KEY, BPP_SIGNING_KEYS, BPP_ENCRYPTION_KEY and BPP_UNIQUE_KEY_ID out of the settings: "
+            "nothing starts then without the file",
+        )

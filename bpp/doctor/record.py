@@ -6,7 +6,7 @@ Source: security.md 3.2 (statuses, several records, Indian time with a "Z"), 4.1
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beckn_schemas.registry import SUBSCRIBED, Role, Subscriber
@@ -19,6 +19,7 @@ from bpp.network.registry import RegistryUnavailable, registry_at
 from signing.errors import KeyFormatError
 from signing.keys import load_encryption_public_key, load_signing_public_key
 
+URL = "subscriber_url"
 INDIAN_TIME = timedelta(hours=5, minutes=30)
 REGISTER_ANEW = "bpp keys rotate --new, and register the new pair"
 
@@ -38,21 +39,34 @@ def expected_of(ground: Ground, pair: KeyPair) -> Expected:
     return Expected(subscriber_id=ground.settings.subscriber_id, url=ground.uri, domains=tuple(PROFILES), pair=pair)
 
 
-async def look(ground: Ground, pair: KeyPair | None = None) -> list[Finding]:
-    """Ask the registry for ourselves, signed as any other look-up, and judge a pair, by default the one that signs.
-
-    A registry that refuses the look-up is asked again by the pair that is judged: it may know that one alone.
-    """
+async def look(ground: Ground) -> list[Finding]:
+    """Ask the registry for ourselves, signed as any other look-up, and judge the pair that signs."""
     signing = ground.keys.current().signing
-    judged = pair or signing
+    try:
+        records = await _records(ground, signing)
+    except RegistryUnavailable as problem:
+        return [_unanswered(problem)]
+    return list(judge(expected_of(ground, signing), records, ground.clock()))
+
+
+async def unready(ground: Ground, pair: KeyPair) -> list[Finding]:
+    """What keeps a pair of ours from signing: whatever the registry shows of its key is not as it is.
+
+    It must be in each domain where the registry has us with any key. Our address, and domains where we are not at all,
+    are as wrong for the pair before it, so they keep nothing back. A registry that refuses the look-up is asked again
+    by the pair itself: it may know that one alone.
+    """
     refusals: list[RegistryUnavailable] = []
-    for signer in {one.unique_key_id: one for one in (signing, judged)}.values():
+    for signer in (ground.keys.current().signing, pair):
         try:
             records = await _records(ground, signer)
         except RegistryUnavailable as problem:
             refusals.append(problem)
         else:
-            return list(judge(expected_of(ground, judged), records, ground.clock()))
+            registered = {record.domain for record in records}
+            domains = tuple(domain for domain in PROFILES if domain in registered)
+            found = judge(replace(expected_of(ground, pair), domains=domains), records, ground.clock())
+            return [one for one in found if one.state is State.FAILURE and one.name != URL]
     return [_unanswered(refusals[0])]
 
 
@@ -86,7 +100,8 @@ def judge(expected: Expected, records: Sequence[Subscriber], now: datetime) -> I
             do=f"set BPP_UNIQUE_KEY_ID to the id of the key in use, or {REGISTER_ANEW}",
         )
     else:
-        wrong = [finding for finding in _differences(expected, own, now) if finding is not None]
+        sellers = [record for record in own if record.role is Role.BPP] or own  # with ops_no 4 it is a buyer app, too
+        wrong = [finding for finding in _differences(expected, sellers, now) if finding is not None]
         yield from wrong
         if all(finding.state is State.WARNING for finding in wrong):
             yield ok("registry record", f"{expected.subscriber_id} with {pair.unique_key_id} is as we are")
@@ -142,7 +157,7 @@ def _url(expected: Expected, own: Sequence[Subscriber]) -> Finding | None:
     if urls == [expected.url]:
         return None
     return failure(
-        "subscriber_url",
+        URL,
         f"the registry has {', '.join(urls)}, and BPP_SUBSCRIBER_URI is {expected.url}: requests go elsewhere",
         ("132",),
         do="register the URL that is served, or serve the URL that is registered",
@@ -152,9 +167,7 @@ def _url(expected: Expected, own: Sequence[Subscriber]) -> Finding | None:
 def _role(own: Sequence[Subscriber]) -> Finding | None:
     if all(record.role is Role.BPP for record in own):
         return None
-    return failure(
-        "type", "a record is not of type BPP", ("132",), do="register as sellerApp (ops_no 2), apart from a buyer app"
-    )
+    return failure("type", "no record is of type BPP", ("132",), do="register as sellerApp (ops_no 2)")
 
 
 def _domains(expected: Expected, own: Sequence[Subscriber]) -> Finding | None:

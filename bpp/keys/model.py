@@ -106,8 +106,13 @@ class KeySet(BaseModel):
         return self.coming or self.signing
 
     def rotating(self, now: datetime) -> bool:
-        """Whether a pair is coming, or came so lately that a peer may look it up where it is not known yet."""
-        return self.coming is not None or now - self.signing.since < SETTLING
+        """Whether a peer may not believe the key that signs, though it is a good one.
+
+        A pair is announced, and the registry may show it in the place of that one already; or a pair was made or moved
+        on so lately that peers hold what they knew before.
+        """
+        announced = self.coming is not None and self.coming.stage is Stage.REGISTERED
+        return announced or any(now - pair.since < SETTLING for pair in self.pairs)
 
     @property
     def encryption_keys(self) -> tuple[EncryptionKey, ...]:

@@ -57,6 +57,17 @@ def registered(keys: KeySet, now: datetime) -> KeySet:
     return keys if coming.stage is Stage.REGISTERED else _moved(keys, {coming.unique_key_id: Stage.REGISTERED}, now)
 
 
+def awaited(keys: KeySet, pair: KeyPair) -> KeySet:
+    """The same keys, if this pair is still the one that is to come. Raises ``RotationError``.
+
+    Another command may have been here since the pair was looked up or announced.
+    """
+    coming = _coming(keys)
+    if coming.unique_key_id != pair.unique_key_id or coming.signing_key != pair.signing_key:
+        raise RotationError(f"{pair.unique_key_id} is no longer to come, {coming.unique_key_id} is; look again")
+    return keys
+
+
 def switch(keys: KeySet, now: datetime) -> KeySet:
     """The coming pair signs, and the one that did is retired. Only after the registry was seen to show it."""
     return _moved(keys, {_coming(keys).unique_key_id: Stage.SIGNING, keys.signing.unique_key_id: Stage.RETIRED}, now)

@@ -116,9 +116,27 @@ def changing(settings: Settings) -> Iterator[Changed]:
             file.flush()
             os.fsync(file.fileno())
         if changed.is_new:
+            _owned_as_before(draft, path)
             draft.replace(path)
+            _on_disk(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _owned_as_before(draft: Path, path: Path) -> None:
+    """Who runs the command as root leaves the file to the server's user, who could not read it otherwise."""
+    if os.geteuid() == 0 and path.exists():
+        before = path.stat()
+        os.chown(draft, before.st_uid, before.st_gid)
+
+
+def _on_disk(folder: Path) -> None:
+    """A power cut must not bring the file before back: the registry may know the new pair a moment from now."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class _Fixed:

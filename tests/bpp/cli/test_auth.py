@@ -79,6 +79,20 @@ def test_after_a_rotation_the_new_key_signs(bpp, message, environment, tmp_path)
     assert bpp("auth", "verify", "--header", line, "--body", str(message), "--public-key", public).status == 0
 
 
+def test_what_was_taken_from_the_context_is_said(bpp, message):
+    asked = ("--header", signed(message), "--body", str(message), "--at", NOW)
+    assert bpp("auth", "verify", *asked, "--json").json["assumed"] == ["--action", "--to"]
+    assert "word was taken for what --to would name" in bpp("auth", "verify", *asked, "--action", "select").out
+    other = bpp("auth", "verify", *asked, "--action", "init")
+    assert (other.status, "action_mismatch" in other.out) == (1, True)
+
+
+def test_a_byte_order_mark_hides_neither_action_nor_recipient(bpp, message):
+    message.write_bytes(b"\xef\xbb\xbf" + message.read_bytes())
+
+    assert bpp("auth", "verify", "--header", signed(message), "--body", str(message), "--at", NOW).status == 0
+
+
 def test_a_body_that_was_written_anew_is_found_out(bpp, message):
     value = signed(message)
     message.write_text(json.dumps(json.loads(message.read_text()), indent=2))
@@ -138,6 +152,15 @@ def test_what_cannot_be_judged_is_misuse(bpp, message, more, said):
 
     assert found.status == 2
     assert said in found.err
+
+
+def test_a_file_that_is_not_there_is_misuse_and_headers_that_are_no_text_do_not_hold(bpp, message, tmp_path):
+    for line in (("--body", "nowhere.json"), ("--body", str(message), "--registry", "nowhere.json")):
+        found = bpp("auth", "verify", "--header", "x", *line)
+        assert (found.status, "nowhere.json: No such file" in found.err) == (2, True)
+    (tmp_path / "headers").write_bytes(b"Authorization: \xff\xfe")
+    found = bpp("auth", "verify", "--header", f"@{tmp_path / 'headers'}", "--body", str(message))
+    assert (found.status, "malformed_header" in found.out) == (1, True)
 
 
 def test_a_key_that_cannot_sign_is_misuse(bpp, message):

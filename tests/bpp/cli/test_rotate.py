@@ -7,6 +7,7 @@ import json
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +18,7 @@ from bpp.sandbox.identities import BPP, registry_records
 from bpp.serve import listening
 from bpp.settings import load_settings
 from signing.challenge import make_challenge
-from signing.keys import encode_public_key, generate_encryption_key
+from signing.keys import encode_public_key, generate_encryption_key, load_encryption_key, load_signing_key
 from tests.bpp.cli.conftest import Bpp, Said
 from tests.support.fake_registry import OnboardingRegistry
 from tests.support.network import free_port
@@ -180,6 +181,50 @@ async def test_what_the_registry_refuses_is_said_with_its_number_and_nothing_mov
     )
     assert (nobody.status, "Cannot connect" in nobody.err) == (1, True)
     assert ground.keys.read_bytes() == before
+
+
+async def test_what_is_wrong_with_our_record_beside_the_key_does_not_keep_a_new_key_back(ground: Ground) -> None:
+    """A key that ends tonight must not wait for an address or a domain that nobody asked for."""
+    old = [{**one, "subscriber_url": "https://elsewhere.example"} for one in ground.registry.records[:2]]
+    ground.registry.records[:] = old
+    assert (await ground.bpp("keys", "rotate", "--new", "--id", "key-2")).status == 0
+    pair = json.loads(ground.keys.read_bytes())["pairs"][1]
+    public = {
+        "signing_public_key": encode_public_key(load_signing_key(pair["signing_key"])),
+        "encr_public_key": encode_public_key(load_encryption_key(pair["encryption_key"])),
+    }
+    first, second = ({**one, "ukId": "key-2", "br_id": "key-2", **public} for one in old)
+
+    ground.registry.records.append(first)
+    half = await ground.bpp("keys", "rotate", "--json")
+    assert [one.partition(":")[0] for one in half.json["waits_for"]] == ["domain"]
+    ground.registry.records.append(second)
+
+    assert (await ground.bpp("keys", "rotate")).status == 0
+    assert await stages(ground) == {"sandbox-bpp-1": "retired", "key-2": "signing"}
+
+
+async def test_the_first_registration_needs_no_key_file_and_has_an_end(
+    ground: Ground, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("BPP_KEY_FILE")
+    ground.registry.records.clear()
+    line = ("--entity", str(ground.entity), "--subscribe", f"{ground.registry.url}subscribe", "--ops-no", "2")
+
+    sent = await ground.bpp("keys", "rotate", *line, "--valid-for", "P30D")
+
+    assert sent.status == 0, sent
+    shown = ground.registry.records[0]
+    assert shown["ukId"] == BPP.unique_key_id
+    until, begin = (datetime.fromisoformat(shown[name]) for name in ("valid_until", "valid_from"))
+    assert until - begin == timedelta(days=30)
+
+
+async def test_an_entity_that_is_no_object_is_misuse(ground: Ground) -> None:
+    for wrong in ("[]", '{"gst": []}'):
+        ground.entity.write_text(wrong)
+        said = await ground.bpp("keys", "rotate", "--entity", str(ground.entity), "--payload", "/dev/null")
+        assert (said.status, "a JSON object is expected" in said.err) == (2, True)
 
 
 async def test_a_second_rotation_does_not_begin_before_the_first_has_ended_or_was_given_up(ground: Ground) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -64,6 +65,14 @@ def test_odd_spellings_of_a_request_are_told_with_the_rule_that_reads_them():
         ("context.ttl", "nothing", "PT30S", "ttl"),
     }
     assert found.valid
+
+
+@pytest.mark.parametrize("message", [REQUESTS["status"], callbacks.on_select()], ids=["status", "on_select"])
+def test_a_message_that_is_wrapped_is_judged_within_and_said_to_be(message):
+    wrapped = found_in({"sync": message})
+
+    assert wrapped.notes[0].startswith("it is wrapped in sync")
+    assert wrapped.action == message["context"]["action"]
 
 
 def test_every_fault_of_a_request_is_told_and_the_nack_that_the_first_brings():
@@ -148,7 +157,12 @@ def test_an_answer_is_recognised_bare_or_wrapped_and_judged(document, wrong):
     assert bool(found.notes) is ("sync" in document)
 
 
-@pytest.mark.parametrize("document", [{}, {"context": {"action": "on_dance"}}, {"context": []}, {"sync": {}}])
+NO_ACTIONS: tuple[Any, ...] = ("on_dance", [], {"a": 1}, 5)
+
+
+@pytest.mark.parametrize(
+    "document", [{}, *({"context": {"action": one}} for one in NO_ACTIONS), {"context": []}, {"sync": {}}]
+)
 def test_what_is_no_message_is_said_to_be_none(document):
     found = found_in(document)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -21,7 +22,7 @@ from bpp.doctor.examine import Probe, carried_out, examine
 from bpp.doctor.finding import NUMBERS, Finding, State, healthy
 from bpp.doctor.tls import Handshake, shake_hands
 from bpp.doctor.tls import judge as judge_tls
-from bpp.keys.moves import begin
+from bpp.keys.moves import begin, switch
 from bpp.keys.own import changing
 from bpp.sandbox.identities import BPP, registry_records
 from bpp.storage.condition import condition
@@ -214,6 +215,8 @@ async def test_a_deployment_outside_the_sandbox_in_good_health_has_none_either(p
     assert "refuses what it cannot open" in served.text
     (measured,) = of(findings, "five seconds")
     assert "a signature made and verified" in measured.text
+    (reached,) = of(findings, "callback")
+    assert "it is our own, a buyer app's is tried with --callback" in reached.text
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.name)
@@ -227,6 +230,29 @@ async def test_a_planted_fault_gives_its_line_and_the_number_it_would_cause(
     assert [(one.state, one.numbers) for one in found] == [(planted.state, planted.numbers)], found
     assert planted.says in found[0].text
     assert found[0].advice
+
+
+async def test_a_key_that_a_lost_key_file_would_bring_back_is_a_warning(preprod: Deployment) -> None:
+    preprod.also["BPP_KEY_FILE"] = str(preprod.registry.with_name("keys.json"))
+    rotation_unknown_to_the_server(preprod)
+    assert not of(await preprod.findings("keys"), "key of the settings")
+    with changing(preprod.settings) as changed:
+        changed.put(switch(changed.keys, utc_now()))
+
+    (found,) = of(await preprod.findings("keys"), "key of the settings")
+
+    assert (found.state, "own-1 would sign" in found.text) == (State.WARNING, True)
+    for name in ("SIGNING_KEY", "ENCRYPTION_KEY", "UNIQUE_KEY_ID"):
+        del preprod.environ[f"BPP_{name}"]
+    assert not of(await preprod.findings("keys"), "key of the settings")
+
+
+async def test_a_buyer_app_under_the_same_id_is_no_fault(sandbox: Deployment) -> None:
+    records = orjson.loads(sandbox.registry.read_bytes())
+    own = [one for one in records if one["type"] == "BPP"]
+    sandbox.registry.write_bytes(orjson.dumps([*records, {**own[0], "type": "BAP", "subscriber_url": None}]))
+
+    assert [one.state for one in await sandbox.findings("registry")] == [State.OK]
 
 
 async def test_what_one_probe_cannot_do_is_said_and_stops_no_other(sandbox: Deployment) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpp.keys.model import KeyFileError, KeySet, Stage, key_file, parse_key_file
-from bpp.keys.moves import RotationError, abandon, begin, distrust, expire, next_step, registered, switch, trust
-from bpp.keys.own import OwnKeys, keys_of
+from bpp.keys.moves import (
+    RotationError,
+    abandon,
+    awaited,
+    begin,
+    distrust,
+    expire,
+    next_step,
+    registered,
+    switch,
+    trust,
+)
+from bpp.keys.own import OwnKeys, changing, keys_of
 from bpp.keys.subscribe import REGISTER, Seller, missing, relative_path, subscribe_payload
 from bpp.settings import SettingsProblems, load_settings
 from signing.header import SignatureHeader
@@ -80,6 +93,18 @@ def test_what_cannot_be_done_now_says_why() -> None:
             step()
 
 
+def test_a_pair_that_is_no_longer_to_come_is_not_taken_for_the_one_that_was_seen() -> None:
+    first = begun(OWN)
+    seen = first.coming
+    assert seen is not None
+
+    assert awaited(first, seen) is first
+    assert awaited(registered(first, NOW), seen).coming != seen
+    for meanwhile in (abandon(first), begun(abandon(first)), begun(abandon(first), 3), switch(first, NOW)):
+        with pytest.raises(RotationError):
+            awaited(meanwhile, seen)
+
+
 def test_a_retired_pair_stays_while_another_is_coming_since_the_registry_may_challenge_it() -> None:
     again = begun(switch(begun(OWN), NOW), 3, NOW)
 
@@ -133,7 +158,9 @@ def test_a_change_settles_for_a_day() -> None:
     in_use = switch(begun(OWN), NOW)
 
     assert not OWN.rotating(NOW)
-    assert begun(OWN).rotating(NOW + GRACE)
+    assert begun(OWN).rotating(NOW)
+    assert not begun(OWN).rotating(NOW + GRACE)  # made and forgotten: nobody was told of it
+    assert registered(begun(OWN), NOW).rotating(NOW + GRACE)  # the registry may have it in the place of the old one
     assert in_use.rotating(NOW + timedelta(hours=23))
     assert not in_use.rotating(NOW + timedelta(hours=24))
 
@@ -233,6 +260,20 @@ def test_outside_the_sandbox_a_key_file_stands_for_the_keys_of_the_settings(tmp_
     assert {one.partition(":")[0] for one in refused.value.problems} >= set(held)
     path.write_bytes(key_file(keys_of(load_settings(environ))))
     assert OwnKeys(load_settings(without)).current().signing.unique_key_id == "some-unique_key_id"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root can give a file to nobody")
+def test_a_change_by_root_leaves_the_key_file_to_the_user_of_the_server(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    settings = load_settings({"BPP_KEY_FILE": str(path)})
+    path.write_bytes(key_file(OWN))
+    os.chown(path, 4321, 4321)
+
+    with changing(settings) as changed:
+        changed.put(begun(changed.keys))
+
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, stat.S_IMODE(after.st_mode)) == (4321, 4321, 0o600)
 
 
 def test_outside_the_sandbox_a_key_file_with_a_published_key_is_refused(tmp_path: Path) -> None:
