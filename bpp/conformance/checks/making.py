@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from beckn_schemas.base import parse_timestamp
-from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
 from bpp.conformance.checks.ordered import stop_path
 from bpp.conformance.path import ABSENT, at
 from bpp.conformance.select import answered
 from bpp.sandbox.exchange import part
 from bpp.sandbox.offers import stop
-
-Said = Iterator[Fault | NotRun]
 
 _WORKER = (
     "person.name",

@@ -123,11 +123,13 @@ def _refused(subject: Subject) -> Iterator[Fault | NotRun]:
         yield NotRun("the buyer refused no quotation, or nothing answers it")
         return
     original = last(one for one in history(Subject(subject.flow, waiting)) if status(one) != PENDING)
-    for one in told if original else ():
+    if original is None:
+        return
+    for one in told:
         for key, old, now in (
-            ("quote.price.value", price(original), price(one)),  # type: ignore[arg-type]
-            ("payments", payments(original), payments(one)),  # type: ignore[arg-type]
-            ("items", _ids(original), _ids(one)),  # type: ignore[arg-type]
+            ("quote.price.value", price(original), price(one)),
+            ("payments", payments(original), payments(one)),
+            ("items", _ids(original), _ids(one)),
         ):
             if old != now:
                 yield Fault(f"message.order.{key}", f"as before the quotation: {old}", now, one)
