@@ -35,6 +35,10 @@ SCHEMA_RULES: Final[Mapping[str, str]] = MappingProxyType(
 """Names of faults of shape, with their sources."""
 
 
+_HOLDERS: Final = (dict, list, tuple)
+"""What JSON is written of; asking for any Mapping instead takes a third of the time of all checks."""
+
+
 def _nulls(callback: Callback) -> Iterator[Finding]:
     yield from _null_paths(callback.payload, "")
 
@@ -42,13 +46,13 @@ def _nulls(callback: Callback) -> Iterator[Finding]:
 def _null_paths(value: Json, path: str) -> Iterator[Finding]:
     if value is None:
         yield path, "a value, or no key"
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, part in value.items():
-            if part is None or isinstance(part, Mapping | list | tuple):
+            if part is None or isinstance(part, _HOLDERS):
                 yield from _null_paths(part, f"{path}.{key}" if path else key)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _HOLDERS):
         for place, part in enumerate(value):
-            if part is None or isinstance(part, Mapping | list | tuple):
+            if part is None or isinstance(part, _HOLDERS):
                 yield from _null_paths(part, f"{path}[{place}]")
 
 

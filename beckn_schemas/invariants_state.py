@@ -164,7 +164,7 @@ def _authorization(callback: Callback) -> Iterator[Finding]:
             continue
         if state(visit) != "At-Location":
             yield f"{path}.authorization", "none but At-Location"
-        if not instant(token["valid_from"]) <= callback.now < instant(token["valid_to"]):
+        elif not instant(token["valid_from"]) <= callback.now < instant(token["valid_to"]):
             yield f"{path}.authorization", "valid at context.timestamp"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -15,8 +16,8 @@ T = TypeVar("T")
 class FollowedFile(Generic[T]):
     """What a file says now. ``read`` makes it of the bytes, and raises ``ValueError`` for what it does not accept.
 
-    A change that is not accepted, or a file that vanished, leaves the last good state in force and is logged once, with
-    its ``name``. The first reading must succeed, it raises ``ValueError`` or ``OSError``;
+    A change that is not accepted, or a file that vanished or may not be read, leaves the last good state in force and
+    is logged once, with its ``name``. The first reading must succeed, it raises ``ValueError`` or ``OSError``;
     unless ``until_then`` is given, the state in force until the file is there.
     """
 
@@ -25,6 +26,7 @@ class FollowedFile(Generic[T]):
         self._read = read
         self._name = name
         self._stamp: tuple[int, int, int] | None = None if until_then is not None else self._stat()
+        self._unread: int | None = None if until_then is None else errno.ENOENT
         self._state = until_then if until_then is not None else read(path.read_bytes())
         self._version = 1
 
@@ -41,17 +43,18 @@ class FollowedFile(Generic[T]):
     def _follow(self) -> None:
         try:
             stamp = self._stat()
-        except OSError as problem:
-            if self._stamp is not None:
-                log.warning("file_missing", file=self._name, path=str(self._path), problem=problem.strerror)
-            self._stamp = None
+            if stamp == self._stamp:
+                return
+            data = self._path.read_bytes()
+        except OSError as problem:  # tried again each time: whoever mends its owner or rights leaves the stamp as it is
+            if problem.errno != self._unread:
+                log.warning("file_unreadable", file=self._name, path=str(self._path), problem=problem.strerror)
+            self._stamp, self._unread = None, problem.errno
             return
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
+        self._stamp, self._unread = stamp, None
         try:
-            self._state = self._read(self._path.read_bytes())
-        except (OSError, ValueError) as problem:
+            self._state = self._read(data)
+        except ValueError as problem:
             log.warning("file_refused", file=self._name, path=str(self._path), problem=str(problem))
             return
         self._version += 1

@@ -16,6 +16,7 @@ from multidict import CIMultiDict
 from beckn_schemas.base import parse_timestamp
 from beckn_schemas.registry import RegistryFileError, Role, Subscriber, parse_registry_file
 from bpp.cli.output import FAILED, MISUSED, AsJson, fail, show
+from bpp.keys.own import OwnKeys
 from bpp.setting_types import read_signing_key
 from bpp.settings import load_settings
 from signing.errors import KeyFormatError, SignatureError
@@ -40,22 +41,21 @@ def sign_body(
     *,
     body: Annotated[str, typer.Option(help="File with the exact bytes that will be sent; - for the standard input.")],
     subscriber: Annotated[str, typer.Option("--as", help="Subscriber id; by default that of the settings.")] = "",
-    key_id: Annotated[str, typer.Option(help="Unique key id; by default that of the settings.")] = "",
-    key: Annotated[
-        str, typer.Option(help="Private key in base64, or file:PATH; by default that of the settings.")
-    ] = "",
+    key_id: Annotated[str, typer.Option(help="Unique key id; by default that of our key.")] = "",
+    key: Annotated[str, typer.Option(help="Private key in base64, or file:PATH; by default ours that signs now.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print the Authorization header for a body, signed with the key of the settings or the one named.
+    """Print the Authorization header for a body, signed with our key of the moment or the one named.
 
     Send the same bytes: curl --data-binary @FILE, not --data.
 
     Example: curl -H "$(bpp auth sign --body search.json)" --data-binary @search.json http://127.0.0.1:8080/search
     """
     settings = load_settings(os.environ)
+    ours = OwnKeys(settings).current().signing
     try:
-        signing_key = read_signing_key(key) if key else settings.active_signing_key
-        named = KeyId(subscriber or settings.subscriber_id, key_id or settings.unique_key_id)
+        signing_key = read_signing_key(key) if key else ours.signing_key
+        named = KeyId(subscriber or settings.subscriber_id, key_id or ours.unique_key_id)
     except (ValueError, SignatureError) as problem:
         fail(str(problem), status=MISUSED)
     value = sign(_bytes(body), signing_key, named, datetime.now(UTC))

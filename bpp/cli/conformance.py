@@ -15,13 +15,16 @@ from bpp.cli.output import FAILED, MISUSED, AsJson, fail, show
 if TYPE_CHECKING:
     from bpp.cli.conformance_run import Proven
     from bpp.conformance.judge import Report
+    from bpp.conformance.report.edition import Edition
+
+ALL = "all"
 
 
 def conformance(
     *,
     target: Annotated[str, typer.Option(help="Address of the seller app; without one, our own is started.")] = "",
     registry: Annotated[Path | None, typer.Option(help="Registry file with the seller app and our buyer apps.")] = None,
-    flows: Annotated[str, typer.Option(help="Which flows to play, separated by commas, or all.")] = "all",
+    flows: Annotated[str, typer.Option(help="Which flows to play: names separated by commas, core or all.")] = ALL,
     domains: Annotated[str, typer.Option(help="Only these, as in SRV10,SRV11.")] = "",
     plan: Annotated[Path | None, typer.Option(help="TOML file that says which services to ask for.")] = None,
     out: Annotated[Path | None, typer.Option(help="Directory for the reports.")] = None,
@@ -66,9 +69,10 @@ def conformance(
         listed = _listed()
         return show(listed, lambda: _as_text(listed), as_json=as_json)
     if logs is not None:
-        if target or evidence:
-            fail("--logs plays nothing: it goes with neither --target nor --evidence", status=MISUSED)
-        return _tell(_of_folder(logs, registry), out, strict=strict, as_json=as_json)
+        if target or evidence or plan or domains or seller or flows != ALL:
+            fail("--logs plays nothing: it goes with --registry, --out, --strict and --json only", status=MISUSED)
+        _can_be_written(out)
+        return _judged(_tell(_of_folder(logs, registry), out, strict=strict, as_json=as_json))
     from bpp.cli.conformance_run import prove  # noqa: PLC0415  heavy: only this command waits for it
     from bpp.conformance.programme import chosen  # noqa: PLC0415
 
@@ -100,13 +104,20 @@ def conformance(
         scenarios = chosen(flows)
     except LookupError as problem:
         fail(str(problem.args[0]), status=MISUSED)
+    _can_be_written(out)
+
+    def ready(found: str) -> None:
+        if evidence is not None:
+            _can_be_kept(evidence, entity or found)
+
     try:
-        proven = asyncio.run(prove(against, scenarios, plan=plan, domains=domains, times=times))
+        proven = asyncio.run(prove(against, scenarios, plan=plan, domains=domains, times=times, ready=ready))
     except Complaint as problem:
         fail(str(problem), status=MISUSED)
+    told = _tell(proven.report, out, strict=strict, as_json=as_json)
     if evidence is not None:
         _keep(proven, evidence, entity)
-    return _tell(proven.report, out, strict=strict, as_json=as_json)
+    return _judged(told)
 
 
 def _of_folder(folder: Path, registry: Path | None) -> Report:
@@ -121,22 +132,57 @@ def _of_folder(folder: Path, registry: Path | None) -> Report:
         fail(f"{folder} cannot be read: {problem}", status=MISUSED)
     for note in recorded.notes:
         typer.echo(note, err=True)
+    if recorded.empty:
+        fail(f"no message was found in {folder}", status=MISUSED)
     return judge(str(folder), recorded.flows)
+
+
+def _can_be_written(folder: Path | None) -> None:
+    """See before a run that there is a place for its reports."""
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        fail(f"the reports cannot be written: {problem}", status=MISUSED)
+
+
+def _can_be_kept(folder: Path, entity: str) -> None:
+    """See before a run that there is a place for its evidence. Raises ``Complaint``."""
+    from bpp.conformance.evidence.write import EvidenceError, check_place  # noqa: PLC0415  heavy
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        check_place(folder, entity)
+    except (EvidenceError, OSError) as problem:
+        raise Complaint(f"the evidence cannot be written: {problem}") from problem
 
 
 def _keep(proven: Proven, folder: Path, entity: str) -> None:
     """Write what was said, message by message, signed by our buyer app."""
+    from bpp.cli.conformance_target import is_of_sandbox  # noqa: PLC0415  heavy: only this command waits for it
     from bpp.conformance.evidence.write import EvidenceError, write_evidence  # noqa: PLC0415  heavy
 
     try:
-        write_evidence(folder, entity or proven.seller, proven.report.flows, proven.buyer)
+        written = write_evidence(folder, entity or proven.seller, proven.report.flows, proven.buyer, proven.registry)
     except (EvidenceError, OSError) as problem:
         fail(f"the evidence cannot be written: {problem}")
-    typer.echo(f"written: {folder}", err=True)
+    typer.echo(f"written: {written}", err=True)
+    if is_of_sandbox(proven.buyer):
+        typer.echo(
+            f"signed by {proven.buyer.subscriber_id}, whose key everybody has: that shows whether the folder is whole, "
+            "not who recorded it",
+            err=True,
+        )
 
 
-def _tell(report: Report, out: Path | None, *, strict: bool, as_json: bool) -> None:
-    """Print the report, write it in all its forms, and end with the status that it deserves."""
+def _judged(edition: Edition) -> None:
+    """End with the status that the report deserves."""
+    if not edition.conforms:
+        raise typer.Exit(FAILED)
+
+
+def _tell(report: Report, out: Path | None, *, strict: bool, as_json: bool) -> Edition:
+    """Print the report, and write it in all its forms."""
     from bpp.conformance.report.document import report_document  # noqa: PLC0415  heavy: only this command waits
     from bpp.conformance.report.edition import Edition  # noqa: PLC0415
     from bpp.conformance.report.text import text_report  # noqa: PLC0415
@@ -145,10 +191,13 @@ def _tell(report: Report, out: Path | None, *, strict: bool, as_json: bool) -> N
     edition = Edition(report=report, made=datetime.now(UTC), strict=strict)
     show(report_document(edition), lambda: text_report(edition), as_json=as_json)
     if out is not None:
-        for path in write_reports(edition, out):
+        try:
+            written = write_reports(edition, out)
+        except OSError as problem:
+            fail(f"the reports cannot be written: {problem}")
+        for path in written:
             typer.echo(f"written: {path}", err=True)
-    if not edition.conforms:
-        raise typer.Exit(FAILED)
+    return edition
 
 
 def _listed() -> dict[str, Any]:
@@ -161,6 +210,7 @@ def _listed() -> dict[str, Any]:
             {
                 "name": one.name,
                 "title": one.title,
+                "core": one.core,
                 "once": one.once,
                 "steps": [{"name": step.name, "waits_for": step.waits_for} for step in one.steps],
             }
@@ -174,7 +224,10 @@ def _listed() -> dict[str, Any]:
 
 
 def _as_text(listed: dict[str, Any]) -> str:
-    flows = [f"  {one['name']}: {one['title']} ({len(one['steps'])} steps)" for one in listed["flows"]]
+    flows = [
+        f"  {one['name']}: {one['title']} ({len(one['steps'])} steps{', core' if one['core'] else ''})"
+        for one in listed["flows"]
+    ]
     checks = [
         f"  {one['name']} ({one['severity']}): {one['title']} [{'; '.join(one['sources'])}]" for one in listed["checks"]
     ]

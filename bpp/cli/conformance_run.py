@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
+from beckn_schemas.registry import Subscriber
 from bpp.cli.conformance_options import Complaint, People, Target, Times
 from bpp.cli.conformance_target import SANDBOX_BUYERS, Seat, plan_of, registry_of, seat_of, seller_of
 from bpp.cli.own_server import own_server
@@ -37,19 +38,38 @@ TOKEN_REFUSED = frozenset({401, 403})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """What a run brought: the report, the seller app's subscriber_id, and our buyer app, which can sign evidence."""
+    """What a run brought: the report, the seller app's subscriber_id, and what evidence needs.
+
+    That is our buyer app, which can sign it, and the records of the registry that the run went by.
+    """
 
     report: Report
     seller: str
     buyer: Participant
+    registry: tuple[Subscriber, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a run needs: the seller app's subscriber_id, the stage with everybody else, and the registry file."""
+
+    seller: str
+    stage: Stage
+    registry: Path
 
 
 async def prove(
-    target: Target, scenarios: Sequence[Scenario], *, plan: Path | None, domains: str, times: Times
+    target: Target,
+    scenarios: Sequence[Scenario],
+    *,
+    plan: Path | None,
+    domains: str,
+    times: Times,
+    ready: Callable[[str], None] = lambda _: None,
 ) -> Proven:
     """Play the scenarios against the target, or against our own server where it has no address, and judge them.
 
-    Raises ``Complaint``.
+    ``ready`` is told the seller app's subscriber_id before anything is played. Raises ``Complaint``.
     """
     async with AsyncExitStack() as stack:
         progress = Progress(sys.stderr)
@@ -57,21 +77,27 @@ async def prove(
             if target.needless:
                 raise Complaint("who plays against whom is said with --target; without it our own server is proven")
             chosen = plan_of(plan or OUR_PLAN, domains)
-            seller, stage = await stack.enter_async_context(_ourselves(chosen, times))
+            scene = await stack.enter_async_context(_ourselves(chosen, times))
         else:
             chosen = plan_of(plan, domains)
-            seller, stage = await stack.enter_async_context(_somebody(target, chosen, times, progress))
+            scene = await stack.enter_async_context(_somebody(target, chosen, times, progress))
+        ready(scene.seller)
+        stage = scene.stage
         progress.expect(len(turns(stage, scenarios)))
         async for event in run(stage, scenarios):
             progress.show(event)
             if isinstance(event, Over):
-                report = judge(f"{seller} at {stage.buyer.bpp_url}", event.flows)
-                return Proven(report=report, seller=seller, buyer=stage.buyer.participant)
+                return Proven(
+                    report=judge(f"{scene.seller} at {stage.buyer.bpp_url}", event.flows),
+                    seller=scene.seller,
+                    buyer=stage.buyer.participant,
+                    registry=registry_of(scene.registry),
+                )
     raise RuntimeError("a run ends with its end")
 
 
 @asynccontextmanager
-async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[tuple[str, Stage]]:
+async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[Scene]:
     """Our own server with a database of its own, two buyer apps, and searches by way of a gateway.
 
     Whether old messages are refused is a seller's choice (decision 4); here it is on, so that it is proven, too.
@@ -93,11 +119,12 @@ async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[tuple[str, Stage
         members = (BPP.at(server.url), BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY.at(gateway.url))
         write_registry(server.registry, members)
         people = OverOperatorApi(await stack.enter_async_context(Field(bpp_url=server.url, token=server.token)))
-        yield BPP.subscriber_id, _stage([buyer, second], plan, times, people, gateway.url)
+        stage = _stage([buyer, second], plan, times, people, gateway.url)
+        yield Scene(seller=BPP.subscriber_id, stage=stage, registry=server.registry)
 
 
 @asynccontextmanager
-async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress) -> AsyncIterator[tuple[str, Stage]]:
+async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress) -> AsyncIterator[Scene]:
     """The seller app at the target, and our buyer apps where the registry says that they are."""
     if target.registry is None:
         raise Complaint("--target needs --registry FILE, in which the seller app and our buyer app are")
@@ -134,7 +161,8 @@ async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress
                 raise
             progress.say(f"no second buyer app takes part: {why}")
         people = await _people(target, stack, progress)
-        yield bpp_id, _stage(buyers, plan, times, people, target.gateway)
+        stage = _stage(buyers, plan, times, people, target.gateway)
+        yield Scene(seller=bpp_id, stage=stage, registry=registry)
 
 
 async def _people(target: Target, stack: AsyncExitStack, progress: Progress) -> SellersPeople | None:

@@ -26,8 +26,6 @@ from bpp.inbound.envelope import read_json
 
 Json = dict[str, Any]
 ABSENT = "nothing"
-NEEDS_REQUEST = "message_id"
-"""A rule that holds of a callback only if nobody asked for it, which one message alone does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +194,7 @@ def _request(action: str, document: Json, own_id: str, dialect: Dialect) -> Judg
 def _callback(action: str, document: Json, body: bytes, *, own_id: str, unsolicited: bool) -> Judged:
     record = Record(number=1, sent=False, action=action, document=document, body=body)
     facts = _facts(document)
-    report = judge(action, (Flow(name="", domain=facts["domain"], records=(record,)),))
-    judging = [one for one in report.verdicts if unsolicited or one.check.name != NEEDS_REQUEST]
+    report = judge(action, (Flow(name="", domain=facts["domain"], records=(record,), unasked=unsolicited),))
     findings = [
         Found(
             severity=verdict.check.severity,
@@ -207,7 +204,7 @@ def _callback(action: str, document: Json, body: bytes, *, own_id: str, unsolici
             rule=verdict.check.name,
             sources=verdict.check.sources,
         )
-        for verdict in judging
+        for verdict in report.verdicts
         for one in verdict.findings
         if one.number == record.number  # what is said of the whole flow says that the rest of it is not here
     ]
@@ -223,8 +220,8 @@ def _callback(action: str, document: Json, body: bytes, *, own_id: str, unsolici
         action=action,
         facts=facts,
         findings=tuple(findings),
-        held=sum(one.outcome is Outcome.PASSED for one in judging),
-        open_={one.check.name: "; ".join(one.reasons) for one in judging if one.outcome is Outcome.NOT_RUN},
+        held=sum(one.outcome is Outcome.PASSED for one in report.verdicts),
+        open_={one.check.name: "; ".join(one.reasons) for one in report.verdicts if one.outcome is Outcome.NOT_RUN},
     )
 
 

@@ -96,6 +96,7 @@ class Check:
     16``, ``protocol 1.4``, a row ``protocol 4.20``, or a path of the specification. ``of`` finds what to look at and
     ``needs`` says in words what that is, for the reason of a check that did not run. ``scenarios`` are those that are
     made for this check; where there are any, it looks at no other played flow (recorded flows have no such names).
+    ``form``: it says of a value that it lacks or cannot be read; then no other check says anything of this value.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Check:
     judge: Callable[[Subject], Iterator[Fault | NotRun]] = field(repr=False)
     severity: Severity = Severity.ERROR
     scenarios: frozenset[str] = frozenset()
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +155,14 @@ def apply(check: Check, flow: Flow) -> Verdict:
     except UNREADABLE as problem:
         reasons.append(_unread(flow.title, problem))
     if not examined and not reasons:
-        reasons.append(
-            f"there was no {check.needs}"
-            + (f"; the flow broke off: {broke}" if (broke := flow.ended or flow.not_played) else "")
-        )
+        cut = f"; the flow broke off: {flow.ended}" if flow.ended else f"; {flow.not_played}" if flow.not_played else ""
+        reasons.append(f"{missing(check)}{cut}")
     return _verdict(check, flow, examined, findings, reasons)
+
+
+def missing(check: Check) -> str:
+    """Why a check did not run on a flow that has nothing for it."""
+    return f"there was no {check.needs}"
 
 
 def _judged(check: Check, subject: Subject) -> tuple[list[Fault], list[str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bpp.conformance.check import Check, Finding, Outcome, Severity, Verdict, apply
+from bpp.conformance.check import Check, Finding, Outcome, Severity, Verdict, apply, missing
 from bpp.conformance.checklist import CHECKS
 from bpp.conformance.record import Flow
 
@@ -61,17 +62,49 @@ class Report:
 
 def judge(subject: str, flows: Sequence[Flow], checks: Sequence[Check] = CHECKS) -> Report:
     """Judge flows by checks, all of them by default."""
-    verdicts = tuple(apply(check, flow) for flow in flows for check in checks)
+    verdicts = tuple(one for flow in flows for one in _told_once([apply(check, flow) for check in checks]))
+    silent = frozenset(one.title for one in flows if not (one.records or one.notes))
     count = len(checks)
     return Report(
         subject=subject,
         flows=tuple(flows),
         verdicts=verdicts,
-        summaries=tuple(_summary(check, verdicts[place::count]) for place, check in enumerate(checks)),
+        summaries=tuple(_summary(check, verdicts[place::count], silent) for place, check in enumerate(checks)),
     )
 
 
-def _summary(check: Check, verdicts: Sequence[Verdict]) -> Summary:
+def _told_once(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """The verdicts on a flow without what is found wrong with values that lack or cannot be read: that is one fault."""
+    misshapen: dict[tuple[int, str], str] = {}
+    for verdict in verdicts:
+        for one in verdict.findings if verdict.check.form else ():
+            if one.number is not None:
+                misshapen.setdefault((one.number, one.path), verdict.check.name)
+    return [one if one.check.form or not misshapen else _without(one, misshapen) for one in verdicts]
+
+
+def _without(verdict: Verdict, misshapen: dict[tuple[int, str], str]) -> Verdict:
+    told = {one: name for one in verdict.findings if (name := _told_by(one, misshapen))}
+    if not told:
+        return verdict
+    left = tuple(one for one in verdict.findings if one not in told)
+    return replace(
+        verdict,
+        outcome=Outcome.FAILED if left else Outcome.NOT_RUN,
+        findings=left,
+        reasons=(*verdict.reasons, *dict.fromkeys(f"what it looks at is told of by {name}" for name in told.values())),
+    )
+
+
+def _told_by(finding: Finding, misshapen: dict[tuple[int, str], str]) -> str | None:
+    """The check that found fault with the form of this value, or of what holds it."""
+    steps = re.split(r"(?=[.\[])", finding.path)
+    holders = ("".join(steps[:end]) for end in range(len(steps), 0, -1))
+    number = finding.number or 0
+    return next((misshapen[number, one] for one in holders if (number, one) in misshapen), None)
+
+
+def _summary(check: Check, verdicts: Sequence[Verdict], silent: frozenset[str]) -> Summary:
     outcomes = {one.outcome for one in verdicts}
     outcome = next((one for one in (Outcome.FAILED, Outcome.PASSED) if one in outcomes), Outcome.NOT_RUN)
     return Summary(
@@ -79,12 +112,23 @@ def _summary(check: Check, verdicts: Sequence[Verdict]) -> Summary:
         outcome=outcome,
         examined=sum(one.examined for one in verdicts),
         findings=tuple(finding for one in verdicts for finding in one.findings),
-        reasons=_reasons(check, verdicts),
+        reasons=_reasons(check, verdicts, silent),
     )
 
 
-def _reasons(check: Check, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """Why nothing was looked at, each reason once: as its own scenarios say, where they were tried."""
-    telling = [one for one in verdicts if one.flow.partition(" ")[0] in check.scenarios] or verdicts
-    said = dict.fromkeys(reason for one in telling for reason in one.reasons)
-    return tuple(one for one in said if not any(other != one and one.startswith(other) for other in said))
+def _reasons(check: Check, verdicts: Sequence[Verdict], silent: frozenset[str]) -> tuple[str, ...]:
+    """Why nothing was looked at, each reason once: as its own scenarios say, where they were tried.
+
+    A flow in which nothing was said tells nothing of a check that it was not made for. Of reasons that begin alike, as
+    those of flows that broke off do, the one with the cause is told where there is one cause, else what they share.
+    That there was nothing to look at is told where nothing else is.
+    """
+    own = [one for one in verdicts if one.flow.partition(" ")[0] in check.scenarios]
+    telling = own or [one for one in verdicts if one.flow not in silent] or verdicts
+    said = [*dict.fromkeys(reason for one in telling for reason in one.reasons)]
+    told = []
+    for one in said:
+        if not any(one != other and one.startswith(other) for other in said):
+            causes = [other for other in said if other != one and other.startswith(one)]
+            told.append(causes[0] if len(causes) == 1 else one)
+    return tuple(one for one in told if one != missing(check)) or tuple(told)

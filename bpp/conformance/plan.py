@@ -7,8 +7,8 @@ better ones: which is sold with customisations, which ends in a further quotatio
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bpp.sandbox.identities import DOMAINS
@@ -85,6 +85,8 @@ def read_plan(text: str) -> Plan:
     """The plan of a TOML text. Raises ``PlanError``."""
     try:
         document = tomllib.loads(text)
+        _only({"place", "elsewhere", "domains"}, document, "the plan")
+        _only({one.removeprefix("ONDC:") for one in DOMAINS}, document.get("domains", {}), "domains")
         named = {f"ONDC:{name}": wishes(table, f"ONDC:{name}") for name, table in document.get("domains", {}).items()}
         defaults = Plan()
         return Plan(
@@ -92,13 +94,26 @@ def read_plan(text: str) -> Plan:
             elsewhere=_place(document["elsewhere"]) if "elsewhere" in document else defaults.elsewhere,
             domains=named or defaults.domains,
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, ValueError) as problem:
-        raise PlanError(f"the plan cannot be read: {type(problem).__name__} {problem}") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise PlanError(f"no TOML: {problem}") from problem
+    except PlanError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise PlanError(f"{type(problem).__name__} {problem}") from problem
+
+
+def _only(known: Collection[str], table: Mapping[str, Any], where: str) -> None:
+    """A name that is none is refused: what it was meant to say would silently not hold."""
+    if unknown := [name for name in table if name not in known]:
+        raise PlanError(f"{where} has no {', '.join(unknown)}; there are {', '.join(sorted(known))}")
 
 
 def wishes(table: Mapping[str, Any], domain: str) -> Wishes:
     """The wishes of a domain from its table of a plan; anything bookable where it names no service."""
     anything = Wanted(category=f"{domain.removeprefix('ONDC:')}-*")
+    _only({one.name for one in fields(Wishes)}, table, domain)
+    for kind, wanted in table.items():
+        _only({one.name for one in fields(Wanted)}, wanted, f"{domain} {kind}")
     service = Wanted(**table["service"]) if "service" in table else anything
     return Wishes(
         service=service,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bpp.conformance.check import Select, Subject
+from bpp.conformance.check import UNREADABLE, Select, Subject
 from bpp.conformance.record import Flow, Record
 
 Where = Callable[[Record], bool]
@@ -29,10 +29,18 @@ def callbacks(*actions: str, where: Where = lambda _: True) -> Select:
 
     def select(flow: Flow) -> Iterator[Subject]:
         for one in flow.callbacks:
-            if (not actions or one.action in actions) and where(one):
+            if (not actions or one.action in actions) and _fits(where, one):
                 yield Subject(flow, one)
 
     return select
+
+
+def _fits(where: Where, record: Record) -> bool:
+    """Whether a message is wanted; one that cannot be read is, so that the check says that it could not read it."""
+    try:
+        return where(record)
+    except UNREADABLE:
+        return True
 
 
 def answered(*actions: str, where: Where = lambda _: True) -> Select:
@@ -47,11 +55,11 @@ def answered(*actions: str, where: Where = lambda _: True) -> Select:
 
 
 def unsolicited(*actions: str, where: Where = lambda _: True) -> Select:
-    """Callbacks of these actions that nobody asked for, in a flow that tells requests from callbacks."""
+    """Callbacks of these actions that nobody asked for, in a flow that has requests, too."""
 
     def select(flow: Flow) -> Iterator[Subject]:
         for subject in callbacks(*actions, where=where)(flow):
-            if subject.request is None:
+            if flow.complete and subject.request is None:
                 yield subject
 
     return select

@@ -1,6 +1,6 @@
 """``/docs``: what we support, for engineers of buyer apps; ``/docs.json``: the same facts for programs.
 
-Made anew when the catalog or the day has changed, since anybody may ask.
+Made anew when the catalog, our keys or the day have changed, since anybody may ask.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bpp.inbound.docs_catalog import catalog_sections
 from bpp.inbound.docs_html import docs_html
 from bpp.inbound.docs_sections import ShownFlow, as_json, network_sections
 from bpp.inbound.layout import HEADERS, read
+from bpp.keys.model import KeyPair
 from bpp.settings import Settings
 from bpp.tokens import OPERATOR_PATH
 from catalog.availability import KOLKATA
@@ -27,8 +28,7 @@ EXAMPLES = "/docs/examples"
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    version: int
-    day: date
+    of: tuple[int, date, KeyPair]
     page: str
     document: bytes
 
@@ -41,16 +41,16 @@ class Docs:
         self._made: _Made | None = None
 
     async def current(self, context: AppContext) -> _Made:
-        """Both pages for the catalog and the day of now."""
+        """Both pages for the catalog, the key and the day of now."""
         world = await read(context, context.worlds.current)
-        version, day = world.catalog.version, world.now.astimezone(KOLKATA).date()
-        if self._made is None or (self._made.version, self._made.day) != (version, day):
+        day, pair = world.now.astimezone(KOLKATA).date(), context.keys.current().signing
+        of = (world.catalog.version, day, pair)
+        if self._made is None or self._made.of != of:
             settings = context.settings
-            sections = (*network_sections(settings, self._flows), *catalog_sections(world.catalog, day))
+            sections = (*network_sections(settings, pair, self._flows), *catalog_sections(world.catalog, day))
             links = links_of(settings)
             self._made = _Made(
-                version,
-                day,
+                of,
                 docs_html(f"{settings.legal_name}: what this seller app supports", sections, links, joining(settings)),
                 orjson.dumps(as_json(sections, links), option=orjson.OPT_INDENT_2),
             )

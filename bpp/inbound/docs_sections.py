@@ -22,6 +22,7 @@ from bpp.domains.profile import PROFILES
 from bpp.inbound.authenticate import GATEWAY
 from bpp.inbound.envelope import MAX_DEPTH
 from bpp.inbound.error_table import door, error_classes, meaning
+from bpp.keys.model import KeyPair
 from bpp.orders.states import HOME_SERVICE, WIRE_CODE, Stage, order_status
 from bpp.settings import PREFIX, Settings
 from signing.header import ALGORITHM, MAX_LENGTH, SIGNED_HEADERS
@@ -60,9 +61,9 @@ def section(key: str, title: str, columns: Sequence[str], rows: Iterable[Sequenc
     )
 
 
-def network_sections(settings: Settings, flows: Sequence[ShownFlow]) -> Iterator[Section]:
+def network_sections(settings: Settings, pair: KeyPair, flows: Sequence[ShownFlow]) -> Iterator[Section]:
     """What holds whatever the catalog: who we are, what is spoken, how it is signed, refused and timed."""
-    yield _identity(settings)
+    yield _identity(settings, pair)
     yield section("domains", "Domains", ("domain", "version", "name"), _domains())
     yield section("actions", "Actions", ("action", "answered by", "delivery"), _actions(), "All are POST, signed.")
     yield section("update_targets", "Targets of update", ("update_target",), ((one,) for one in sorted(TARGETS)))
@@ -108,12 +109,12 @@ def network_sections(settings: Settings, flows: Sequence[ShownFlow]) -> Iterator
     )
 
 
-def _identity(settings: Settings) -> Section:
+def _identity(settings: Settings, pair: KeyPair) -> Section:
     rows = (
         ("subscriber_id", settings.subscriber_id),
         ("subscriber_uri", settings.subscriber_uri),
-        ("unique_key_id", settings.unique_key_id),
-        ("signing_public_key", encode_public_key(settings.active_signing_key)),
+        ("unique_key_id", pair.unique_key_id),
+        ("signing_public_key", encode_public_key(pair.signing_key)),
         ("environment", settings.env),
         ("legal name", settings.legal_name),
         ("help", f"{settings.support_phone}, {settings.support_email}"),

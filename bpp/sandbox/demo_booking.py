@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bpp.sandbox import journey
@@ -15,11 +15,14 @@ from bpp.sandbox.narrate import Check, lines, pick
 from bpp.sandbox.offers import Offer, state, stop, window, worker
 from bpp.sandbox.places import GOMTI_NAGAR
 
+A_DAY = timedelta(days=1)
+
 
 async def book(stage: Stage, choice: Choice) -> Callback:
     """Select, init, confirm; the on_confirm."""
     offer = choice.offer
-    start = offer.starts[min(1, len(offer.starts) - 1)]  # not the very first: it may begin while we speak
+    tomorrow = stage.buyer.clock() + A_DAY  # late enough to be moved, whatever the hour of the day is now
+    start = next((one for one in offer.starts if one >= tomorrow), offer.starts[-1])
     selected = await _select(stage, choice, start=start)
     initialised = await _init(stage, selected)
     return await _confirm(stage, initialised, offer)

@@ -56,26 +56,33 @@ class Directory:
         return tuple(dict.fromkeys(urls))
 
     def signer(self, authorization: Sequence[str], body: bytes, role: Role, now: datetime) -> str:
-        """The subscriber_id whose signature over exactly this body holds.
+        """The subscriber_id whose signature over exactly this body holds. Raises ``SignatureError``."""
+        return signer_of(self.records(), authorization, body, role, now)
 
-        ``authorization`` are all values of the header. Raises ``SignatureError`` with its reason.
-        """
-        if len(authorization) != 1:
-            raise SignatureError("multiple_authorization" if authorization else "missing_authorization")
-        header = SignatureHeader.parse(authorization[0])
-        check_window(header, now, SKEW)
-        wanted = (header.key_id.subscriber_id, header.key_id.unique_key_id)
-        known = [one for one in self.records() if (one.subscriber_id, one.unique_key_id) == wanted]
-        if not known:
-            raise SignatureError("unknown_key")
-        active = [one for one in known if one.is_active(now)]
-        if not active:
-            raise SignatureError("key_not_active")
-        entitled = [one for one in active if one.role is role]
-        if not entitled:
-            raise SignatureError("wrong_role")
-        verify(header, body, load_signing_public_key(entitled[0].signing_public_key))
-        return header.key_id.subscriber_id
+
+def signer_of(
+    records: Sequence[Subscriber], authorization: Sequence[str], body: bytes, role: Role, now: datetime
+) -> str:
+    """The subscriber_id whose signature over exactly this body holds, by a key that these records give the role.
+
+    ``authorization`` are all values of the header. Raises ``SignatureError`` with its reason.
+    """
+    if len(authorization) != 1:
+        raise SignatureError("multiple_authorization" if authorization else "missing_authorization")
+    header = SignatureHeader.parse(authorization[0])
+    check_window(header, now, SKEW)
+    wanted = (header.key_id.subscriber_id, header.key_id.unique_key_id)
+    known = [one for one in records if (one.subscriber_id, one.unique_key_id) == wanted]
+    if not known:
+        raise SignatureError("unknown_key")
+    active = [one for one in known if one.is_active(now)]
+    if not active:
+        raise SignatureError("key_not_active")
+    entitled = [one for one in active if one.role is role]
+    if not entitled:
+        raise SignatureError("wrong_role")
+    verify(header, body, load_signing_public_key(entitled[0].signing_public_key))
+    return header.key_id.subscriber_id
 
 
 def challenge(realm: str) -> dict[str, str]:

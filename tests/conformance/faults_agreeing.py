@@ -75,9 +75,6 @@ ECHOES: tuple[Planted, ...] = (
     _plant("billing", "another name on the bill", "on_init", f"{ORDER}.billing.name", "Somebody Else"),
     _plant("agreed_items", "three of it", "on_init", f"{ORDER}.items[0].quantity.selected.count", 3),
     _plant("agreed_provider", "another provider", "on_confirm", f"{ORDER}.provider.id", "P-AMIN"),
-    _plant("provider_location", "a provider without a place", "on_init", f"{ORDER}.provider.locations", DELETE),
-    _plant("order_location", "an order without a place", "on_init", f"{ORDER}.locations", DELETE),
-    _plant("init_terms", "no terms", "on_init", f"{ORDER}.cancellation_terms", DELETE),
     _plant("agreed_terms", "later", "on_confirm", f"{ORDER}.cancellation_terms[0].cancel_by.duration", "PT9H"),
     _plant("agreed_quote", "a rupee more", "on_confirm", f"{ORDER}.quote.price.value", "200.00"),
     _plant("held_slot", "a later end", "on_confirm", f"{CUSTOMER}.time.range.end", "2026-11-28T05:30:00.000Z"),
@@ -85,8 +82,6 @@ ECHOES: tuple[Planted, ...] = (
     _plant("customer_echoed", "another address", "on_confirm", f"{CUSTOMER}.location.address", "Elsewhere 1"),
     _plant("confirmed_id", "a number of its own", "on_confirm", f"{ORDER}.id", "S-1"),
     _plant("created_at", "created earlier", "on_confirm", f"{ORDER}.created_at", "2026-11-01T05:30:00.000Z"),
-    _plant("rateable", "rateable in words", "on_confirm", f"{ORDER}.provider.rateable", "yes"),
-    _plant("worker_named", "nobody named", "on_confirm", f"{ORDER}.fulfillments[0].stops[0].person", DELETE),
     _plant("status_case", "a title", "on_confirm", f"{ORDER}.status", "Accepted"),
 )
 MONEY: tuple[Planted, ...] = (

@@ -68,11 +68,6 @@ ECHOES: tuple[Planted, ...] = (
         scenario="select_variants",
         seller=Changes("on_select", says("message.order.fulfillments[0].tags", DELETE), where=_tagged),
     ),
-    Planted(
-        name="no fulfillment named",
-        check="select_fulfillment_ids",
-        seller=Changes("on_select", says("message.order.items[0].fulfillment_ids", DELETE)),
-    ),
 )
 SLOTS: tuple[Planted, ...] = (
     Planted(
@@ -198,11 +193,6 @@ PRICES: tuple[Planted, ...] = (
         name="tax on top of the catalog's price",
         check="quoted_catalog_price",
         seller=Changes("on_select", says("message.order.quote.price.value", "234.82")),
-    ),
-    Planted(
-        name="a line of another item",
-        check="selected_lines",
-        seller=Changes("on_select", says("message.order.quote.breakup[0].item.id", "GOMTI-FAN")),
     ),
     Planted(
         name="choices that cost nothing",

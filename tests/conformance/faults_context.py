@@ -11,7 +11,6 @@ from uuid import uuid4
 from bpp.sandbox.moments import wire_time
 from tests.conformance.faulty_seller import Json, Story
 from tests.conformance.planted import Change, Changes, Planted, Sends, in_state, says
-from tests.support.json_edit import DELETE
 from tests.support.network import moment
 
 
@@ -47,8 +46,6 @@ def _later(
 
 
 PLANTED: tuple[Planted, ...] = (
-    _row("no city", "context_keys", says("context.location.city", {})),
-    _row("no ttl", "context_keys", says("context.ttl", DELETE)),
     _row("another city", "context_echo", says("context.location.city.code", "std:080")),
     _row("another domain", "context_echo", says("context.domain", "ONDC:SRV13")),
     _row("another bap_uri", "context_echo", says("context.bap_uri", "http://127.0.0.1:1/bap/")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.conformance.planted import Changes, Planted, says
-from tests.support.json_edit import DELETE
 
 ORDER = "message.order"
 LINE = f"{ORDER}.quote.breakup[0]"
@@ -24,8 +23,8 @@ PLANTED: tuple[Planted, ...] = (
     _plant("line_count", "a line of two", "on_select", f"{LINE}.item.quantity.selected.count", 2),
     _plant("offers", "an offer that takes nothing off", "on_select", f"{ORDER}.offers", [{"id": "GOMTI-FLAT50"}]),
     _plant("payments_sum", "a payment of one rupee", "on_init", f"{PAYMENT}.params.amount", "1.00"),
-    _plant("payment_tags", "no fee in the payment", "on_init", f"{PAYMENT}.tags[2]", DELETE),
-    _plant("payment_transaction", "paid by nothing", "on_confirm", f"{PAYMENT}.params.transaction_id", DELETE),
+    _plant("payment_tags", "a fee of neither kind", "on_init", f"{PAYMENT}.tags[2].list[0].value", "rupees"),
+    _plant("payment_transaction", "paid and not", "on_confirm", f"{PAYMENT}.status", "NOT-PAID"),
     _plant("payment_due", "paid before the work", "on_confirm", f"{PAYMENT}.type", "ON-FULFILLMENT"),
     _plant("payment_link", "a link to pay the buyer app", "on_init", f"{PAYMENT}.url", "https://pay.example.in/1"),
     _plant("order_references", "a dangling id", "on_select", f"{ORDER}.items[0].fulfillment_ids", ["F-9"]),

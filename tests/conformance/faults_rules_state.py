@@ -30,11 +30,6 @@ PLANTED: tuple[Planted, ...] = (
         seller=Changes("on_status", says(f"{_LEAVES}.person", DELETE), where=_DEPARTED),
     ),
     Planted(
-        name="customer without a telephone",
-        check="customer_contact",
-        seller=Changes("on_status", says(f"{_COMES}.contact", DELETE), where=_DEPARTED),
-    ),
-    Planted(
         name="ends before it begins",
         check="slot_range",
         seller=Changes("on_status", says(f"{_COMES}.time.range.end", PAST), where=_DEPARTED),

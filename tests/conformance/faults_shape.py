@@ -81,11 +81,14 @@ PLANTED: tuple[Planted, ...] = (
         seller=_status(says(f"{_ORDER}.quote.ttl", "PT1D")),
     ),
     Planted(
-        name="a holiday without a time",
-        check="holidays_as_times",
-        seller=Changes(
-            "on_search", says("message.catalog.providers[0].items[0].time.schedule.holidays", ["2026-12-25"])
-        ),
+        name="a zero before the day",
+        check="days_spelling",
+        seller=Changes("on_search", says("message.catalog.providers[0].items[0].time.days", lambda days: f"0{days}")),
+    ),
+    Planted(
+        name="one area twice",
+        check="serviceability_once",
+        seller=Changes("on_search", says("message.catalog.providers[0].tags", lambda tags: [*tags, tags[0]])),
     ),
     Planted(
         name="In_Transit",

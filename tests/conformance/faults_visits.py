@@ -86,12 +86,6 @@ _DEPARTED, _ARRIVED, _DONE = in_state("In-Transit"), in_state("At-Location"), in
 
 PLANTED: tuple[Planted, ...] = (
     Planted(
-        name="status answered under another id",
-        check="status_answered",
-        seller=Changes("on_status", _under_another_id),
-        scenario="questions",
-    ),
-    Planted(
         name="status of yesterday",
         check="status_of_now",
         seller=Changes("on_status", asked(says(_STATE, "Pending")), where=_DEPARTED),
@@ -138,7 +132,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         name="images without url",
-        check="images_form",
+        check="shape_type",
         seller=Changes("on_search", says("message.catalog.descriptor.images", ["https://static.example.in/a.png"])),
     ),
     Planted(

@@ -9,21 +9,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
+from beckn_schemas.registry import parse_registry_file
 from bpp.conformance.check import Outcome
 from bpp.conformance.checks import evidence
 from bpp.conformance.evidence.manifest import MANIFEST, SEAL
+from bpp.conformance.evidence.participants import REGISTRY
 from bpp.conformance.evidence.read import read_folder
 from bpp.conformance.evidence.write import EvidenceError, write_evidence
 from bpp.conformance.judge import Report, judge
 from bpp.conformance.record import Flow, Note, Record
-from bpp.sandbox.identities import BPP, BUYER, SECOND_BUYER, write_registry
+from bpp.sandbox.identities import BPP, BUYER, SECOND_BUYER, registry_records, write_registry
 from tests.conformance.evidence_samples import booking, message
 from tests.conformance.faults_evidence import TAMPERED, Tampered
 from tests.conformance.ground import Ground
 
-CORE = "seller/core-apis"
+CORE, PROBES = "seller/core-apis", "seller/probes"
+RECORDS = parse_registry_file(orjson.dumps(registry_records()))
 SEALS = ("evidence_signed", "evidence_unchanged", "evidence_complete")
 
 
@@ -39,8 +43,8 @@ def _registry(folder: Path) -> Path:
 
 def _small(folder: Path) -> Path:
     """A small folder of evidence, and its entity's folder."""
-    flows = [booking("service_completion"), booking("buyer_cancellation", domain="ONDC:SRV10")]
-    return write_evidence(folder / "evidence", "seller.example", flows, BUYER)
+    flows = [booking("service_completion"), booking("buyer_cancel", domain="ONDC:SRV10")]
+    return write_evidence(folder / "evidence", "seller.example", flows, BUYER, RECORDS)
 
 
 def _broken_seals(folder: Path, registry: Path) -> set[str]:
@@ -70,6 +74,28 @@ async def test_evidence_of_our_own_run_has_no_findings_and_the_verdicts_of_the_r
     }
     assert {_outcomes(offline)[name] for name in SEALS} == {Outcome.PASSED}
     assert set(recorded.orders.values()) == {"by the manifest beside the files"}
+    alone = judge("what a pull request has", read_folder(tmp_path / "evidence/bpp.sandbox.example" / CORE).flows)
+    assert alone.errors + alone.warnings == ()
+
+
+async def test_whoever_has_only_the_folder_can_look_at_every_signature(ground: Ground, tmp_path: Path) -> None:
+    (flow,) = await ground.played("searching", domain="ONDC:SRV11")
+    first = flow.callbacks[0]
+    forged = replace(
+        flow, records=tuple(replace(one, body=one.body + b" ") if one is first else one for one in flow.records)
+    )
+    registry = parse_registry_file((tmp_path / "registry.json").read_bytes())
+    (tmp_path / "registry.json").unlink()
+
+    right = write_evidence(tmp_path / "right", BPP.subscriber_id, [flow], BUYER, registry)
+    wrong = write_evidence(tmp_path / "wrong", BPP.subscriber_id, [forged], BUYER, registry)
+
+    kept = parse_registry_file((right / REGISTRY).read_bytes())
+    assert {one.subscriber_id for one in kept} == {BPP.subscriber_id, BUYER.subscriber_id}
+    assert set(kept) <= set(registry)
+    assert {one.problem for one in read_folder(right).flows[0].callbacks} == {""}
+    assert read_folder(wrong).flows[0].callbacks[0].problem == "signature_mismatch"
+    assert _broken_seals(right, right / REGISTRY) == set()
 
 
 async def test_messages_headers_answers_times_and_notes_come_back_as_they_were(ground: Ground, tmp_path: Path) -> None:
@@ -174,7 +200,7 @@ def test_any_changed_added_or_lost_byte_is_found(tmp_path: Path, seed: int) -> N
         file.write_bytes(before)
 
 
-@pytest.mark.parametrize("place", range(18))
+@pytest.mark.parametrize("place", range(19))
 def test_a_lost_renamed_added_or_linked_file_is_found(tmp_path: Path, place: int) -> None:
     entity, registry = _small(tmp_path), _registry(tmp_path)
     files = _files(entity)
@@ -241,7 +267,7 @@ def test_a_folder_whose_manifest_is_broken_is_judged_by_what_it_holds(tmp_path: 
 
     recorded = read_folder(entity, _registry(tmp_path))
 
-    assert [one.name for one in recorded.flows[:2]] == ["buyer_cancellation", "service_completion"]
+    assert [one.name for one in recorded.flows[:2]] == ["buyer_cancel", "service_completion"]
     assert _broken_seals(entity, _registry(tmp_path)) == {"evidence_signed"}
 
 
@@ -350,6 +376,41 @@ def test_domains_flows_and_repeated_messages_stand_apart(tmp_path: Path) -> None
     ]
 
 
+def test_flows_of_reviewers_stand_apart_from_what_was_tried_beyond(tmp_path: Path) -> None:
+    names = ("service_completion", "cook_on_demand", "forged_messages", "grievance")
+
+    entity = write_evidence(tmp_path, "seller.example", [booking(one) for one in names], BUYER)
+
+    assert {str(one.relative_to(entity)) for one in entity.glob("*/*/*")} == {
+        f"{CORE}/service_completion_flow", f"{CORE}/cook_on_demand_flow",
+        f"{PROBES}/forged_messages_flow", f"{PROBES}/grievance_flow",
+    }  # fmt: skip
+
+
+def test_states_of_a_second_visit_are_named_as_those_of_the_first(tmp_path: Path) -> None:
+    def told(number: int, *visits: tuple[str, str]) -> Record:
+        document = message("on_status", message_id=str(number))
+        document["message"]["order"]["fulfillments"] = [
+            {
+                "id": str(place),
+                "state": {"descriptor": {"code": code}},
+                "stops": [{"type": "end", "authorization": {"token": otp} if otp else {}}],
+            }
+            for place, (code, otp) in enumerate(visits)
+        ]
+        return Record(number=number, sent=False, action="on_status", document=document, body=b"{}")
+
+    visit = [("In-Transit", ""), ("At-Location", "1234"), ("At-Location", ""), ("Completed", "")]
+    first = [told(number, one) for number, one in enumerate(visit, 1)]
+    second = [told(number, ("Completed", ""), one) for number, one in enumerate(visit, 5)]
+
+    flow = Flow(name="consultation", domain="ONDC:SRV11", records=(*first, *second))
+    entity = write_evidence(tmp_path, "seller.example", [flow], BUYER)
+
+    states = ("in_transit", "at_location", "started", "completed")
+    assert {one.stem for one in _files(entity / CORE)} == {f"on_status_{one}{n}" for one in states for n in ("", "_2")}
+
+
 def test_names_tell_repeated_messages_probes_and_refused_times_apart(tmp_path: Path) -> None:
     refused = message("on_select", message_id="1")
     refused["error"] = {"code": "90001", "message": "taken"}
@@ -379,7 +440,7 @@ def test_names_tell_repeated_messages_probes_and_refused_times_apart(tmp_path: P
 
     entity = write_evidence(tmp_path, "seller.example", [Flow(name="x", domain="ONDC:SRV11", records=records)], BUYER)
 
-    assert [one.name.removesuffix(".json") for one in _files(entity / CORE)] == sorted(
+    assert [one.name.removesuffix(".json") for one in _files(entity / PROBES)] == sorted(
         [
             "select_reject", "on_select_reject", "select_confirm", "on_select_confirm", "init_a_forged_signature",
             "init", "init_2", "on_init", "on_init_2", "message",

@@ -14,8 +14,7 @@ import pytest
 from bpp.conformance.check import Outcome
 from bpp.conformance.record import Note
 from bpp.conformance.report.document import json_report
-from bpp.conformance.report.junit import ENDS, junit_report
-from bpp.conformance.report.junit import IDLE as JUNIT_IDLE
+from bpp.conformance.report.junit import junit_report
 from bpp.conformance.report.page import ALL_BODIES, ONE_BODY, html_report
 from bpp.conformance.report.pretty import allowance, laid_out, readable
 from bpp.conformance.report.text import MOST_FINDINGS, text_report
@@ -67,6 +66,23 @@ def test_the_ground_of_a_verdict_says_what_was_left_out():
 
     assert told.ground == "1 check passed, 1 failed; 1 error; 1 flow not played; 2 checks not run."
     assert edition(checks=(UNMET,)).ground == "nothing was judged; 1 check not run."
+
+
+def test_a_check_that_did_not_run_says_why_and_not_what_other_flows_lack():
+    left = replace(played("left", not_played="not played: the plan names no such service"), records=())
+    one = played("cut", ended="issue: HTTP 404")
+    other = played("broken", ended="init: nothing came")
+
+    def reasons(*flows):
+        return edition(*flows, checks=(UNMET,)).report.summaries[0].reasons
+
+    assert reasons(played(), left) == ("there was no callback",)
+    assert reasons(played(), one, left) == ("there was no callback; the flow broke off: issue: HTTP 404",)
+    assert reasons(played(), one, other) == ("there was no callback",)
+    unread = edition(replace(played(), records=()), played("other"), checks=(IDLE,)).report.summaries[0]
+    assert unread.reasons == ("nothing was recorded of it",)
+    assert reasons(left) == ("not played: the plan names no such service",)
+    assert reasons(played(not_played="not played: not served")) == ("there was no callback; not played: not served",)
 
 
 # Text
@@ -180,23 +196,28 @@ def test_the_xml_has_the_form_that_build_servers_read(told):
         assert int(root.attrib[key]) == sum(int(suite.attrib[key]) for suite in root)
 
 
-def test_there_is_a_suite_for_each_flow_and_a_case_for_each_check_that_looked_at_it():
+def test_each_flow_and_each_check_is_one_case_whatever_its_outcome():
     told = edition(
         ODD, played("cut", ended="init: nothing came"), played("left", not_played="nobody acts"), checks=FAULTY
     )
 
     suites = read_xml(junit_report(told)).findall("testsuite")
 
-    assert [one.attrib["name"] for one in suites] == ["odd ONDC:SRV11", "cut ONDC:SRV11", "left ONDC:SRV11", JUNIT_IDLE]
-    odd = {one.attrib["name"]: one for one in suites[0]}
-    assert list(odd) == [ENDS, PASSES.name, FAILS.name, WARNS.name]
-    assert "path: message.order.id\nexpected: another number\nfound: O-1" in odd["always_wrong"].findtext("failure")
-    assert odd["always_right"].find("*") is None
-    assert suites[1].find("testcase/error").attrib["message"] == "broke off: init: nothing came"
-    assert suites[2].find("testcase/skipped").attrib["message"] == "nobody acts"
-    reasons = {one.attrib["name"]: one.find("skipped").attrib["message"] for one in suites[3]}
-    assert reasons.keys() == {IDLE.name, UNMET.name}
-    assert reasons[IDLE.name] == "nothing was recorded of it"
+    assert [one.attrib["name"] for one in suites] == ["flows", "checks"]
+    flows, checks = ({one.attrib["name"]: one for one in suite} for suite in suites)
+    assert list(flows) == ["odd ONDC:SRV11", "cut ONDC:SRV11", "left ONDC:SRV11"]
+    assert flows["odd ONDC:SRV11"].find("*") is None
+    assert flows["cut ONDC:SRV11"].find("error").attrib["message"] == "broke off: init: nothing came"
+    assert flows["left ONDC:SRV11"].find("skipped").attrib["message"] == "nobody acts"
+    assert float(flows["odd ONDC:SRV11"].attrib["time"]) == 0.5
+    assert list(checks) == [one.name for one in FAULTY]
+    assert (
+        "flow: odd ONDC:SRV11\nmessage: 02 on_select\npath: message.order.id\nexpected: another number\nfound: O-1\n\nflow: "
+        in checks["always_wrong"].findtext("failure")
+    )
+    assert checks["always_right"].find("*") is None
+    assert checks[IDLE.name].find("skipped").attrib["message"] == "nothing was recorded of it"
+    assert checks[UNMET.name].find("skipped") is not None
 
 
 @pytest.mark.parametrize(("strict", "kind"), [(False, "system-out"), (True, "failure")])
@@ -239,7 +260,7 @@ def test_errors_stand_before_warnings_and_lead_to_their_flows():
     page = html_report(edition(*flows, checks=(WARNS, FAILS)))
 
     assert page.index("Title of always_wrong") < page.index("Title of mindful")
-    assert '<a href="#flow-5">flow_4 ONDC:SRV11</a> and 2 more</span>' in " ".join(page.split())
+    assert '<a href="#flow-5-always_wrong">flow_4 ONDC:SRV11</a> and 2 more</span>' in " ".join(page.split())
 
 
 def test_a_long_message_is_shortened_and_the_page_says_how_long_it_is():

@@ -25,6 +25,7 @@ BY_NAME = {one.name: one for one in CHECKS}
 LISTED: Mapping[str, str] = {
     "on_search.message.catalog.providers.items.tags.code": "demanded as the tag reschedule_terms",
     "on_search.message.catalog.providers.items.time.schedule.holidays": "left out where there are none (protocol 7)",
+    "on_select.message.order.fulfillments.state": "the rule serviceability_state",
     "items.tags": "a customisation is known by its tag; that items come back as selected is assertion 19",
     "billing.tax_id": "the customer's own, and empty or absent from those who have none (protocol 1.5)",
     "breakup.item.quantity": "the rule line_arithmetic: on lines of items alone (protocol 4.10)",
@@ -79,7 +80,7 @@ def alone(record: Record) -> Iterator[Record]:
 
 def failing(record: Record, document: Json) -> set[str]:
     """The checks of required paths that fail on one callback."""
-    flow = Flow(name="recorded", domain="", records=(replace(record, document=document),))
+    flow = Flow(name="alone", domain="", records=(replace(record, document=document),), live=True)
     checks = [BY_NAME[name_of(row)] for row in rows_of(record.action)]
     return {one.name for one in checks if apply(one, flow).outcome is Outcome.FAILED}
 

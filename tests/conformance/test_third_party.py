@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bpp.conformance.check import Outcome
+from bpp.conformance.checks import cancelling, ids, standing, visits
 from bpp.conformance.evidence.arrange import BY_TIME
 from bpp.conformance.evidence.read import read_folder
 from bpp.conformance.judge import judge
@@ -46,3 +47,14 @@ def test_what_is_not_recorded_is_not_judged_and_the_verdict_says_so() -> None:
     idle = {one.check.name: one.reasons for one in report.summaries if one.outcome is Outcome.NOT_RUN}
     assert all(idle.values())
     assert {"callback_in_time", "evidence_signed", "evidence_unchanged", "evidence_complete"} <= set(idle)
+
+
+def test_examples_in_one_folder_under_one_message_id_are_no_conversation() -> None:
+    recorded = read_folder(SHARED / "ondc-srv" / "examples")
+    report = judge("the specification's examples", recorded.flows)
+
+    failed = {one.check.name for one in report.summaries if one.outcome is Outcome.FAILED}
+    assert {len(one.records) for one in recorded.flows} == {0, 1}
+    assert {"shape_timestamp", "quote_sum", "payments_sum", "line_item", "duration_iso"} <= failed
+    assert failed.isdisjoint({one.name for one in (*ids.CHECKS, *visits.CHECKS, *standing.CHECKS, *cancelling.CHECKS)})
+    assert "required_on_select_message_order_items_category_ids" not in failed  # nobody knows what was selected

@@ -113,6 +113,18 @@ KNOWN: tuple[Known, ...] = (
         messages=ON_SEARCH,
         why="an item that has no parent says so with an empty text",
     ),
+    Known(
+        check="days_spelling",
+        path=f"{_ITEM}.time.days",
+        messages=ON_SEARCH,
+        why="01,02,... where weekdays are 1 to 7",
+    ),
+    Known(
+        check="serviceability_once",
+        path="message.catalog.providers[].tags[]",
+        messages=ON_SEARCH,
+        why="the whole country is said once for each category",
+    ),
     # Choosing
     Known(
         check="slot_future",
@@ -121,19 +133,7 @@ KNOWN: tuple[Known, ...] = (
         why="the confirmed visit was to begin hours before it was confirmed",
     ),
     Known(
-        check="unavailable_slot_rejected",
-        path="error.code",
-        messages=ON_SELECT_CONFIRMED,
-        why="a start in the past is confirmed where 90001 is due",
-    ),
-    Known(
         check="serviceability_state",
-        path=f"{_VISIT}.state.descriptor.code",
-        messages=ON_SELECT,
-        why="on_select does not say Serviceable",
-    ),
-    Known(
-        check="required_on_select_message_order_fulfillments_state_descriptor_code",
         path=f"{_VISIT}.state.descriptor.code",
         messages=ON_SELECT,
         why="on_select does not say Serviceable",
@@ -152,12 +152,6 @@ KNOWN: tuple[Known, ...] = (
     ),
     # Agreeing
     Known(
-        check="order_location",
-        path="message.order.locations",
-        messages=ON_INIT,
-        why="on_init names the provider's location at the provider only",
-    ),
-    Known(
         check="required_on_init_message_order_locations",
         path="message.order.locations",
         messages=ON_INIT,
@@ -172,12 +166,6 @@ KNOWN: tuple[Known, ...] = (
     # Being carried out
     Known(
         check="answer_message_id",
-        path="context.message_id",
-        messages=said_in(("completion",), "on_status_pending"),
-        why="a status is answered with a message_id of its own",
-    ),
-    Known(
-        check="status_answered",
         path="context.message_id",
         messages=said_in(("completion",), "on_status_pending"),
         why="a status is answered with a message_id of its own",
@@ -220,18 +208,6 @@ KNOWN: tuple[Known, ...] = (
         why="Packed is a state of retail's",
     ),
     Known(
-        check="states_in_order",
-        path=f"{_VISIT}.state.descriptor.code",
-        messages=said_in(("consultation",), "on_update"),
-        why="a visit that is at the door does not become Packed",
-    ),
-    Known(
-        check="quotation_items",
-        path="message.order.items",
-        messages=said_in(("consultation",), "on_update"),
-        why="more is quoted for than the items say",
-    ),
-    Known(
         check="line_item",
         path="message.order.quote.breakup[].item.id",
         messages=QUOTED,
@@ -260,6 +236,12 @@ KNOWN: tuple[Known, ...] = (
         why="the second payment was paid with the update and is NOT-PAID for ever",
     ),
     # Another time
+    Known(
+        check="moved_ahead",
+        path=f"{_VISIT}.stops[].time.range.start",
+        messages=RESCHEDULED,
+        why="the visit is moved to a time that is past",
+    ),
     Known(
         check="reschedule_fee",
         path="message.order.quote.price.value",

@@ -19,7 +19,7 @@ from bpp.sandbox.exchange import Answer, Callback, nacked
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, registry_records, write_registry
 from signing.challenge import make_challenge
 from signing.header import SignatureHeader
-from signing.keys import EncryptionKey, generate_encryption_key, generate_signing_key
+from signing.keys import EncryptionKey, encode_public_key, generate_encryption_key, generate_signing_key
 from signing.sandbox_keys import sandbox_encryption_key
 from signing.signature import sign_text
 from tests.support.clock import FakeClock
@@ -128,6 +128,22 @@ async def test_a_booking_goes_on_through_every_step_of_a_rotation(network: Netwo
     network.clock.tick(days=8)
     change(network, lambda keys: expire(keys, network.clock(), GRACE))
     assert signed_with(await network.pushed(confirmed, "complete")) == NEXT
+
+
+async def test_the_page_of_what_we_support_names_the_key_that_signs(network: Network) -> None:
+    async def named() -> dict[str, str]:
+        async with network.session.get(f"{network.url}/docs.json") as answer:
+            return {row["what"]: row["value"] for row in (await answer.json())["identity"]["rows"]}
+
+    before = await named()
+    assert before["unique_key_id"] == BPP.unique_key_id
+    pair = begun(network)
+    assert await named() == before
+
+    switched(network, pair)
+
+    changed = {"unique_key_id": NEXT, "signing_public_key": encode_public_key(pair.signing_key)}
+    assert await named() == before | changed
 
 
 async def test_many_bookings_under_way_at_once_lose_nothing_while_keys_change(network: Network) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Subject
 from bpp.conformance.checks import deciding, making, settling
 from bpp.conformance.checks.ordered import count_of, line_type, minute, money, stop_path, total
 from bpp.conformance.path import ABSENT, at
@@ -30,6 +30,15 @@ def _earlier(subject: Subject) -> Record | None:
         if fits and one.number < callback.number and not one.error_code:
             found = one
     return found
+
+
+def _answers_before(subject: Subject) -> Iterator[Record]:
+    """What was answered before in this transaction without an error, the last first: some say less in on_init."""
+    here = subject.message
+    for one in reversed(subject.flow.callbacks):
+        said = one.action in _BEFORE.values() and one.action != here.action and not one.error_code
+        if said and one.number < here.number and one.transaction_id == here.transaction_id:
+            yield one
 
 
 def _differences(path: str, wanted: Any, found: Any) -> Iterator[Fault]:
@@ -74,27 +83,10 @@ def _provider(subject: Subject) -> Said:
         yield Fault("message.order.provider.id", f"the request's {wanted}", found)
 
 
-def _provider_location(subject: Subject) -> Said:
-    for place in part(subject.message.order, "provider").get("locations") or ():
-        if place.get("id"):
-            return
-    yield Fault("message.order.provider.locations", "the id of where the provider is", ABSENT)
-
-
-def _order_location(subject: Subject) -> Said:
-    if not at(subject.message.document, "message.order.locations[0].id") or not subject.message.order.get("locations"):
-        yield Fault("message.order.locations", "the id of where the provider is", ABSENT)
-
-
-def _terms_shown(subject: Subject) -> Said:
-    if not subject.message.order.get("cancellation_terms"):
-        yield Fault("message.order.cancellation_terms", "at least one", ABSENT)
-
-
 def _terms(subject: Subject) -> Said:
     earlier = _earlier(subject)
-    if earlier is None:
-        yield NotRun("there is no on_init in this transaction")
+    if earlier is None or "cancellation_terms" not in earlier.order:
+        yield NotRun("no on_init of this transaction shows terms")
     elif earlier.order.get("cancellation_terms") != subject.message.order.get("cancellation_terms"):
         path = "message.order.cancellation_terms"
         yield Fault(path, "those of the on_init", subject.message.order.get("cancellation_terms"))
@@ -121,8 +113,7 @@ def _lines(order: Json) -> Counter[tuple[Any, ...]]:
 
 
 def _slot(subject: Subject) -> Said:
-    earlier = _earlier(subject)
-    wanted = _range(earlier.order) if earlier is not None else {}
+    wanted = next((said for one in _answers_before(subject) if (said := _range(one.order))), {})
     if not wanted:
         yield NotRun("no answer before shows a slot")
         return
@@ -138,14 +129,13 @@ def _range(order: Json) -> Json:
 
 
 def _fulfillment_id(subject: Subject) -> Said:
-    earlier = _earlier(subject)
-    if earlier is None:
-        yield NotRun("there is no answer before to compare with")
-        return
     path = "message.order.fulfillments[0].id"
-    wanted, found = at(earlier.document, path), at(subject.message.document, path)
-    if found != wanted:
-        yield Fault(path, f"that of the {earlier.action}: {wanted}", found)
+    found = at(subject.message.document, path)
+    earlier = next((one for one in _answers_before(subject) if at(one.document, path) != ABSENT), None)
+    if earlier is None:
+        yield NotRun("no answer before shows a fulfillment")
+    elif found != at(earlier.document, path):
+        yield Fault(path, f"that of the {earlier.action}: {at(earlier.document, path)}", found)
 
 
 def _customer(subject: Subject) -> Said:
@@ -170,10 +160,8 @@ def _told(subject: Subject, action: str) -> Json:
 
 
 _READY = answered(*_BEFORE, where=lambda one: not one.error_code)
-_INITIALISED = answered("on_init", where=lambda one: not one.error_code)
 _CONFIRMED = answered("on_confirm", where=lambda one: not one.error_code)
 _ANSWER = "on_init or on_confirm without error"
-_INIT = "on_init without error"
 _CONFIRM = "on_confirm without error"
 
 
@@ -201,31 +189,6 @@ CHECKS: tuple[Check, ...] = (
         of=_READY,
         needs=_ANSWER,
         judge=_provider,
-    ),
-    Check(
-        name="provider_location",
-        title="An on_init names the location of the provider",
-        sources=("assertion 26", "protocol 7"),
-        of=_INITIALISED,
-        needs=_INIT,
-        judge=_provider_location,
-    ),
-    Check(
-        name="order_location",
-        title="An on_init shows order.locations, too",
-        sources=("assertion 26", "protocol 1.5"),
-        of=_INITIALISED,
-        needs=_INIT,
-        judge=_order_location,
-        severity=Severity.WARNING,
-    ),
-    Check(
-        name="init_terms",
-        title="An on_init shows at least one cancellation term",
-        sources=("assertion 26",),
-        of=_INITIALISED,
-        needs=_INIT,
-        judge=_terms_shown,
     ),
     Check(
         name="agreed_terms",

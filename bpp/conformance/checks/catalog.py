@@ -34,6 +34,8 @@ def _prompt(subject: Subject) -> Iterator[Fault | NotRun]:
     request, found = subject.request, subject.message
     if request is None or request.elapsed is None or found.elapsed is None:
         yield NotRun("the times of arrival are not recorded")
+    elif subject.flow.answers_to(request)[0] is not found:
+        yield NotRun(f"{found.name} comes after another answer to its search")
     elif found.elapsed - request.elapsed > subject.flow.budget * PROMPT:
         limit = subject.flow.budget * PROMPT
         yield Fault("time", f"at most {limit:g} s after the search", f"{found.elapsed - request.elapsed:.1f} s")

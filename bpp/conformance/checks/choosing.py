@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
 from bpp.conformance.checks import declining, pricing, slots
 from bpp.conformance.checks.ordered import (
-    base_item,
     count_of,
     start_of,
     stop_path,
 )
 from bpp.conformance.checks.probing import unprobed
 from bpp.conformance.path import at
-from bpp.conformance.record import Flow
 from bpp.conformance.select import answered
 from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.offers import stop
@@ -93,17 +89,6 @@ def _tags(subject: Subject) -> Said:
         yield Fault("message.order.fulfillments[0].tags", "the selected fulfillment's", found)
 
 
-def _base(subject: Subject) -> Said:
-    visits = {one.get("id") for one in subject.message.order["fulfillments"]}
-    found = base_item(subject.message.order).get("fulfillment_ids")
-    if not found or not {*found} <= visits:
-        yield Fault("message.order.items[0].fulfillment_ids", "the ids of fulfillments of this order", found)
-
-
-def _undisputed(flow: Flow) -> Iterator[Subject]:
-    return (one for one in answered("on_select", where=lambda one: not one.error_code)(flow))
-
-
 _SELECT = "on_select that answers a select"
 _REFUSED = "on_select with error 90001"
 
@@ -156,14 +141,6 @@ CHECKS: tuple[Check, ...] = (
         needs=_SELECT,
         judge=_tags,
         severity=Severity.WARNING,
-    ),
-    Check(
-        name="select_fulfillment_ids",
-        title="What was selected names the fulfillment that the seller app made for it",
-        sources=("assertion 16", "protocol 1.4"),
-        of=_undisputed,
-        needs="on_select without error",
-        judge=_base,
     ),
     *slots.CHECKS,
     *declining.SELECTS,

@@ -46,7 +46,9 @@ def _no_order(subject: Subject) -> Said:
         yield UNRECORDED
         return
     answer = answer_to(subject)
-    if request.reply.acked and answer is not None and not answer.error_code:
+    if request.reply.acked and answer is None:
+        yield NotRun("nothing tells whether there is an order: ACK, and no callback")
+    elif request.reply.acked and answer is not None and not answer.error_code:
         status = str(answer.order.get("status", "")).upper()
         if status != "CANCELLED":
             yield Fault("message.order.status", "no order of a confirm that was refused", status, record=answer)
@@ -89,6 +91,8 @@ def _vanished(subject: Subject) -> Said:
     order = winners[0].order
     key = str(part(order, "provider").get("id")), str(base_item(order).get("id"))
     start = start_of(order)
+    if not flow.answers_to(search):
+        yield NotRun("the search was not answered")
     for found in flow.answers_to(search):
         listed = {minute(one) for one in catalog_times(found, *key)}
         if start in listed:

@@ -140,10 +140,12 @@ def _adds_up(subject: Subject) -> Iterator[Fault]:
             yield Fault(path, f"parts that add up to {_value(order, 'amount')}", parts)
 
 
-def _disagrees(subject: Subject) -> Iterator[Fault]:
+def _disagrees(subject: Subject) -> Iterator[Fault | NotRun]:
     """A question whose amounts differ from those that were agreed upon before cannot be agreed upon, too."""
     before = subject.flow.before(subject.message, "on_recon")
     agreed = {order.get("id") for order in before.message["orders"] if order.get("recon_accord")} if before else set()
+    if not agreed:
+        yield NotRun("nothing was agreed upon before")
     for place, order in enumerate(subject.message.message["orders"]):
         found = order.get("recon_accord")
         if order.get("id") in agreed and found is True:

@@ -9,12 +9,15 @@ from bpp.conformance.checks.context import CORE, LIFETIME, when
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import callbacks, unsolicited
 
-_MAY_COME_UNASKED = ("on_status", "on_update", "on_cancel")
+MAY_COME_UNASKED = frozenset({"on_status", "on_update", "on_cancel"})
 
 
-def _own_message_id(subject: Subject) -> Iterator[Fault]:
+def _own_message_id(subject: Subject) -> Iterator[Fault | NotRun]:
     """A later request may bear it: a buyer app may answer an on_update under its id (protocol 2)."""
     callback = subject.message
+    if not _begun(subject):
+        yield NotRun("no request of its transaction is known")
+        return
     for one in subject.flow.records:
         same = one.message_id == callback.message_id and one.document != callback.document
         if one.number < callback.number and same:
@@ -22,7 +25,7 @@ def _own_message_id(subject: Subject) -> Iterator[Fault]:
             return
 
 
-def _answers_have_its_id(subject: Subject) -> Iterator[Fault]:
+def _answers_have_its_id(subject: Subject) -> Iterator[Fault | NotRun]:
     """An unasked callback is an answer under a wrong id where none such can come unasked, or where a request is open.
 
     Open is one that was acknowledged as far as we know, not answered under its own id, and sent less than its ttl ago.
@@ -31,9 +34,11 @@ def _answers_have_its_id(subject: Subject) -> Iterator[Fault]:
     if subject.request is not None:
         return
     asked = _open_request(subject.flow, callback)
-    if asked is not None:
+    if not subject.flow.complete or not _begun(subject):
+        yield NotRun("no request of its transaction is known")
+    elif asked is not None:
         yield Fault("context.message_id", f"that of {asked.name}: {asked.message_id}", callback.message_id)
-    elif callback.action not in _MAY_COME_UNASKED:
+    elif callback.action not in MAY_COME_UNASKED:
         yield Fault("context.message_id", "that of a request before it", callback.message_id)
 
 
@@ -58,6 +63,11 @@ def _two_ids(subject: Subject) -> Iterator[Fault]:
         yield Fault("context.message_id", "another id than transaction_id", callback.message_id)
 
 
+def _begun(subject: Subject) -> bool:
+    """Whether the buyer app said anything in this transaction."""
+    return any(one.transaction_id == subject.message.transaction_id for one in subject.flow.requests)
+
+
 def _known_transaction(subject: Subject) -> Iterator[Fault | NotRun]:
     begun = {one.transaction_id for one in subject.flow.requests}
     if not begun:
@@ -78,7 +88,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="answer_message_id",
         title="A callback that answers a request has its message_id",
-        sources=("assertion 4", "protocol 2", "protocol 4.29"),
+        sources=("assertion 4", "assertion 36", "protocol 2", "protocol 4.29"),
         of=callbacks(*CORE),
         needs="callback",
         judge=_answers_have_its_id,

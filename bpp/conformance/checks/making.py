@@ -1,26 +1,11 @@
-"""What a confirm makes: the order's own id, time and status, and who comes. Source: protocol 1.6; assertions 29, 30."""
+"""What a confirm makes: the order's own id, time and status. Source: protocol 1.6; assertion 29."""
 
 from __future__ import annotations
 
 from beckn_schemas.base import parse_timestamp
 from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
-from bpp.conformance.checks.ordered import stop_path
-from bpp.conformance.path import ABSENT, at
+from bpp.conformance.path import ABSENT
 from bpp.conformance.select import answered
-from bpp.sandbox.exchange import part
-from bpp.sandbox.offers import stop
-
-_WORKER = (
-    "person.name",
-    "contact.phone",
-    "contact.email",
-    "location.id",
-    "location.descriptor.name",
-    "location.gps",
-    "time.range.start",
-    "time.range.end",
-)
-"""What an on_confirm says of who comes (assertion 30)."""
 
 
 def _confirmed_as(subject: Subject) -> Said:
@@ -37,23 +22,6 @@ def _created_at(subject: Subject) -> Said:
         yield NotRun("the confirm has no created_at")
     elif found is None or parse_timestamp(found) != parse_timestamp(said):
         yield Fault("message.order.created_at", f"the confirm's: {said}", found or ABSENT)
-
-
-def _rateable(subject: Subject) -> Said:
-    order = subject.message.order
-    visits = order["fulfillments"]
-    holders = [("provider", part(order, "provider"))]
-    holders += [(f"fulfillments[{place}]", visit) for place, visit in enumerate(visits)]
-    for path, holder in holders:
-        if not isinstance(holder.get("rateable"), bool):
-            yield Fault(f"message.order.{path}.rateable", "true or false", holder.get("rateable", ABSENT))
-
-
-def _worker(subject: Subject) -> Said:
-    shown = stop(subject.message.order, "start")
-    for path in _WORKER:
-        if at(shown, path) in (ABSENT, "", None):
-            yield Fault(f"{stop_path(subject.message.order, 'start')}.{path}", "who comes, and from where", ABSENT)
 
 
 def _status_case(subject: Subject) -> Said:
@@ -85,22 +53,6 @@ CHECKS: tuple[Check, ...] = (
         of=_MADE,
         needs=_CONFIRM,
         judge=_created_at,
-    ),
-    Check(
-        name="rateable",
-        title="An on_confirm says whether provider and fulfillments can be rated",
-        sources=("assertion 29",),
-        of=_MADE,
-        needs=_CONFIRM,
-        judge=_rateable,
-    ),
-    Check(
-        name="worker_named",
-        title="An on_confirm says who comes, from where and when",
-        sources=("assertion 30", "protocol 1.6", "protocol 7"),
-        of=_MADE,
-        needs=_CONFIRM,
-        judge=_worker,
     ),
     Check(
         name="status_case",

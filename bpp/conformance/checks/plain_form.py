@@ -12,6 +12,7 @@ from typing import Any
 
 from beckn_schemas.invariants_catalog import RESCHEDULE, SERVICEABILITY
 from beckn_schemas.invariants_order import FEE, PAYMENT_TAGS
+from beckn_schemas.spellings import FEE_CODES
 from beckn_schemas.strict_catalog import tag_code
 from bpp.conformance.checks.memory import remembered
 
@@ -28,6 +29,8 @@ _LABELS = frozenset({"confirmed", "rejected", "validity"})
 _PRICES = frozenset({"price", "amount"})
 _AMOUNTS = frozenset({"amount", "maximum_value", "minimum_value", "offered_value"})
 _OFFER_AMOUNTS = frozenset({"qualifier_min_value", "max_benefit", "discount_value", "min_value", "item_value"})
+_UNITS = frozenset({"discount_unit", *(kind for kind, _ in FEE_CODES.values())})
+"""Codes whose value is ``percent``, or by another spelling ``percentage``."""
 _CODES: Mapping[str, frozenset[str]] = {
     "serviceability": SERVICEABILITY,
     "reschedule_terms": RESCHEDULE,
@@ -77,7 +80,7 @@ def _amounts(value: Mapping[str, Any], key: str) -> dict[str, Any]:
     code = tag_code(value)
     if code in _OFFER_AMOUNTS:
         return {"value": money(value.get("value"))}
-    if code == "discount_unit" and word(value.get("value")) == "percentage":
+    if code in _UNITS and word(value.get("value")) == "percentage":
         return {"value": "percent"}
     return {"value": money(value["value"])} if "value" in value and (key in _PRICES or "currency" in value) else {}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
-from bpp.conformance.checks.ordered import count_of, line_type, lines, money, offered_items, total, worth
+from bpp.conformance.checks.ordered import count_of, lines, money, offered_items, total, worth
 from bpp.conformance.checks.probing import UNRECORDED
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import answered, probes
@@ -41,14 +41,6 @@ def _catalog_price(subject: Subject) -> Said:
     due = sum(prices.values()) + worth(lines(order, "discount", "misc"))
     if total(order) != due:
         yield Fault(_PRICE, f"the catalog's price times the count, tax included: {due}", str(total(order)))
-
-
-def _line_item(subject: Subject) -> Said:
-    request = subject.request
-    selected = {str(one["id"]) for one in request.order["items"]} if request is not None else set()
-    for place, line in enumerate(subject.message.order["quote"]["breakup"]):
-        if line_type(line) in {"item", "customization"} and str(part(line, "item").get("id")) not in selected:
-            yield Fault(f"{_BREAKUP}[{place}].item.id", "an item that was selected", part(line, "item").get("id"))
 
 
 def _every_item(subject: Subject) -> Said:
@@ -101,14 +93,6 @@ CHECKS: tuple[Check, ...] = (
         needs="on_select without error",
         judge=_catalog_price,
         severity=Severity.WARNING,
-    ),
-    Check(
-        name="selected_lines",
-        title="The lines of a quote are of the items that were selected",
-        sources=("protocol 4.8", "protocol 4.10", "assertion 20"),
-        of=_quoted,
-        needs="on_select without error",
-        judge=_line_item,
     ),
     Check(
         name="customization_lines",

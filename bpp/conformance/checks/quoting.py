@@ -64,11 +64,14 @@ def _payments_new(subject: Subject) -> Iterator[Fault]:
             yield Fault(f"message.order.payments[{place}].status", "NOT-PAID", paid)
 
 
-def _items_new(subject: Subject) -> Iterator[Fault]:
+def _items_new(subject: Subject) -> Iterator[Fault | NotRun]:
     before = shown_before(subject)
     old = {one["id"] for one in before.order["items"]} if before else set()
-    found = [(place, one) for place, one in enumerate(subject.message.order["items"]) if one["id"] not in old]
-    if not found:
+    items = subject.message.order["items"]
+    found = [(place, one) for place, one in enumerate(items) if one["id"] not in old]
+    if {one.item_id for one in lines(subject.message)} - {str(one["id"]) for one in items}:
+        yield NotRun("a line is of no item of the order: a matter of the check line_item")
+    elif not found:
         yield Fault("message.order.items", "an item for what is quoted", "those of before")
     for place, one in found:
         for key in ("fulfillment_ids", "payment_ids"):
@@ -124,6 +127,7 @@ def _refused(subject: Subject) -> Iterator[Fault | NotRun]:
         return
     original = last(one for one in history(Subject(subject.flow, waiting)) if status(one) != PENDING)
     if original is None:
+        yield NotRun("the order was not shown before the quotation")
         return
     for one in told:
         for key, old, now in (

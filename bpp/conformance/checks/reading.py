@@ -15,6 +15,7 @@ from beckn_schemas.base import parse_timestamp
 from beckn_schemas.invariants_base import entries
 from beckn_schemas.strict_catalog import tag_code
 from bpp.conformance.check import Subject
+from bpp.conformance.checks import plain_form as spelling
 from bpp.conformance.checks.ordered import money, total
 from bpp.conformance.record import Flow, Record, last
 from bpp.conformance.select import MADE, orders
@@ -31,9 +32,13 @@ WAY = (PENDING, IN_TRANSIT, AT_LOCATION, COMPLETED)
 """The states of a visit in their order, as ``state`` gives them."""
 
 
+_WORDS = {spelling.word(one): one for one in ("in-transit", "at-location", "in-progress", "not-paid")}
+
+
 def word(value: Any) -> str:
-    """A status word without its case and its ``_`` (protocol 1.0: spellings that are read alike)."""
-    return str(value).casefold().replace("_", "-")
+    """A status word in small letters with its hyphen, whatever its case and marks (protocol 1.0)."""
+    plain = spelling.word(value)
+    return _WORDS.get(plain, plain)
 
 
 def status(record: Record) -> str:

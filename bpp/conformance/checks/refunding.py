@@ -12,7 +12,6 @@ from bpp.conformance.checks.reading import (
     CANCELLED,
     COMPLETED,
     PENDING,
-    WAY,
     Line,
     agreed,
     history,
@@ -27,7 +26,7 @@ from bpp.conformance.checks.reading import (
 )
 from bpp.conformance.record import Record, last
 from bpp.conformance.select import MADE, callbacks
-from bpp.sandbox.exchange import Json, part
+from bpp.sandbox.exchange import Json
 
 PAISA = Decimal("0.01")
 
@@ -92,8 +91,11 @@ def _payments_stay(subject: Subject) -> Iterator[Fault | NotRun]:
         yield NotRun("the order was not shown before")
         return
     now = payments(subject.message)
-    for place, one in enumerate(payments(before)):
-        if one[1] == "paid" and now[place : place + 1] != [one]:
+    paid = [(place, one) for place, one in enumerate(payments(before)) if one[1] == "paid"]
+    if not paid:
+        yield NotRun("nothing was paid before")
+    for place, one in paid:
+        if now[place : place + 1] != [one]:
             found = now[place] if place < len(now) else ("no such payment",)
             yield Fault(f"message.order.payments[{place}]", " ".join(map(str, one)), " ".join(map(str, found)))
 
@@ -106,36 +108,7 @@ def _once(subject: Subject) -> Iterator[Fault | NotRun]:
         yield Fault("message.order.quote", f"what {first.name} gave back and no more", str(price(subject.message)))
 
 
-def _term_states(subject: Subject) -> Iterator[Fault | NotRun]:
-    found = list(_terms(subject.message))
-    if not found:
-        yield NotRun("no cancellation terms are shown")
-    for path, term in found:
-        if term_state(term) not in (*WAY, CANCELLED):
-            code = part(part(term, "fulfillment_state"), "descriptor").get("code")
-            yield Fault(f"{path}.fulfillment_state.descriptor.code", "a state that a visit can have", code)
-
-
-def _terms(record: Record) -> Iterator[tuple[str, Json]]:
-    """The cancellation terms of an order, or of the items of a catalog, with their paths."""
-    holders = [("message.order", record.order)]
-    for place, provider in enumerate(part(record.message, "catalog").get("providers", ())):
-        for number, item in enumerate(provider.get("items", ())):
-            holders.append((f"message.catalog.providers[{place}].items[{number}]", item))
-    for path, holder in holders:
-        for place, term in enumerate(holder.get("cancellation_terms", ())):
-            yield f"{path}.cancellation_terms[{place}]", term
-
-
 CHECKS: tuple[Check, ...] = (
-    Check(
-        name="term_states",
-        title="Cancellation terms name states that a visit can have",
-        sources=("protocol 4.19", "protocol 7"),
-        of=callbacks("on_search", "on_init", "on_confirm"),
-        needs="callback with cancellation terms",
-        judge=_term_states,
-    ),
     Check(
         name="cancel_fee",
         title="A buyer who cancels pays the fee of the terms for the state at that time",

@@ -60,9 +60,10 @@ def _meaning(record: Record) -> tuple[object, object]:
     return record.document.get("message"), record.document.get("error")
 
 
-def _no_second_effect(subject: Subject) -> Iterator[Fault]:
+def _no_second_effect(subject: Subject) -> Iterator[Fault | NotRun]:
     told = subject.flow.before(subject.message, "on_cancel")
     if told is None:
+        yield NotRun("the order was not cancelled before")
         return
     for path in _SHOWN:
         if at(subject.message.order, path) != at(told.order, path):

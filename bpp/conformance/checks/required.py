@@ -112,6 +112,9 @@ def _judge(row: Required, subject: Subject) -> Iterator[Fault | NotRun]:
         yield NotRun("its parent is not there")
         return
     asked = _request(row, subject) if row.echoed else {}
+    if row.echoed and not asked and not subject.flow.live:
+        yield NotRun("what the buyer app said is not recorded")
+        return
     lost = [path for path in lost if not _unsaid(row, asked, path, message.document)]
     if lost:
         more = f", here and in {len(lost) - 1} more places" if len(lost) > 1 else ""
@@ -152,6 +155,7 @@ def _check(row: Required) -> Check:
         needs=row.action or "callback",
         judge=lambda subject: _judge(row, subject),
         severity=row.severity,
+        form=True,
     )
 
 

@@ -189,7 +189,6 @@ def _specified(action: str) -> Severity:
 def _on_select() -> Iterator[Required]:
     lvu = Severity.WARNING
     yield from _ordered("on_select", "1.4")
-    yield from _rows("on_select", "message.order", "fulfillments[]/state.descriptor.code")
     yield from _rows("on_select", "message.order", "provider.locations", "protocol 1.4", "protocol 7", severity=lvu)
     yield from _rows("on_select", _END, "time.days", severity=lvu, echoed=True)
 
@@ -199,8 +198,12 @@ def _on_init() -> Iterator[Required]:
     yield from _agreed("on_init", "1.5")
     yield from _whole("on_init")
     yield from _rows("on_init", "message.order", f"cancellation_terms {_TERMS}", "assertion 26", "protocol 1.5")
-    places = "provider.locations locations locations[].id"
-    yield from _rows("on_init", "message.order", places, "assertion 26", "protocol 7", severity=lvu)
+    yield from _rows(
+        "on_init", "message.order", "provider.locations provider.locations[].id", "assertion 26", "protocol 7"
+    )
+    yield from _rows(
+        "on_init", "message.order", "locations locations[].id", "assertion 26", "protocol 1.5", severity=lvu
+    )
     yield from _rows("on_init", _END, "time.days", severity=lvu, echoed=True)
 
 
@@ -209,7 +212,7 @@ def _on_confirm() -> Iterator[Required]:
     order, visit = "message.order", "message.order.fulfillments[]"
     yield from _made("on_confirm", "1.6")
     yield from _whole("on_confirm")
-    yield from _rows("on_confirm", order, "fulfillments[].rateable")
+    yield from _rows("on_confirm", order, "fulfillments[].rateable", "assertion 29", "protocol 1.6")
     yield from _rows("on_confirm", order, "provider.rateable", "assertion 29")
     yield from _rows("on_confirm", order, f"cancellation_terms {_TERMS}", "assertion 34", "protocol 1.6")
     yield from _rows("on_confirm", f"{visit}.stops[start]", f"{_START} person person.name")

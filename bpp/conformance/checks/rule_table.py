@@ -11,7 +11,7 @@ from bpp.conformance.check import Severity
 
 TITLES: Mapping[str, str] = {
     "null": "No key has the value null",
-    "message_id": "A callback that nobody asked for has a UUID as its message_id, which is not its transaction_id",
+    "message_id": "A callback that nobody asked for has a UUID as its message_id",
     "serviceability_codes": "A serviceability tag has location, category, type, val and unit, each once",
     "serviceability_unit": "Serviceability is 10 km, 11 pincode, 12 country or 13 geojson, with a val of that kind",
     "serviceability_category": "A serviceability tag names a category of the context's domain",
@@ -51,7 +51,6 @@ TITLES: Mapping[str, str] = {
     "order_times": "An order's updated_at is later than created_at and not later than context.timestamp",
     "customer_stop": "A fulfillment has one stop of type end",
     "worker_stop": "A fulfillment has a stop of type start, with the worker's name from on_confirm on",
-    "customer_contact": "The customer's stop has a contact",
     "slot_range": "A slot ends after it begins",
     "one_slot": "The stops of a fulfillment show the same slot",
     "slot_day": "The days of a slot name its weekday in India",

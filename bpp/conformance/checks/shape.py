@@ -141,13 +141,6 @@ def _odd_durations(subject: Subject) -> Iterator[Fault]:
             yield Fault(one.path, "an ISO-8601 duration such as PT30S or P1D", value)
 
 
-def _holidays(subject: Subject) -> Iterator[Fault]:
-    for one in _departures(subject.message.document):
-        value = at(subject.message.document, one.path)
-        if ".holidays[" in one.path and one.rule == "timestamp" and not _reads(parse_timestamp)(value, one.path):
-            yield Fault(one.path, "a date with a time, such as 2026-01-26T00:00:00.000Z", value)
-
-
 def _swapped(subject: Subject) -> Iterator[Fault]:
     """Places that lie in India only the other way round."""
     for path, value in _points(subject.message.document, ""):
@@ -177,6 +170,7 @@ def _check(
     judge: Callable[[Subject], Iterator[Fault]],
     *sources: str,
     severity: Severity = Severity.ERROR,
+    form: bool = False,
 ) -> Check:
     return Check(
         name=name,
@@ -186,6 +180,7 @@ def _check(
         needs="callback",
         judge=judge,
         severity=severity,
+        form=form,
     )
 
 
@@ -197,6 +192,7 @@ CHECKS: tuple[Check, ...] = (
         "specification on_* types",
         "protocol 7",
         "protocol 4.27",
+        form=True,
     ),
     _check(
         "shape_enum",
@@ -207,12 +203,14 @@ CHECKS: tuple[Check, ...] = (
         "protocol 4.19",
         "protocol 4.31",
         "protocol 4.33",
+        form=True,
     ),
     _check(
         "shape_empty",
         "No required text or list is empty",
         _empty,
         "assertion 59",
+        form=True,
     ),
     _check(
         "shape_pattern",
@@ -221,6 +219,7 @@ CHECKS: tuple[Check, ...] = (
         "specification on_* formats",
         "assertion 39",
         "assertion 40",
+        form=True,
     ),
     _check(
         "shape_money",
@@ -228,6 +227,7 @@ CHECKS: tuple[Check, ...] = (
         _of_kind("money", "a decimal text of at most two decimals, never -0.00"),
         "assertion 59",
         "protocol 1.0",
+        form=True,
     ),
     _check(
         "shape_timestamp",
@@ -235,6 +235,7 @@ CHECKS: tuple[Check, ...] = (
         _of_kind("timestamp", "a time in UTC such as 2026-01-31T09:30:00.000Z"),
         "assertion 59",
         "protocol 1.0",
+        form=True,
     ),
     _check(
         "shape_duration",
@@ -242,12 +243,14 @@ CHECKS: tuple[Check, ...] = (
         _of_kind("duration"),
         "assertion 14",
         "protocol 4.2",
+        form=True,
     ),
     _check(
         "shape_gps",
         "A place is a pair of degrees",
         _of_kind("gps", "latitude,longitude in degrees"),
         "protocol 1.0",
+        form=True,
     ),
     _check(
         "gps_order",
@@ -261,6 +264,7 @@ CHECKS: tuple[Check, ...] = (
         _of_kind("days"),
         "protocol 1.3",
         "assertion 14",
+        form=True,
     ),
     _check(
         "duration_iso",
@@ -269,14 +273,6 @@ CHECKS: tuple[Check, ...] = (
         "protocol 4.1",
         "protocol 4.2",
         "protocol 4.3",
-        severity=Severity.WARNING,
-    ),
-    _check(
-        "holidays_as_times",
-        "Holidays are dates with a time",
-        _holidays,
-        "protocol 7",
-        "protocol 3",
         severity=Severity.WARNING,
     ),
     *spelling.CHECKS,

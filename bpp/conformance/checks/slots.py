@@ -66,16 +66,17 @@ def _unavailable(subject: Subject) -> Said:
     if start is None:
         yield NotRun("no time was selected")
         return
-    past = start <= sent_at(select)
-    if listed is None and not past:
+    if start <= sent_at(select):
+        yield NotRun("the selected time is past: a matter of the check slot_future")
+        return
+    if listed is None:
         yield NotRun(_LISTED)
         return
     known = ever_listed(subject.flow, select) | starts_told(subject.flow, select)
-    if start in known and not past:
+    if start in known:
         yield NotRun("the selected time is on offer")
     elif not answer.error_code or label_of(answer.order) == "confirmed":
-        why = "past" if past else "not on offer"
-        yield Fault("error.code", f"{NO_SLOT} and label rejected: the start is {why}", label_of(answer.order))
+        yield Fault("error.code", f"{NO_SLOT} and label rejected: the start is not on offer", label_of(answer.order))
 
 
 def _instead(subject: Subject) -> Said:
@@ -89,6 +90,8 @@ def _instead(subject: Subject) -> Said:
         yield NotRun("no times are shown at all: a matter of the check alternatives")
     elif not others and free:
         yield Fault(path, "starts that can be had instead: the catalog lists some", at(answer.document, path))
+    elif not others:
+        yield NotRun("nothing is known to be free instead")
     for one in others:
         if one <= sent_at(answer) or one == start:
             yield Fault(path, "later starts than now, without the refused one", f"{one:%Y-%m-%dT%H:%MZ}")
@@ -119,7 +122,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="unavailable_slot_rejected",
-        title="A start that is past or was never offered is rejected with 90001",
+        title="A start that was never offered is rejected with 90001",
         sources=("assertion 17", "protocol 1.3"),
         of=answered("on_select"),
         needs=_SELECT,

@@ -142,9 +142,9 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="advance_kept",
         title="What was paid in advance stays paid, with its amount and transaction_id",
-        sources=("assertion 42", "assertion 47", "assertion 50", "protocol 2"),
-        of=_AGAIN,
-        needs=_NEEDS_AGAIN,
+        sources=("assertion 42", "assertion 47", "protocol 2"),
+        of=callbacks("on_status", "on_update", where=lambda one: not one.error_code),
+        needs="on_status or on_update without error",
         judge=_advance_kept,
     ),
     Check(

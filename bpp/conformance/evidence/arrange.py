@@ -107,6 +107,7 @@ def arrange(pieces: Sequence[Piece]) -> Arranged:
         else:
             seen.add(said)
             kept.append((folder, group, domain))
+    kept = [(folder, some, domain) for folder, group, domain in kept for some in _conversations(group)]
     names = _names([folder for folder, _, _ in kept])
     flows, orders = [], {}
     for name, (_, group, domain) in zip(names, kept, strict=True):
@@ -115,6 +116,15 @@ def arrange(pieces: Sequence[Piece]) -> Arranged:
         flows.append(flow)
         orders[flow.title] = how
     return Arranged(flows=tuple(flows), orders=orders, aside=aside)
+
+
+def _conversations(group: list[Piece]) -> list[list[Piece]]:
+    """Different messages of one action under one message_id are no conversation, but samples: each is one by itself."""
+    said = {written(one.found.document) for one in group}
+    samples = len({one.action for one in group}) == 1 and len({one.of_context("message_id") for one in group}) < len(
+        said
+    )
+    return [[one] for one in group] if samples else [group]
 
 
 def _is_buyers(folder: PurePosixPath) -> bool:

@@ -55,12 +55,23 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A file as a manifest names it: its digests, and the record that it is together with these bytes."""
+class Sealing:
+    """A file as a manifest names it, with its digests."""
 
     file: str
     blake2b_512: str
     sha256: str
+
+    def holds(self, body: bytes) -> bool:
+        """Whether these are the bytes."""
+        return _digested(body) == {"blake2b_512": self.blake2b_512, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message's file, and the record that it is together with its bytes."""
+
+    sealing: Sealing
     fields: Json = field(repr=False)
 
     def record(self, body: bytes, document: Json) -> Record:
@@ -86,7 +97,7 @@ class Entry:
             if reply
             else None,
             probe=str(self.fields["probe"]),
-            source=self.file.rpartition("/")[2],
+            source=self.sealing.file.rpartition("/")[2],
         )
 
 
@@ -98,12 +109,13 @@ class Told:
     entries: tuple[Entry, ...]
 
 
-def manifest_of(entity: str, placed: Sequence[Placed], signer: Signer) -> bytes:
-    """The manifest of these flows; the same bytes for the same flows."""
+def manifest_of(entity: str, placed: Sequence[Placed], signer: Signer, beside: Mapping[str, bytes]) -> bytes:
+    """The manifest of these flows; the same bytes for the same flows. ``beside`` are files that are no messages."""
     document = {
         "format": FORMAT,
         "entity": entity,
         "signed_by": {"key_id": str(signer.key_id), "public_key": encode_public_key(signer.key)},
+        "beside": [{"file": file, **_digested(body)} for file, body in beside.items()],
         "flows": [_flow(one) for one in placed],
         "not_played": [
             {"flow": one.flow.name, "domain": one.flow.domain, "reason": one.flow.not_played}
@@ -122,6 +134,11 @@ def seal_of(manifest: bytes, signer: Signer) -> bytes:
 def is_manifest(document: Any) -> bool:
     """Whether it is one of ours; others have files of this name, too."""
     return isinstance(document, dict) and document.get("format") == FORMAT
+
+
+def beside_by(document: Mapping[str, Any]) -> tuple[Sealing, ...]:
+    """The files of a manifest that are no messages. Raises one of ``MISSHAPEN`` where it is none."""
+    return tuple(_sealing(one) for one in document["beside"])
 
 
 def told_by(document: Mapping[str, Any]) -> tuple[Told, ...]:
@@ -150,13 +167,16 @@ def seal_problem(
     if not made(manifest, signature, raw):
         return "it does not hold over these bytes", ""
     if registry is None:
-        return "", f"it holds by the key that the manifest itself names, {key_id}: no registry file says whose that is"
+        return "", (
+            f"it holds by the key that the manifest itself names, {key_id}: no registry file says whose that is "
+            "(--registry FILE gives one)"
+        )
     return _unregistered(key_id, raw, _last_moment(document), registry), ""
 
 
-def digests(body: bytes) -> tuple[str, str]:
+def _digested(body: bytes) -> dict[str, str]:
     """BLAKE2b-512 in base64, as in signatures, and SHA-256 in hexadecimal, as every shell computes it."""
-    return digest(body), hashlib.sha256(body).hexdigest()
+    return {"blake2b_512": digest(body), "sha256": hashlib.sha256(body).hexdigest()}
 
 
 def _unregistered(key_id: KeyId, raw: bytes, moment: datetime | None, registry: Sequence[Subscriber]) -> str:
@@ -207,11 +227,9 @@ def _flow(placed: Placed) -> Json:
 
 
 def _message(record: Record, file: str) -> Json:
-    blake2b_512, sha256 = digests(record.body)
     return {
         "file": file,
-        "blake2b_512": blake2b_512,
-        "sha256": sha256,
+        **_digested(record.body),
         "number": record.number,
         "direction": "sent" if record.sent else "received",
         "action": record.action,
@@ -263,13 +281,9 @@ def _told(flow: Mapping[str, Any]) -> Told:
             ended=str(flow["ended"]),
             not_played=str(flow["not_played"]),
         ),
-        entries=tuple(
-            Entry(
-                file=str(one["file"]),
-                blake2b_512=str(one["blake2b_512"]),
-                sha256=str(one["sha256"]),
-                fields=dict(one),
-            )
-            for one in flow["messages"]
-        ),
+        entries=tuple(Entry(sealing=_sealing(one), fields=dict(one)) for one in flow["messages"]),
     )
+
+
+def _sealing(one: Mapping[str, Any]) -> Sealing:
+    return Sealing(file=str(one["file"]), blake2b_512=str(one["blake2b_512"]), sha256=str(one["sha256"]))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from bpp.conformance.record import Flow, Record
-from bpp.sandbox.exchange import part
+from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.offers import otp, state, stop
 
 LONGEST = 80
+COMPLETED = "Completed"
 NO_SUCH_TIME = "90001"
 """The error of a time that is not free (protocol 1.4)."""
 
@@ -50,14 +51,32 @@ def _manner(flow: Flow, one: Record) -> str:
 
 def _state(flow: Flow, one: Record) -> str:
     """``started`` is no code of the network: a second At-Location, whose one-time password is used up."""
-    code = state(one.order)
-    if code != "At-Location" or one.error_code or otp(one.order):
+    visit = _under_way(one)
+    code = _code(visit)
+    if code != "At-Location" or one.error_code or otp(_alone(visit)):
         return code
     waited = any(
-        before.action == "on_status" and otp(before.order) and before.transaction_id == one.transaction_id
+        otp(_alone(_under_way(before))) and _under_way(before).get("id") == visit.get("id")
         for before in flow.records[: one.number - 1]
+        if before.action == "on_status" and before.transaction_id == one.transaction_id
     )
     return "started" if waited else code
+
+
+def _under_way(one: Record) -> Json:
+    """The visit that a message tells of: the first that is not completed, else the last (protocol 1.9, a requote)."""
+    fulfillments = one.order.get("fulfillments")
+    visits = [each for each in fulfillments if isinstance(each, dict)] if isinstance(fulfillments, list) else []
+    return next((each for each in visits if _code(each) != COMPLETED), visits[-1] if visits else {})
+
+
+def _code(visit: Json) -> str:
+    return state(_alone(visit))
+
+
+def _alone(visit: Json) -> Json:
+    """An order of this visit only."""
+    return {"fulfillments": [visit]}
 
 
 def _choice(flow: Flow, one: Record) -> str:

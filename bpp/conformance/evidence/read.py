@@ -12,7 +12,7 @@ from bpp.conformance.evidence.jsontext import Slip, read_values
 from bpp.conformance.evidence.notes import FILE, LEFT_OUT, SEALED, ReadFile, files_flow, read_files
 from bpp.conformance.evidence.regain import Regained, regained
 from bpp.conformance.evidence.unwrap import Found, is_ack, messages_in, reply_in
-from bpp.conformance.evidence.walk import Limits, Seen, content, files_under
+from bpp.conformance.evidence.walk import Limits, Seen, content, files_under, seen_file
 from bpp.conformance.record import Flow, Note, Reply
 from bpp.sandbox.exchange import part
 
@@ -49,7 +49,14 @@ class Recorded:
             *(f"order of messages {how}: {', '.join(titles)}" for how, titles in by.items()),
             *(f"{count} set aside, {reason}" for reason, count in self.aside.items()),
             *([f"{self.ignored} files hold no message"] if self.ignored else []),
+            *(f"not read: {note.value}" for flow in self.flows for note in flow.notes if note.kind == LEFT_OUT),
         )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was found that could be judged: no message, none that is broken, and no manifest."""
+        sealed = any(note.kind == SEALED for flow in self.flows for note in flow.notes)
+        return not (sealed or self.broken or any(flow.records for flow in self.flows))
 
 
 def read_folder(folder: Path, registry: Path | None = None, limits: Limits | None = None) -> Recorded:
@@ -60,7 +67,8 @@ def read_folder(folder: Path, registry: Path | None = None, limits: Limits | Non
     """
     limits = limits or Limits()
     if folder.is_file():
-        return _read(folder.parent, [Seen(path=PurePosixPath(folder.name))], folder.name, (), limits)
+        file = folder.resolve()
+        return _read(file.parent, [seen_file(file, limits)], file.name, (), limits)
     sealed = regained(folder, registry)
     seen = [
         one

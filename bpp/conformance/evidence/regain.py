@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from beckn_schemas.registry import Role
+from beckn_schemas.registry import RegistryFileError, Role, Subscriber, parse_registry_file
 from bpp.conformance.evidence.jsontext import read_values
 from bpp.conformance.evidence.manifest import (
     MANIFEST,
     MISSHAPEN,
     SEAL,
     Entry,
+    Sealing,
     Told,
-    digests,
+    beside_by,
     is_manifest,
     seal_problem,
     told_by,
 )
 from bpp.conformance.evidence.notes import Change, ReadFile, Sealed, read_files
+from bpp.conformance.evidence.participants import REGISTRY
 from bpp.conformance.evidence.walk import LARGEST_FILE, content
 from bpp.conformance.record import Flow, Record
-from bpp.sandbox.directory import Directory
+from bpp.sandbox.directory import signer_of
 from bpp.sandbox.exchange import parsed
 from signing.errors import SignatureError
 
@@ -43,9 +46,9 @@ class Regained:
 
 def regained(folder: Path, registry: Path | None) -> tuple[Regained, ...]:
     """The evidence in a folder: its own, or that of the entities in it. Raises ``OSError``, ``RegistryFileError``."""
-    directory = Directory(registry) if registry else None
+    known = parse_registry_file(registry.read_bytes()) if registry else None
     places = [PurePosixPath("."), *(PurePosixPath(one.name) for one in sorted(folder.iterdir()) if one.is_dir())]
-    found = (_regained(folder, place, directory) for place in places)
+    found = (_regained(folder, place, known) for place in places)
     return tuple(one for one in found if one is not None)
 
 
@@ -55,7 +58,8 @@ def is_ours(folder: Path) -> bool:
     return found is not None and not (found.seal.signature or found.seal.changed or found.seal.missing_or_added)
 
 
-def _regained(folder: Path, place: PurePosixPath, directory: Directory | None) -> Regained | None:
+def _regained(folder: Path, place: PurePosixPath, known: Sequence[Subscriber] | None) -> Regained | None:
+    """``known`` are the reader's own registry records; without them callbacks are judged by the folder's."""
     manifest, seal = (_bytes(folder / place / name) for name in (MANIFEST, SEAL))
     document = parsed(manifest or b"")
     if seal is None and not is_manifest(document):
@@ -65,24 +69,28 @@ def _regained(folder: Path, place: PurePosixPath, directory: Directory | None) -
     missing: list[Change] = []
     read: list[ReadFile] = []
     try:
-        told = told_by(document)
-        flows = tuple(_flow(folder, place, one, directory, changed, missing, read) for one in told)
+        told, beside = told_by(document), beside_by(document)
+        bodies = {one.file: _sealed_bytes(folder, place, one, changed, missing) for one in beside}
+        records = known if known is not None else _records(bodies.get(REGISTRY))
+        flows = tuple(_flow(folder, place, one, records, changed, missing, read) for one in told)
     except MISSHAPEN:
         problem = "the manifest is missing" if manifest is None else "the manifest cannot be read"
         return Regained(under=place, seal=_sealed(name, 0, problem), flows=())
-    named = {one.file for flow in told for one in flow.entries} | {MANIFEST, SEAL}
+    sealings = [*beside, *(one.sealing for flow in told for one in flow.entries)]
+    named = {one.file for one in sealings} | {MANIFEST, SEAL}
     missing += [
         Change(file=str(place / one), expected="no file that the manifest does not name", found="a file")
         for one in _all_files(folder / place)
         if one not in named
     ]
-    records = directory.records() if directory else None
     problem, unproven = (
-        seal_problem(manifest or b"", document, seal, records) if seal is not None else ("it is missing", "")
+        seal_problem(manifest or b"", document, seal, known) if seal is not None else ("it is missing", "")
     )
-    files = sum(len(one.entries) for one in told)
     return Regained(
-        under=place, seal=_sealed(name, files, problem, unproven, changed, missing), flows=flows, read=tuple(read)
+        under=place,
+        seal=_sealed(name, len(sealings), problem, unproven, changed, missing),
+        flows=flows,
+        read=tuple(read),
     )
 
 
@@ -108,35 +116,53 @@ def _flow(
     folder: Path,
     place: PurePosixPath,
     told: Told,
-    directory: Directory | None,
+    registry: Sequence[Subscriber] | None,
     changed: list[Change],
     missing: list[Change],
     read: list[ReadFile],
 ) -> Flow:
     records: list[Record] = []
     for entry in told.entries:
-        file = str(place / entry.file)
-        body = _bytes(folder / place / entry.file) if _is_inside(entry.file) else None
+        body = _sealed_bytes(folder, place, entry.sealing, changed, missing)
         if body is None:
-            missing.append(Change(file=file, expected="the file that the manifest names", found="none"))
             continue
-        if (entry.blake2b_512, entry.sha256) != digests(body):
-            changed.append(Change(file=file, expected=f"SHA-256 {entry.sha256}", found=f"SHA-256 {digests(body)[1]}"))
-        record = _proven(entry, body, directory)
+        record = _proven(entry, body, registry)
         if not record.probe:
-            read += read_files(file, read_values(body, prose=False)[1], request=record.sent)
+            read += read_files(str(place / entry.sealing.file), read_values(body, prose=False)[1], request=record.sent)
         records.append(record)
     return replace(told.flow, records=tuple(records))
 
 
-def _proven(entry: Entry, body: bytes, directory: Directory | None) -> Record:
+def _sealed_bytes(
+    folder: Path, place: PurePosixPath, sealing: Sealing, changed: list[Change], missing: list[Change]
+) -> bytes | None:
+    """What stands in a file that the manifest names; None where it is not there. What differs is noted."""
+    file = str(place / sealing.file)
+    body = _bytes(folder / place / sealing.file) if _is_inside(sealing.file) else None
+    if body is None:
+        missing.append(Change(file=file, expected="the file that the manifest names", found="none"))
+    elif not sealing.holds(body):
+        found = f"SHA-256 {hashlib.sha256(body).hexdigest()}"
+        changed.append(Change(file=file, expected=f"SHA-256 {sealing.sha256}", found=found))
+    return body
+
+
+def _records(body: bytes | None) -> Sequence[Subscriber] | None:
+    """The folder's own registry records; None where it has none that can be read."""
+    try:
+        return parse_registry_file(body) if body is not None else None
+    except RegistryFileError:
+        return None
+
+
+def _proven(entry: Entry, body: bytes, registry: Sequence[Subscriber] | None) -> Record:
     """The record; a signature that was found good is looked at again where a registry file says whose key it is."""
     record = entry.record(body, parsed(body))
-    if directory is None or record.problem != "" or record.headers is None or record.at is None:
+    if registry is None or record.problem != "" or record.headers is None or record.at is None:
         return record
     headers = [value for name, value in record.headers.items() if name.lower() == "authorization"]
     try:
-        directory.signer(headers, body, Role.BPP, record.at)
+        signer_of(registry, headers, body, Role.BPP, record.at)
     except SignatureError as problem:
         return replace(record, problem=problem.reason)
     return record

@@ -57,6 +57,11 @@ def files_under(folder: Path, limits: Limits) -> Iterator[Seen]:
             yield Seen(path=place, why_not=why_not)
 
 
+def seen_file(path: Path, limits: Limits) -> Seen:
+    """A file that was named itself, under its folder."""
+    return Seen(path=PurePosixPath(path.name), why_not=_why_not(path.lstat(), limits))
+
+
 def content(folder: Path, place: PurePosixPath, limit: int = LARGEST_FILE) -> bytes:
     """At most ``limit`` bytes of a file, which is no link even if it became one meanwhile. Raises ``OSError``."""
     handle = os.open(folder / place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))

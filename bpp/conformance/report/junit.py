@@ -1,9 +1,9 @@
-"""The report as JUnit XML, which build servers show: a suite for each flow, a case for each check that looked at it.
+"""The report as JUnit XML, which build servers show: a suite of the flows and a suite of the checks.
 
-Most checks have nothing to look at in most flows, and a case for each would bury the others; so a check that ran in no
-flow at all is a case of a last suite, ``skipped`` with its reasons, and each check is told at least once. What counts
-against the seller is a ``failure``; a warning that does not count stands in ``system-out`` of a case that passed. That
-the flow came to its end is a case of its own.
+A flow is a case that passes where it came to its end. A check is one case over all flows, whatever its outcome, so that
+each run has the same cases and a build server can tell since when one fails: one that did not run is ``skipped`` with
+its reasons, what counts against the seller is a ``failure`` that says in which flows, and a warning that does not count
+stands in ``system-out`` of a case that passed.
 Source: the format that Ant's JUnit task wrote first, as build servers read it: https://github.com/testmoapp/junitxml.
 """
 
@@ -13,48 +13,44 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from bpp.conformance.check import Finding, Outcome, Severity, Verdict
+from bpp.conformance.check import Finding, Outcome, Severity
 from bpp.conformance.judge import Summary
 from bpp.conformance.record import Flow
 from bpp.conformance.report.edition import Edition, ending
 
-ENDS = "the flow comes to its end"
-IDLE = "checks that did not run"
+FLOWS = "flows"
+CHECKS = "checks"
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_report(edition: Edition) -> bytes:
     """The document as UTF-8 XML; characters that XML 1.0 has no place for are replaced."""
     suites = ET.Element("testsuites", name=_text(f"Conformance of {edition.report.subject}"))
-    for flow in edition.report.flows:
-        ran = (one for one in edition.report.of_flow(flow) if one.outcome is not Outcome.NOT_RUN)
-        cases = [_end(flow), *(_case(edition, flow, one) for one in ran)]
-        suites.append(_suite(edition, flow.title, cases, _lasted(flow)))
-    if idle := edition.ended_as(Outcome.NOT_RUN):
-        suites.append(_suite(edition, IDLE, [_idle(one) for one in idle], 0.0))
+    suites.append(_suite(edition, FLOWS, [_flow(one) for one in edition.report.flows]))
+    suites.append(_suite(edition, CHECKS, [_check(edition, one) for one in edition.report.summaries]))
     for key in ("tests", "failures", "errors", "skipped"):
         suites.set(key, str(sum(int(one.get(key, "0")) for one in suites)))
     ET.indent(suites)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode").encode() + b"\n"
 
 
-def _suite(edition: Edition, name: str, cases: Sequence[ET.Element], seconds: float) -> ET.Element:
+def _suite(edition: Edition, name: str, cases: Sequence[ET.Element]) -> ET.Element:
     suite = ET.Element(
         "testsuite",
-        name=_text(name),
+        name=name,
         timestamp=f"{edition.made:%Y-%m-%dT%H:%M:%S}",
         tests=str(len(cases)),
         failures=str(sum(one.find("failure") is not None for one in cases)),
         errors=str(sum(one.find("error") is not None for one in cases)),
         skipped=str(sum(one.find("skipped") is not None for one in cases)),
-        time=f"{seconds:.3f}",
+        time=f"{sum(float(one.get('time', '0')) for one in cases):.3f}",
     )
     suite.extend(cases)
     return suite
 
 
-def _end(flow: Flow) -> ET.Element:
-    case = ET.Element("testcase", classname=_text(flow.title), name=ENDS, time="0")
+def _flow(flow: Flow) -> ET.Element:
+    case = ET.Element("testcase", classname=FLOWS, name=_text(flow.title), time=f"{_lasted(flow):.3f}")
     if flow.not_played:
         ET.SubElement(case, "skipped", message=_text(flow.not_played))
     elif flow.ended:
@@ -62,27 +58,23 @@ def _end(flow: Flow) -> ET.Element:
     return case
 
 
-def _case(edition: Edition, flow: Flow, verdict: Verdict) -> ET.Element:
-    case = ET.Element("testcase", classname=_text(flow.title), name=verdict.check.name, time="0")
-    told = "\n\n".join(_told(one) for one in verdict.findings)
-    counts = edition.strict or verdict.check.severity is Severity.ERROR
-    if verdict.outcome is Outcome.FAILED and counts:
-        about = f"{verdict.check.title} [{'; '.join(verdict.check.sources)}]"
-        failure = ET.SubElement(case, "failure", type=verdict.check.severity.value, message=_text(about))
+def _check(edition: Edition, summary: Summary) -> ET.Element:
+    check = summary.check
+    case = ET.Element("testcase", classname=CHECKS, name=check.name, time="0")
+    told = "\n\n".join(_told(one) for one in summary.findings)
+    if summary.outcome is Outcome.NOT_RUN:
+        ET.SubElement(case, "skipped", message=_text("; ".join(summary.reasons)))
+    elif summary.outcome is Outcome.FAILED and (edition.strict or check.severity is Severity.ERROR):
+        about = f"{check.title} [{'; '.join(check.sources)}]"
+        failure = ET.SubElement(case, "failure", type=check.severity.value, message=_text(about))
         failure.text = _text(told)
-    elif verdict.outcome is Outcome.FAILED:
-        ET.SubElement(case, "system-out").text = _text(f"warning: {verdict.check.title}\n{told}")
-    return case
-
-
-def _idle(summary: Summary) -> ET.Element:
-    case = ET.Element("testcase", classname=IDLE, name=summary.check.name, time="0")
-    ET.SubElement(case, "skipped", message=_text("; ".join(summary.reasons)))
+    elif summary.outcome is Outcome.FAILED:
+        ET.SubElement(case, "system-out").text = _text(f"warning: {check.title}\n{told}")
     return case
 
 
 def _told(one: Finding) -> str:
-    return f"message: {one.message}\npath: {one.path}\nexpected: {one.expected}\nfound: {one.found}"
+    return f"flow: {one.flow}\nmessage: {one.message}\npath: {one.path}\nexpected: {one.expected}\nfound: {one.found}"
 
 
 def _lasted(flow: Flow) -> float:

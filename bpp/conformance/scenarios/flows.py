@@ -32,11 +32,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="service_completion",
         title="Booking of a home service, to its invoice",
+        core=True,
         steps=(*booked(), status(), *carried_out()),
     ),
     Scenario(
         name="re_otp",
         title="A wrong one-time password, another one, and the service is carried out",
+        core=True,
         steps=(
             *booked(),
             Act(event="depart"),
@@ -56,11 +58,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="consultation",
         title="A visit, a further quotation that the buyer pays, and the work that was quoted for",
+        core=True,
         steps=(*booked("survey"), status(), *carried_out(), requote(), answer_quote(takes=True), *carried_out()),
     ),
     Scenario(
         name="consultation_schedule_reselection",
         title="A visit at another time than was wanted first, and a further quotation that the buyer pays",
+        core=True,
         steps=(
             search("survey"),
             select_in_vain(),
@@ -86,10 +90,11 @@ SCENARIOS: tuple[Scenario, ...] = (
             Act(event="complete"),
         ),
     ),
-    Scenario(name="buyer_cancel", title="The buyer cancels the order", steps=(*booked(), cancel())),
+    Scenario(name="buyer_cancel", title="The buyer cancels the order", core=True, steps=(*booked(), cancel())),
     Scenario(
         name="seller_cancel",
         title="The seller cancels the order",
+        core=True,
         steps=(
             *booked(),
             Act(event="cancel", tells="on_cancel", details=lambda _: {"reason": "022"}),
@@ -99,6 +104,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="reschedule",
         title="Another time after the order was confirmed",
+        core=True,
         steps=(
             search(),
             choose_far_ahead(),

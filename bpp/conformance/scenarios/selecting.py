@@ -116,6 +116,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="schedule_reselection",
         title="The wanted time cannot be had, one of those offered instead is booked",
+        core=True,
         steps=(search(), select_in_vain(), select(), init(), confirm(), status(), *carried_out()),
     ),
     Scenario(
@@ -126,6 +127,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="cook_on_demand",
         title="A service made to the customer's choice, such as a cook on demand",
+        core=True,
         steps=(search("customised"), chooses(), select(), init(), confirm(), status(), *carried_out()),
     ),
     Scenario(

@@ -259,10 +259,12 @@ class Do:
 class Scenario:
     """Steps under a name, which is also the folder of its evidence: ``<name>_flow``.
 
-    ``domains`` are those it is played in; where ``once``, in the first of the plan's domains alone.
+    Where ``once``, it is played in the first of the plan's domains alone. ``core`` are the flows of ONDC's
+    ``flows.md``, for which its reviewers ask; all others try something beyond.
     """
 
     name: str
     title: str
     steps: tuple[Step, ...]
     once: bool = False
+    core: bool = False

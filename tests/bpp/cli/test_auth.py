@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
+from bpp.keys.model import key_file
+from bpp.keys.moves import begin, registered, switch
+from bpp.keys.own import keys_of
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, write_registry
-from signing.keys import encode_private_key, encode_public_key
+from bpp.settings import load_settings
+from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
 from signing.signature import sign
 from tests.support.clock import MONDAY_MORNING
 
@@ -47,6 +53,30 @@ def test_by_default_the_key_of_the_settings_signs_and_a_callback_wants_a_seller(
     value = bpp("auth", "sign", "--body", str(message), "--json").json["Authorization"]
 
     assert bpp("auth", "verify", "--header", value, "--body", str(message)).status == 0
+
+
+def test_after_a_rotation_the_new_key_signs(bpp, message, environment, tmp_path):
+    environment.setenv("BPP_KEY_FILE", str(tmp_path / "keys.json"))
+    keys = keys_of(load_settings(os.environ))
+    signing, now = generate_signing_key(), MONDAY_MORNING
+    made = begin(
+        keys,
+        signing_key=signing,
+        encryption_key=generate_encryption_key(),
+        unique_key_id="key-2",
+        request_id="one",
+        now=now,
+        valid_for=timedelta(days=1095),
+    )
+    coming = registered(made, now)
+    (tmp_path / "keys.json").write_bytes(key_file(switch(coming, now)))
+
+    message.write_bytes(message.read_bytes().replace(b'"select"', b'"on_select"'))
+    line = bpp("auth", "sign", "--body", str(message)).out.strip()
+
+    assert f'keyId="{BPP.subscriber_id}|key-2|ed25519"' in line
+    public = encode_public_key(signing)
+    assert bpp("auth", "verify", "--header", line, "--body", str(message), "--public-key", public).status == 0
 
 
 def test_a_body_that_was_written_anew_is_found_out(bpp, message):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bpp.conformance.checklist import CHECKS
-from bpp.conformance.programme import SCENARIOS
+from bpp.conformance.programme import SCENARIOS, chosen
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
 from signing.keys import SigningKey
 from signing.sandbox_keys import sandbox_signing_key
@@ -142,6 +142,46 @@ def test_a_seller_app_that_is_not_there_does_not_conform_whoever_asks(bpp, regis
     assert said.json["subject"] == f"bpp.sandbox.example at {TARGET}"
     assert [one["domain"] for one in said.json["flows"]] == ["ONDC:SRV11", "ONDC:SRV10"]
     assert all("no answer from" in one["ended"] for one in said.json["flows"])
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[x\n", "cannot be read: no TOML: Expected ']' at the end of a table declaration (at line 1"),
+        ("[SRV11.service]\nwords = 'tap'", "the plan has no SRV11; there are domains, elsewhere, place"),
+        ("[domains.SRV99.service]\nwords = 'tap'", "domains has no SRV99; there are SRV10, SRV11, SRV12"),
+        ("[domains.SRV11.costom]\nwords = 'tap'", "ONDC:SRV11 has no costom; there are customised, scarce, service"),
+        ("[domains.SRV11.service]\nword = 'tap'", "ONDC:SRV11 service has no word; there are category, choices, item"),
+        ("[domains.SRV11]\nservice = 5", "cannot be read: TypeError"),
+        ("[place]\nname = 'here'", "cannot be read: KeyError 'area_code'"),
+    ],
+)
+def test_a_plan_that_would_not_be_followed_is_complained_of(bpp, tmp_path, text, complaint):
+    (tmp_path / "plan.toml").write_text(text)
+
+    said = bpp("conformance", "--plan", str(tmp_path / "plan.toml"))
+
+    assert said.status == 2
+    assert f"the plan {tmp_path / 'plan.toml'} cannot be read: " in said.err
+    assert complaint in said.err
+
+
+def test_evidence_and_reports_that_cannot_be_written_are_complained_of_before_anything_is_played(against, tmp_path):
+    (tmp_path / "evidence" / BPP.subscriber_id).mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+
+    for option, place in (("--evidence", "evidence"), ("--evidence", "file"), ("--out", "file")):
+        said = against("--listen", "127.0.0.1:0", option, str(tmp_path / place))
+
+        assert (said.status, said.out) == (2, ""), place
+        assert "cannot be written: " in said.err
+
+
+def test_the_core_flows_are_the_nine_of_the_specification():
+    assert [one.name for one in chosen("core")] == [
+        "service_completion", "re_otp", "consultation", "consultation_schedule_reselection", "buyer_cancel",
+        "seller_cancel", "reschedule", "schedule_reselection", "cook_on_demand",
+    ]  # fmt: skip
 
 
 def test_flows_and_checks_are_listed_with_their_sources(bpp):

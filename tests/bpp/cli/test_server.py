@@ -101,8 +101,9 @@ async def test_a_visit_is_moved_and_more_work_quoted_and_taken_from_the_command_
         return said
 
     await does("buyer", "search", "tap repair")
-    booked = (await does("buyer", "book", "--slot", "2", "--json")).json
-    moved = (await does("buyer", "reschedule", "--slot", "4", "--json")).json
+    # A day has nine hours on offer: the tenth of the list is tomorrow or later, whatever the hour of the day is now.
+    booked = (await does("buyer", "book", "--slot", "10", "--json")).json
+    moved = (await does("buyer", "reschedule", "--slot", "12", "--json")).json
     assert moved["start"] > booked["start"]
     early = await asyncio.to_thread(bpp, "buyer", "quote", "accept")
     assert "no further quotation waits" in early.err

@@ -462,6 +462,7 @@ async def test_the_program_says_what_a_failure_causes_and_what_to_do_and_ends_wi
         ("BPP_KEY_FILE", str(ROOT / "registry.json"), ["130", "131", "1045"]),
         ("BPP_PORT", "many", []),
     ],
+    ids=["halves that disagree", "keys swapped", "no key file", "no port"],  # a key is another one in each process
 )
 def test_settings_that_do_not_load_are_findings_too_and_end_with_2(
     environment: pytest.MonkeyPatch, bpp: Bpp, name: str, value: str, numbers: list[str]
