@@ -31,14 +31,13 @@ def read(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("until_then", [None, "settings"])
-def test_a_file_that_may_not_be_read_is_read_once_its_rights_are_mended(tmp_path, monkeypatch, until_then):
+def test_a_file_that_may_not_be_read_is_read_once_its_rights_are_mended(tmp_path, until_then):
     path = TheirFile(tmp_path / "file")
-    with monkeypatch.context() as ours:
-        ours.delattr(TheirFile, "read_bytes")
-        if until_then is None:
-            path.write_text("settings")
-        followed = FollowedFile(path, read, name="a_file", until_then=until_then)
+    if until_then is None:
+        path.write_text("settings")
+    followed = FollowedFile(path, read, name="a_file", until_then=until_then)
 
+    TheirFile.REFUSED.add(str(path))
     path.write_text("new state")
     with capture_logs() as logs:
         assert [followed.state() for _ in range(3)] == ["settings"] * 3
