@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from beckn_schemas.ack import answer_faults
@@ -14,7 +14,6 @@ from beckn_schemas.replies import REPLIES
 from beckn_schemas.request_faults import request_faults
 from beckn_schemas.requests import MESSAGES
 from bpp.conformance.check import Outcome, Severity, shown
-from bpp.conformance.checklist import CHECKS
 from bpp.conformance.judge import judge
 from bpp.conformance.path import at
 from bpp.conformance.record import Flow, Record
@@ -27,8 +26,6 @@ from bpp.inbound.envelope import read_json
 
 Json = dict[str, Any]
 ABSENT = "nothing"
-OF_THE_UNASKED = tuple(check for check in CHECKS if check.name == "message_id")
-"""What must hold of a callback that nobody asked for, which one message alone does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,11 +195,7 @@ def _callback(
 ) -> Judged:
     record = Record(number=1, sent=False, action=action, document=document, body=body)
     facts = _facts(document)
-    flow = Flow(name="", domain=facts["domain"], records=(record,))
-    verdicts = judge(action, (flow,)).verdicts
-    if unsolicited:  # where we looked on it is known that nobody asked
-        kept = (one for one in verdicts if one.check not in OF_THE_UNASKED)
-        verdicts = (*kept, *judge(action, (replace(flow, live=True),), OF_THE_UNASKED).verdicts)
+    report = judge(action, (Flow(name="", domain=facts["domain"], records=(record,), unasked=unsolicited),))
     findings = [
         Found(
             severity=verdict.check.severity,
@@ -212,7 +205,7 @@ def _callback(
             rule=verdict.check.name,
             sources=verdict.check.sources,
         )
-        for verdict in verdicts
+        for verdict in report.verdicts
         for one in verdict.findings
         if one.number == record.number  # what is said of the whole flow says that the rest of it is not here
     ]
@@ -229,8 +222,8 @@ def _callback(
         facts=facts,
         findings=tuple(findings),
         notes=notes,
-        held=sum(one.outcome is Outcome.PASSED for one in verdicts),
-        open_={one.check.name: "; ".join(one.reasons) for one in verdicts if one.outcome is Outcome.NOT_RUN},
+        held=sum(one.outcome is Outcome.PASSED for one in report.verdicts),
+        open_={one.check.name: "; ".join(one.reasons) for one in report.verdicts if one.outcome is Outcome.NOT_RUN},
     )
 
 

@@ -51,6 +51,13 @@ class Subject:
         """The request that this callback answers; None where it is unsolicited."""
         return self.flow.request_of(self.message)
 
+    @property
+    def asked(self) -> Record:
+        """The same; raises ``LookupError`` for an unsolicited one."""
+        if (request := self.request) is None:
+            raise LookupError("nobody asked")
+        return request
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -125,6 +125,7 @@ class Flow:
     """One scenario as it was played or recorded: its messages, in order. It may hold several transactions.
 
     ``budget`` is how many seconds a callback may take (network 5).
+    ``unasked``: nobody asked for its callbacks, and whoever recorded it says so.
     ``ended`` says why it broke off, and is empty where it came to its end. ``not_played`` says why it was never begun.
     """
 
@@ -136,6 +137,7 @@ class Flow:
     budget: float = 5.0
     ended: str = ""
     not_played: str = ""
+    unasked: bool = False
 
     @property
     def title(self) -> str:
@@ -145,7 +147,7 @@ class Flow:
     @property
     def complete(self) -> bool:
         """Whether it can be told what was asked for: a folder may hold callbacks alone."""
-        return self.live or any(one.sent for one in self.records)
+        return self.live or self.unasked or any(one.sent for one in self.records)
 
     @cached_property
     def callbacks(self) -> tuple[Record, ...]:

@@ -14,7 +14,7 @@ from bpp.conformance.check import UNREADABLE
 from bpp.conformance.record import Flow
 from bpp.conformance.scenarios.play import Broken, Impossible, Play, Stage
 from bpp.conformance.scenarios.steps import Ask, Listen, Scenario, Step
-from bpp.sandbox.buyer import Unreachable
+from bpp.sandbox.posting import Unreachable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

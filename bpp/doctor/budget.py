@@ -14,9 +14,10 @@ from pathlib import Path
 from bpp.doctor.finding import Finding, failure, ok, warning
 from bpp.doctor.ground import Ground, fetch
 from bpp.sandbox import journey
-from bpp.sandbox.buyer import Buyer, Unreachable
+from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.inbox import NoCallback
 from bpp.sandbox.places import place_at
+from bpp.sandbox.posting import Unreachable
 from bpp.storage.condition import condition
 from signing.header import SignatureHeader
 from signing.signature import verify

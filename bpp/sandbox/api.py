@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bpp.sandbox.buyer import Unreachable
 from bpp.sandbox.desk import Complaint, Desk
 from bpp.sandbox.exchange import Json
 from bpp.sandbox.inbox import NoCallback
 from bpp.sandbox.journey import Refused
 from bpp.sandbox.messages import Customer
 from bpp.sandbox.places import PLACES, Place, UnknownPlace, place_at
+from bpp.sandbox.posting import Unreachable
 
 MAX_TEXT = 200
 RATINGS = range(1, 6)

@@ -27,6 +27,7 @@ from bpp.sandbox.identities import BPP, BUYER, Participant
 from bpp.sandbox.inbox import Inbox, NoCallback, Script, Wanted
 from bpp.sandbox.listener import Listener
 from bpp.sandbox.moments import Clock, utc_now, wire_time
+from bpp.sandbox.posting import posted
 from signing.errors import SignatureError
 from signing.signature import sign
 
@@ -34,17 +35,11 @@ LUCKNOW = "std:0522"
 SERVICES = "ONDC:SRV11"
 MAX_BODY = 16 << 20
 """Longest callback that is read, in bytes: catalogs of 671 KB were seen (protocol 1.2)."""
-MAX_ANSWER = 1 << 20
-"""How much of a synchronous answer is read, in bytes."""
 KEPT_BYTES = 256 << 20
 """Bytes of callbacks that a buyer app which forgets nothing takes in."""
 
 HeaderValue = str | Iterable[str] | None
 Headers = Mapping[str, HeaderValue] | None
-
-
-class Unreachable(Exception):
-    """Nobody answered at that address, or not in time."""
 
 
 class Buyer:
@@ -204,22 +199,7 @@ class Buyer:
         fields |= headers or {}
         pairs = [(name, value) for name, values in fields.items() for value in _each(values)]
         sent = Sent(action=action, url=url, body=body, headers=dict(pairs), at=self.clock(), document=parsed(body))
-        left = asyncio.get_running_loop().time()
-        try:
-            async with self._session.post(
-                url, data=body, headers=pairs, allow_redirects=False, skip_auto_headers=("Content-Type",)
-            ) as response:
-                arrived = asyncio.get_running_loop().time()
-                answer = SyncAnswer(
-                    request=sent,
-                    status=response.status,
-                    headers=response.headers.copy(),
-                    body=await first_bytes(response.content, MAX_ANSWER),
-                    left=left,
-                    arrived=arrived,
-                )
-        except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            raise Unreachable(f"no answer from {url}: {type(problem).__name__} {problem}".strip()) from problem
+        answer = await posted(self._session, sent, pairs)
         self.answers.append(answer)
         return answer
 
@@ -302,14 +282,6 @@ class Buyer:
         if context.get("bpp_id") != signer:
             return "sender"
         return "" if context.get("action") == action else "action"
-
-
-async def first_bytes(stream: aiohttp.StreamReader, limit: int) -> bytes:
-    """As much of a body as there is, ``limit`` bytes at most."""
-    try:
-        return await stream.readexactly(limit)
-    except asyncio.IncompleteReadError as whole:
-        return whole.partial
 
 
 def _refusal(problem: str, realm: str) -> Answer:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bpp.sandbox.buyer import Buyer, Unreachable
+from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.demo_booking import book
 from bpp.sandbox.demo_changes import another_hour
 from bpp.sandbox.demo_search import after_sale, find_again, look_around
@@ -29,6 +29,7 @@ from bpp.sandbox.inbox import NoCallback
 from bpp.sandbox.journey import Refused
 from bpp.sandbox.moments import Clock, utc_now
 from bpp.sandbox.narrate import Check, Narrator
+from bpp.sandbox.posting import Unreachable
 
 LONGEST = 180.0
 """Seconds that a whole play may take."""

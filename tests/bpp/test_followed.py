@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,10 +13,15 @@ from bpp.followed import FollowedFile
 
 
 class TheirFile(type(Path())):  # type: ignore[misc]  # the class of this system's paths
-    """A file that everybody sees and only its owner, somebody else, may read. (Whom the tests run as may read all.)"""
+    """A file that only its owner, somebody else, may read while it is ``REFUSED``. (The tests may run as root.)"""
+
+    REFUSED: ClassVar[set[str]] = set()
 
     def read_bytes(self) -> bytes:
-        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        if str(self) in self.REFUSED:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        data: bytes = super().read_bytes()
+        return data
 
 
 def read(data: bytes) -> str:
@@ -25,20 +31,19 @@ def read(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("until_then", [None, "settings"])
-def test_a_file_that_may_not_be_read_is_read_once_its_rights_are_mended(tmp_path, monkeypatch, until_then):
+def test_a_file_that_may_not_be_read_is_read_once_its_rights_are_mended(tmp_path, until_then):
     path = TheirFile(tmp_path / "file")
-    with monkeypatch.context() as ours:
-        ours.delattr(TheirFile, "read_bytes")
-        if until_then is None:
-            path.write_text("settings")
-        followed = FollowedFile(path, read, name="a_file", until_then=until_then)
+    if until_then is None:
+        path.write_text("settings")
+    followed = FollowedFile(path, read, name="a_file", until_then=until_then)
 
+    TheirFile.REFUSED.add(str(path))
     path.write_text("new state")
     with capture_logs() as logs:
         assert [followed.state() for _ in range(3)] == ["settings"] * 3
     assert [(one["event"], one["problem"]) for one in logs] == [("file_unreadable", "Permission denied")]
 
-    monkeypatch.delattr(TheirFile, "read_bytes")  # as chown does: neither time nor size of the file tells
+    TheirFile.REFUSED.discard(str(path))  # as chown does: neither time nor size of the file tells
     assert followed.state() == "new state"
 
 

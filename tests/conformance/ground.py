@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bpp.app import build_app, prepare
+from bpp.app import build_app
 from bpp.conformance.plan import read_plan
 from bpp.conformance.programme import SCENARIOS
 from bpp.conformance.record import Flow
@@ -26,7 +26,7 @@ from bpp.sandbox.gateway import Gateway
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
 from tests.conformance.faulty_seller import FaultySeller, faulty_seller
 from tests.support.clock import MONDAY_MORNING
-from tests.support.network import OPERATOR_TOKEN, QUICK, settings_for
+from tests.support.network import OPERATOR_TOKEN, QUICK, prepared, settings_for
 from tests.support.sources import ROOT
 
 LAPSING = {"BPP_QUOTE_TTL": "PT1S", "BPP_SLOT_HOLD": "PT1S"}
@@ -96,7 +96,7 @@ async def proving_ground(
         settings = settings_for(
             database_url, registry, BEHIND_A_PROXY, **{"BPP_SUBSCRIBER_URI": seller.url, "BPP_FRESHNESS": "on", **more}
         )
-        await prepare(settings)
+        await prepared(settings)
         app = build_app(settings, clock=clock, limits=QUICK)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()

@@ -177,7 +177,7 @@ def on_search() -> dict[str, Any]:
             "name": "Sewamitra",
             "short_desc": "Home services",
             "long_desc": "Home services in Uttar Pradesh",
-            "images": [{"url": "https://seller.example.org/seller.svg"}],
+            "images": [{"url": "https://seller.example.org/logo.svg"}],
         },
         "fulfillments": [{"id": "1", "type": "Home-Service"}],
         "payments": [{"id": "1", "type": "PRE-FULFILLMENT"}],

@@ -25,6 +25,7 @@ from bpp.sandbox.messages import Customer
 from bpp.sandbox.offers import Offer, read_offers
 from bpp.sandbox.places import Place, place_at
 from bpp.settings import Settings, load_settings
+from bpp.storage.engine import database_file
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 
@@ -173,6 +174,13 @@ def settings_for(database_url: str, registry: Path, port: int, **more: str) -> S
     return load_settings(environ)
 
 
+async def prepared(settings: Settings) -> None:
+    """Make the schema and the catalog; a database that is there is a copy of one that has both (``seeded_sqlite``)."""
+    file = database_file(settings.database_url)
+    if file is None or not file.exists():
+        await prepare(settings)
+
+
 @asynccontextmanager
 async def running_network(
     database_url: str, folder: Path, clock: FakeClock, new_id: IdSource | None = None, **more: str
@@ -182,7 +190,7 @@ async def running_network(
     port = free_port()
     write_registry(registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER, SECOND_BUYER, GATEWAY))
     settings = settings_for(database_url, registry, port, **more)
-    await prepare(settings)
+    await prepared(settings)
     app = build_app(settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK)
     async with AsyncExitStack() as stack:
         runner = web.AppRunner(app, access_log=None, handle_signals=False)

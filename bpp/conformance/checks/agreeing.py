@@ -6,16 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Subject
 from bpp.conformance.checks import deciding, making, settling
-from bpp.conformance.checks.ordered import amount, count_of, line_type, minute, stop_path, total
+from bpp.conformance.checks.ordered import count_of, line_type, minute, money, stop_path, total
 from bpp.conformance.path import ABSENT, at
 from bpp.conformance.record import Record
 from bpp.conformance.select import answered
 from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.offers import stop
-
-Said = Iterator[Fault | NotRun]
 
 _BEFORE = {"on_init": "on_select", "on_confirm": "on_init"}
 
@@ -109,7 +107,7 @@ def _quote(subject: Subject) -> Said:
 
 def _lines(order: Json) -> Counter[tuple[Any, ...]]:
     return Counter(
-        (one.get("title"), line_type(one), part(one, "item").get("id"), amount(one["price"]["value"]))
+        (one.get("title"), line_type(one), part(one, "item").get("id"), money(one["price"]["value"]))
         for one in order["quote"]["breakup"]
     )
 

@@ -10,12 +10,12 @@ from beckn_schemas.base import parse_timestamp
 from beckn_schemas.invariants_base import entries, instant
 from beckn_schemas.strict_catalog import tag_code
 from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.checks.ordered import money
 from bpp.conformance.checks.reading import (
     CANCELLED,
     PENDING,
     Line,
     lines,
-    money,
     order_before,
     payments,
     price,

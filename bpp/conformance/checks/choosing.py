@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
 from bpp.conformance.checks import declining, pricing, slots
 from bpp.conformance.checks.ordered import (
     count_of,
     start_of,
     stop_path,
 )
-from bpp.conformance.checks.probing import asked, unprobed
+from bpp.conformance.checks.probing import unprobed
 from bpp.conformance.path import at
 from bpp.conformance.select import answered
 from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.offers import stop
-
-Said = Iterator[Fault | NotRun]
 
 NO_SLOT = "90001"
 _ADDED = frozenset({"fulfillment_ids", "quantity", "time"})
@@ -26,7 +22,7 @@ _LISTED = "its times are in no on_search of the transaction"
 
 
 def _items(subject: Subject) -> Said:
-    selected = {str(one["id"]): one for one in asked(subject).order["items"]}
+    selected = {str(one["id"]): one for one in subject.asked.order["items"]}
     answer = subject.message.order.get("items") or ()
     shown = [str(one.get("id")) for one in answer]
     for missing in selected.keys() - {*shown}:
@@ -45,14 +41,14 @@ def _items(subject: Subject) -> Said:
 
 
 def _provider(subject: Subject) -> Said:
-    wanted = asked(subject).order["provider"]["id"]
+    wanted = subject.asked.order["provider"]["id"]
     found = part(subject.message.order, "provider").get("id")
     if found != wanted:
         yield Fault("message.order.provider.id", f"the selected {wanted}", found)
 
 
 def _payment_type(subject: Subject) -> Said:
-    selected = asked(subject).order.get("payments") or [{}]
+    selected = subject.asked.order.get("payments") or [{}]
     wanted = selected[0].get("type")
     found = at(subject.message.document, "message.order.payments[0].type")
     if wanted is None:
@@ -62,7 +58,7 @@ def _payment_type(subject: Subject) -> Said:
 
 
 def _start(subject: Subject) -> Said:
-    wanted = start_of(asked(subject).order)
+    wanted = start_of(subject.asked.order)
     if wanted is None:
         yield NotRun("no time was selected")
     elif start_of(subject.message.order) != wanted:
@@ -75,7 +71,7 @@ def _start(subject: Subject) -> Said:
 
 
 def _place(subject: Subject) -> Said:
-    wanted = part(stop(asked(subject).order, "end"), "location").get("area_code")
+    wanted = part(stop(subject.asked.order, "end"), "location").get("area_code")
     found = part(stop(subject.message.order, "end"), "location").get("area_code")
     if wanted is None:
         yield NotRun("no area_code was selected")
@@ -84,7 +80,7 @@ def _place(subject: Subject) -> Said:
 
 
 def _tags(subject: Subject) -> Said:
-    visits: list[Json] = asked(subject).order.get("fulfillments") or [{}]
+    visits: list[Json] = subject.asked.order.get("fulfillments") or [{}]
     tags = visits[0].get("tags")
     found = at(subject.message.document, "message.order.fulfillments[0].tags")
     if not tags:

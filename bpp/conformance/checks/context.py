@@ -41,10 +41,10 @@ def when(record: Record) -> datetime:
 
 
 def _echo(subject: Subject) -> Iterator[Fault]:
-    callback, request = subject.message, subject.request
-    for key in _ECHOED if request else ():
-        if _said(callback, key) != _said(request, key):  # type: ignore[arg-type]
-            yield Fault(f"context.{key}", f"the request's: {_said(request, key)}", at(callback.context, key))  # type: ignore[arg-type]
+    callback, request = subject.message, subject.asked
+    for key in _ECHOED:
+        if _said(callback, key) != _said(request, key):
+            yield Fault(f"context.{key}", f"the request's: {_said(request, key)}", at(callback.context, key))
 
 
 def _version(subject: Subject) -> Iterator[Fault]:
@@ -91,17 +91,17 @@ def _timestamp_form(subject: Subject) -> Iterator[Fault]:
 
 
 def _not_before_request(subject: Subject) -> Iterator[Fault]:
-    asked = when(subject.request)  # type: ignore[arg-type]
+    asked = when(subject.asked)
     if when(subject.message) < asked:
         found = subject.message.context["timestamp"]
         yield Fault("context.timestamp", f"not before the request's: {asked.isoformat()}", found)
 
 
 def _within_lifetime(subject: Subject) -> Iterator[Fault | NotRun]:
-    if _untimely(subject.request):
+    if _untimely(subject.asked):
         yield NotRun("the request lies about its own time")
         return
-    asked = when(subject.request)  # type: ignore[arg-type]
+    asked = when(subject.asked)
     if when(subject.message) > asked + LIFETIME:
         found = subject.message.context["timestamp"]
         yield Fault("context.timestamp", f"at most 30 s after the request's: {asked.isoformat()}", found)

@@ -5,17 +5,13 @@ Source: protocol 1.5, 1.6 and 7; assertions 25, 28 and 30 to 35.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Subject
 from bpp.conformance.checks.ordered import alternatives, base_item, catalog_times, minute, start_of, stop_path
-from bpp.conformance.checks.probing import accepted, answer_to, refused
+from bpp.conformance.checks.probing import UNRECORDED, accepted, answer_to, refused
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import probes, whole_flow
 from bpp.sandbox.exchange import part
 from bpp.sandbox.offers import stop
-
-Said = Iterator[Fault | NotRun]
 
 _LOST = ("30019", "40006", "90001")
 """How a confirm that came too late may be answered (assertion 33)."""
@@ -47,7 +43,7 @@ def _no_order(subject: Subject) -> Said:
     """After a refused confirm its order is unknown: a NACK, or an on_status with an error."""
     request = subject.message
     if request.reply is None:
-        yield NotRun("the synchronous answers are not recorded")
+        yield UNRECORDED
         return
     answer = answer_to(subject)
     if request.reply.acked and answer is None:

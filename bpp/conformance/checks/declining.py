@@ -5,15 +5,11 @@ Source: protocol 1.3 and 4.7; assertions 17, 18 and 22 to 24.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from bpp.conformance.check import Check, Fault, NotRun, Subject
+from bpp.conformance.check import Check, Fault, Said, Subject
 from bpp.conformance.checks.ordered import base_item, count_of, label_of, start_of, stop_path
 from bpp.conformance.checks.probing import Judge, accepted, refused
 from bpp.conformance.select import probes
 from bpp.sandbox.offers import state
-
-Said = Iterator[Fault | NotRun]
 
 _STATE = "message.order.fulfillments[0].state.descriptor.code"
 

@@ -97,11 +97,16 @@ def _in_order(subject: Subject) -> Iterator[Fault | NotRun]:
             if one.sent or subject.flow.request_of(one) is not None or one.message_id in seen:
                 continue
             seen.add(one.message_id)
-            for path in _TIMES if before else ():
-                said, told = at(before.document, path), at(one.document, path)  # type: ignore[union-attr]
-                if ABSENT not in (said, told) and parse_timestamp(told) < parse_timestamp(said):
-                    yield Fault(path, f"not before that of {before.name}: {said}", told, record=one)  # type: ignore[union-attr]
+            if before is not None:
+                yield from _not_earlier(one, before)
             before = one
+
+
+def _not_earlier(one: Record, before: Record) -> Iterator[Fault]:
+    for path in _TIMES:
+        said, told = at(before.document, path), at(one.document, path)
+        if ABSENT not in (said, told) and parse_timestamp(told) < parse_timestamp(said):
+            yield Fault(path, f"not before that of {before.name}: {said}", told, record=one)
 
 
 def _told_twice(flow: Flow) -> Iterator[Subject]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bpp.conformance.check import Check, Fault, NotRun, Select, Subject
-from bpp.conformance.checks.refusing import answer_to, said
+from bpp.conformance.checks.refusing import reply_to, said
 from bpp.conformance.path import at
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import answered
@@ -63,7 +63,7 @@ def _processing(subject: Subject) -> Iterator[Fault]:
 
 def _appended(subject: Subject) -> Iterator[Fault]:
     """Of version 2: every action so far, one more, and last_action_id on it."""
-    before = _issue(subject.request)["actions"]  # type: ignore[arg-type]
+    before = _issue(subject.asked)["actions"]
     after = _issue(subject.message).get("actions", [])
     if [one.get("id") for one in after[: len(before)]] != [one.get("id") for one in before]:
         yield Fault(
@@ -78,7 +78,7 @@ def _appended(subject: Subject) -> Iterator[Fault]:
 
 
 def _closed(subject: Subject) -> Iterator[Fault]:
-    reply = answer_to(subject)
+    reply = reply_to(subject)
     if not reply.acked:
         yield Fault("reply", "ACK", said(reply))
 
@@ -124,7 +124,7 @@ def _accord(subject: Subject) -> Iterator[Fault]:
 
 def _every_order(subject: Subject) -> Iterator[Fault]:
     """Every order of the question, and nothing agreed upon that differs."""
-    asked = subject.request.message["orders"]  # type: ignore[union-attr]
+    asked = subject.asked.message["orders"]
     told = {one.get("id"): one for one in subject.message.message.get("orders", ())}
     for order in asked:
         if order["id"] not in told:

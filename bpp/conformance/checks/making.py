@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from beckn_schemas.base import parse_timestamp
-from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
 from bpp.conformance.path import ABSENT
 from bpp.conformance.select import answered
-
-Said = Iterator[Fault | NotRun]
 
 
 def _confirmed_as(subject: Subject) -> Said:

@@ -1,4 +1,7 @@
-"""What checks read in the messages of an order: amounts, moments, slots, prices, and what was offered before."""
+"""What checks read in an order's parts: amounts, moments, slots, prices; and what was on offer before.
+
+What an order that was made goes through is read in ``reading``.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ ALTERNATIVES = ("on_select", "on_init", "on_confirm")
 """Callbacks that may offer other starts than the catalog did."""
 
 
-def amount(value: Any) -> Decimal:
-    """A price's ``value``, text or number. Raises ``ArithmeticError`` for none."""
+def money(value: Any) -> Decimal:
+    """An amount of the wire, text or number, however many decimals it has. Raises ``ArithmeticError`` for none."""
     return Decimal(str(value))
 
 
 def total(order: Json) -> Decimal:
     """``quote.price``. Raises ``LookupError`` or ``ArithmeticError``."""
-    return amount(order["quote"]["price"]["value"])
+    return money(order["quote"]["price"]["value"])
 
 
 def lines(order: Json, *types: str) -> list[Json]:
@@ -38,7 +41,7 @@ def line_type(line: Json) -> str:
 
 def worth(found: list[Json]) -> Decimal:
     """The sum of lines."""
-    return sum((amount(one["price"]["value"]) for one in found), Decimal())
+    return sum((money(one["price"]["value"]) for one in found), Decimal())
 
 
 def tagged(holder: Json, group: str) -> dict[str, str]:

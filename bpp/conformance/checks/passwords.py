@@ -19,7 +19,10 @@ def _arrived(one: Record) -> bool:
     return AT_LOCATION in visit_states(one).values()
 
 
-def _shown(subject: Subject) -> Iterator[Fault]:
+def _shown(subject: Subject) -> Iterator[Fault | NotRun]:
+    if not history(subject):
+        yield NotRun("the order was not shown before: the worker may have arrived long ago")
+        return
     before = {visit for one in history(subject) for visit, now in visit_states(one).items() if now == AT_LOCATION}
     for path, stop, visit in stops(subject.message, "end"):
         if state(visit) == AT_LOCATION and str(visit["id"]) not in before and not part(stop, "authorization"):

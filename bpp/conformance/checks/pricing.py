@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
-from bpp.conformance.checks.ordered import amount, count_of, lines, offered_items, total, worth
+from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
+from bpp.conformance.checks.ordered import count_of, lines, money, offered_items, total, worth
 from bpp.conformance.checks.probing import UNRECORDED
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import answered, probes
 from bpp.sandbox.exchange import Json, part
-
-Said = Iterator[Fault | NotRun]
 
 _BREAKUP = "message.order.quote.breakup"
 _PRICE = "message.order.quote.price.value"
@@ -31,7 +29,7 @@ def _prices(subject: Subject) -> dict[str, Decimal] | None:
     ordered: list[Json] = subject.message.order["items"]
     if any(str(one["id"]) not in offered for one in ordered):
         return None
-    return {str(one["id"]): amount(offered[str(one["id"])]["price"]["value"]) * count_of(one) for one in ordered}
+    return {str(one["id"]): money(offered[str(one["id"])]["price"]["value"]) * count_of(one) for one in ordered}
 
 
 def _catalog_price(subject: Subject) -> Said:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bpp.conformance.check import Fault, NotRun, Select, Subject
+from bpp.conformance.check import Fault, NotRun, Said, Select, Subject
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import answered
 
-Said = Iterator[Fault | NotRun]
 Judge = Callable[[Subject], Said]
 
 UNRECORDED = NotRun("the synchronous answers are not recorded")
@@ -73,17 +72,10 @@ def unprobed(*actions: str) -> Select:
 
     def select(flow: Flow) -> Iterator[Subject]:
         for subject in answered(*actions)(flow):
-            if not asked(subject).probe:
+            if not subject.asked.probe:
                 yield subject
 
     return select
-
-
-def asked(subject: Subject) -> Record:
-    """The request that a callback answers. Raises ``LookupError`` for an unsolicited one."""
-    if subject.request is None:
-        raise LookupError("nobody asked")
-    return subject.request
 
 
 def answer_to(subject: Subject) -> Record | None:

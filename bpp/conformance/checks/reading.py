@@ -1,4 +1,7 @@
-"""How checks read an order that was made: states, times, lines, amounts, what was agreed before."""
+"""How checks read an order that was made: its states, times, lines and payments, and how it was shown before.
+
+What stands in any order, made or not, is read in ``ordered``.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from beckn_schemas.invariants_base import entries
 from beckn_schemas.strict_catalog import tag_code
 from bpp.conformance.check import Subject
 from bpp.conformance.checks import plain_form as spelling
+from bpp.conformance.checks.ordered import money, total
 from bpp.conformance.record import Flow, Record, last
 from bpp.conformance.select import MADE, orders
 from bpp.sandbox.exchange import Json, part
@@ -73,14 +77,9 @@ def slots(record: Record) -> dict[str, datetime]:
     }
 
 
-def money(value: Any) -> Decimal:
-    """An amount of the wire, however many decimals it has. Raises ``ArithmeticError`` for none."""
-    return Decimal(str(value))
-
-
 def price(record: Record) -> Decimal:
     """``quote.price.value``."""
-    return money(record.order["quote"]["price"]["value"])
+    return total(record.order)
 
 
 @dataclass(frozen=True, slots=True)

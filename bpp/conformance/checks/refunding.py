@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.cancelling import BY_BUYER, CANCELLATIONS, NEEDS_BY_BUYER, NEEDS_CANCELLATION
+from bpp.conformance.checks.ordered import money
 from bpp.conformance.checks.reading import (
     CANCELLED,
     COMPLETED,
@@ -15,7 +16,6 @@ from bpp.conformance.checks.reading import (
     agreed,
     history,
     lines,
-    money,
     order_before,
     payments,
     price,

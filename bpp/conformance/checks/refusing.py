@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from bpp.conformance.check import Check, Fault, Severity, Subject
-from bpp.conformance.record import Reply
+from bpp.conformance.record import Flow, Reply
 from bpp.conformance.select import callbacks, probes
 
 INVALID_SIGNATURE = "30016"
@@ -68,7 +68,7 @@ def refused(reply: Reply) -> bool:
     return reply.ack_status == "NACK" or reply.status >= HTTPStatus.BAD_REQUEST
 
 
-def answer_to(subject: Subject) -> Reply:
+def reply_to(subject: Subject) -> Reply:
     """The synchronous answer to a probe; every request of a played flow has one."""
     if subject.message.reply is None:
         raise ValueError("no synchronous answer is recorded")
@@ -82,13 +82,13 @@ def said(reply: Reply) -> str:
 
 def is_refused(subject: Subject) -> Iterator[Fault]:
     """A NACK must come."""
-    if not refused(answer_to(subject)):
-        yield Fault("reply", "NACK", said(answer_to(subject)))
+    if not refused(reply_to(subject)):
+        yield Fault("reply", "NACK", said(reply_to(subject)))
 
 
 def refused_or_silent(subject: Subject) -> Iterator[Fault]:
     """A NACK, or an ACK after which nothing comes."""
-    reply = answer_to(subject)
+    reply = reply_to(subject)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         yield Fault("reply", "NACK, or ACK and silence", said(reply))
     for one in subject.flow.answers_to(subject.message):
@@ -109,18 +109,18 @@ def probe_check(probe: Probe, judge: Callable[[Subject], Iterator[Fault]], prefi
 
 
 def _status(subject: Subject) -> Iterator[Fault]:
-    if (status := answer_to(subject).status) != HTTPStatus.UNAUTHORIZED:
+    if (status := reply_to(subject).status) != HTTPStatus.UNAUTHORIZED:
         yield Fault("reply", "HTTP 401", f"HTTP {status}")
 
 
 def _code(subject: Subject) -> Iterator[Fault]:
-    if (code := answer_to(subject).error_code) != INVALID_SIGNATURE:
+    if (code := reply_to(subject).error_code) != INVALID_SIGNATURE:
         yield Fault("reply.error.code", f"{INVALID_SIGNATURE}, Invalid Signature", code)
 
 
 def _challenge(subject: Subject) -> Iterator[Fault]:
     wanted = "Proxy-Authenticate" if subject.message.probe == FORGED_GATEWAY.name else "WWW-Authenticate"
-    found = next((value for name, value in answer_to(subject).headers.items() if name.lower() == wanted.lower()), "")
+    found = next((value for name, value in reply_to(subject).headers.items() if name.lower() == wanted.lower()), "")
     if not found.startswith("Signature "):
         yield Fault(f"reply.headers.{wanted}", "Signature, with realm and headers", found)
 
@@ -132,8 +132,8 @@ def _without_effect(subject: Subject) -> Iterator[Fault]:
         yield Fault("message.order.status", "as before the forged cancellations", found)
 
 
-def _after_forgery(flow: object) -> Iterator[Subject]:
-    for subject in callbacks("on_status")(flow):  # type: ignore[arg-type]
+def _after_forgery(flow: Flow) -> Iterator[Subject]:
+    for subject in callbacks("on_status")(flow):
         request = subject.request
         if request and any(
             one.probe == FORGED[0].name and one.number < request.number for one in subject.flow.requests
@@ -155,7 +155,7 @@ CHECKS: tuple[Check, ...] = (
         name="forgery_status",
         title="A forged message is refused with HTTP 401",
         sources=("security 1.6", "security 1.7", "network 5"),
-        of=lambda flow: (one for one in probes(*_SIGNATURES)(flow) if refused(answer_to(one))),
+        of=lambda flow: (one for one in probes(*_SIGNATURES)(flow) if refused(reply_to(one))),
         needs=_NEEDS,
         judge=_status,
     ),
@@ -163,7 +163,7 @@ CHECKS: tuple[Check, ...] = (
         name="forgery_code",
         title="A forged message is refused with 30016, the code of a seller app",
         sources=("security 1.7", "network 5"),
-        of=lambda flow: (one for one in probes(*_SIGNATURES)(flow) if refused(answer_to(one))),
+        of=lambda flow: (one for one in probes(*_SIGNATURES)(flow) if refused(reply_to(one))),
         needs=_NEEDS,
         judge=_code,
     ),
@@ -171,7 +171,7 @@ CHECKS: tuple[Check, ...] = (
         name="forgery_challenge",
         title="The 401 says how to sign: WWW-Authenticate, for a gateway Proxy-Authenticate",
         sources=("security 1.7",),
-        of=lambda flow: (one for one in probes(*_SIGNATURES)(flow) if refused(answer_to(one))),
+        of=lambda flow: (one for one in probes(*_SIGNATURES)(flow) if refused(reply_to(one))),
         needs=_NEEDS,
         judge=_challenge,
         severity=Severity.WARNING,

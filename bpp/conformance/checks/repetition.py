@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
 from bpp.conformance.checks.refusing import (
     Probe,
-    answer_to,
     is_refused,
     probe_check,
     refused,
     refused_or_silent,
+    reply_to,
     said,
 )
 from bpp.conformance.path import at
@@ -38,8 +38,8 @@ _SHOWN = ("status", "quote.price.value", "fulfillments[0].state.descriptor.code"
 
 
 def _acked_again(subject: Subject) -> Iterator[Fault]:
-    if not answer_to(subject).acked:
-        yield Fault("reply", "ACK, as the first time", said(answer_to(subject)))
+    if not reply_to(subject).acked:
+        yield Fault("reply", "ACK, as the first time", said(reply_to(subject)))
 
 
 def _same_answer(subject: Subject) -> Iterator[Fault | NotRun]:
@@ -80,12 +80,12 @@ def _status_after_repetition(flow: Flow) -> Iterator[Subject]:
 
 
 def _conflict_code(subject: Subject) -> Iterator[Fault]:
-    if (code := answer_to(subject).error_code) not in CONFLICT_CODES:
+    if (code := reply_to(subject).error_code) not in CONFLICT_CODES:
         yield Fault("reply.error.code", " or ".join(sorted(CONFLICT_CODES)), code)
 
 
 def _refused_or_error(subject: Subject) -> Iterator[Fault]:
-    reply = answer_to(subject)
+    reply = reply_to(subject)
     if refused(reply):
         return
     answers = subject.flow.answers_to(subject.message)
@@ -126,9 +126,7 @@ CHECKS: tuple[Check, ...] = (
         name="conflict_code",
         title="The same ids with another body are refused with 30000 or 30022",
         sources=("network 5", "security 1.9"),
-        of=lambda flow: (
-            one for one in probes(*(probe.name for probe in CONFLICTING))(flow) if refused(answer_to(one))
-        ),
+        of=lambda flow: (one for one in probes(*(probe.name for probe in CONFLICTING))(flow) if refused(reply_to(one))),
         needs="refused message under ids that were taken",
         judge=_conflict_code,
         severity=Severity.WARNING,

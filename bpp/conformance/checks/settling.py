@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from bpp.conformance.check import Check, Fault, NotRun, Subject
-from bpp.conformance.checks.ordered import amount, tagged, total
+from bpp.conformance.check import Check, Fault, NotRun, Said, Subject
+from bpp.conformance.checks.ordered import money, tagged, total
 from bpp.conformance.path import ABSENT, at
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import answered
 from bpp.sandbox.exchange import Json, part
-
-Said = Iterator[Fault | NotRun]
 
 _FEE = "Buyer_Finder_Fee"
 _TYPES = {"percentage": "percent"}
@@ -33,7 +31,7 @@ def _due(subject: Subject) -> Said:
     if earlier is None or earlier.error_code:
         yield NotRun("there is no quote before to compare with")
         return
-    due = sum((amount(one["params"]["amount"]) for one in callback.order["payments"]), Decimal())
+    due = sum((money(one["params"]["amount"]) for one in callback.order["payments"]), Decimal())
     if due != total(earlier.order):
         path = "message.order.payments[0].params.amount"
         yield Fault(path, f"together what the {earlier.action} quotes: {total(earlier.order)}", str(due))
@@ -86,7 +84,7 @@ def _fee_of(entries: Mapping[str, str]) -> tuple[str, Decimal] | None:
     kind, value = codes.get("finder_fee_type"), codes.get("finder_fee_amount")
     if kind is None or value is None:
         return None
-    return _TYPES.get(kind.casefold(), kind.casefold()), amount(value)
+    return _TYPES.get(kind.casefold(), kind.casefold()), money(value)
 
 
 def _words(fee: tuple[str, Decimal] | None) -> str:

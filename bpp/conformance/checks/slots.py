@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.check import Check, Fault, NotRun, Said, Severity, Subject
 from bpp.conformance.checks.ordered import (
     alternatives,
     catalog_starts,
@@ -15,12 +15,10 @@ from bpp.conformance.checks.ordered import (
     starts_told,
     stop_path,
 )
-from bpp.conformance.checks.probing import asked, unprobed
+from bpp.conformance.checks.probing import unprobed
 from bpp.conformance.path import at
 from bpp.conformance.record import Flow
 from bpp.conformance.select import answered
-
-Said = Iterator[Fault | NotRun]
 
 NO_SLOT = "90001"
 _LISTED = "its times are in no on_search of the transaction"
@@ -28,7 +26,7 @@ _LISTED = "its times are in no on_search of the transaction"
 
 def _had(subject: Subject, *, where: str) -> Said:
     """A confirmation of what is on offer."""
-    select, answer = asked(subject), subject.message
+    select, answer = subject.asked, subject.message
     if answer.error_code or label_of(answer.order) != "confirmed":
         found = answer.document.get("error") or label_of(answer.order) or "(no label)"
         yield Fault(
@@ -41,7 +39,7 @@ def _had(subject: Subject, *, where: str) -> Said:
 
 
 def _offered(subject: Subject) -> Said:
-    select = asked(subject)
+    select = subject.asked
     start, listed = start_of(select.order), catalog_starts(subject.flow, select)
     if listed is None:
         yield NotRun(_LISTED)
@@ -54,7 +52,7 @@ def _offered(subject: Subject) -> Said:
 
 
 def _alternative(subject: Subject) -> Said:
-    select = asked(subject)
+    select = subject.asked
     start = start_of(select.order)
     if start is None or start not in starts_told(subject.flow, select) or start <= sent_at(select):
         yield NotRun("the selected time was not offered instead of another, or is past")
@@ -63,7 +61,7 @@ def _alternative(subject: Subject) -> Said:
 
 
 def _unavailable(subject: Subject) -> Said:
-    select, answer = asked(subject), subject.message
+    select, answer = subject.asked, subject.message
     start, listed = start_of(select.order), catalog_starts(subject.flow, select)
     if start is None:
         yield NotRun("no time was selected")
@@ -83,7 +81,7 @@ def _unavailable(subject: Subject) -> Said:
 
 def _instead(subject: Subject) -> Said:
     answer = subject.message
-    select = asked(subject)
+    select = subject.asked
     others = alternatives(answer.order)
     start = start_of(select.order)
     free = {one for one in catalog_starts(subject.flow, select) or () if one > sent_at(select)} - {start}

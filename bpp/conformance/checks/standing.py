@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from beckn_schemas.base import parse_timestamp
 from bpp.conformance.check import Check, Fault, NotRun, Subject
-from bpp.conformance.checks.reading import COMPLETED, agreed, history, money, payments, shown_before, status
+from bpp.conformance.checks.ordered import money
+from bpp.conformance.checks.reading import COMPLETED, agreed, history, payments, shown_before, status
 from bpp.conformance.record import Record, last
 from bpp.conformance.select import MADE, ORDERED, callbacks
 from bpp.sandbox.exchange import Json, part

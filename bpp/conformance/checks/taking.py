@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpp.conformance.check import Check, Fault, Severity, Subject
-from bpp.conformance.checks.refusing import Probe, answer_to, probe_check, said
+from bpp.conformance.checks.refusing import Probe, probe_check, reply_to, said
 
 ADDRESSES: tuple[Probe, ...] = (
     Probe("final_slash", "Callbacks come where bap_uri ends in a slash", ("assertion 2", "protocol 1.0")),
@@ -62,7 +62,7 @@ _MUST_SUCCEED = frozenset({"confirm"})
 
 
 def _taken(subject: Subject) -> Iterator[Fault]:
-    reply = answer_to(subject)
+    reply = reply_to(subject)
     if not reply.acked:
         yield Fault("reply", "ACK", said(reply))
         return

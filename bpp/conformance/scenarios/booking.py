@@ -13,9 +13,9 @@ from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
 from bpp.sandbox import messages
-from bpp.sandbox.buyer import MAX_ANSWER, first_bytes
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.offers import Offer, read_offers
+from bpp.sandbox.posting import MAX_ANSWER, first_bytes
 
 FETCH = aiohttp.ClientTimeout(total=10)
 

@@ -7,10 +7,11 @@ import aiohttp
 import orjson
 import pytest
 
-from bpp.sandbox.buyer import Buyer, Unreachable
+from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Answer, nacked
 from bpp.sandbox.identities import BPP, BUYER, SECOND_BUYER
 from bpp.sandbox.inbox import NoCallback
+from bpp.sandbox.posting import Unreachable
 from signing.header import SignatureHeader
 from signing.signature import sign, verify
 from tests.support.callback_builders import on_search
