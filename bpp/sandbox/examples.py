@@ -31,6 +31,8 @@ KEPT = timedelta(minutes=10)
 """How long a set of examples is told before it is played anew."""
 LEAST_STARTS = 5
 """Free times on one day that an offer needs: one is for the play, the others are for readers."""
+AHEAD = timedelta(days=1)
+"""How far ahead they are booked: late enough to be moved and given up for nothing, whatever the hour of the day is."""
 PATIENCE = 10.0
 
 
@@ -128,7 +130,7 @@ class Examples:
             except NoCallback:
                 continue
             for offer in read_offers(found.callback.message):
-                starts = _one_day(offer)
+                starts = _one_day(offer, self._buyer.clock() + AHEAD)
                 if not offer.choices and len(starts) >= LEAST_STARTS:
                     stage = _Stage(buyer=self._buyer, people=self._field, place=self._place, offer=offer, starts=starts)
                     stage.tell("search", found)
@@ -228,10 +230,11 @@ async def _play(examples: Examples, title: str, flow: Callable[[_Stage], Any]) -
     )
 
 
-def _one_day(offer: Offer) -> tuple[datetime, ...]:
-    """The free times of the day that has most of them, the nearest of such days."""
+def _one_day(offer: Offer, after: datetime) -> tuple[datetime, ...]:
+    """The free times of the day that has most of them from a moment on, the nearest of such days."""
+    later = [start for start in offer.starts if start >= after]
     days: list[tuple[datetime, ...]] = [
-        tuple(times) for _, times in groupby(offer.starts, lambda start: start.astimezone(IST).date())
+        tuple(times) for _, times in groupby(later, lambda start: start.astimezone(IST).date())
     ]
     return max(days, key=len, default=())
 

@@ -87,6 +87,12 @@ async def test_every_example_of_a_callback_passes_the_checks_and_every_request_o
     assert seen >= {"search", "on_search", "update", "on_update", "cancel", "on_cancel", "rating", "on_rating"}
 
 
+async def test_what_the_examples_do_may_be_done_early_in_the_morning_too(network: Network, page: Page):
+    network.clock.tick(hours=21)  # six in the morning: today is all free, and too near to be moved
+
+    assert "error" not in (await page.get("/reschedule/on_update.json"))[1]
+
+
 async def test_a_reader_chooses_identity_transaction_and_time(network: Network, page: Page):
     first = (await page.get("/reschedule/select.json", bap_id="me.example.in", bap_uri="http://127.0.0.1:9"))[1]
     second = (await page.get("/reschedule/select.json", slot="2", transaction_id="T-2"))[1]
