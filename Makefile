@@ -13,6 +13,8 @@ STAMP := $(VENV)/.setup-done
 PYTEST_ARGS ?= -n 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where this is set, each of the hundreds of processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 export CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
