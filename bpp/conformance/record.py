@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bpp.sandbox.exchange import Json, part
+from bpp.sandbox.exchange import Json, Spoken, part
 
 Ids = tuple[str, str, str]
 """An action, a transaction_id and a message_id: by these an answer is known."""
@@ -47,7 +47,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Spoken):
     """One message of a flow.
 
     ``number`` counts from 1 in the order of sending and arriving. ``sent`` says that the buyer app sent it; all others
@@ -70,36 +70,6 @@ class Record:
     reply: Reply | None = None
     probe: str = ""
     source: str = ""
-
-    @property
-    def context(self) -> Json:
-        """Who, to whom, when."""
-        return part(self.document, "context")
-
-    @property
-    def message(self) -> Json:
-        """What is said."""
-        return part(self.document, "message")
-
-    @property
-    def order(self) -> Json:
-        """``message.order``, empty where there is none."""
-        return part(self.message, "order")
-
-    @property
-    def error_code(self) -> str:
-        """The code of ``error`` beside the message, or an empty text."""
-        return str(part(self.document, "error").get("code", ""))
-
-    @property
-    def transaction_id(self) -> str:
-        """The conversation it belongs to."""
-        return str(self.context.get("transaction_id", ""))
-
-    @property
-    def message_id(self) -> str:
-        """A callback that answers has its request's."""
-        return str(self.context.get("message_id", ""))
 
     @property
     def name(self) -> str:

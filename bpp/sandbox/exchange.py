@@ -30,16 +30,11 @@ def part(document: Mapping[str, Any], key: str) -> Json:
     return value if isinstance(value, dict) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message either way: ``body`` are the exact bytes, ``document`` the same as JSON (empty if it is none)."""
+class Spoken:
+    """What any message says, read from its ``document``: the parts that are not there are empty."""
 
-    action: str
-    url: str
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    at: datetime
-    document: Json = field(repr=False)
+    __slots__ = ()
+    document: Json
 
     @property
     def context(self) -> Json:
@@ -75,6 +70,18 @@ class Message:
     def message_id(self) -> str:
         """A callback that answers has its request's."""
         return str(self.context.get("message_id", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Spoken):
+    """A message either way: ``body`` are the exact bytes, ``document`` the same as JSON (empty if it is none)."""
+
+    action: str
+    url: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    at: datetime
+    document: Json = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
