@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.choice import OF_A_DRAFT, Choice
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.tables import drafts, orders
 from bpp.storage.tables_assignments import assignments
@@ -18,7 +18,7 @@ from bpp.storage.types import decode, encode
 class SqlAssignments:
     """See ``bpp.storage.ports_assignments.Assignments``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

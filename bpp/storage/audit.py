@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select, union, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.masking import bare_detail
 from bpp.orders.states import TERMINAL
+from bpp.storage.connection import Connection
 from bpp.storage.ports_audit import FullRead, ReadFilter
 from bpp.storage.tables import (
     drafts,
@@ -29,7 +29,7 @@ from bpp.storage.tables_audit import full_reads
 class SqlAudit:
     """See ``bpp.storage.ports_audit.Audit``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

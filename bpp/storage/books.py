@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, exists, func, literal, or_, select, union_all
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.ledger.booked import MILESTONE, Booked, PartLine
 from bpp.ledger.model import Account, Party, Purpose
@@ -18,6 +17,7 @@ from bpp.ledger.receipts import RECEIPT, ReceiptKind
 from bpp.ledger.recon import StrayCredit
 from bpp.orders.rates import OrderRates
 from bpp.orders.states import Event, Stage
+from bpp.storage.connection import Connection
 from bpp.storage.tables import order_events, orders
 from bpp.storage.tables_ledger import ledger_lines as lines
 from bpp.storage.tables_ledger import ledger_postings as postings
@@ -44,7 +44,7 @@ class _Document:
     rates: OrderRates | None = None
 
 
-async def unpaid_earnings(connection: AsyncConnection, until: datetime | None) -> Mapping[Account, Money]:
+async def unpaid_earnings(connection: Connection, until: datetime | None) -> Mapping[Account, Money]:
     """What wallets were moved by, before a moment, for orders whose consumers owe anything now."""
     owing = (
         select(lines.c.party_id)
@@ -63,7 +63,7 @@ async def unpaid_earnings(connection: AsyncConnection, until: datetime | None) -
     return {_account(row): Money(int(row[3])) for row in await connection.execute(query)}
 
 
-async def completed(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[Booked]:
+async def completed(connection: Connection, first: datetime, last: datetime) -> Sequence[Booked]:
     """What was last completed in a period, with everything posted for it before its end.
 
     Of an order that is a visit, of project work a milestone that was accepted.
@@ -74,7 +74,7 @@ async def completed(connection: AsyncConnection, first: datetime, last: datetime
     return await _booked(connection, found, _summed().where(postings.c.ref.in_(of_them), postings.c.at < last))
 
 
-async def moved(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[Booked]:
+async def moved(connection: Connection, first: datetime, last: datetime) -> Sequence[Booked]:
     """The bookings for which anything was posted in a period, with that alone; ``completed_at`` is the last posting."""
     inside = (postings.c.ref != "", postings.c.at >= first, postings.c.at < last)
     latest = select(postings.c.ref, func.max(postings.c.at).label("at")).where(*inside).group_by(postings.c.ref)
@@ -82,7 +82,7 @@ async def moved(connection: AsyncConnection, first: datetime, last: datetime) ->
     return await _booked(connection, found, _summed().where(*inside))
 
 
-async def stray_credits(connection: AsyncConnection, first: datetime, last: datetime) -> Sequence[StrayCredit]:
+async def stray_credits(connection: Connection, first: datetime, last: datetime) -> Sequence[StrayCredit]:
     """Credits of wallets in a period that neither a booking nor a receipt nor a returned payout explains."""
     done = exists().where(order_events.c.ref == orders.c.ref, order_events.c.event == Event.COMPLETE.value)
     explained = or_(done, orders.c.state.in_((Stage.COMPLETED.value, Stage.CANCELLED.value)))
@@ -118,7 +118,7 @@ async def stray_credits(connection: AsyncConnection, first: datetime, last: date
     ]
 
 
-async def topped_up(connection: AsyncConnection, first: datetime, last: datetime) -> Money:
+async def topped_up(connection: Connection, first: datetime, last: datetime) -> Money:
     """What providers paid into their wallets in a period."""
     query = (
         select(func.coalesce(func.sum(lines.c.paise), literal(0)))
@@ -163,14 +163,14 @@ def _summed() -> Select[Any]:
     return joined.group_by(*by).order_by(*by)
 
 
-async def _orders(connection: AsyncConnection, latest: Select[Any], first: datetime) -> list[Booked]:
+async def _orders(connection: Connection, latest: Select[Any], first: datetime) -> list[Booked]:
     last = latest.subquery()
     columns = (orders.c.ref, orders.c.provider_id, orders.c.channel, orders.c.total_paise, orders.c.doc)
     query = select(*columns, last.c.at).join(last, last.c.ref == orders.c.ref).where(last.c.at >= first)
     return await _documents(connection, query)
 
 
-async def _projects(connection: AsyncConnection, latest: Select[Any], first: datetime) -> list[Booked]:
+async def _projects(connection: Connection, latest: Select[Any], first: datetime) -> list[Booked]:
     last = latest.subquery()
     columns = (
         projects.c.id.label("ref"),
@@ -183,29 +183,28 @@ async def _projects(connection: AsyncConnection, latest: Select[Any], first: dat
     return await _documents(connection, query)
 
 
-async def _documents(connection: AsyncConnection, query: Select[Any]) -> list[Booked]:
+async def _documents(connection: Connection, query: Select[Any]) -> list[Booked]:
     """Without their lines. Documents are read one after another: of a month they are more than fits in memory."""
     found = []
-    async with connection.stream(query) as rows:
-        async for row in rows:
-            kept = decode(_Document, row.doc)
-            seller = kept.seller or kept.contractor
-            booked = Booked(
-                ref=row.ref,
-                provider_id=row.provider_id,
-                channel=row.channel,
-                total=Money(row.total_paise),
-                completed_at=row.at,
-                lines=(),
-                day=kept.rates.day if kept.rates else None,
-                rate=kept.rates.commission.value if kept.rates else None,
-                gstin=seller.gstin if seller else "",
-            )
-            found.append(booked)
+    async for row in connection.stream(query):
+        kept = decode(_Document, row.doc)
+        seller = kept.seller or kept.contractor
+        booked = Booked(
+            ref=row.ref,
+            provider_id=row.provider_id,
+            channel=row.channel,
+            total=Money(row.total_paise),
+            completed_at=row.at,
+            lines=(),
+            day=kept.rates.day if kept.rates else None,
+            rate=kept.rates.commission.value if kept.rates else None,
+            gstin=seller.gstin if seller else "",
+        )
+        found.append(booked)
     return found
 
 
-async def _booked(connection: AsyncConnection, found: Sequence[Sequence[Booked]], summed: Select[Any]) -> list[Booked]:
+async def _booked(connection: Connection, found: Sequence[Sequence[Booked]], summed: Select[Any]) -> list[Booked]:
     """Bookings with their lines, by the moment of their completion."""
     of_order: dict[str, list[PartLine]] = defaultdict(list)
     for row in await connection.execute(summed):

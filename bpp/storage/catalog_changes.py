@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.tables_changes import catalog_changes
 
 REMEMBERED = 10_000
@@ -24,7 +24,7 @@ Change = tuple[str, str]
 EVERYTHING: Sequence[Change] = ()
 
 
-async def remember(connection: AsyncConnection, version: int, changed: Sequence[Change]) -> None:
+async def remember(connection: Connection, version: int, changed: Sequence[Change]) -> None:
     """Note what a version changed, (table, id) each; for EVERYTHING, or too much, forget what was before instead."""
     if not changed or len(changed) > REMEMBERED:
         await connection.execute(delete(catalog_changes))
@@ -39,7 +39,7 @@ async def remember(connection: AsyncConnection, version: int, changed: Sequence[
 
 
 async def changed_since(
-    connection: AsyncConnection, known: Collection[int]
+    connection: Connection, known: Collection[int]
 ) -> tuple[int, Mapping[str, Sequence[str]]] | None:
     """The newest of the known versions, and the ids put since by their table; None where none is in the list.
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage import tables
-from bpp.storage.engine import alembic_config, database_file, is_sqlite, writer_engine
+from bpp.storage.engine import alembic_config, database_file, is_sqlite, probe_engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ async def condition(url: str) -> Condition:
     file = database_file(url)
     if file is not None and not file.exists():
         return Condition(problem="there is no such file")
-    engine = writer_engine(url)
+    engine = probe_engine(url)
     free = (await asyncio.to_thread(shutil.disk_usage, file.parent)).free if file is not None else None
     head = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
     revision = journal = None

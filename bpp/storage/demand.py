@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports_demand import DIMENSIONS, DemandFilter, Dimension, Unserved
 from bpp.storage.tables_demand import unserved_demand
@@ -16,7 +16,7 @@ from bpp.storage.tables_demand import unserved_demand
 class SqlDemand:
     """See ``bpp.storage.ports_demand.Demand``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

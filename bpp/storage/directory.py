@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage.catalog_changes import EVERYTHING, Change, changed_since, remember
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.feedback import ratings_now
 from bpp.storage.tables import counters, offerings, providers, workers
@@ -34,7 +34,7 @@ def _nobody(_stored: int) -> None:
 class SqlDirectory:
     """See ``bpp.storage.ports.Directory``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

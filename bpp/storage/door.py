@@ -1,9 +1,10 @@
 """The one door to a transaction: units of work are grouped, committed once, and only then answered (ADR 7).
 
 The theory. A commit costs more than all the rest of a message, mostly the wait for the disk. So the units that wait
-at the same time go into one transaction, each in its own savepoint. A unit that fails rolls back its savepoint
-alone; the others are untouched. Nobody is answered before the commit, so an ACK is never a lie. A unit that lost a
-race for a row is run again in a later group; therefore units must have no effect but through their ``Work``.
+at the same time go into one transaction, in which each can fail alone: what it changed is taken back, the others are
+untouched. Nobody is answered before the commit, so an ACK is never a lie. A unit that lost a race for a row is run
+again in a later group, and a group that fails as a whole is run again unit by unit; therefore units must have no
+effect but through their ``Work``.
 
 On SQLite there is one writer. On PostgreSQL there are a few, and rows are locked by the reads of a unit, so two
 changes of one order follow each other there too.
@@ -17,17 +18,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bpp.errors import OrderBusy, Unavailable
+from bpp.storage.connection import Database, DatabaseProblem, Session
 from bpp.storage.ports import Unit, VersionConflict
 from bpp.storage.work import SqlWork
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 TRIES = 4
-LOST_RACE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: the database asks to try again
 QUEUE_LIMIT = 2_000
 
 
@@ -48,16 +47,27 @@ class _Pending:
             self.answer.set_exception(error)
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a unit came to; ``error`` is what it raised."""
+
+    one: _Pending
+    result: Any = None
+    error: BaseException | None = None
+
+
 class SqlStorage:
     """Storage on a database: see ``bpp.storage.ports.Storage``."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, *, writers: int, batch: int) -> None:
-        """Start ``writers`` tasks, each committing up to ``batch`` units together."""
-        self._writer = writer
-        self._reader = reader
+    def __init__(self, database: Database, *, batch: int) -> None:
+        """Start a task for each writer, each committing up to ``batch`` units together."""
+        self._database = database
         self._batch = batch
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue(QUEUE_LIMIT)
-        self._tasks = [asyncio.create_task(self._serve(), name=f"storage-{n}") for n in range(writers)]
+        self._tasks = [
+            asyncio.create_task(self._serve(session), name=f"storage-{number}")
+            for number, session in enumerate(database.writers())
+        ]
         self._closing = False
 
     async def run(self, unit: Unit[T]) -> T:
@@ -70,12 +80,18 @@ class SqlStorage:
         return result
 
     async def read(self, unit: Unit[T]) -> T:
-        """Run a unit that only reads, on a connection that cannot write."""
+        """Run a unit that only reads, on a connection that cannot write; it sees one consistent state."""
         try:
-            async with self._reader.connect() as connection, connection.begin():
-                return await unit(SqlWork(connection, locking=False))
-        except (SQLAlchemyError, OSError) as problem:
-            raise Unavailable("the database cannot be read now, please retry") from problem
+            return await self._database.read(lambda connection: unit(SqlWork(connection, locking=False)))
+        except DatabaseProblem as problem:
+            raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
+
+    async def look(self, unit: Unit[T]) -> T:
+        """Run a unit of a few short queries, each of which sees the newest state; it is not put on other threads."""
+        try:
+            return await self._database.look(lambda connection: unit(SqlWork(connection, locking=False)))
+        except DatabaseProblem as problem:
+            raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
 
     async def close(self) -> None:
         """Finish what waits, then stop."""
@@ -84,34 +100,47 @@ class SqlStorage:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._writer.dispose()
-        await self._reader.dispose()
+        for session in self._database.writers():
+            await session.close()
+        await self._database.close()
 
-    async def _serve(self) -> None:
+    async def _serve(self, session: Session) -> None:
         while True:
             group = [await self._queue.get()]
             while len(group) < self._batch and not self._queue.empty():
                 group.append(self._queue.get_nowait())
             try:
-                await self._commit(group)
+                await self._commit(group, session)
             finally:
                 for _ in group:
                     self._queue.task_done()
 
-    async def _commit(self, group: list[_Pending]) -> None:
+    async def _commit(self, group: list[_Pending], session: Session) -> None:
+        """Run and commit a group; where it fails as a whole, and not by its commit, each of its units by itself.
+
+        A commit that fails may still have been made, if its answer was lost: then nothing is run again.
+        """
         try:
-            async with self._writer.begin() as connection:
-                outcomes = [(one, *await _attempt(one, connection)) for one in group]
-        except (SQLAlchemyError, OSError) as problem:
-            log.exception("commit_failed", units=len(group))
+            await session.begin()
+            outcomes = await _together(group, session)
+            if outcomes is not None:
+                await session.commit()
+        except DatabaseProblem as problem:
+            log.exception("commit_failed", units=len(group), exc_info=problem.__cause__)
+            await session.abandon()
             for one in group:
                 one.resolve(None, _unavailable(problem))
             return
-        for one, result, error in outcomes:
-            if _lost_race(error):
-                self._again(one)
+        if outcomes is None:
+            await session.abandon()
+            for one in group:
+                await self._commit([one], session)
+            return
+        for outcome in outcomes:
+            if _lost_race(outcome.error):
+                self._again(outcome.one)
             else:
-                one.resolve(result, _translate(error))
+                outcome.one.resolve(outcome.result, _translate(outcome.error))
 
     def _again(self, one: _Pending) -> None:
         one.tries += 1
@@ -121,32 +150,48 @@ class SqlStorage:
             self._queue.put_nowait(one)
 
 
-async def _attempt(one: _Pending, connection: AsyncConnection) -> tuple[Any, BaseException | None]:
-    """Run one unit in its own savepoint: its result, or what it raised after the savepoint was rolled back."""
-    savepoint = await connection.begin_nested()
+async def _together(group: list[_Pending], session: Session) -> list[_Outcome] | None:
+    """What each unit of a group came to, ready to be committed; None where they must be run one by one.
+
+    Raises DatabaseProblem where that would help nobody.
+    """
     try:
-        result = await one.unit(SqlWork(connection))
+        outcomes = [await _attempt(one, session) for one in group]
+        await session.flush()
+    except DatabaseProblem as problem:
+        if len(group) > 1 and not session.lost:
+            log.warning("group_failed", units=len(group), reason=type(problem.__cause__).__name__)
+            return None
+        if problem.lost_race:
+            return [_Outcome(one, error=problem) for one in group]
+        raise
+    return outcomes
+
+
+async def _attempt(one: _Pending, session: Session) -> _Outcome:
+    """Run one unit: its result, or what it raised after its changes were taken back."""
+    session.enter()
+    try:
+        result = await one.unit(SqlWork(session))
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
-        await savepoint.rollback()
-        return None, problem
-    await savepoint.commit()
-    return result, None
+        await session.undo(problem)
+        return _Outcome(one, error=problem)
+    await session.keep()
+    return _Outcome(one, result=result)
 
 
 def _lost_race(error: BaseException | None) -> bool:
-    if isinstance(error, VersionConflict):
-        return True
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in LOST_RACE
+    return isinstance(error, VersionConflict) or (isinstance(error, DatabaseProblem) and error.lost_race)
 
 
 def _translate(error: BaseException | None) -> BaseException | None:
-    if isinstance(error, SQLAlchemyError):
-        log.error("unit_failed", exc_info=error)
+    if isinstance(error, DatabaseProblem):
+        log.error("unit_failed", exc_info=error.__cause__)
         return _unavailable(error)
     return error
 
 
-def _unavailable(problem: BaseException) -> Unavailable:
+def _unavailable(problem: DatabaseProblem) -> Unavailable:
     unavailable = Unavailable("the database does not work now, please retry")
-    unavailable.__cause__ = problem
+    unavailable.__cause__ = problem.__cause__
     return unavailable

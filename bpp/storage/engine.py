@@ -4,38 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bpp.errors import Unavailable
 from bpp.storage.door import SqlStorage
+from bpp.storage.postgres import PostgresDatabase
+from bpp.storage.sqlite import SqliteDatabase
 
-BUSY_TIMEOUT_MS = 10_000
-
-
-def writer_engine(url: str) -> AsyncEngine:
-    """The engine behind the door. On SQLite one writer, WAL, every commit on the disk before it returns."""
-    if not is_sqlite(url):
-        return create_async_engine(url, hide_parameters=True, pool_size=8, max_overflow=0, pool_pre_ping=True)
-    engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
-    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", query_only=False)
-    return engine
+SQLITE_BATCH, POSTGRES_BATCH = 64, 16
 
 
-def reader_engine(url: str) -> AsyncEngine:
-    """The engine for reads that need no consistency with a write; it cannot change anything."""
-    if not is_sqlite(url):
-        engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
-        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0)
-    _prepare_sqlite(engine, begin="BEGIN", query_only=True)
-    return engine
+def probe_engine(url: str) -> AsyncEngine:
+    """An engine for a look at a database from outside; its transactions are SQLAlchemy's own."""
+    return create_async_engine(url, hide_parameters=True)
 
 
 def is_sqlite(url: str) -> bool:
@@ -49,34 +35,14 @@ def database_file(url: str) -> Path | None:
     return Path(database) if is_sqlite(url) and database and database != ":memory:" else None
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> None:
-    """WAL and FULL so that an ACK survives a power cut; BEGIN by us, since the driver's own loses updates."""
+def open_storage(url: str, *, batch: int | None = None) -> SqlStorage:
+    """The storage behind a URL; the schema must be there already (``upgrade``). Inside a running event loop.
 
-    def connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"query_only={'ON' if query_only else 'OFF'}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    def started(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine.sync_engine, "connect", connect)
-    event.listen(engine.sync_engine, "begin", started)
-
-
-def open_storage(url: str) -> SqlStorage:
-    """The storage behind a URL; the schema must be there already (``upgrade``). Inside a running event loop."""
+    ``batch``: the most units that are committed together, where it is not the usual number.
+    """
     if is_sqlite(url):
-        return SqlStorage(writer_engine(url), reader_engine(url), writers=1, batch=64)
-    return SqlStorage(writer_engine(url), reader_engine(url), writers=4, batch=16)
+        return SqlStorage(SqliteDatabase(url), batch=batch or SQLITE_BATCH)
+    return SqlStorage(PostgresDatabase(url), batch=batch or POSTGRES_BATCH)
 
 
 def alembic_config(url: str) -> Config:

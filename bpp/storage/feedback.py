@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from sqlalchemy import Row, delete, func, literal, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.masking import bare_detail
 from bpp.orders.ratings import (
@@ -22,6 +21,7 @@ from bpp.orders.ratings import (
     forgotten_rater,
     voice,
 )
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports_feedback import ListedReview, ReviewEvent
 from bpp.storage.tables import ratings
@@ -33,7 +33,7 @@ from catalog.snapshot import Ratings
 class SqlFeedback:
     """See ``bpp.storage.ports_feedback.Feedback``."""
 
-    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
         """On the unit's connection; ``locking``: a review that is read stays as it is until the unit ends."""
         self._connection = connection
         self._locking = locking
@@ -176,7 +176,7 @@ class SqlFeedback:
         ]
 
 
-async def ratings_now(connection: AsyncConnection) -> Ratings:
+async def ratings_now(connection: Connection) -> Ratings:
     """Sums and counts of the voices of providers and workers, in one query."""
     columns = (rating_voices.c.subject, rating_voices.c.subject_id)
     query = select(*columns, func.sum(rating_voices.c.value), func.count()).group_by(*columns)

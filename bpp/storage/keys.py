@@ -6,8 +6,8 @@ import secrets as randomness
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.tables import idempotency_keys, secrets
 
@@ -15,7 +15,7 @@ from bpp.storage.tables import idempotency_keys, secrets
 class SqlKeys:
     """See ``bpp.storage.ports.KeyStore``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

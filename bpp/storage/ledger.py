@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.ledger.booked import CHARGES
 from bpp.ledger.model import Account, Line, Party, Posting, Purpose
 from bpp.ledger.rates import DatedRate
+from bpp.storage.connection import Connection
 from bpp.storage.ports_ledger import AccountFilter
 from bpp.storage.tables_ledger import ledger_lines, ledger_postings, rates
 from catalog.money import Money
@@ -22,7 +22,7 @@ from catalog.money import Money
 class SqlLedger:
     """See ``bpp.storage.ports_ledger.LedgerStore``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports import LogEntry, MessageKey, Seen
 from bpp.storage.tables import inbox, message_bodies, message_log
@@ -19,7 +19,7 @@ from bpp.storage.tables import inbox, message_bodies, message_log
 class SqlMessages:
     """See ``bpp.storage.ports.MessageStore``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 
@@ -97,7 +97,7 @@ class SqlMessages:
 class Bodies:
     """Bodies by their digest, each kept once, apart from what refers to them so that they can be erased."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

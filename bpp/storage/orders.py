@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.model import Draft, Order
 from bpp.orders.phones import normalised
 from bpp.orders.states import TERMINAL, Stage
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
 from bpp.storage.tables import drafts, order_events, orders
@@ -24,7 +24,7 @@ from catalog.money import Money
 class SqlOrders:
     """See ``bpp.storage.ports.OrderStore``."""
 
-    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
         """On the unit's connection; ``locking``: what is read stays as it is until the unit ends."""
         self._connection = connection
         self._locking = locking

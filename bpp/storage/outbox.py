@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, exists, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
@@ -20,7 +20,7 @@ _earlier = outbox.alias("earlier")
 class SqlOutbox:
     """See ``bpp.storage.ports.Outbox``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.parties.model import Agreement, Application, PartyEvent, Subject
 from bpp.parties.states import State
 from bpp.parties.vault import Sealed
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports import VersionConflict
 from bpp.storage.ports_parties import SealedDetails
@@ -22,7 +22,7 @@ from bpp.storage.types import decode, encode
 class SqlParties:
     """See ``bpp.storage.ports_parties.Parties``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

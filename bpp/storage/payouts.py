@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.ledger.booked import Booked
 from bpp.ledger.model import Account, Party
@@ -16,6 +15,7 @@ from bpp.ledger.payouts import PayoutLine, PayoutRun
 from bpp.ledger.receipts import Receipt, ReceiptKind
 from bpp.ledger.recon import StrayCredit
 from bpp.storage import books
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import transaction_lock
 from bpp.storage.tables_payouts import payout_lines, payout_runs, receipts
 from bpp.storage.types import decode, encode
@@ -25,7 +25,7 @@ from catalog.money import Money
 class SqlPayouts:
     """See ``bpp.storage.ports_payouts.Payouts``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

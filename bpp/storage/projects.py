@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.orders.masking import bare_detail
 from bpp.orders.model import Order
@@ -17,6 +16,7 @@ from bpp.orders.phones import normalised
 from bpp.orders.states import OrderStatus
 from bpp.projects.model import Project
 from bpp.projects.states import OVER
+from bpp.storage.connection import Connection
 from bpp.storage.ports import VersionConflict
 from bpp.storage.ports_projects import ProjectEvent, ProjectFilter
 from bpp.storage.tables import orders
@@ -30,7 +30,7 @@ DEPARTMENT = "department"
 class SqlProjects:
     """See ``bpp.storage.ports_projects.Projects``."""
 
-    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
         """On the unit's connection; ``locking``: what is read stays as it is until the unit ends."""
         self._connection = connection
         self._locking = locking

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.tables import slot_cells
 from catalog.availability import CELL
@@ -17,7 +17,7 @@ from catalog.availability import CELL
 class SqlSlots:
     """See ``bpp.storage.ports.SlotStore``. A cell without expiry is booked; with one in the past it is free."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

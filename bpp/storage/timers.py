@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports import Timer, TimerKind
 from bpp.storage.tables import timers
@@ -16,7 +16,7 @@ from bpp.storage.tables import timers
 class SqlTimers:
     """See ``bpp.storage.ports.Timers``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports_traits import LearnedTrait
 from bpp.storage.tables import peer_traits
@@ -15,7 +15,7 @@ from bpp.storage.tables import peer_traits
 class SqlTraits:
     """See ``bpp.storage.ports_traits.PeerTraits``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """On the unit's connection."""
         self._connection = connection
 

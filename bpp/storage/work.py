@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bpp.storage.assignments import SqlAssignments
 from bpp.storage.audit import SqlAudit
+from bpp.storage.connection import Connection
 from bpp.storage.demand import SqlDemand
 from bpp.storage.directory import SqlDirectory
 from bpp.storage.feedback import SqlFeedback
@@ -27,7 +26,7 @@ from bpp.storage.traits import SqlTraits
 class SqlWork:
     """See ``bpp.storage.ports.Work``."""
 
-    def __init__(self, connection: AsyncConnection, *, locking: bool = True) -> None:
+    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
         """All stores share the connection and so the transaction. A unit that only reads takes no locks."""
         self._connection = connection
         self._locking = locking

@@ -6,13 +6,15 @@ import asyncio
 import threading
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
 
 from bpp.errors import OrderBusy, Unavailable
+from bpp.storage.connection import DatabaseProblem
 from bpp.storage.door import QUEUE_LIMIT, TRIES, SqlStorage
-from bpp.storage.engine import open_storage, reader_engine, writer_engine
+from bpp.storage.engine import is_sqlite, open_storage
 from bpp.storage.ports import Timer, VersionConflict
+from bpp.storage.postgres import PostgresDatabase
+from bpp.storage.sqlite import SqliteDatabase
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import an_order
 
@@ -21,17 +23,34 @@ class Watched:
     """A storage with one writer whose transactions are counted; `broken` makes the next commit fail."""
 
     def __init__(self, url: str, *, batch: int) -> None:
-        self.commits = 0
+        self.begun = self.commits = 0
         self.broken = False
-        engine = writer_engine(url)
-        event.listen(engine.sync_engine, "commit", self._committed)
-        self.storage = SqlStorage(engine, reader_engine(url), writers=1, batch=batch)
+        self._database = SqliteDatabase(url) if is_sqlite(url) else PostgresDatabase(url)
+        self._session = self._watching(self._database.writers()[0])
+        self.storage = SqlStorage(self, batch=batch)
 
-    def _committed(self, _connection: object) -> None:
-        if self.broken:
-            self.broken = False
-            raise OperationalError("COMMIT", {}, Exception("the disk is full"))
-        self.commits += 1
+    def writers(self):
+        return (self._session,)
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)
+
+    def _watching(self, session):
+        begin, commit = session.begin, session.commit
+
+        async def counted_begin():
+            self.begun += 1
+            await begin()
+
+        async def counted_commit():
+            if self.broken:
+                self.broken = False
+                raise DatabaseProblem(OSError("the disk is full"))
+            await commit()
+            self.commits += 1
+
+        session.begin, session.commit = counted_begin, counted_commit
+        return session
 
 
 @pytest.fixture
@@ -92,12 +111,10 @@ async def test_a_group_has_no_more_units_than_a_batch(database):
     assert watched.commits == 5
 
 
-async def test_fifty_units_at_the_door_as_it_is_opened_take_far_fewer_transactions(storage):
-    started: list[object] = []
-    event.listen(storage._writer.sync_engine, "begin", started.append)
-    await asyncio.gather(*(storage.run(put(f"N{n}")) for n in range(50)))
+async def test_fifty_units_at_the_door_as_it_is_opened_take_far_fewer_transactions(watched):
+    await asyncio.gather(*(watched.storage.run(put(f"N{n}")) for n in range(50)))
 
-    assert len(started) <= 10
+    assert watched.begun <= 10
 
 
 async def test_a_unit_that_fails_takes_nothing_with_it_and_leaves_nothing(watched):
@@ -135,7 +152,7 @@ async def test_a_commit_that_fails_fails_for_everybody_in_it_and_for_nobody_else
     answers = await asyncio.gather(*(watched.storage.run(put(name)) for name in "ABC"), return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [Unavailable] * 3
-    assert isinstance(answers[0].__cause__, OperationalError)
+    assert isinstance(answers[0].__cause__, OSError)
     assert await watched.storage.run(put("D")) == "D"
     assert await traces(watched.storage) == {"D"}
 

@@ -1,0 +1,297 @@
+"""PostgreSQL: a few writers, each with a connection of its own, that ask the server as seldom as they can.
+
+The theory. What costs here is the way to the server and back: as much processor time for a row as for sixty. So a
+change whose effect nobody asks for waits until its group is committed and is then sent together with all of its kind
+(``later``); one that fails there fails the group, whose units are then run one by one. A savepoint is set before the
+first other change of a unit, so a unit that only read can fail for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import CursorResult
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.base import Executable
+
+from bpp.storage.connection import NO_VALUES, DatabaseProblem, Session, SqlRow, Unit
+from bpp.storage.statement import DatabaseName, Row, Statement
+
+T = TypeVar("T")
+WRITERS, READERS = 4, 4
+COMMAND_TIMEOUT = 60.0
+"""Seconds after which a server that says nothing is given up."""
+PROBLEMS = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError)
+ANYTHING = object()
+ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A change that waits for the end of its group."""
+
+    statement: Statement
+    values: Mapping[str, Any]
+    about: object
+
+
+class Wired:
+    """A connection to the server; opened when it is first needed, and anew after it was lost."""
+
+    database: DatabaseName = "postgresql"
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Nothing is opened yet."""
+        self._engine = engine
+        self._open: tuple[asyncpg.Connection, AsyncConnection] | None = None
+
+    async def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
+        """See ``Connection``."""
+        await self._before(writes=not statement.is_select)
+        try:
+            return await (await self._opened())[1].execute(statement, values)
+        except PROBLEMS as problem:
+            raise DatabaseProblem(problem) from problem
+
+    async def stream(self, statement: Executable) -> AsyncIterator[SqlRow]:
+        """See ``Connection``."""
+        await self._before(writes=False)
+        try:
+            async with (await self._opened())[1].stream(statement) as found:
+                async for row in found:
+                    yield row
+        except PROBLEMS as problem:
+            raise DatabaseProblem(problem) from problem
+
+    async def rows(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> Sequence[Row]:
+        """See ``Connection``."""
+        return await self.seen(statement, values, about=ANYTHING)
+
+    async def seen(self, statement: Statement, values: Mapping[str, Any], *, about: object) -> Sequence[Row]:
+        """See ``Connection``."""
+        one = statement.on("postgresql")
+        await self._before(one.tables, about, writes=one.writes)
+        try:
+            return one.rows(await (await self._opened())[0].fetch(one.sql, *one.arguments(values)))
+        except PROBLEMS as problem:
+            raise DatabaseProblem(problem) from problem
+
+    async def change(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> int:
+        """See ``Connection``."""
+        one = statement.on("postgresql")
+        await self._before(one.tables, ANYTHING, writes=True)
+        try:
+            said = await (await self._opened())[0].execute(one.sql, *one.arguments(values))
+        except PROBLEMS as problem:
+            raise DatabaseProblem(problem) from problem
+        return int(said.rpartition(" ")[2])
+
+    async def change_each(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> int:
+        """See ``Connection``."""
+        return sum([await self.change(statement, each) for each in values])
+
+    async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
+        """See ``Connection``: outside of a group there is nothing to wait for."""
+        del about
+        await self.change(statement, values)
+
+    async def say(self, sql: str) -> None:
+        """A command without values. Raises DatabaseProblem."""
+        try:
+            await (await self._opened())[0].execute(sql)
+        except PROBLEMS as problem:
+            raise DatabaseProblem(problem) from problem
+
+    async def shut(self) -> None:
+        """Let go of the connection; the next statement opens another."""
+        if self._open is not None:
+            raw, sql = self._open
+            self._open = None
+            raw.terminate()
+            await sql.invalidate()
+            await sql.close()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server has gone since the connection was opened."""
+        return self._open is not None and self._open[0].is_closed()
+
+    async def _before(self, tables: frozenset[str] | None = None, about: object = ANYTHING, *, writes: bool) -> None:
+        """Called before a statement on some tables, or on any; ``about`` is all that it concerns."""
+
+    async def _opened(self) -> tuple[asyncpg.Connection, AsyncConnection]:
+        if self._open is None:
+            sql = await self._engine.connect()
+            self._open = ((await sql.get_raw_connection()).driver_connection, sql)
+        return self._open
+
+
+class PostgresSession(Wired):
+    """See ``Session``."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Nothing is opened yet."""
+        super().__init__(engine)
+        self._marked = False
+        self._own: list[_Waiting] = []
+        self._waiting: list[_Waiting] = []
+        self._inside: list[_Waiting] = []
+
+    async def begin(self) -> None:
+        """Begin; on a new connection where the server has dropped the one before while nobody used it."""
+        if self.lost:
+            await self.shut()
+        try:
+            await self.say("BEGIN")
+        except DatabaseProblem:
+            if not self.lost:
+                raise
+            await self.shut()
+            await self.say("BEGIN")
+
+    def enter(self) -> None:
+        """See ``Session``."""
+        self._marked = False
+        self._own, self._inside = [], []
+
+    async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
+        """See ``Connection``."""
+        self._own.append(_Waiting(statement, values, about))
+
+    async def keep(self) -> None:
+        """See ``Session``: the savepoint goes with the transaction, and the next one hides it."""
+        self._waiting += self._own
+        self._own = []
+
+    async def undo(self, problem: BaseException) -> None:
+        """See ``Session``. What other units had waiting and was sent after the savepoint must be sent again."""
+        self._own = []
+        if self._marked:
+            await self.say("ROLLBACK TO unit")
+            self._waiting = self._inside + self._waiting
+        elif isinstance(problem, DatabaseProblem):
+            raise problem  # the server takes nothing more of this transaction
+
+    async def flush(self) -> None:
+        """See ``Session``."""
+        await self._send()
+
+    async def commit(self) -> None:
+        """See ``Session``."""
+        await self.say("COMMIT")
+
+    async def abandon(self) -> None:
+        """See ``Session``."""
+        self._own, self._inside, self._waiting = [], [], []
+        try:
+            if self._open is not None:
+                await self.say("ROLLBACK")
+        except DatabaseProblem:
+            await self.shut()
+
+    async def close(self) -> None:
+        """See ``Session``."""
+        await self.shut()
+
+    async def _before(self, tables: frozenset[str] | None = None, about: object = ANYTHING, *, writes: bool) -> None:
+        if _concerned(self._waiting, tables, about):
+            if self._marked:
+                self._inside += self._waiting
+            await self._send()
+        hidden = _concerned(self._own, tables, about)
+        if (writes or hidden) and not self._marked:
+            await self.say("SAVEPOINT unit")
+            self._marked = True
+        if hidden:
+            await self._send_all(self._own)
+            self._own = []
+
+    async def _send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        await self._send_all(waiting)
+
+    async def _send_all(self, changes: Sequence[_Waiting]) -> None:
+        """Each kind of change by one message, in the order in which the kinds came up."""
+        kinds: dict[Statement, list[tuple[Any, ...]]] = defaultdict(list)
+        for one in changes:
+            kinds[one.statement].append(one.statement.on("postgresql").arguments(one.values))
+        try:
+            for statement, rows in kinds.items():
+                await (await self._opened())[0].executemany(statement.on("postgresql").sql, rows)
+        except PROBLEMS as problem:
+            raise DatabaseProblem(problem) from problem
+
+
+def _concerned(waiting: Sequence[_Waiting], tables: frozenset[str] | None, about: object) -> bool:
+    """Whether a statement on some tables may see, or change, what a change that waits is about."""
+    return any(
+        (tables is None or not tables.isdisjoint(one.statement.on("postgresql").tables))
+        and (about is ANYTHING or one.about is None or one.about == about)
+        for one in waiting
+    )
+
+
+class PostgresDatabase:
+    """See ``Database``."""
+
+    def __init__(self, url: str) -> None:
+        """Nothing is opened yet."""
+        self._engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"statement_cache_size": 512, "command_timeout": COMMAND_TIMEOUT},
+        )
+        self._writers = tuple(PostgresSession(self._engine) for _ in range(WRITERS))
+        self._idle: asyncio.LifoQueue[Wired] = asyncio.LifoQueue()
+        for _ in range(READERS):
+            self._idle.put_nowait(Wired(self._engine))
+
+    def writers(self) -> Sequence[Session]:
+        """See ``Database``."""
+        return self._writers
+
+    async def read(self, unit: Unit[T]) -> T:
+        """See ``Database``."""
+        one = await self._idle.get()
+        try:
+            if one.lost:
+                await one.shut()
+            await one.say(ONE_STATE)
+            try:
+                found = await unit(one)
+            finally:
+                await one.say("ROLLBACK")
+        except DatabaseProblem:
+            await one.shut()
+            raise
+        finally:
+            self._idle.put_nowait(one)
+        return found
+
+    async def look(self, unit: Unit[T]) -> T:
+        """See ``Database``."""
+        one = await self._idle.get()
+        try:
+            if one.lost:
+                await one.shut()
+            return await unit(one)
+        except DatabaseProblem:
+            await one.shut()
+            raise
+        finally:
+            self._idle.put_nowait(one)
+
+    async def close(self) -> None:
+        """See ``Database``."""
+        while not self._idle.empty():
+            await self._idle.get_nowait().shut()
+        await self._engine.dispose()
