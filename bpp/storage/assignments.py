@@ -9,10 +9,22 @@ from sqlalchemy import delete, func, select
 
 from bpp.orders.choice import OF_A_DRAFT, Choice
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert
+from bpp.storage.dialects import Insert, insert_into
+from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import drafts, orders
 from bpp.storage.tables_assignments import assignments
 from bpp.storage.types import decode, encode
+
+
+def _keep(database: DatabaseName) -> Insert:
+    statement = insert_into(assignments, database)
+    return statement.on_conflict_do_update(
+        index_elements=["slot_ref", "number"],
+        set_={name: statement.excluded[name] for name in ("order_ref", "at", "doc")},
+    )
+
+
+_KEEP = Statement(_keep)
 
 
 class SqlAssignments:
@@ -33,10 +45,7 @@ class SqlAssignments:
             found = (await self._connection.execute(last)).scalar()
             number = 0 if found is None else found + 1
         fields = {"order_ref": choice.order_ref, "at": choice.at, "doc": encode(choice)}
-        statement = insert(self._connection, assignments).values(slot_ref=choice.slot_ref, number=number, **fields)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["slot_ref", "number"], set_=fields)
-        )
+        await self._connection.later(_KEEP, {"slot_ref": choice.slot_ref, "number": number, **fields})
 
     async def of_order(self, order_ref: str) -> Sequence[Choice]:
         """All choices for the visits of an order, oldest first."""

@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, literal, select
 
 from bpp.storage.catalog_changes import EVERYTHING, Change, changed_since, remember
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.feedback import ratings_now
+from bpp.storage.statement import Statement
 from bpp.storage.tables import counters, offerings, providers, workers
 from bpp.storage.types import decode, encode
 from catalog.load import CatalogData
@@ -25,6 +26,11 @@ VERSION, RATINGS_VERSION, RATES_VERSION = "catalog", "ratings", "rates"
 LAST_VERSION = 1 << 62
 PAGE = 500
 """Documents read and decoded before other tasks have their turn, and rows stored by one statement."""
+_VERSIONS = Statement(
+    lambda _: select(counters.c.name, counters.c.value).where(
+        counters.c.name.in_((literal(VERSION), literal(RATINGS_VERSION), literal(RATES_VERSION)))
+    )
+)
 
 
 def _nobody(_stored: int) -> None:
@@ -45,9 +51,7 @@ class SqlDirectory:
 
     async def versions(self) -> tuple[int, int, int]:
         """The versions of the catalog, of its ratings and of the rates; 0 for what was never there."""
-        names = (VERSION, RATINGS_VERSION, RATES_VERSION)
-        query = select(counters.c.name, counters.c.value).where(counters.c.name.in_(names))
-        found = {name: int(value) for name, value in await self._connection.execute(query)}
+        found: dict[str, int] = dict(await self._connection.rows(_VERSIONS))
         return found.get(VERSION, 0), found.get(RATINGS_VERSION, 0), found.get(RATES_VERSION, 0)
 
     async def lock(self) -> None:

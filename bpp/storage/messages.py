@@ -5,15 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert
+from bpp.storage.dialects import insert_into
 from bpp.storage.ports import LogEntry, MessageKey, Seen
+from bpp.storage.statement import Statement
 from bpp.storage.tables import inbox, message_bodies, message_log
+
+_KEY = tuple(inbox.c[one.name] == bindparam(one.name) for one in fields(MessageKey))
+_SEEN = Statement(lambda _: select(inbox.c.digest, inbox.c.callback_seq).where(*_KEY))
+_ACCEPT = Statement(lambda database: insert_into(inbox, database, "callback_seq").on_conflict_do_nothing())
+_ANSWERED = Statement(lambda _: update(inbox).where(*_KEY).values(callback_seq=bindparam("seq")))
+_LOG = Statement(lambda database: insert_into(message_log, database, "seq"))
+_KEEP = Statement(lambda database: insert_into(message_bodies, database, "erased_at").on_conflict_do_nothing())
 
 
 class SqlMessages:
@@ -25,51 +34,39 @@ class SqlMessages:
 
     async def seen(self, key: MessageKey) -> Seen | None:
         """What became of an acknowledged message, or None for one never acknowledged."""
-        query = select(inbox.c.digest, inbox.c.callback_seq).where(*_is(key))
-        row = (await self._connection.execute(query)).first()
-        return None if row is None else Seen(digest=row.digest, callback_seq=row.callback_seq)
+        found = await self._connection.seen(_SEEN, _of(key), about=key)
+        return Seen(digest=found[0][0], callback_seq=found[0][1]) if found else None
 
     async def accept(self, key: MessageKey, digest: str, at: datetime) -> bool:
         """Take a message in; False when another process took it in at the same moment."""
-        statement = (
-            insert(self._connection, inbox)
-            .values(
-                bap_id=key.bap_id,
-                transaction_id=key.transaction_id,
-                message_id=key.message_id,
-                action=key.action,
-                digest=digest,
-                at=at,
-            )
-            .on_conflict_do_nothing()
-        )
-        return (await self._connection.execute(statement)).rowcount == 1
+        return await self._connection.change(_ACCEPT, {**_of(key), "digest": digest, "at": at}) == 1
 
     async def answered_by(self, key: MessageKey, callback_seq: int) -> None:
         """Remember which callback answers a message, for its repetition."""
-        await self._connection.execute(update(inbox).where(*_is(key)).values(callback_seq=callback_seq))
+        await self._connection.later(_ANSWERED, {**_of(key), "seq": callback_seq}, about=key)
 
     async def log(self, entry: LogEntry) -> None:
         """Append to the log: digests there, bodies apart where they can be erased (decision 25)."""
         bodies = Bodies(self._connection)
         received = await bodies.keep(entry.body) if entry.body_kept else body_digest(entry.body)
         digests = (received, await bodies.keep(entry.answer))
-        await self._connection.execute(
-            message_log.insert().values(
-                at=entry.at,
-                direction=entry.direction,
-                peer=entry.peer,
-                action=entry.action,
-                transaction_id=entry.transaction_id,
-                message_id=entry.message_id,
-                body_digest=digests[0],
-                answer_digest=digests[1],
-                http_status=entry.http_status,
-                outcome=entry.outcome,
-                reason=entry.reason,
-                signature=entry.signature,
-                order_ref=entry.order_ref,
-            )
+        await self._connection.later(
+            _LOG,
+            {
+                "at": entry.at,
+                "direction": entry.direction,
+                "peer": entry.peer,
+                "action": entry.action,
+                "transaction_id": entry.transaction_id,
+                "message_id": entry.message_id,
+                "body_digest": digests[0],
+                "answer_digest": digests[1],
+                "http_status": entry.http_status,
+                "outcome": entry.outcome,
+                "reason": entry.reason,
+                "signature": entry.signature,
+                "order_ref": entry.order_ref,
+            },
         )
 
     async def last_body(self, bap_id: str, transaction_id: str, action: str) -> bytes | None:
@@ -104,8 +101,7 @@ class Bodies:
     async def keep(self, body: bytes) -> str:
         """Store a body; returns its digest."""
         digest = body_digest(body)
-        statement = insert(self._connection, message_bodies).values(digest=digest, body=body)
-        await self._connection.execute(statement.on_conflict_do_nothing())
+        await self._connection.later(_KEEP, {"digest": digest, "body": body}, about=digest)
         return digest
 
     async def of(self, digests: Collection[str]) -> Mapping[str, bytes]:
@@ -114,15 +110,15 @@ class Bodies:
         return {digest: body or b"" for digest, body in await self._connection.execute(query)}
 
 
+def _of(key: MessageKey) -> dict[str, Any]:
+    return {
+        "bap_id": key.bap_id,
+        "transaction_id": key.transaction_id,
+        "message_id": key.message_id,
+        "action": key.action,
+    }
+
+
 def body_digest(body: bytes) -> str:
     """The digest by which a body is known in storage: the network's own, so that signatures can be checked again."""
     return base64.b64encode(hashlib.blake2b(body, digest_size=64).digest()).decode()
-
-
-def _is(key: MessageKey) -> tuple[Any, ...]:
-    return (
-        inbox.c.bap_id == key.bap_id,
-        inbox.c.transaction_id == key.transaction_id,
-        inbox.c.message_id == key.message_id,
-        inbox.c.action == key.action,
-    )

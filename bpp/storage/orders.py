@@ -8,17 +8,38 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from bpp.orders.model import Draft, Order
 from bpp.orders.phones import normalised
 from bpp.orders.states import TERMINAL, Stage
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert, transaction_lock
+from bpp.storage.dialects import Insert, insert, insert_into, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
+from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import drafts, order_events, orders
 from bpp.storage.types import decode, encode
 from catalog.money import Money
+
+
+def _draft(*, locked: bool) -> Select[str]:
+    query = select(drafts.c.doc).where(
+        drafts.c.bap_id == bindparam("bap_id"), drafts.c.transaction_id == bindparam("transaction_id")
+    )
+    return query.with_for_update() if locked else query
+
+
+def _save_draft(database: DatabaseName) -> Insert:
+    statement = insert_into(drafts, database)
+    return statement.on_conflict_do_update(
+        index_elements=["bap_id", "transaction_id"],
+        set_={name: statement.excluded[name] for name in ("ref", "updated_at", "doc")},
+    )
+
+
+_DRAFT = Statement(lambda _: _draft(locked=False))
+_DRAFT_LOCKED = Statement(lambda _: _draft(locked=True))
+_SAVE_DRAFT = Statement(_save_draft)
 
 
 class SqlOrders:
@@ -31,23 +52,18 @@ class SqlOrders:
 
     async def draft(self, bap_id: str, transaction_id: str) -> Draft | None:
         """The draft of a buyer app's transaction, locked, or None."""
-        where = (drafts.c.bap_id == bap_id, drafts.c.transaction_id == transaction_id)
         if self._locking:  # also where there is no row yet to be locked: a transaction selects one after the other
             await transaction_lock(self._connection, f"draft\n{bap_id}\n{transaction_id}")
-        query = select(drafts.c.doc).where(*where)
-        if self._locking:
-            query = query.with_for_update()
-        text = (await self._connection.execute(query)).scalar()
-        return None if text is None else decode(Draft, text)
+        query = _DRAFT_LOCKED if self._locking else _DRAFT
+        key = {"bap_id": bap_id, "transaction_id": transaction_id}
+        found = await self._connection.seen(query, key, about=(bap_id, transaction_id))
+        return decode(Draft, found[0][0]) if found else None
 
     async def save_draft(self, draft: Draft, now: datetime) -> None:
         """Store a draft in the place of the one before it in the same transaction."""
         key = (draft.peer.bap_id, draft.peer.transaction_id) if draft.peer else ("", draft.ref)
         fields = {"ref": draft.ref, "updated_at": now, "doc": encode(draft)}
-        statement = insert(self._connection, drafts).values(bap_id=key[0], transaction_id=key[1], **fields)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["bap_id", "transaction_id"], set_=fields)
-        )
+        await self._connection.later(_SAVE_DRAFT, {"bap_id": key[0], "transaction_id": key[1], **fields}, about=key)
 
     async def draft_of(self, ref: str) -> Draft | None:
         """The draft of our reference, whoever's it is, or None. Not locked: it is for looking at."""

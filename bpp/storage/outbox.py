@@ -6,15 +6,81 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert
+from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
+from bpp.storage.statement import DatabaseName, Statement, among
 from bpp.storage.tables import attempts, message_bodies, outbox, peers
+from bpp.storage.types import UtcMicros
 
 _earlier = outbox.alias("earlier")
+
+_COLUMNS = tuple(one.name for one in outbox.c)
+_NOW = bindparam("now", type_=UtcMicros)
+_FREE = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= _NOW)
+
+
+def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
+    fresh = {"state": literal("pending"), "attempts": literal(0)}
+    return insert_into(outbox, database, "seq", "leased_until", *fresh).values(fresh).returning(outbox.c.seq)
+
+
+def _claim(due: ColumnElement[bool], database: DatabaseName) -> ReturningUpdate[*tuple[Any, ...]]:
+    """Lease some of those that are ``due``: first of their lane, their peer not resting or busy.
+
+    The outer conditions repeat the inner ones: under READ COMMITTED a blocked UPDATE re-checks only its own.
+    """
+    blocked = exists().where(
+        and_(_earlier.c.lane == outbox.c.lane, _earlier.c.seq < outbox.c.seq, _earlier.c.state == "pending")
+    )
+    resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > _NOW))
+    busy = among(outbox.c.peer, "busy", database)
+    inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, _FREE, ~blocked, ~resting, ~busy)
+    inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(bindparam("limit", type_=Integer))
+    body = select(message_bodies.c.body).where(message_bodies.c.digest == outbox.c.digest)
+    return (
+        update(outbox)
+        .where(outbox.c.seq.in_(inner.scalar_subquery()), outbox.c.state == "pending", due, _FREE)
+        .values(leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
+        .returning(*outbox.c, body.scalar_subquery())
+    )
+
+
+def _end(*still: ColumnElement[bool]) -> Update:
+    """An attempt is over: another state, or due again."""
+    due_at = func.coalesce(bindparam("due", type_=UtcMicros), outbox.c.due_at)
+    ended = {"state": bindparam("to"), "leased_until": null(), "due_at": due_at}
+    return update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended)
+
+
+_ENQUEUE = Statement(_enqueue)
+_CLAIM_RELEASED = Statement(lambda database: _claim(among(outbox.c.seq, "released", database), database))
+_CLAIM_DUE = Statement(lambda database: _claim(outbox.c.due_at <= _NOW, database))
+_DELIVERED = Statement(lambda _: _end())
+_SETTLE = Statement(lambda _: _end(outbox.c.state == "pending", outbox.c.attempts == bindparam("number")))
+_NEXT_DUE = Statement(lambda _: select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending", _FREE))
+_FAILING_SINCE = Statement(lambda _: select(peers.c.failing_since).where(peers.c.subscriber_id == bindparam("peer")))
+_WELL = Statement(lambda _: delete(peers).where(peers.c.subscriber_id == bindparam("peer")))
+_TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_do_nothing())
 
 
 class SqlOutbox:
@@ -32,27 +98,21 @@ class SqlOutbox:
             idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= callback.created_at)
             tried = (outbox.c.state == "pending", outbox.c.attempts > 0, idle)
             await self._connection.execute(update(outbox).where(*waiting, *tried).values(state="superseded"))
-        statement = (
-            outbox.insert()
-            .values(
-                lane=lane,
-                kind=callback.kind,
-                action=callback.action,
-                peer=callback.peer,
-                transaction_id=callback.transaction_id,
-                message_id=callback.message_id,
-                url=callback.url,
-                digest=await Bodies(self._connection).keep(callback.body),
-                order_ref=callback.order_ref,
-                state="pending",
-                created_at=callback.created_at,
-                due_at=callback.due_at,
-                give_up_at=callback.give_up_at,
-                attempts=0,
-            )
-            .returning(outbox.c.seq)
-        )
-        return int((await self._connection.execute(statement)).scalar_one())
+        values = {
+            "lane": lane,
+            "kind": callback.kind,
+            "action": callback.action,
+            "peer": callback.peer,
+            "transaction_id": callback.transaction_id,
+            "message_id": callback.message_id,
+            "url": callback.url,
+            "digest": await Bodies(self._connection).keep(callback.body),
+            "order_ref": callback.order_ref,
+            "created_at": callback.created_at,
+            "due_at": callback.due_at,
+            "give_up_at": callback.give_up_at,
+        }
+        return int((await self._connection.rows(_ENQUEUE, values))[0][0])
 
     async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> bool:
         """Make a stored callback due again, byte for byte: the answer to a repeated message, or an operator's wish.
@@ -83,28 +143,14 @@ class SqlOutbox:
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
     ) -> Sequence[Callback]:
-        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy.
-
-        The outer conditions repeat the inner ones: under READ COMMITTED a blocked UPDATE re-checks only its own.
-        """
-        free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-        due = or_(outbox.c.due_at <= now, outbox.c.seq.in_(released)) if released else outbox.c.due_at <= now
-        blocked = exists().where(
-            and_(_earlier.c.lane == outbox.c.lane, _earlier.c.seq < outbox.c.seq, _earlier.c.state == "pending")
+        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy."""
+        values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers)}
+        rows = (
+            [*await self._connection.rows(_CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
         )
-        resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > now))
-        inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, free, ~blocked, ~resting)
-        if busy_peers:
-            inner = inner.where(outbox.c.peer.not_in(busy_peers))
-        inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(limit)
-        statement = (
-            update(outbox)
-            .where(outbox.c.seq.in_(inner.scalar_subquery()), outbox.c.state == "pending", due, free)
-            .values(leased_until=now + lease, attempts=outbox.c.attempts + 1)
-            .returning(*outbox.c)
-        )
-        rows = (await self._connection.execute(statement)).all()
-        return sorted(await self._callbacks(rows), key=lambda one: one.seq)
+        if len(rows) < limit:
+            rows += await self._connection.rows(_CLAIM_DUE, {**values, "limit": limit - len(rows)})
+        return sorted((_callback(row[:-1], row[-1] or b"") for row in rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
         """Record an attempt and what follows: over, or due again at ``due_at``.
@@ -112,33 +158,17 @@ class SqlOutbox:
         An attempt whose lease ran out before it ended may only tell that the callback was delivered: anything else is
         for the attempt after it to say. Then False: nothing follows from this one.
         """
-        values: dict[str, Any] = {"state": state, "leased_until": None}
-        if due_at is not None:
-            values["due_at"] = due_at
-        changed = update(outbox).where(outbox.c.seq == seq).values(**values)
-        if state != "delivered":
-            changed = changed.where(outbox.c.state == "pending", outbox.c.attempts == attempt.number)
-        counted = (await self._connection.execute(changed)).rowcount == 1
-        await self._connection.execute(
-            insert(self._connection, attempts)
-            .values(
-                callback_seq=seq,
-                number=attempt.number,
-                at=attempt.at,
-                outcome=attempt.outcome,
-                http_status=attempt.http_status,
-                code=attempt.code,
-                signature=attempt.signature,
-            )
-            .on_conflict_do_nothing()
+        values = {"which": seq, "to": state, "due": due_at, "number": attempt.number}
+        counted = await self._connection.change(_DELIVERED if state == "delivered" else _SETTLE, values) == 1
+        tried = {"callback_seq": seq, "at": attempt.at, "outcome": attempt.outcome, "http_status": attempt.http_status}
+        await self._connection.later(
+            _TRIED, {**tried, "number": attempt.number, "code": attempt.code, "signature": attempt.signature}
         )
         return counted
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next pending callback is due that is not leased beyond now."""
-        free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-        query = select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending", free)
-        moment: datetime | None = (await self._connection.execute(query)).scalar()
+        moment: datetime | None = (await self._connection.rows(_NEXT_DUE, {"now": now}))[0][0]
         return moment
 
     async def retrying(self, order_ref: str, action: str) -> bool:
@@ -159,13 +189,12 @@ class SqlOutbox:
 
     async def peer_failing_since(self, peer: str) -> datetime | None:
         """Since when a peer fails, or None."""
-        query = select(peers.c.failing_since).where(peers.c.subscriber_id == peer)
-        moment: datetime | None = (await self._connection.execute(query)).scalar()
-        return moment
+        found = await self._connection.seen(_FAILING_SINCE, {"peer": peer}, about=peer)
+        return found[0][0] if found else None
 
     async def peer_well(self, peer: str) -> None:
         """Forget that a peer failed: it answered, or it sent us a valid signed request."""
-        await self._connection.execute(delete(peers).where(peers.c.subscriber_id == peer))
+        await self._connection.later(_WELL, {"peer": peer}, about=peer)
 
     async def find(self, state: str | None, after: int | None, limit: int) -> Sequence[Callback]:
         """Callbacks, newest first, before the cursor ``after``."""
@@ -203,29 +232,15 @@ class SqlOutbox:
 
     async def _callbacks(self, rows: Sequence[Row[Any]]) -> list[Callback]:
         bodies = await Bodies(self._connection).of({row.digest for row in rows})
-        return [_callback(row, bodies.get(row.digest, b"")) for row in rows]
+        return [_callback(tuple(row), bodies.get(row.digest, b"")) for row in rows]
 
 
 def _lane(peer: str, transaction_id: str, *, beside: bool = False) -> str:
     return f"{peer}\n{transaction_id}" + ("\nbeside" if beside else "")
 
 
-def _callback(row: Row[Any], body: bytes) -> Callback:
-    return Callback(
-        seq=row.seq,
-        kind=row.kind,
-        action=row.action,
-        peer=row.peer,
-        transaction_id=row.transaction_id,
-        message_id=row.message_id,
-        url=row.url,
-        body=body,
-        order_ref=row.order_ref,
-        state=row.state,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        give_up_at=row.give_up_at,
-        beside=row.lane != _lane(row.peer, row.transaction_id),
-        leased_until=row.leased_until,
-        attempts=row.attempts,
-    )
+def _callback(row: Sequence[Any], body: bytes) -> Callback:
+    kept = dict(zip(_COLUMNS, row, strict=True))
+    lane = kept.pop("lane")
+    del kept["digest"]
+    return Callback(**kept, body=body, beside=lane != _lane(kept["peer"], kept["transaction_id"]))

@@ -258,8 +258,12 @@ Unit = Callable[[Work], Awaitable[T]]
 
 
 class Storage(Protocol):
-    """The door. ``run`` commits before it returns; ``read`` sees one consistent state and changes nothing."""
+    """The door. ``run`` commits before it returns; ``read`` sees one consistent state and changes nothing.
+
+    ``look`` is for a few short queries on the path of a message: each sees the newest state, and none costs a thread.
+    """
 
     async def run(self, unit: Unit[T]) -> T: ...
     async def read(self, unit: Unit[T]) -> T: ...
+    async def look(self, unit: Unit[T]) -> T: ...
     async def close(self) -> None: ...

@@ -6,12 +6,74 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Select, Text, and_, bindparam, delete, func, or_, select, true, update
 
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert
+from bpp.storage.dialects import Insert, plain_insert
+from bpp.storage.statement import DatabaseName, Statement, among, each_of
 from bpp.storage.tables import slot_cells
+from bpp.storage.types import UtcMicros
 from catalog.availability import CELL
+
+_CELLS = ("worker_id", "cell", "ref", "bap_id", "expires_at")
+_NOW = bindparam("now", type_=UtcMicros)
+_LAPSED = and_(slot_cells.c.expires_at.is_not(None), slot_cells.c.expires_at <= _NOW)
+
+
+def _taken(database: DatabaseName) -> Select[str, datetime]:
+    return select(slot_cells.c.worker_id, slot_cells.c.cell).where(
+        among(slot_cells.c.worker_id, "workers", database),
+        slot_cells.c.cell >= bindparam("first"),
+        slot_cells.c.cell < bindparam("last"),
+        slot_cells.c.ref != bindparam("ignoring"),
+        or_(slot_cells.c.expires_at.is_(None), slot_cells.c.expires_at > _NOW),
+    )
+
+
+def _hold(database: DatabaseName) -> Insert:
+    each = each_of(slot_cells.c.cell, "cells", database)
+    rows = select(
+        bindparam("worker_id", type_=Text),
+        each.c.value,
+        bindparam("ref", type_=Text),
+        bindparam("bap_id", type_=Text),
+        bindparam("expires_at", type_=UtcMicros),
+    ).where(true())  # or SQLite takes ON CONFLICT for a part of a join
+    return plain_insert(slot_cells, database).from_select(_CELLS, rows).on_conflict_do_nothing()
+
+
+def _here(database: DatabaseName) -> ColumnElement[bool]:
+    return and_(slot_cells.c.worker_id == bindparam("worker_id"), among(slot_cells.c.cell, "cells", database))
+
+
+def _clear(database: DatabaseName) -> Delete:
+    in_the_way = select(slot_cells.c.ref).where(_here(database), _LAPSED)
+    return delete(slot_cells).where(slot_cells.c.ref.in_(in_the_way), _LAPSED)
+
+
+def _load(database: DatabaseName) -> Select[str, int, int, datetime]:
+    before = and_(slot_cells.c.cell >= bindparam("since"), slot_cells.c.cell < bindparam("first"))
+    query = select(
+        slot_cells.c.worker_id,
+        func.count(func.distinct(slot_cells.c.ref)).filter(slot_cells.c.cell >= bindparam("first")),
+        func.count(func.distinct(slot_cells.c.ref)).filter(before),
+        func.max(slot_cells.c.cell),
+    )
+    booked = (among(slot_cells.c.worker_id, "workers", database), slot_cells.c.expires_at.is_(None))
+    return query.where(*booked, slot_cells.c.cell < bindparam("last")).group_by(slot_cells.c.worker_id)
+
+
+_TAKEN = Statement(_taken)
+_HOLD = Statement(_hold)
+_CLEAR = Statement(_clear)
+_UNHOLD = Statement(lambda database: delete(slot_cells).where(_here(database), slot_cells.c.ref == bindparam("ref")))
+_RELEASE = Statement(lambda _: delete(slot_cells).where(slot_cells.c.ref == bindparam("ref")))
+_HOLDS = Statement(
+    lambda _: select(func.count(func.distinct(slot_cells.c.ref))).where(
+        slot_cells.c.bap_id == bindparam("bap_id"), slot_cells.c.expires_at > _NOW
+    )
+)
+_LOAD = Statement(_load)
 
 
 class SqlSlots:
@@ -25,16 +87,9 @@ class SqlSlots:
         self, workers: Collection[str], first: datetime, last: datetime, now: datetime, ignoring: str
     ) -> Mapping[str, Sequence[datetime]]:
         """The cells of workers that are held or booked in [first, last), but for those of the ref ``ignoring``."""
-        live = or_(slot_cells.c.expires_at.is_(None), slot_cells.c.expires_at > now)
-        query = select(slot_cells.c.worker_id, slot_cells.c.cell).where(
-            slot_cells.c.worker_id.in_(workers),
-            slot_cells.c.cell >= first,
-            slot_cells.c.cell < last,
-            slot_cells.c.ref != ignoring,
-            live,
-        )
         found: dict[str, list[datetime]] = defaultdict(list)
-        for worker_id, cell in await self._connection.execute(query):
+        values = {"workers": list(workers), "first": first, "last": last, "now": now, "ignoring": ignoring}
+        for worker_id, cell in await self._connection.rows(_TAKEN, values):
             found[worker_id].append(cell)
         return found
 
@@ -46,18 +101,16 @@ class SqlSlots:
         A lapsed hold that is in the way goes as a whole, never in part: else what is left of it could be renewed, and
         the time between sold twice.
         """
-        here = and_(slot_cells.c.worker_id == worker_id, slot_cells.c.cell.in_(cells))
-        lapsed = and_(slot_cells.c.expires_at.is_not(None), slot_cells.c.expires_at <= now)
-        in_the_way = select(slot_cells.c.ref).where(here, lapsed)
-        await self._connection.execute(delete(slot_cells).where(slot_cells.c.ref.in_(in_the_way), lapsed))
-        rows = [
-            {"worker_id": worker_id, "cell": cell, "ref": ref, "bap_id": bap_id, "expires_at": expires_at}
-            for cell in sorted(cells)
-        ]
-        statement = insert(self._connection, slot_cells).values(rows).on_conflict_do_nothing()
-        if (await self._connection.execute(statement)).rowcount == len(rows):
+        values = {"worker_id": worker_id, "cells": sorted(cells), "ref": ref, "now": now}
+        held = {**values, "bap_id": bap_id, "expires_at": expires_at}
+        if await self._connection.change(_HOLD, held) == len(cells):
             return True
-        await self._connection.execute(delete(slot_cells).where(here, slot_cells.c.ref == ref))
+        await self._connection.change(_UNHOLD, values)
+        if not await self._connection.change(_CLEAR, values):
+            return False
+        if await self._connection.change(_HOLD, held) == len(cells):
+            return True
+        await self._connection.change(_UNHOLD, values)
         return False
 
     async def renew(self, ref: str, expires_at: datetime, now: datetime) -> bool:
@@ -74,7 +127,7 @@ class SqlSlots:
 
     async def release(self, ref: str) -> None:
         """Free what a ref holds or has booked."""
-        await self._connection.execute(delete(slot_cells).where(slot_cells.c.ref == ref))
+        await self._connection.change(_RELEASE, {"ref": ref})
 
     async def held_by(self, ref: str) -> Mapping[str, Sequence[datetime]]:
         """The cells that a ref holds or has booked, by worker."""
@@ -86,27 +139,16 @@ class SqlSlots:
 
     async def holds_of(self, bap_id: str, now: datetime) -> int:
         """How many selections of a buyer app hold cells now."""
-        live = and_(slot_cells.c.bap_id == bap_id, slot_cells.c.expires_at > now)
-        query = select(func.count(func.distinct(slot_cells.c.ref))).where(live)
-        return int((await self._connection.execute(query)).scalar_one())
+        return int((await self._connection.rows(_HOLDS, {"bap_id": bap_id, "now": now}))[0][0])
 
     async def load(
         self, workers: Collection[str], since: datetime, first: datetime, last: datetime
     ) -> Mapping[str, tuple[int, int, datetime | None]]:
         """For each worker the jobs in [first, last), those in [since, first), and the last booked cell of all."""
-        before = and_(slot_cells.c.cell >= since, slot_cells.c.cell < first)
-        query = (
-            select(
-                slot_cells.c.worker_id,
-                func.count(func.distinct(slot_cells.c.ref)).filter(slot_cells.c.cell >= first),
-                func.count(func.distinct(slot_cells.c.ref)).filter(before),
-                func.max(slot_cells.c.cell),
-            )
-            .where(slot_cells.c.worker_id.in_(workers), slot_cells.c.cell < last, slot_cells.c.expires_at.is_(None))
-            .group_by(slot_cells.c.worker_id)
-        )
+        values = {"workers": list(workers), "since": since, "first": first, "last": last}
         return {
-            worker: (today, earlier, idle) for worker, today, earlier, idle in await self._connection.execute(query)
+            worker: (today, earlier, idle)
+            for worker, today, earlier, idle in await self._connection.rows(_LOAD, values)
         }
 
     async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]:

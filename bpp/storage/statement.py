@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Dialect, Table, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Dialect, Table, TableValuedAlias, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -86,8 +86,14 @@ def among(column: ColumnElement[Any], name: str, database: DatabaseName) -> Colu
     """Whether a column's value is in the list bound by ``name``; the statement's text is the same for any length."""
     if database == "postgresql":
         return column == any_(bindparam(name, type_=ARRAY(column.type)))
-    each = func.json_each(bindparam(name, type_=_JsonList(column.type))).table_valued("value")
-    return column.in_(select(each.c.value))
+    return column.in_(select(each_of(column, name, database).c.value))
+
+
+def each_of(column: ColumnElement[Any], name: str, database: DatabaseName) -> TableValuedAlias:
+    """The list bound by ``name`` as a table with one column, ``value``, of the type of ``column``."""
+    if database == "postgresql":
+        return func.unnest(bindparam(name, type_=ARRAY(column.type))).table_valued("value").render_derived()
+    return func.json_each(bindparam(name, type_=_JsonList(column.type))).table_valued("value")
 
 
 class _JsonList(TypeDecorator[Sequence[Any]]):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports_traits import LearnedTrait
+from bpp.storage.statement import Statement
 from bpp.storage.tables import peer_traits
+
+_OF = Statement(
+    lambda _: select(peer_traits.c.trait, peer_traits.c.value).where(peer_traits.c.peer == bindparam("peer"))
+)
 
 
 class SqlTraits:
@@ -21,8 +26,7 @@ class SqlTraits:
 
     async def of(self, peer: str) -> Mapping[str, str]:
         """The values of a peer's traits; of those never shown there is none."""
-        query = select(peer_traits.c.trait, peer_traits.c.value).where(peer_traits.c.peer == peer)
-        return {row.trait: row.value for row in await self._connection.execute(query)}
+        return dict(await self._connection.seen(_OF, {"peer": peer}, about=peer))
 
     async def learn(self, one: LearnedTrait) -> None:
         """Store a value in the place of another; one that is there already stays as it is, with what showed it."""

@@ -9,11 +9,10 @@ from datetime import timedelta
 import orjson
 import pytest
 from aiohttp.test_utils import unused_port
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 
 from bpp.delivery.loop import DeliveryLoop
 from bpp.network.transport import Transport
+from bpp.storage.connection import DatabaseProblem
 from bpp.storage.engine import open_storage
 from signing.errors import SignatureError
 from signing.header import SignatureHeader
@@ -354,12 +353,15 @@ async def test_a_delivery_that_could_not_be_recorded_is_repeated_when_its_lease_
     seq = await enqueue(storage, peer)
     failing: list[bool] = []
 
-    def fail_once(_connection):
-        if failing:
-            failing.clear()
-            raise OperationalError("COMMIT", {}, Exception("the disk is full"))
+    for session in storage._database.writers():
 
-    event.listen(storage._writer.sync_engine, "commit", fail_once)
+        async def fail_once(commit=session.commit):
+            if failing:
+                failing.clear()
+                raise DatabaseProblem(OSError("the disk is full"))
+            await commit()
+
+        session.commit = fail_once
     async with delivering(storage, clock):
         await arrived(peer)
         failing.append(True)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from bpp.storage.catalog_changes import REMEMBERED
-from bpp.storage.engine import reader_engine
 from bpp.storage.tables_changes import catalog_changes
 from catalog.load import DEMO, CatalogData, read_catalog
 from tests.support.catalog_builders import a_provider, a_worker, an_offering
@@ -31,17 +30,14 @@ async def since(storage, *known: int):
 
 
 @pytest.fixture
-async def listed(database):
+async def listed(storage):
     """Reads the list as it stands: (number, version, table, id), in one statement."""
-    engine = reader_engine(database)
 
-    async def read():
-        async with engine.connect() as connection, connection.begin():
-            rows = await connection.execute(select(catalog_changes).order_by(catalog_changes.c.seq))
-            return [tuple(row) for row in rows]
+    async def unit(work):
+        rows = await work._connection.execute(select(catalog_changes).order_by(catalog_changes.c.seq))
+        return [tuple(row) for row in rows]
 
-    yield read
-    await engine.dispose()
+    return lambda: storage.read(unit)
 
 
 async def test_what_was_put_since_a_version_is_told_as_it_stands_now(storage):

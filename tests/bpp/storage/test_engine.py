@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,73 +11,84 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from bpp.errors import Unavailable
-from bpp.storage.engine import database_file, is_sqlite, open_storage, reader_engine, upgrade, writer_engine
+from bpp.storage.engine import database_file, is_sqlite, open_storage, upgrade
 from bpp.storage.types import UtcMicros, decode, encode, moment
 from catalog.model import Offering, Provider, Worker
 from tests.support.catalog_builders import a_provider, a_worker, an_offering
 from tests.support.clock import MONDAY_MORNING as NOW
 
 
-async def pragma(engine, name):
-    async with engine.connect() as connection:
-        return (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+async def pragma(work, name):
+    return (await work._connection.execute(text(f"PRAGMA {name}"))).scalar_one()
 
 
-@pytest.mark.parametrize(("make", "query_only"), [(writer_engine, 0), (reader_engine, 1)])
-async def test_sqlite_writes_ahead_and_waits_for_the_disk(sqlite_database, make, query_only):
-    engine = make(sqlite_database)
-    found = {
-        name: await pragma(engine, name)
-        for name in ("journal_mode", "synchronous", "foreign_keys", "query_only", "busy_timeout")
-    }
-    await engine.dispose()
+@pytest.mark.parametrize(("way", "query_only"), [("run", 0), ("read", 1), ("look", 1)])
+async def test_sqlite_writes_ahead_and_waits_for_the_disk(sqlite_database, way, query_only):
+    storage = open_storage(sqlite_database)
+    names = ("journal_mode", "synchronous", "foreign_keys", "query_only")
+
+    async def unit(work):
+        return {name: await pragma(work, name) for name in names}
+
+    found = await getattr(storage, way)(unit)
+    await storage.close()
 
     assert found == {
         "journal_mode": "wal",
         "synchronous": 2,  # FULL
         "foreign_keys": 1,
         "query_only": query_only,
-        "busy_timeout": 10_000,
     }
 
 
 async def test_the_sqlite_writer_takes_the_lock_before_it_reads(sqlite_database):
-    storage = open_storage(sqlite_database)
-    began = []
+    storage, other = open_storage(sqlite_database), open_storage(sqlite_database)
+    entered, may_end = asyncio.Event(), asyncio.Event()
 
-    def note(_connection, _cursor, statement, *_rest):
-        began.append(statement)
+    async def only_reads(work):
+        entered.set()
+        await work.directory.version()
+        await may_end.wait()
 
-    event.listen(storage._writer.sync_engine, "before_cursor_execute", note)
-    await storage.run(lambda work: work.directory.changed())
+    first = asyncio.create_task(storage.run(only_reads))
+    await entered.wait()
+    second = asyncio.create_task(other.run(lambda work: work.directory.changed()))
+    done, _ = await asyncio.wait({second}, timeout=0.2)
+    may_end.set()
+    await first
+    await second
     await storage.close()
+    await other.close()
 
-    assert "BEGIN IMMEDIATE" in began[0]
+    assert not done
 
 
 async def test_postgresql_waits_for_the_disk_unless_its_server_says_otherwise(postgres_database):
-    engine = writer_engine(postgres_database)
-    async with engine.connect() as connection:
-        source = (
-            await connection.execute(text("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"))
-        ).scalar_one()
-    await engine.dispose()
+    storage = open_storage(postgres_database)
+
+    async def unit(work):
+        query = text("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")
+        return (await work._connection.execute(query)).scalar_one()
+
+    source = await storage.run(unit)
+    await storage.close()
 
     assert source not in {"session", "client"}  # we never turn it off ourselves
 
 
 async def test_a_reader_of_postgresql_has_one_state_and_no_right_to_write(postgres_database):
-    engine = reader_engine(postgres_database)
-    async with engine.connect() as connection:
-        settings = [
-            (await connection.execute(text(f"SHOW {name}"))).scalar_one()
-            for name in ("transaction_read_only", "transaction_isolation")
-        ]
-    await engine.dispose()
+    storage = open_storage(postgres_database)
+
+    async def unit(work):
+        names = ("transaction_read_only", "transaction_isolation")
+        return [(await work._connection.execute(text(f"SHOW {name}"))).scalar_one() for name in names]
+
+    settings = await storage.read(unit)
+    await storage.close()
 
     assert settings == ["on", "repeatable read"]
 
