@@ -20,7 +20,9 @@ class Start:
     settings: Mapping[str, str]
 
 
-VARIANTS = (Start(name="durable", variant="durable", settings={}),)
+VARIANTS = tuple(
+    Start(name=name, variant=name, settings={}) for name in ("durable", "storeless", "one_commit_each", "bare", "naive")
+)
 
 
 @contextmanager
