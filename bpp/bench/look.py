@@ -1,4 +1,4 @@
-"""A close look at a callback of the load: is it a real, priced, signed on_select?"""
+"""A close look at a callback of the load: whether it is a real, priced, signed on_select."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from bpp.orders.choice import Choice
@@ -118,7 +119,7 @@ class MemoryOutbox:
         """What is released or due, but for peers that have enough; each once."""
         due = {seq for at, seq in self._due if at <= now} if self._due and self._due[0][0] <= now else set()
         ready = (one for seq in sorted({*released, *due}) if (one := self._waiting.get(seq)))
-        claimed = [one for one, _ in zip((one for one in ready if one.peer not in busy_peers), range(limit))]
+        claimed = list(islice((one for one in ready if one.peer not in busy_peers), limit))
         for one in claimed:
             del self._waiting[one.seq]
         return claimed

@@ -8,6 +8,7 @@ with (``bpp.bench.bare``).
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -60,6 +61,7 @@ async def serve(variant: str, settings: Settings) -> None:
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port, reuse_port=settings.workers > 1 or None).start()
+        print(json.dumps({"listening": settings.port}), flush=True)  # noqa: T201  for whoever started it
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

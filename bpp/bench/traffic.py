@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import cast
@@ -140,6 +141,7 @@ class Traffic:
         self._ended: Callable[[Line], None] = lambda _: None
         self._holding: dict[bytes, Line] = {}
         self._seen = 0
+        self._quiet = asyncio.Event()  # nothing is under way
 
     async def listen(self) -> int:
         """Start the sink on a free port of loopback; the port."""
@@ -164,8 +166,9 @@ class Traffic:
         until = self._loop.time() + seconds
         for line in tuple(self._free):
             more(line)
-        while self._loop.time() < until and (waiting or self._trips) and self._all:
-            await asyncio.sleep(0.005)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._quiet.wait()
         return await self._end(patience)
 
     async def open_loop(
@@ -198,13 +201,14 @@ class Traffic:
         self._trips.clear()
         self._holding.clear()
         self._tally = Tally()
+        self._quiet.clear()
         self._ended = ended
 
     async def _end(self, patience: float) -> Tally:
-        """Wait for what is under way; close the lines. What never came is what was sent and is none of the others."""
-        last = self._loop.time() + patience
-        while self._trips and self._loop.time() < last:
-            await asyncio.sleep(0.005)
+        """Wait for what is under way; close the lines. What never came back is then counted by nobody."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._quiet.wait()
         tally, self._tally = self._tally, Tally()
         self._trips.clear()
         self._ended = lambda _: None
@@ -218,6 +222,7 @@ class Traffic:
     def _send(self, line: Line, request: Signed, due: float) -> None:
         key = request.message_id.encode()
         self._trips[key] = Trip(due=due)
+        self._quiet.clear()
         self._holding[key] = line
         self._tally.sent += 1
         line.send(request, lambda head, body: self._acked(key, head, body))
@@ -265,9 +270,13 @@ class Traffic:
     def _over(self, key: bytes) -> None:
         del self._trips[key]
         self._ended(self._holding[key])
+        if not self._trips:
+            self._quiet.set()
 
     def _lost(self, line: Line) -> None:
         """A connection that the server ended while it was needed."""
         if line in self._all:
             self._all.discard(line)
             self._tally.broken += 1
+            if not self._all:
+                self._quiet.set()  # nothing can come any more
