@@ -94,12 +94,19 @@ class Load:
 
 
 def run_rounds(
-    loader: Process, servers: Sequence[Server], *, count: int, load: Load, told: Callable[[str], None]
+    loader: Process,
+    servers: Sequence[Server],
+    *,
+    count: int,
+    load: Load,
+    told: Callable[[str], None],
+    before: Callable[[], object] = lambda: None,
 ) -> list[Round]:
-    """A round to warm up, which is thrown away, and then so many."""
+    """A round to warm up, which is thrown away, and then so many; ``before`` is called at the begin of each."""
     guesses: dict[str, float] = {}
     rounds = []
     for number in range(count + 1):
+        before()
         one = Round(pair=calibrate(loader).each)
         for index in range(len(servers)):
             server = servers[(index + number) % len(servers)]

@@ -59,19 +59,17 @@ def ratios(rounds: Sequence[Round], key: Callable[[Round], float], *needed: str,
 
 
 def account(rounds: Sequence[Round], found: Found) -> None:
-    """Say what must not be overlooked: round trips that were lost, refused, wrong or answered twice; spoilt slices."""
+    """Say what must not be overlooked in any server's slices."""
     for name in dict.fromkeys(name for one in rounds for name in one.slices):
-        slices = [one.slices[name] for one in rounds if name in one.slices]
-        found.notes += [f"{name}: {fault}" for fault in _faults(slices)]
-        spoilt = [one.spoilt for one in slices if one.spoilt]
-        found.notes += [f"{name}: {len(spoilt)} of {len(slices)} slices left out: {spoilt[0]}"] if spoilt else []
+        account_slices(name, [one.slices[name] for one in rounds if name in one.slices], found)
 
 
-def _faults(slices: Sequence[Slice]) -> list[str]:
-    faults = []
+def account_slices(name: str, slices: Sequence[Slice], found: Found) -> None:
+    """Round trips that were lost, refused, wrong or answered twice; and slices that say nothing of the server."""
     for word in ("lost", "refused", "errors", "repeated", "strange", "broken", "faulty"):
         if count := sum(one.traffic[word] for one in slices):
             examples = [text for one in slices for text in (*one.traffic["refusals"], *one.traffic["faults"])]
-            example = f", such as {examples[0]}" if examples else ""
-            faults.append(f"{count} round trips {word}{example}")
-    return faults
+            found.notes.append(f"{name}: {count} {word}" + (f", such as {examples[0]}" if examples else ""))
+    spoilt = [one.spoilt for one in slices if one.spoilt]
+    if spoilt:
+        found.notes.append(f"{name}: {len(spoilt)} of {len(slices)} slices left out: {spoilt[0]}")

@@ -9,13 +9,18 @@ from typing import Any
 
 from bpp.app import utc_now
 from bpp.bench.bars import Verdict, judged
+from bpp.bench.latency import latency, memory
 from bpp.bench.report import environment
 from bpp.bench.rounds import cores
 from bpp.bench.run import Found, Run
+from bpp.bench.scaling import scaling
 from bpp.bench.select import select
 
 SCENARIOS: Mapping[str, Callable[[Run], Found]] = {
     "select": select,
+    "scaling": scaling,
+    "latency": latency,
+    "memory": memory,
 }
 
 

@@ -25,6 +25,8 @@ from catalog.snapshot import by_provider, offered, on_sale, service_id_of
 
 ITEMS = 8
 LONGEST = 9 * 60  # minutes: what fits into one working day
+MOST_OF_ONE = 24
+"""So often is one provider asked at most: else the largest, whose many workers are dear to choose from, had it all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +69,15 @@ def plan_visits(data: CatalogData, now: datetime, *, days: int, seed: int = 6) -
     span = horizon(now, days)
     targets: list[Target] = []
     starts: list[tuple[int, str]] = []
+    random = Random(seed)  # noqa: S311  the same in every run
     for provider in data.providers:
         found = _best(provider, offerings.get(provider.id, ()), workers.get(provider.id, ()), span, local_day(now))
         if found is not None:
             target, free = found
-            starts += [(len(targets), wire_time(start)) for start, count in free for _ in range(count)]
+            bookable = [(len(targets), wire_time(start)) for start, count in free for _ in range(count)]
+            starts += random.sample(bookable, min(len(bookable), MOST_OF_ONE))
             targets.append(target)
-    Random(seed).shuffle(starts)  # noqa: S311  the same order in every run
+    random.shuffle(starts)
     return Visits(targets=tuple(targets), starts=tuple(starts))
 
 
