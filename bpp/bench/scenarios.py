@@ -15,10 +15,14 @@ from bpp.bench.rounds import cores
 from bpp.bench.run import Found, Run
 from bpp.bench.scaling import scaling
 from bpp.bench.select import select
+from bpp.bench.stored import stored
+from bpp.bench.validation import validation
 
 SCENARIOS: Mapping[str, Callable[[Run], Found]] = {
     "select": select,
     "scaling": scaling,
+    "validation": validation,
+    "stored": stored,
     "latency": latency,
     "memory": memory,
 }
