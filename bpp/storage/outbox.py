@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     Update,
     and_,
     bindparam,
@@ -35,6 +34,7 @@ from bpp.storage.types import UtcMicros
 _earlier = outbox.alias("earlier")
 
 _COLUMNS = tuple(one.name for one in outbox.c)
+_DIGEST = _COLUMNS.index("digest")
 _NOW = bindparam("now", type_=UtcMicros)
 _FREE = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= _NOW)
 
@@ -56,12 +56,11 @@ def _claim(due: ColumnElement[bool], database: DatabaseName) -> ReturningUpdate[
     busy = among(outbox.c.peer, "busy", database)
     inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, _FREE, ~blocked, ~resting, ~busy)
     inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(bindparam("limit", type_=Integer))
-    body = select(message_bodies.c.body).where(message_bodies.c.digest == outbox.c.digest)
     return (
         update(outbox)
         .where(outbox.c.seq.in_(inner.scalar_subquery()), outbox.c.state == "pending", due, _FREE)
         .values(leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
-        .returning(*outbox.c, body.scalar_subquery())
+        .returning(*outbox.c)
     )
 
 
@@ -150,7 +149,7 @@ class SqlOutbox:
         )
         if len(rows) < limit:
             rows += await self._connection.rows(_CLAIM_DUE, {**values, "limit": limit - len(rows)})
-        return sorted((_callback(row[:-1], row[-1] or b"") for row in rows), key=lambda one: one.seq)
+        return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
         """Record an attempt and what follows: over, or due again at ``due_at``.
@@ -230,9 +229,9 @@ class SqlOutbox:
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         return {row[0]: row[1] for row in await self._connection.execute(query)}
 
-    async def _callbacks(self, rows: Sequence[Row[Any]]) -> list[Callback]:
-        bodies = await Bodies(self._connection).of({row.digest for row in rows})
-        return [_callback(tuple(row), bodies.get(row.digest, b"")) for row in rows]
+    async def _callbacks(self, rows: Sequence[Sequence[Any]]) -> list[Callback]:
+        bodies = await Bodies(self._connection).of({row[_DIGEST] for row in rows})
+        return [_callback(row, bodies.get(row[_DIGEST], b"")) for row in rows]
 
 
 def _lane(peer: str, transaction_id: str, *, beside: bool = False) -> str:
