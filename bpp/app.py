@@ -72,7 +72,7 @@ def build_app(
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a key file that is wrong.
+    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a wrong key file.
     """
     app = web.Application(client_max_size=settings.max_body)
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")

@@ -117,7 +117,7 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
     """
     action = received.key.action
     handler = ACTIONS[action]
-    found = await storage.read(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
+    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
 
     async def unit(work: Work) -> Executed:
         world = await _world_of(received, work, worlds)

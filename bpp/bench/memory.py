@@ -118,11 +118,21 @@ class MemoryOutbox:
         return self._last
 
     async def claim(
-        self, now: datetime, _lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+        self,
+        now: datetime,
+        _lease: timedelta,
+        limit: int,
+        released: Collection[int],
+        busy_peers: Collection[str],
+        *,
+        due: bool,
+        under_way: Collection[int],
     ) -> Sequence[Callback]:
         """What is released or due, but for peers that have enough; each once."""
-        due = {seq for at, seq in self._due if at <= now} if self._due and self._due[0][0] <= now else set()
-        ready = (one for seq in sorted({*released, *due}) if (one := self._waiting.get(seq)))
+        lapsed = {seq for at, seq in self._due if at <= now} if due and self._due and self._due[0][0] <= now else set()
+        ready = (
+            one for seq in sorted({*released, *lapsed}) if seq not in under_way and (one := self._waiting.get(seq))
+        )
         claimed = list(islice((one for one in ready if one.peer not in busy_peers), limit))
         for one in claimed:
             del self._waiting[one.seq]

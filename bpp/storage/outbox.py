@@ -53,8 +53,8 @@ def _claim(due: ColumnElement[bool], database: DatabaseName) -> ReturningUpdate[
         and_(_earlier.c.lane == outbox.c.lane, _earlier.c.seq < outbox.c.seq, _earlier.c.state == "pending")
     )
     resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > _NOW))
-    busy = among(outbox.c.peer, "busy", database)
-    inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, _FREE, ~blocked, ~resting, ~busy)
+    kept = (~among(outbox.c.peer, "busy", database), ~among(outbox.c.seq, "mine", database))
+    inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, _FREE, ~blocked, ~resting, *kept)
     inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(bindparam("limit", type_=Integer))
     return (
         update(outbox)
@@ -140,14 +140,25 @@ class SqlOutbox:
         return row is not None
 
     async def claim(
-        self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        released: Collection[int],
+        busy_peers: Collection[str],
+        *,
+        due: bool = True,
+        under_way: Collection[int] = (),
     ) -> Sequence[Callback]:
-        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy."""
-        values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers)}
+        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy.
+
+        Not what is ``under_way`` here, though its lease may have lapsed: the clock may have been set.
+        """
+        values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers), "mine": list(under_way)}
         rows = (
             [*await self._connection.rows(_CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
         )
-        if len(rows) < limit:
+        if due and len(rows) < limit:
             rows += await self._connection.rows(_CLAIM_DUE, {**values, "limit": limit - len(rows)})
         return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 

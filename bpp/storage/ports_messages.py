@@ -114,7 +114,15 @@ class Outbox(Protocol):
     async def enqueue(self, callback: NewCallback) -> int: ...
     async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> bool: ...
     async def claim(
-        self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        released: Collection[int],
+        busy_peers: Collection[str],
+        *,
+        due: bool = ...,
+        under_way: Collection[int] = ...,
     ) -> Sequence[Callback]: ...
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool: ...
     async def next_due(self, now: datetime) -> datetime | None: ...
