@@ -84,10 +84,9 @@ class MemoryMessages:
         """An earlier message with the same ids."""
         return self._seen.get(key)
 
-    async def accept(self, key: MessageKey, digest: str, _at: datetime) -> bool:
+    async def accept(self, key: MessageKey, digest: str, _at: datetime, callback_seq: int | None = None) -> None:
         """Note a message as seen."""
-        self._seen[key] = Seen(digest=digest, callback_seq=None)
-        return True
+        self._seen[key] = Seen(digest=digest, callback_seq=callback_seq)
 
     async def answered_by(self, key: MessageKey, callback_seq: int) -> None:
         """Which callback answers it."""

@@ -13,7 +13,8 @@ from bpp.storage.statement import DatabaseName, Row, Statement
 
 SqlRow = SqlRow_[*tuple[Any, ...]]
 T = TypeVar("T")
-LOST_RACE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: the database asks to try again
+LOST_RACE = frozenset({"40001", "40P01", "23505", "0A000"})
+"""Serialization failure, deadlock, a row that another has put there just now, a plan that a migration outdated."""
 NO_VALUES: Mapping[str, Any] = {}
 
 
@@ -24,7 +25,9 @@ class DatabaseProblem(Exception):
         super().__init__(str(problem))
         self.__cause__ = problem
         origin = getattr(problem, "orig", problem)
-        self.lost_race = getattr(origin, "sqlstate", None) in LOST_RACE
+        self.lost_race = getattr(origin, "sqlstate", None) in LOST_RACE or (
+            getattr(origin, "sqlite_errorname", "") in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+        )
 
 
 class Connection(Protocol):
@@ -74,10 +77,10 @@ Unit = Callable[[Connection], Awaitable[T]]
 
 
 class Session(Connection, Protocol):
-    """The connection of one writer. A group of units is one transaction, each unit in a part of it that can fail alone.
+    """The connection of one writer, on which a group of units is one transaction.
 
-    Any method but ``enter`` and ``abandon`` raises DatabaseProblem when the transaction as a whole is lost; then
-    ``abandon`` makes the session fit for the next.
+    ``begin``, ``flush`` and ``commit`` raise DatabaseProblem when the transaction as a whole is lost; then ``abandon``
+    makes the session fit for the next.
     """
 
     @property
@@ -93,12 +96,12 @@ class Session(Connection, Protocol):
         """A unit begins."""
         ...
 
-    async def keep(self) -> None:
+    def keep(self) -> None:
         """The unit has ended well."""
         ...
 
-    async def undo(self, problem: BaseException) -> None:
-        """The unit raised a problem: take back what it changed, and nothing else."""
+    def drop(self, problem: BaseException) -> bool:
+        """The unit raised a problem. Whether it had changed nothing yet, so that the others need not know of it."""
         ...
 
     async def flush(self) -> None:

@@ -16,9 +16,11 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
@@ -28,7 +30,7 @@ from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
 from bpp.storage.statement import DatabaseName, Statement, among
-from bpp.storage.tables import attempts, message_bodies, outbox, peers
+from bpp.storage.tables import FAILED, attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
 
 _earlier = outbox.alias("earlier")
@@ -36,6 +38,7 @@ _earlier = outbox.alias("earlier")
 _COLUMNS = tuple(one.name for one in outbox.c)
 _DIGEST = _COLUMNS.index("digest")
 _NOW = bindparam("now", type_=UtcMicros)
+_PENDING = outbox.c.state == literal_column("'pending'")
 _FREE = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= _NOW)
 
 
@@ -50,15 +53,19 @@ def _claim(due: ColumnElement[bool], database: DatabaseName) -> ReturningUpdate[
     The outer conditions repeat the inner ones: under READ COMMITTED a blocked UPDATE re-checks only its own.
     """
     blocked = exists().where(
-        and_(_earlier.c.lane == outbox.c.lane, _earlier.c.seq < outbox.c.seq, _earlier.c.state == "pending")
+        and_(
+            _earlier.c.lane == outbox.c.lane,
+            _earlier.c.seq < outbox.c.seq,
+            _earlier.c.state == literal_column("'pending'"),
+        )
     )
     resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > _NOW))
     kept = (~among(outbox.c.peer, "busy", database), ~among(outbox.c.seq, "mine", database))
-    inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, _FREE, ~blocked, ~resting, *kept)
+    inner = select(outbox.c.seq).where(_PENDING, due, _FREE, ~blocked, ~resting, *kept)
     inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(bindparam("limit", type_=Integer))
     return (
         update(outbox)
-        .where(outbox.c.seq.in_(inner.scalar_subquery()), outbox.c.state == "pending", due, _FREE)
+        .where(outbox.c.seq.in_(inner.scalar_subquery()), _PENDING, due, _FREE)
         .values(leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
         .returning(*outbox.c)
     )
@@ -75,8 +82,8 @@ _ENQUEUE = Statement(_enqueue)
 _CLAIM_RELEASED = Statement(lambda database: _claim(among(outbox.c.seq, "released", database), database))
 _CLAIM_DUE = Statement(lambda database: _claim(outbox.c.due_at <= _NOW, database))
 _DELIVERED = Statement(lambda _: _end())
-_SETTLE = Statement(lambda _: _end(outbox.c.state == "pending", outbox.c.attempts == bindparam("number")))
-_NEXT_DUE = Statement(lambda _: select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending", _FREE))
+_SETTLE = Statement(lambda _: _end(_PENDING, outbox.c.attempts == bindparam("number")))
+_NEXT_DUE = Statement(lambda _: select(func.min(outbox.c.due_at)).where(_PENDING, _FREE))
 _FAILING_SINCE = Statement(lambda _: select(peers.c.failing_since).where(peers.c.subscriber_id == bindparam("peer")))
 _WELL = Statement(lambda _: delete(peers).where(peers.c.subscriber_id == bindparam("peer")))
 _TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_do_nothing())
@@ -95,7 +102,7 @@ class SqlOutbox:
         if callback.kind == "poll":
             waiting = (outbox.c.lane == lane, outbox.c.action == callback.action, outbox.c.kind == "poll")
             idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= callback.created_at)
-            tried = (outbox.c.state == "pending", outbox.c.attempts > 0, idle)
+            tried = (_PENDING, outbox.c.attempts > 0, idle)
             await self._connection.execute(update(outbox).where(*waiting, *tried).values(state="superseded"))
         values = {
             "lane": lane,
@@ -184,9 +191,7 @@ class SqlOutbox:
     async def retrying(self, order_ref: str, action: str) -> bool:
         """Whether a callback of an order was tried in vain and waits to be tried again, or is being tried again."""
         tried = or_(and_(outbox.c.attempts == 1, outbox.c.leased_until.is_(None)), outbox.c.attempts > 1)
-        query = select(outbox.c.seq).where(
-            outbox.c.order_ref == order_ref, outbox.c.action == action, outbox.c.state == "pending", tried
-        )
+        query = select(outbox.c.seq).where(outbox.c.order_ref == order_ref, outbox.c.action == action, _PENDING, tried)
         return (await self._connection.execute(query.limit(1))).first() is not None
 
     async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None:
@@ -211,6 +216,10 @@ class SqlOutbox:
         query = select(outbox).order_by(outbox.c.seq.desc()).limit(limit)
         if state is not None:
             query = query.where(outbox.c.state == state)
+            if state == "pending":
+                query = query.where(_PENDING)
+            elif state != "delivered":
+                query = query.where(text(FAILED))
         if after is not None:
             query = query.where(outbox.c.seq < after)
         return await self._callbacks((await self._connection.execute(query)).all())
