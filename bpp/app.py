@@ -26,6 +26,7 @@ from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
+from bpp.inbound.admission import admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
 from bpp.inbound.onboarding import add_onboarding_routes
@@ -112,7 +113,7 @@ def build_app(
 
     operator = operator_app()
     app.cleanup_ctx.append(resources)
-    add_routes(app, base_path)
+    add_routes(app, base_path, admission_of(settings))
     add_onboarding_routes(app, base_path)
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())

@@ -27,9 +27,13 @@ class BppError(Exception):
 
 
 class ProtocolError(BppError):
-    """A message we cannot trust, parse, validate or refer to anything we know: a NACK, no callback."""
+    """A message we cannot trust, parse, validate or refer to anything we know: a NACK, no callback.
+
+    ``recorded``: whether it leaves a row in the audit log.
+    """
 
     http_status: ClassVar[int] = 200
+    recorded: ClassVar[bool] = True
 
 
 class InvalidSignature(ProtocolError):
@@ -157,6 +161,24 @@ class Unavailable(ProtocolError):
 
     code = "31001"
     http_status = 503
+
+    def __init__(self, message: str, *, path: str = "", reason: str = "", wait: float = 1.0) -> None:
+        """``wait``: seconds before which another try is in vain."""
+        super().__init__(message, path=path, reason=reason)
+        self.wait = wait
+
+
+class Overloaded(Unavailable):
+    """We are full: sent back before any work was done for it."""
+
+    recorded = False
+
+
+class TooManyRequests(Unavailable):
+    """One sender asks faster than its share; the others are served."""
+
+    http_status = 429
+    recorded = False
 
 
 class BusinessError(BppError):

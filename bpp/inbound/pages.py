@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.errors import Unavailable
+from bpp.inbound.admission import ADMISSION
 from bpp.inbound.layout import HEADERS, page, read
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
 from bpp.inbound.project_papers import mou
@@ -40,6 +41,8 @@ async def ready(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """Counters in the text form of Prometheus; 503 where the database does not answer."""
     context = request.app[APP_CONTEXT]
+    context.metrics.in_flight.set(request.app[ADMISSION].messages.inside)
+    context.metrics.door_queue.set(context.storage.waiting())
     waiting = await read(context, lambda work: work.outbox.counts())
     standing = await read(context, lambda work: work.orders.counts())
     for state in get_args(CallbackState):  # all of them, or one without rows would keep its last value
