@@ -22,12 +22,14 @@ import structlog
 
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, judge, rest_until
+from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, cut_short, judge, rest_until
 from bpp.network.outcome import Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
 
 log = structlog.get_logger(__name__)
+MOST_RELEASED = 1_000  # as many as one statement of the database may well name
+MOST_TIMERS = 20
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
@@ -81,10 +83,12 @@ class DeliveryLoop:
         self._in_flight: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._cut = False
+        self._firing = 0
 
     def release(self, seq: int | None) -> None:
         """The ACK that a callback must not overtake has been written; or a callback without one was stored."""
-        if seq is not None:
+        if seq is not None and len(self._released) < MOST_RELEASED:  # else its due time is soon enough
             self._released[seq] = self._clock()
         self._wake.set()
 
@@ -92,6 +96,10 @@ class DeliveryLoop:
         """Claim nothing more; ``run`` returns when what is under way has ended."""
         self._stopping = True
         self._wake.set()
+
+    def cut(self) -> None:
+        """What is under way is being broken off: its peers are not to blame, and it is due again at once."""
+        self._cut = True
 
     async def run(self) -> None:
         """Deliver until stopped. A database that does not answer is tried again at the next turn."""
@@ -114,7 +122,8 @@ class DeliveryLoop:
                 tasks.create_task(self._deliver(callback))
             if len(claimed) < room:
                 break
-        for timer in await self._claim_timers():
+        for timer in await self._claim_timers(MOST_TIMERS - self._firing):
+            self._firing += 1
             tasks.create_task(self._fire(timer))
 
     async def _claim(self, room: int) -> list[Callback]:
@@ -131,12 +140,14 @@ class DeliveryLoop:
         self._released = dict(kept)
         return list(claimed)
 
-    async def _claim_timers(self) -> list[Timer]:
+    async def _claim_timers(self, room: int) -> list[Timer]:
+        if room <= 0:
+            return []
         now = self._clock()
         due = await self._storage.read(lambda work: work.timers.next_due())
         if due is None or due > now:
             return []
-        return list(await self._storage.run(lambda work: work.timers.claim(now, self._limits.lease, 20)))
+        return list(await self._storage.run(lambda work: work.timers.claim(now, self._limits.lease, room)))
 
     async def _pause(self) -> timedelta:
         """How long to sleep when nobody wakes us: until something is due, at most the idle wait."""
@@ -151,6 +162,8 @@ class DeliveryLoop:
         try:
             header = self._signer.header(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
+            if self._cut:
+                outcome = cut_short(outcome)
             now = self._clock()
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
@@ -212,6 +225,8 @@ class DeliveryLoop:
             self.release(await self._storage.run(lambda work: self._do(timer, work)))
         except Exception:
             log.exception("timer_failed", kind=timer.kind, subject=timer.subject)
+        finally:
+            self._firing -= 1
 
     async def _do(self, timer: Timer, work: Work) -> int | None:
         return await timer_due(timer, work, await self._worlds.current(work))

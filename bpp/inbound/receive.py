@@ -216,4 +216,4 @@ def add_routes(app: web.Application, base_path: str, admission: Admission) -> No
     """Every action under the path of our subscriber URI, any method, so that refusals are ours to word."""
     app[ADMISSION] = admission
     names = "|".join(ACTIONS)
-    app.router.add_route("*", f"{base_path}/{{action:{names}}}", receive)
+    app.router.add_route("*", f"{base_path}/{{action:{names}}}", receive, name="network")

@@ -29,7 +29,7 @@ LOOKED_AT = (400, "30000")
 def seller(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> Callable[..., Any]:
     @asynccontextmanager
     async def start(**more: str) -> AsyncIterator[Network]:
-        async with running_network(sqlite_url, tmp_path, clock, **more) as network:
+        async with running_network(sqlite_url, tmp_path, clock, None, **more) as network:
             yield network
 
     return start
@@ -196,7 +196,8 @@ async def test_from_where_signatures_fail_too_often_none_is_looked_at_in_that_na
                 "Authorization": network.buyer.authorization(b"another body"),
                 "X-Forwarded-For": f"198.51.100.9, {address}",
             }
-            return await network.buyer.post("select", BAD, headers=headers)
+            answer: SyncAnswer = await network.buyer.post("select", BAD, headers=headers)
+            return answer
 
         forged = [outcome(await forge("203.0.113.1")) for _ in range(5)]
         elsewhere = await forge("203.0.113.2")
