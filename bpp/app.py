@@ -52,6 +52,8 @@ from signing.sandbox_keys import sandbox_public_keys
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
+CONNECTIONS_OUT = 256
+"""Connections to peers: more than callbacks can be under way, or one would wait for a connection of another's."""
 RECORDED_WITHIN = 3.0
 """Seconds for the database to take what is left to say when a process stops."""
 
@@ -83,7 +85,10 @@ def build_app(
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
         worlds = _worlds(settings, clock, new_id, secret)
-        async with aiohttp.ClientSession() as session, Transport(guard=guard, clock=clock) as transport:
+        async with (
+            aiohttp.ClientSession() as session,
+            Transport(guard=guard, clock=clock, connections=CONNECTIONS_OUT) as transport,
+        ):
             registry = registry_at(settings.registry, session, lambda body: keys.header(body, clock()))
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
             loop = DeliveryLoop(

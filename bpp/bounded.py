@@ -6,7 +6,7 @@ Everything here is a value in one process and one event loop; times are argument
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -56,6 +56,9 @@ class Recent(Generic[K, V]):
             self._items.move_to_end(key)
         return value
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
     def has(self, key: K) -> bool:
         """Whether a key is kept; if so, it is thereby used."""
         if key in self._items:
@@ -78,6 +81,9 @@ class Recent(Generic[K, V]):
     def clear(self) -> None:
         """Forget everything."""
         self._items.clear()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._items)
 
     def __len__(self) -> int:
         return len(self._items)

@@ -33,8 +33,8 @@ from bpp.supervisor import BACKLOG, Supervisor, bound, drained_within
 log = structlog.get_logger(__name__)
 KEEP_ALIVE = 75.0
 """Seconds after which a connection without a request is closed, also one that never sent any."""
-LINGER = 0.3
-"""Seconds in which connections that were accepted last may still send their request."""
+LINGER, LOOK_AGAIN = 0.5, 0.02
+"""Seconds in which connections that are open when we accept no more may still send a request, if any are."""
 STOPPED_AT_ONCE = 1
 
 
@@ -179,9 +179,17 @@ async def listening(settings: Settings, at: socket.socket | None = None) -> Asyn
             await asyncio.sleep(0)  # what the kernel accepted for us until now is ours
             opened.close()
             if life.draining:
-                await asyncio.sleep(LINGER)
+                await _deserted(runner, LINGER)
     finally:
         await runner.cleanup()
+
+
+async def _deserted(runner: web.AppRunner, patience: float) -> None:
+    """Wait until every connection was closed by its client, whom each answer asks for that; not for long."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    while runner.server is not None and runner.server.connections and loop.time() < until:  # noqa: ASYNC110  it tells nobody
+        await asyncio.sleep(LOOK_AGAIN)
 
 
 class _NoRoom(asyncio.Protocol):

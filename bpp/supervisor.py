@@ -65,6 +65,8 @@ class _Child:
     started: float
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    succeeded: asyncio.Event = field(default_factory=asyncio.Event)
+    retired: bool = False
 
     def told(self, number: signal.Signals) -> None:
         if self.process.pid is not None and not self.over.is_set():
@@ -130,7 +132,9 @@ class Supervisor:
         while True:
             child = self._children[number]
             await child.over.wait()
-            if self._children[number] is not child:  # a successor has the place
+            if child.retired:
+                await child.succeeded.wait()
+            if self._children[number] is not child:
                 continue
             if self._stopping.is_set():
                 return
@@ -162,6 +166,8 @@ class Supervisor:
         process.start()
         said.close()
         child = _Child(process=process, started=loop.time())
+        if number in self._children:
+            self._children[number].succeeded.set()
         self._children[number] = child
         self._alive.add(child)
 
@@ -212,7 +218,7 @@ class Supervisor:
         first = self._settings.sandbox and number == 0
         if first:
             await self._retired(old)
-        child = self._start(number) if self._children[number] is old else self._children[number]
+        child = self._start(number)
         waits = {asyncio.create_task(one.wait()) for one in (child.ready, child.over)}
         await asyncio.wait(waits, timeout=READY_WITHIN, return_when="FIRST_COMPLETED")
         for one in waits:
@@ -227,6 +233,7 @@ class Supervisor:
         return False
 
     async def _retired(self, child: _Child) -> None:
+        child.retired = True
         child.told(signal.SIGHUP)
         try:
             async with asyncio.timeout(drained_within(self._settings)):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,8 +21,20 @@ from typing import Protocol
 import structlog
 
 from bpp.actions.events import confirmed, not_confirmed, timer_due
+from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, cut_short, judge, rest_until
+from bpp.delivery.policy import (
+    Delivered,
+    GivenUp,
+    Refused,
+    RetryAt,
+    Verdict,
+    cut_short,
+    holds_up,
+    judge,
+    rest_until,
+    room_for,
+)
 from bpp.network.outcome import Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
@@ -30,6 +42,7 @@ from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storag
 log = structlog.get_logger(__name__)
 MOST_RELEASED = 1_000  # as many as one statement of the database may well name
 MOST_TIMERS = 20
+MOST_FAILING = 1_000  # peers that held us up last, as this process knows
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
@@ -38,7 +51,8 @@ class Limits:
     """How much is under way at once, in all and for one peer; how long a lease and an idle wait last.
 
     A peer with ``per_peer`` under way gets nothing more, and so many are claimed at a time, so it never has twice as
-    many: whatever waits for a peer that hangs, there is room for the others.
+    many. Peers that held us up last have ``at_once`` for themselves, and take none from the others: whatever waits for
+    peers that hang, there is room.
     """
 
     at_once: int = 64
@@ -81,6 +95,7 @@ class DeliveryLoop:
         self._limits = limits or Limits()
         self._released: dict[int, datetime] = {}
         self._in_flight: Counter[str] = Counter()
+        self._failing: Recent[str, bool] = Recent(MOST_FAILING)
         self._wake = asyncio.Event()
         self._stopping = False
         self._cut = False
@@ -115,23 +130,24 @@ class DeliveryLoop:
                 await _wait(self._wake, pause)
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
-        while (room := min(self._limits.at_once - self._in_flight.total(), self._limits.per_peer)) > 0:
-            claimed = await self._claim(room)
+        limits = self._limits
+        while True:
+            room, busy = room_for(self._in_flight, self._failing, at_once=limits.at_once, per_peer=limits.per_peer)
+            claimed = await self._claim(room, busy) if room > 0 else []
             for callback in claimed:
                 self._in_flight[callback.peer] += 1
                 tasks.create_task(self._deliver(callback))
-            if len(claimed) < room:
+            if len(claimed) < max(room, 1):
                 break
         for timer in await self._claim_timers(MOST_TIMERS - self._firing):
             self._firing += 1
             tasks.create_task(self._fire(timer))
 
-    async def _claim(self, room: int) -> list[Callback]:
+    async def _claim(self, room: int, busy: Collection[str]) -> list[Callback]:
         released, now = tuple(self._released), self._clock()
         due = await self._storage.read(lambda work: work.outbox.next_due(now))
         if not released and (due is None or due > now):
             return []
-        busy = [peer for peer, count in self._in_flight.items() if count >= self._limits.per_peer]
         lease = self._limits.lease
         claimed = await self._storage.run(lambda work: work.outbox.claim(now, lease, room, released, busy))
         # What waits for room, or for the callback before it in its lane, is released still.
@@ -164,6 +180,7 @@ class DeliveryLoop:
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             if self._cut:
                 outcome = cut_short(outcome)
+            self._note_failing(callback.peer, outcome)
             now = self._clock()
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
@@ -180,7 +197,15 @@ class DeliveryLoop:
             log.exception("delivery_failed", seq=callback.seq)
         finally:
             self._in_flight[callback.peer] -= 1
+            if not self._in_flight[callback.peer]:
+                del self._in_flight[callback.peer]
             self._wake.set()
+
+    def _note_failing(self, peer: str, outcome: Outcome) -> None:
+        if holds_up(outcome):
+            self._failing.put(peer, True)  # noqa: FBT003
+        else:
+            self._failing.drop(peer)
 
     async def _record(
         self, callback: Callback, outcome: Outcome, verdict: Verdict, signature: str, now: datetime, work: Work

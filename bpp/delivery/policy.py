@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +17,24 @@ RETRYABLE_STATUSES = frozenset({408, 429})
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 CUT_SHORT = "stopped"
 """Why an attempt ended that we broke off, because this process stops."""
+SLOW = timedelta(seconds=2)
 LEAST_JITTER = 0.1
 LEAST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
+
+
+def room_for(
+    in_flight: Mapping[str, int], failing: Collection[str], *, at_once: int, per_peer: int
+) -> tuple[int, Sequence[str]]:
+    """How many callbacks may be claimed now, and the peers that may have none of them.
+
+    Peers that held us up last, ``failing``, have a room of their own, as large, and take none from those that did not.
+    """
+    dead = {peer: count for peer, count in in_flight.items() if peer in failing}
+    well = sum(in_flight.values()) - sum(dead.values())
+    busy = {peer for peer, count in in_flight.items() if count >= per_peer}
+    if sum(dead.values()) >= at_once:
+        busy.update(failing)
+    return min(at_once - well, per_peer), tuple(busy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,11 @@ def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float, *,
         case _:  # no answer, a 5xx, 408 or 429, a redirect, a 2xx without a readable ACK, "please retry"
             wait = outcome.retry_after if isinstance(outcome, Answered) else None
             return _again(callback, now, chance, wait)
+
+
+def holds_up(outcome: Outcome) -> bool:
+    """Whether a peer did not answer, or only after so long that others would wait for it."""
+    return isinstance(outcome, Unreachable) or outcome.duration > SLOW
 
 
 def cut_short(outcome: Outcome) -> Outcome:

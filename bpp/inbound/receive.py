@@ -131,6 +131,8 @@ async def acknowledged(request: web.Request, action: str, seq: int | None, conte
     try:
         await response.prepare(request)
         await response.write_eof()
+    except ConnectionError:  # the message is taken in all the same; whoever sent it will ask again
+        log.debug("sender_hung_up", action=action)
     finally:
         context.release(seq)
     return response
