@@ -26,13 +26,14 @@ from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
-from bpp.inbound.admission import admission_of
+from bpp.inbound.admission import Gate, admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
 from bpp.inbound.health import add_health_routes
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
+from bpp.inbound.rooms import PAGES, ROOM, room_for_pages
 from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
 from bpp.network.guard import AddressGuard
@@ -75,7 +76,8 @@ def build_app(
 
     Raises ``SettingsProblems`` for a key file that is wrong.
     """
-    app = web.Application(client_max_size=settings.max_body)
+    app = web.Application(client_max_size=settings.max_body, middlewares=[room_for_pages])
+    app[ROOM] = Gate(PAGES, "pages")
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
     keys = OwnKeys(settings)
 

@@ -15,9 +15,10 @@ class BppError(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self, message: str, *, path: str = "", reason: str = "") -> None:
-        """``reason`` is for our own log and never leaves."""
+    def __init__(self, message: str, *, path: str = "", reason: str = "", wait: float | None = None) -> None:
+        """``reason`` is for our own log. What was sent back before any work has ``wait``: seconds to the next try."""
         super().__init__(message)
+        self.wait = wait
         self.message = message
         self.path = path
         self.reason = reason
@@ -27,25 +28,19 @@ class BppError(Exception):
 
 
 class ProtocolError(BppError):
-    """A message we cannot trust, parse, validate or refer to anything we know: a NACK, no callback.
-
-    ``recorded``: whether it leaves a row in the audit log.
-    """
+    """A message we cannot trust, parse, validate or refer to anything we know: a NACK, no callback."""
 
     http_status: ClassVar[int] = 200
-    recorded: ClassVar[bool] = True
 
 
 class InvalidSignature(ProtocolError):
-    """Header, key, time window, identity or signature did not hold. One text for all; ``reason`` says which.
-
-    ``gateway`` tells which header failed and so which challenge header the 401 carries.
-    """
+    """Header, key, time window, identity or signature did not hold. One text for all; ``reason`` says which."""
 
     code = "30016"
     http_status = 401
 
     def __init__(self, reason: str, *, gateway: bool = False) -> None:
+        """``gateway`` tells which header failed and so which challenge header the 401 carries."""
         super().__init__("Invalid Signature", reason=reason)
         self.gateway = gateway
 
@@ -162,23 +157,11 @@ class Unavailable(ProtocolError):
     code = "31001"
     http_status = 503
 
-    def __init__(self, message: str, *, path: str = "", reason: str = "", wait: float = 1.0) -> None:
-        """``wait``: seconds before which another try is in vain."""
-        super().__init__(message, path=path, reason=reason)
-        self.wait = wait
-
-
-class Overloaded(Unavailable):
-    """We are full: sent back before any work was done for it."""
-
-    recorded = False
-
 
 class TooManyRequests(Unavailable):
     """One sender asks faster than its share; the others are served."""
 
     http_status = 429
-    recorded = False
 
 
 class BusinessError(BppError):

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bpp.bounded import Names
 
-PEERS = 500
+LABELLED = 500
 """Peers that have figures of their own; the others share one name."""
 
 
@@ -58,7 +58,7 @@ class Metrics:
         self.door_queue = Gauge(
             "bpp_door_queue", "Units of work that wait for the database in this process", registry=self.registry
         )
-        self.peers = Names(PEERS)
+        self.peers = Names(LABELLED)
         self.unrecorded = Counter(
             "bpp_refusals_unrecorded_total",
             "Refused messages that left no row in the audit log",

@@ -21,7 +21,7 @@ from types import TracebackType
 from aiohttp import web
 
 from bpp.bounded import Recent, TokenBucket
-from bpp.errors import Overloaded, TooManyRequests
+from bpp.errors import TooManyRequests, Unavailable
 from bpp.inbound.audit import strangers_budget
 from bpp.setting_types import Networks, Rate
 from bpp.settings import Settings
@@ -45,7 +45,7 @@ IPV6_SITE = 64
 
 
 class Gate:
-    """At most ``limit`` inside at once; a context manager that raises ``Overloaded`` where it is full."""
+    """At most ``limit`` inside at once; a context manager that raises ``Unavailable`` where it is full."""
 
     __slots__ = ("_what", "inside", "limit")
 
@@ -57,7 +57,7 @@ class Gate:
     def check(self) -> None:
         """Raise where there is no room."""
         if self.inside >= self.limit:
-            raise Overloaded("there is no room for more work now, please retry", reason=self._what, wait=OVERLOAD_WAIT)
+            raise Unavailable("there is no room for more work now, please retry", reason=self._what, wait=OVERLOAD_WAIT)
 
     def __enter__(self) -> None:
         self.check()
@@ -134,10 +134,10 @@ class Admission:
     notices_of_hosts: TokenBucket = field(default_factory=lambda: TokenBucket(1, 20))
 
     def check(self, queued: int) -> None:
-        """Raise ``Overloaded`` before anything is read; ``queued`` units wait for the database."""
+        """Raise ``Unavailable`` before anything is read; ``queued`` units wait for the database."""
         self.messages.check()
         if queued >= QUEUE_ROOM:
-            raise Overloaded("the database is behind, please retry", reason="door_queue", wait=OVERLOAD_WAIT)
+            raise Unavailable("the database is behind, please retry", reason="door_queue", wait=OVERLOAD_WAIT)
 
     def address(self, request: web.Request) -> str:
         """Where a request comes from: an address of version 4, or a network of version 6, of which one has many.

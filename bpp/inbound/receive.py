@@ -40,6 +40,7 @@ from signing.signature import digest
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
+LEAST_WAIT = 1.0  # seconds after which to ask again where nothing better is known
 NOBODY_LISTENS = 400  # the status of an answer that cannot arrive
 
 
@@ -81,7 +82,7 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         log.debug("sender_hung_up", action=action)
         return web.Response(status=NOBODY_LISTENS)
     except ProtocolError as refusal:
-        if not refusal.recorded:
+        if refusal.wait is not None:
             return turned_away(refusal, action, context, admission)
         return await refused(refusal, action, body, context, strangers)
     except Exception:
@@ -165,7 +166,7 @@ def negative(refusal: ProtocolError, action: str, context: AppContext) -> web.Re
     if isinstance(refusal, InvalidSignature):
         headers |= challenge_headers(refusal, context.settings.subscriber_id)
     if isinstance(refusal, Unavailable):
-        headers["Retry-After"] = retry_after(refusal.wait)
+        headers["Retry-After"] = retry_after(refusal.wait or LEAST_WAIT)
     if refusal.http_status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = "POST"
     context.metrics.messages.labels(action, f"NACK {refusal.code}").inc()

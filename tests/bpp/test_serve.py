@@ -83,8 +83,9 @@ class Hammer:
     Of each try it is noted how it ended: ``ACK``, an HTTP status, or ``reset`` for no answer at all.
     """
 
-    def __init__(self, buyer: Buyer, count: int = 4) -> None:
+    def __init__(self, buyer: Buyer, name: str = "T", count: int = 4) -> None:
         self._buyer = buyer
+        self._name = name
         self._count = count
         self._stops = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,7 +109,7 @@ class Hammer:
         sent = 0
         while not self._stops:
             sent += 1
-            name = f"T-{number}-{sent}"
+            name = f"{self._name}-{number}-{sent}"
             made = self._buyer.envelope("support", {"support": {}}, transaction_id=name)
             while await self._try(orjson.dumps(made)) != "ACK":  # noqa: ASYNC110  a client that tries again
                 await asyncio.sleep(0.02)
@@ -150,7 +151,7 @@ async def test_processes_are_replaced_without_a_lost_request_killed_without_a_lo
         assert set(hammer.ends) == {"ACK"}
         await each_answered_once(server, buyer, hammer)
 
-        async with Hammer(buyer) as hammer:
+        async with Hammer(buyer, "U") as hammer:
             await hammer.more(20)
             os.kill(after[0], signal.SIGKILL)
             await until(lambda: after[0] not in children(server) and len(children(server)) == 2)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from bpp.errors import Overloaded, TooManyRequests
+from bpp.errors import TooManyRequests, Unavailable
 from bpp.inbound.admission import PEERS, QUEUE_ROOM, Gate, Shares, Suspects, claimed
+from bpp.inbound.health import NO_ANSWER, PARTS
+from bpp.inbound.rooms import PAGES
 from bpp.sandbox.exchange import SyncAnswer
+from bpp.sandbox.identities import BPP, BUYER, Participant
 from bpp.setting_types import Rate
 from tests.flows.test_resources import UNSIGNED, figures
 from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
+from tests.support.fake_registry import RegistryServer, a_record
 from tests.support.network import Network, running_network
 
 BAD = b'{"context": {}, "message": {}}'
@@ -125,7 +131,7 @@ async def test_who_never_ends_a_body_is_let_go_and_holds_nobody_up(seller, frami
 def test_a_gate_lets_in_so_many_and_those_after_them_when_they_left() -> None:
     gate = Gate(1, "room")
     with gate:
-        with pytest.raises(Overloaded), gate:
+        with pytest.raises(Unavailable), gate:
             pass
         assert gate.inside == 1
     with gate:
@@ -241,3 +247,111 @@ def test_however_many_peers_there_are_only_so_many_are_remembered(clock: FakeClo
 )
 def test_the_name_that_a_header_claims_is_read_without_believing_it(header: str, name: str) -> None:
     assert claimed(header) == name
+
+
+# Health
+
+
+async def health(network: Network, name: str = "ready") -> tuple[int, dict[str, Any]]:
+    async with network.session.get(f"{network.url}/health/{name}") as answer:
+        return answer.status, await answer.json()
+
+
+async def becomes(network: Network, status: int) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        while True:
+            found, said = await health(network)
+            if found == status:
+                return said
+            await asyncio.sleep(0.05)
+
+
+async def test_a_database_that_hangs_is_said_in_time_and_is_no_reason_to_start_anew(network: Network) -> None:
+    assert await health(network) == (200, {"status": "ready", "parts": dict.fromkeys(PARTS, "ok")})
+    with busy_database(network):
+        said = await becomes(network, 503)
+        again, _ = await health(network)
+        assert await health(network, "live") == (200, {"status": "live", "parts": {"delivery": "ok"}})
+    well = await becomes(network, 200)
+
+    assert said == {"status": "not ready", "parts": {**well["parts"], "database": NO_ANSWER}}
+    assert again == 503
+
+
+async def test_a_database_that_is_gone_is_said(postgres_url: str, postgres, tmp_path: Path, clock: FakeClock) -> None:
+    async with running_network(postgres_url, tmp_path, clock) as network:
+        assert (await health(network))[0] == 200
+        postgres.drop(postgres_url)
+        said = await becomes(network, 503)
+
+        assert (said["parts"]["database"], said["parts"]["catalog"]) == ("takes no writes", "cannot be read")
+        assert (await health(network, "live"))[0] == 200
+
+
+async def test_a_process_whose_delivery_loop_has_ended_is_neither_alive_nor_ready(network: Network) -> None:
+    (delivery,) = [one for one in asyncio.all_tasks() if one.get_name() == "delivery"]
+    delivery.cancel()
+    async with asyncio.timeout(10):
+        await network.context.life.failed.wait()
+
+    assert await health(network, "live") == (503, {"status": "failed", "parts": {"delivery": "has ended"}})
+    status, said = await health(network)
+    assert (status, said["status"], said["parts"]["delivery"]) == (503, "not ready", "has ended")
+
+
+async def test_a_process_that_drains_says_so_and_asks_its_clients_to_go_elsewhere(network: Network) -> None:
+    network.context.life.draining = True
+    answer = await network.buyer.send("support", {"support": {}})
+
+    assert answer.acked
+    assert answer.headers["Connection"] == "close"
+    assert await health(network) == (503, {"status": "draining", "parts": {}})
+    assert (await health(network, "live"))[0] == 200
+
+
+async def test_a_registry_that_does_not_answer_is_named_and_known_peers_are_served(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with (
+        RegistryServer(a_record_of(BUYER), caller_public_key=BPP.key.public_key) as registry,
+        running_network(sqlite_url, tmp_path, clock, None, BPP_REGISTRY=registry.url) as network,
+    ):
+        first = await network.buyer.send("support", {"support": {}})
+        registry.answer = (503, b"", 1.0)
+        unknown = [asyncio.create_task(network.second_buyer.send("support", {"support": {}})) for _ in range(5)]
+        await figure(network, "bpp_in_flight", 5)
+        known = [await network.buyer.send("support", {"support": {}}) for _ in range(5)]
+        refused = await asyncio.gather(*unknown)
+        status, said = await health(network)
+
+    assert first.acked
+    assert all(one.acked for one in known)
+    assert max(one.arrived for one in known) < min(one.arrived for one in refused)
+    assert {outcome(one) for one in refused} == {(503, "31001")}
+    assert len(registry.requests) == 2  # five messages with one key that nobody knows are one question
+    assert (status, said["parts"]["registry"]) == (200, "did not answer when asked last")
+
+
+def a_record_of(buyer: Participant) -> dict[str, Any]:
+    return a_record(buyer.subscriber_id, buyer.unique_key_id, key=buyer.key, subscriber_url=buyer.url)
+
+
+# Pages
+
+
+async def test_pages_have_so_much_room_and_neither_messages_nor_health_wait_for_it(network: Network) -> None:
+    async def metrics(session: aiohttp.ClientSession) -> int:
+        async with session.get(f"{network.url}/metrics") as answer:
+            assert answer.status == 200 or int(answer.headers["Retry-After"]) >= 2
+            return answer.status
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        pages = [asyncio.create_task(metrics(session)) for _ in range(PAGES * 3)]
+        answer = await network.buyer.send("support", {"support": {}})
+        status, _ = await health(network)
+        seen = Counter(await asyncio.gather(*pages))
+        after = await metrics(session)
+
+    assert set(seen) == {200, 503}
+    assert seen[200] >= PAGES
+    assert (answer.acked, status, after) == (True, 200, 200)
