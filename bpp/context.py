@@ -20,9 +20,13 @@ from bpp.storage.ports import Storage
 
 @dataclass(slots=True, kw_only=True)
 class Life:
-    """How a process stands: ``draining`` once it was told to stop, ``failed`` once it cannot do its work any more."""
+    """How a process stands: ``draining`` once it was told to stop, ``failed`` once it cannot do its work any more.
+
+    ``succeeded``: another process serves in its place already.
+    """
 
     draining: bool = False
+    succeeded: bool = False
     failed: asyncio.Event = field(default_factory=asyncio.Event)
 
 

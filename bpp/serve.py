@@ -33,7 +33,7 @@ from bpp.supervisor import BACKLOG, Supervisor, bound, drained_within
 log = structlog.get_logger(__name__)
 KEEP_ALIVE = 75.0
 """Seconds after which a connection without a request is closed, also one that never sent any."""
-LINGER, LOOK_AGAIN = 0.5, 0.02
+LINGER, LINGER_BESIDE_SUCCESSOR, LOOK_AGAIN = 0.5, 2.0, 0.02
 """Seconds in which connections that are open when we accept no more may still send a request, if any are."""
 STOPPED_AT_ONCE = 1
 
@@ -134,7 +134,7 @@ async def _serve_one(
             says.send(True)  # noqa: FBT003  a word for the parent
             says.close()
         await _first(told.stop, server.life.failed)
-        server.life.draining = True
+        server.life.draining, server.life.succeeded = True, told.succeeded
         signal.setitimer(signal.ITIMER_REAL, drained_within(settings))  # ends us, even if nothing turns any more
         log.info("server_stopping", pid=os.getpid(), failed=server.life.failed.is_set())
         if not told.succeeded and not server.life.failed.is_set():
@@ -179,7 +179,7 @@ async def listening(settings: Settings, at: socket.socket | None = None) -> Asyn
             await asyncio.sleep(0)  # what the kernel accepted for us until now is ours
             opened.close()
             if life.draining:
-                await _deserted(runner, LINGER)
+                await _deserted(runner, LINGER_BESIDE_SUCCESSOR if life.succeeded else LINGER)
     finally:
         await runner.cleanup()
 
