@@ -215,7 +215,8 @@ class Supervisor:
         The successor serves before the other stops, but for the process that has the sandbox's own ports.
         """
         old = self._children[number]
-        first = self._settings.sandbox and number == 0
+        ports = self._settings.sandbox_buyer_port, self._settings.sandbox_gateway_port
+        first = self._settings.sandbox and number == 0 and any(ports)
         if first:
             await self._retired(old)
         child = self._start(number)

@@ -82,7 +82,7 @@ async def becomes(server: Server, status: int, path: str = HEALTH) -> dict[str, 
 class Hammer:
     """A client that sends one message after the other over kept connections, each again until it is acknowledged.
 
-    Of each try it is noted how it ended: ``ACK``, an HTTP status, or ``reset`` for no answer at all.
+    Of each try it is noted how it ended: ``ACK``, an HTTP status, ``reset`` by the other side, or ``late``: we gave up.
     """
 
     def __init__(self, buyer: Buyer, name: str = "T", count: int = 4) -> None:
@@ -121,8 +121,8 @@ class Hammer:
         try:
             answer = await self._buyer.post("support", body)
             end = "ACK" if answer.acked else str(answer.status)
-        except Unreachable:
-            end = "reset"
+        except Unreachable as problem:
+            end = "late" if isinstance(problem.__cause__, TimeoutError) else "reset"
         self.ends[end] += 1
         return end
 
@@ -150,9 +150,10 @@ async def test_processes_are_replaced_without_a_lost_request_killed_without_a_lo
         after = children(server)
 
         assert (len(before), len(after), set(before) & set(after)) == (2, 2, set())
-        assert set(hammer.ends) <= {"ACK", "reset"}
+        assert set(hammer.ends) <= {"ACK", "reset", "late"}
         assert hammer.ends["reset"] <= KEPT  # a kept connection, closed at the moment at which a request came on it
-        assert "message_repeated" not in server.log.read_text()  # what was reset had not been processed
+        # What was reset had not been processed.
+        assert server.log.read_text().count("message_repeated") <= hammer.ends["late"]
         await each_answered_once(server, buyer, hammer)
 
         async with Hammer(buyer, "U") as hammer:
@@ -161,7 +162,7 @@ async def test_processes_are_replaced_without_a_lost_request_killed_without_a_lo
             await until(lambda: after[0] not in children(server) and len(children(server)) == 2)
             await hammer.more(20)
 
-        assert set(hammer.ends) <= {"ACK", "reset"}
+        assert set(hammer.ends) <= {"ACK", "reset", "late"}
         await each_answered_once(server, buyer, hammer)
         await stopped_at_once(server)
 
@@ -195,7 +196,7 @@ async def test_a_process_told_to_stop_says_so_first_and_whatever_it_acknowledged
         assert said["status"] == "draining"
         assert set(while_draining) == {"ACK"}
         assert status == 0
-        assert set(hammer.ends) <= {"ACK", "reset"}
+        assert set(hammer.ends) <= {"ACK", "reset", "late"}
         await each_answered_once(server, buyer, hammer)
 
 
