@@ -139,7 +139,7 @@ async def each_answered_once(server: Server, buyer: Buyer, hammer: Hammer) -> No
 async def test_processes_are_replaced_without_a_lost_request_killed_without_a_lost_message_and_stopped_at_once(
     url: str, tmp_path: Path
 ) -> None:
-    async with running(url, tmp_path, BPP_WORKERS="2", BPP_DRAIN_DELAY="PT10M") as (server, buyer):
+    async with running(url, tmp_path, BPP_WORKERS="2", BPP_DRAIN_DELAY="PT1M") as (server, buyer):
         assert server.process is not None
         before = children(server)
         async with Hammer(buyer) as hammer:
@@ -168,7 +168,7 @@ async def test_processes_are_replaced_without_a_lost_request_killed_without_a_lo
 
 
 async def stopped_at_once(server: Server) -> None:
-    """A second signal ends what the first one would let serve on for ten minutes."""
+    """A second signal ends what the first one would let serve on for a minute."""
     assert server.process is not None
     mine = children(server)
     server.process.send_signal(signal.SIGTERM)
@@ -217,7 +217,7 @@ async def test_what_is_being_delivered_when_a_process_must_stop_is_due_again_at_
 
 
 async def test_the_second_signal_stops_at_once(url: str, tmp_path: Path) -> None:
-    async with running(url, tmp_path, BPP_DRAIN_DELAY="PT10M") as (server, _):
+    async with running(url, tmp_path, BPP_DRAIN_DELAY="PT1M") as (server, _):
         await stopped_at_once(server)
 
 
