@@ -38,6 +38,10 @@ class CommitEach:
         """The same."""
         return await self.run(unit)
 
+    def waiting(self) -> int:
+        """Nobody waits."""
+        return 0
+
     async def close(self) -> None:
         """Let go of the file."""
         await self._engine.dispose()

@@ -61,6 +61,10 @@ class MemoryStorage:
         """The same."""
         return await self.run(unit)
 
+    def waiting(self) -> int:
+        """Nobody waits."""
+        return 0
+
     async def close(self) -> None:
         """There is nothing to close."""
 

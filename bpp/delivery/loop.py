@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,14 +21,28 @@ from typing import Protocol
 import structlog
 
 from bpp.actions.events import confirmed, not_confirmed, timer_due
+from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, judge, rest_until
+from bpp.delivery.policy import (
+    Delivered,
+    GivenUp,
+    Refused,
+    RetryAt,
+    Verdict,
+    cut_short,
+    holds_up,
+    judge,
+    rest_until,
+    room_for,
+)
 from bpp.network.outcome import Acked, Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
 
 log = structlog.get_logger(__name__)
-TIMERS = 20  # taken at once
+MOST_RELEASED = 1_000  # as many as one statement of the database may well name
+MOST_TIMERS = 20
+MOST_FAILING = 1_000  # peers that held us up last, as this process knows
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
@@ -37,7 +51,8 @@ class Limits:
     """How much is under way at once, in all and for one peer; how long a lease and an idle wait last.
 
     A peer with ``per_peer`` under way gets nothing more, and so many are claimed at a time, so it never has twice as
-    many: whatever waits for a peer that hangs, there is room for the others.
+    many. Peers that held us up last have ``at_once`` for themselves, and take none from the others: whatever waits for
+    peers that hang, there is room.
     """
 
     at_once: int = 128
@@ -83,12 +98,15 @@ class DeliveryLoop:
         self._under_way: set[int] = set()
         self._look_at = clock()
         self._backlog = False
+        self._failing: Recent[str, bool] = Recent(MOST_FAILING)
         self._wake = asyncio.Event()
         self._stopping = False
+        self._cut = False
+        self._firing = 0
 
     def release(self, seq: int | None) -> None:
         """The ACK that a callback must not overtake has been written; or a callback without one was stored."""
-        if seq is not None:
+        if seq is not None and len(self._released) < MOST_RELEASED:  # else its due time is soon enough
             self._released[seq] = self._clock()
         self._wake.set()
 
@@ -96,6 +114,10 @@ class DeliveryLoop:
         """Claim nothing more; ``run`` returns when what is under way has ended."""
         self._stopping = True
         self._wake.set()
+
+    def cut(self) -> None:
+        """What is under way is being broken off: its peers are not to blame, and it is due again at once."""
+        self._cut = True
 
     async def run(self) -> None:
         """Deliver until stopped. A database that does not answer is tried again at the next turn."""
@@ -113,21 +135,22 @@ class DeliveryLoop:
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
         """Begin whatever may go out now. Only at its times, or behind a backlog, the database is asked what is due."""
         looking = self._backlog or self._clock() >= self._look_at
-        while (room := min(self._limits.at_once - self._in_flight.total(), self._limits.per_peer)) > 0:
-            claimed = await self._claim(room, due=looking) if looking or self._released else []
+        limits = self._limits
+        while looking or self._released:
+            room, busy = room_for(self._in_flight, self._failing, at_once=limits.at_once, per_peer=limits.per_peer)
+            claimed = await self._claim(room, busy, due=looking) if room > 0 else []
             for callback in claimed:
                 self._in_flight[callback.peer] += 1
                 self._under_way.add(callback.seq)
                 tasks.create_task(self._deliver(callback))
-            if len(claimed) < room:
+            if len(claimed) < max(room, 1):
                 break
         if looking:
             await self._look(tasks)
 
-    async def _claim(self, room: int, *, due: bool) -> list[Callback]:
+    async def _claim(self, room: int, busy: Collection[str], *, due: bool) -> list[Callback]:
         """Lease what was released here, and with ``due`` what else is due, but for peers that have enough."""
         released, now = tuple(self._released), self._clock()
-        busy = [peer for peer, count in self._in_flight.items() if count >= self._limits.per_peer]
         lease, under_way = self._limits.lease, tuple(self._under_way)
         claimed = await self._storage.run(
             lambda work: work.outbox.claim(now, lease, room, released, busy, due=due, under_way=under_way)
@@ -142,8 +165,10 @@ class DeliveryLoop:
         """Do what timers were set for, and see when to look again: when something is due, at the latest when idle."""
         now = self._clock()
         callback_due, timer_due_at = await self._storage.look(lambda work: _next_due(work, now))
-        if timer_due_at is not None and timer_due_at <= now:
-            for timer in await self._storage.run(lambda work: work.timers.claim(now, self._limits.lease, TIMERS)):
+        room = MOST_TIMERS - self._firing
+        if timer_due_at is not None and timer_due_at <= now and room > 0:
+            for timer in await self._storage.run(lambda work: work.timers.claim(now, self._limits.lease, room)):
+                self._firing += 1
                 tasks.create_task(self._fire(timer))
         self._backlog = callback_due is not None and callback_due <= now
         later = [due for due in (callback_due, timer_due_at) if due is not None and due > now]
@@ -158,6 +183,9 @@ class DeliveryLoop:
         try:
             header = self._signer.header(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
+            if self._cut:
+                outcome = cut_short(outcome)
+            self._note_failing(callback.peer, outcome)
             now = self._clock()
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
@@ -177,7 +205,15 @@ class DeliveryLoop:
         finally:
             self._in_flight[callback.peer] -= 1
             self._under_way.discard(callback.seq)
+            if not self._in_flight[callback.peer]:
+                del self._in_flight[callback.peer]
             self._wake.set()
+
+    def _note_failing(self, peer: str, outcome: Outcome) -> None:
+        if holds_up(outcome):
+            self._failing.put(peer, True)  # noqa: FBT003
+        else:
+            self._failing.drop(peer)
 
     async def _record(
         self, callback: Callback, outcome: Outcome, verdict: Verdict, signature: str, now: datetime, work: Work
@@ -225,8 +261,10 @@ class DeliveryLoop:
             self.release(await self._storage.run(lambda work: self._do(timer, work)))
         except Exception:
             log.exception("timer_failed", kind=timer.kind, subject=timer.subject)
-        self._look_at = self._clock()  # it may have set another
-        self._wake.set()
+        finally:
+            self._firing -= 1
+            self._look_at = self._clock()  # it may have set another
+            self._wake.set()
 
     async def _do(self, timer: Timer, work: Work) -> int | None:
         return await timer_due(timer, work, await self._worlds.current(work))

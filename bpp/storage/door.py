@@ -97,6 +97,10 @@ class SqlStorage:
         except DatabaseProblem as problem:
             raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
 
+    def waiting(self) -> int:
+        """How many units wait at the door."""
+        return self._queue.qsize()
+
     async def close(self) -> None:
         """Finish what waits, then stop."""
         self._closing = True
