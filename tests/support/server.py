@@ -41,14 +41,17 @@ class Server:
             "BPP_SANDBOX_GATEWAY_PORT": "0",
             **more,
         }
+        self.command = [str(Path(sys.executable).with_name("bpp")), "serve"]
         self.process: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, may_die: bool = False) -> None:
+        """Until it is ready; or, where it ``may_die`` before that, until it is dead."""
         with self.log.open("ab") as log:
-            command = [str(Path(sys.executable).with_name("bpp")), "serve"]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
         async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
             while True:
+                if may_die and self.process.poll() is not None:
+                    return
                 assert self.process.poll() is None, self.log.read_text()
                 try:
                     async with session.get(f"{self.url}/health/ready") as answer:
