@@ -196,6 +196,8 @@ async def _load_and_faults(scene: Scene, plan: Plan) -> None:
             before = one.booked
             await one.book()
             counted[0] += one.booked - before
+            if one.booked == before:  # nobody tries again at once for ever
+                await asyncio.sleep(0.2)
 
     async with asyncio.TaskGroup() as tasks:
         living = [tasks.create_task(live(one)) for one in customers]
@@ -217,9 +219,10 @@ async def _quiet(scene: Scene, url: str) -> None:
     """
     for one in scene.buyers:
         one.behaves = True
+    now = asyncio.get_running_loop().time
     if scene.server.moved:
         entry.move(scene.server.clock, FORWARD)
-    now = asyncio.get_running_loop().time
+        scene.recording.faults.append(Fault(kind="clock", began=now(), ended=now()))
     until, client = now() + QUIET_WITHIN, Client(scene.server.port)
     while (left := await books.waiting(url)) and now() < until:
         for seq, bap_id, transaction_id in left:
@@ -228,7 +231,7 @@ async def _quiet(scene: Scene, url: str) -> None:
             scene.recording.wishes.append((now(), bap_id, transaction_id))
         await asyncio.sleep(0.5)
     client.close()
-    scene.server.stop()
+    await asyncio.to_thread(scene.server.stop)
 
 
 def _recoveries(recording: Recording) -> None:
