@@ -8,7 +8,7 @@ and some it repeats although they were acknowledged: both happen, and both tell 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -98,6 +98,8 @@ class Buyer:
         """The newest callback with an order, by transaction."""
         self.told_of: dict[str, asyncio.Event] = {}
         """Set at each further callback of a transaction."""
+        self.before_answering: Callable[[], None] | None = None
+        """What happens once, between the arrival of a callback and its answer."""
         self.behaves = False
         """Whether it answers everything well, as it does once the faults are over."""
         self._rng = Random(f"{self.seed} {self.bap_id}")
@@ -217,6 +219,9 @@ class Buyer:
         return one
 
     def _receive(self, request: Request) -> Conduct:
+        if (happens := self.before_answering) is not None:
+            self.before_answering = None
+            happens()
         action = request.path.rsplit("/", 1)[-1]
         document = orjson.loads(request.body)
         context = document["context"]

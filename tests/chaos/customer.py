@@ -78,7 +78,7 @@ class Customers:
     people: People
     rng: Random
     words: Sequence[str]
-    scarce: float = 0.25
+    scarce: float = 0.15
     offers: list[Offer] = field(default_factory=list)
     booked: int = 0
 

@@ -204,7 +204,7 @@ async def _load_and_faults(scene: Scene, plan: Plan) -> None:
         kills = 0
         while now() < until and (kills < plan.kills or counted[0] < plan.orders):
             await scene.pause(*plan.calm)
-            if kills < plan.kills:
+            if kills < plan.kills and kills * plan.orders <= counted[0] * plan.kills:  # spread over the whole load
                 name = scene.rng.choice(plan.only) if plan.only else faults.draw(scene)
                 kills += (await faults.strike(scene, name)).kills
         for task in living:

@@ -151,7 +151,7 @@ async def die_at_line(scene: Scene, fault: Fault) -> None:
 
     A line that the load does not reach within some seconds is left; the server is killed then, as by ``kill_all``.
     """
-    line = scene.lines.pop()
+    line = fault.place = scene.lines.pop(0)
     await asyncio.to_thread(scene.server.stop)
     scene.server.environ[entry.DIE] = f"{line}:{scene.rng.randint(1, 6)}"
     try:
@@ -166,6 +166,25 @@ async def die_at_line(scene: Scene, fault: Fault) -> None:
         fault.kills = 1
     finally:
         del scene.server.environ[entry.DIE]
+    await scene.server.start()
+
+
+async def die_at_callback(scene: Scene, fault: Fault) -> None:
+    """The server is killed when a buyer app has its callback and has not answered yet."""
+    struck = asyncio.Event()
+
+    def strike() -> None:
+        fault.kills = scene.server.kill_all()
+        struck.set()
+
+    buyer = scene.rng.choice(scene.buyers)
+    buyer.before_answering = strike
+    try:
+        await asyncio.wait_for(struck.wait(), REACH_STEP * REACH_STEPS)
+    except TimeoutError:
+        buyer.before_answering = None
+        fault.kind = "callback not seen"
+        return
     await scene.server.start()
 
 
@@ -193,6 +212,7 @@ FAULTS: Mapping[str, Kind] = {
     "registry absent": Kind(1, lambda _: True, registry_absent),
     "clock": Kind(3, lambda scene: scene.server.moved, move_clock),
     "buyer down": Kind(2, lambda _: True, buyer_down),
+    "die at a callback": Kind(4, lambda _: True, die_at_callback),
     "die at a line": Kind(8, lambda scene: bool(scene.lines), die_at_line),
 }
 

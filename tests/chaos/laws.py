@@ -31,6 +31,7 @@ SERVER_FAULTS = frozenset(
         "disk full",
         "clock",
         "die at a line",
+        "die at a callback",
     }
 )
 """Those that may lie between a buyer's ACK and its record."""
@@ -214,7 +215,11 @@ def one_order(evidence: Evidence) -> Iterator[str]:
         for one in evidence.recording.told
         if one.action == "on_confirm" and one.shown is not None and not one.error_code
     }
-    wanted = {(one.bap_id, one.order_id) for one in evidence.recording.asked if one.action == "confirm"}
+    wanted = {
+        (one.bap_id, one.order_id)
+        for one in evidence.recording.asked
+        if one.action == "confirm" and (one.acked or one.open)
+    }
     yield from (
         f"order {order} was confirmed and is stored {stored[order]} times" for order in confirmed if stored[order] != 1
     )

@@ -127,13 +127,16 @@ class Act:
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """Something that was done to the program or its surroundings; ``recovered`` is when a request was ACKed after it."""
+    """Something that was done to the program or its surroundings; ``recovered`` is in seconds until
+    a request was ACKed after its beginning, ``place`` the line of the program at which it struck.
+    """
 
     kind: str
     began: float
     ended: float = 0.0
     recovered: float = 0.0
     kills: int = 0
+    place: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
