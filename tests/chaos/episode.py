@@ -19,12 +19,13 @@ from typing import Any
 
 from bpp.sandbox.identities import BPP, registry_records, write_records
 from bpp.sandbox.places import place_at
-from tests.chaos import books, entry, faults
+from tests.chaos import books, faults
 from tests.chaos.buyer import Buyer, Habits, participant
 from tests.chaos.customer import Customers, People
 from tests.chaos.faults import Scene
 from tests.chaos.ground import WORDS, ChaosServer, Postgres, make_database
 from tests.chaos.laws import Broken, reconcile
+from tests.chaos.moved import move
 from tests.chaos.recording import Fault, Recording
 from tests.chaos.registry import Registry
 from tests.chaos.wire import Client
@@ -221,7 +222,7 @@ async def _quiet(scene: Scene, url: str) -> None:
         one.behaves = True
     now = asyncio.get_running_loop().time
     if scene.server.moved:
-        entry.move(scene.server.clock, FORWARD)
+        move(scene.server.clock, FORWARD)
         scene.recording.faults.append(Fault(kind="clock", began=now(), ended=now()))
     until, client = now() + QUIET_WITHIN, Client(scene.server.port)
     while (left := await books.waiting(url)) and now() < until:

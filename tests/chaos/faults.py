@@ -13,9 +13,10 @@ from pathlib import Path
 from random import Random
 
 from bpp.sandbox.identities import write_records
-from tests.chaos import entry
+from tests.chaos import dying
 from tests.chaos.buyer import Buyer
 from tests.chaos.ground import ChaosServer, Postgres, fill
+from tests.chaos.moved import move
 from tests.chaos.recording import Fault, Recording
 from tests.chaos.registry import WRONG, Registry
 
@@ -132,13 +133,13 @@ async def registry_absent(scene: Scene, fault: Fault) -> None:
 
 async def move_clock(scene: Scene, fault: Fault) -> None:
     """The clock is off for a while, and is put right; the server may die meanwhile."""
-    entry.move(scene.server.clock, scene.rng.choice(MOVES))
+    move(scene.server.clock, scene.rng.choice(MOVES))
     await scene.pause(0.5, 1.5)
     if scene.rng.random() < 0.3:
         fault.kills = await asyncio.to_thread(scene.server.kill_all)
         await scene.server.start()
         await scene.pause(0.3, 0.6)
-    entry.move(scene.server.clock, 0)
+    move(scene.server.clock, 0)
 
 
 async def buyer_down(scene: Scene, fault: Fault) -> None:
@@ -147,13 +148,13 @@ async def buyer_down(scene: Scene, fault: Fault) -> None:
 
 
 async def die_at_line(scene: Scene, fault: Fault) -> None:
-    """The server is started so that it dies at a line of the program, and once it has, as usual.
+    """The server is killed, started so that it dies at a line of the program, and once it has, as usual.
 
     A line that the load does not reach within some seconds is left; the server is killed then, as by ``kill_all``.
     """
     line = fault.place = scene.lines.pop(0)
-    await asyncio.to_thread(scene.server.stop)
-    scene.server.environ[entry.DIE] = f"{line}:{scene.rng.randint(1, 6)}"
+    fault.kills = await asyncio.to_thread(scene.server.kill_all)
+    scene.server.environ[dying.DIE] = f"{line}:{scene.rng.randint(1, 6)}"
     try:
         await scene.server.start(may_die=True)
         for _ in range(REACH_STEPS):
@@ -163,9 +164,9 @@ async def die_at_line(scene: Scene, fault: Fault) -> None:
         else:
             fault.kind = "line not reached"
             await asyncio.to_thread(scene.server.kill_all)
-        fault.kills = 1
+        fault.kills += 1
     finally:
-        del scene.server.environ[entry.DIE]
+        del scene.server.environ[dying.DIE]
     await scene.server.start()
 
 

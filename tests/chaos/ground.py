@@ -19,7 +19,7 @@ from bpp.storage.engine import open_storage, upgrade
 from catalog.load import CatalogData
 from catalog.synthetic.catalog import synthetic_catalog
 from catalog.synthetic.scale import Scale
-from tests.chaos import entry
+from tests.chaos.moved import CLOCK, move
 from tests.support import postgres
 from tests.support.catalog_builders import LUCKNOW_DISTRICT, a_provider, a_worker, an_offering
 from tests.support.server import Server
@@ -65,8 +65,8 @@ class ChaosServer(Server):
         super().__init__(database_url, folder, BPP_LOG_LEVEL="warning", BPP_DELIVERY_LEASE="PT4S", **more)
         self.moved = moved
         self.clock = folder / "clock"
-        entry.move(self.clock, 0)
-        self.environ[entry.CLOCK] = str(self.clock)
+        move(self.clock, 0)
+        self.environ[CLOCK] = str(self.clock)
         if moved:
             self.command = [sys.executable, "-m", "tests.chaos.entry"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
-from types import CodeType
 
+from tests.chaos.dying import statements
 from tests.support.server import ROOT
 
 ON_THE_WAY = (
@@ -45,22 +46,10 @@ def points() -> tuple[str, ...]:
 
 
 def lines_of(path: str) -> Iterator[str]:
-    """``path:line`` of each line inside a function of a module of ours that can run."""
-    code = compile((ROOT / path).read_text(), path, "exec")
-    for line in sorted(set(_inside(code, in_function=False))):
+    """``path:line`` of each statement inside a function of a module of ours."""
+    tree = ast.parse((ROOT / path).read_text())
+    for line in sorted({body[place].lineno for body, place in statements(tree)}):
         yield f"{path}:{line}"
-
-
-def _inside(code: CodeType, *, in_function: bool) -> Iterator[int]:
-    if in_function:
-        yield from (line for _, _, line in code.co_lines() if line is not None and line != code.co_firstlineno)
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield from _inside(one, in_function=in_function or not _is_class(one))
-
-
-def _is_class(code: CodeType) -> bool:
-    return "__qualname__" in code.co_names and "__module__" in code.co_names
 
 
 def every_line() -> tuple[str, ...]:
