@@ -95,10 +95,7 @@ def main() -> int:
     chosen.out.mkdir(parents=True, exist_ok=True)
     wanted = {"seed": chosen.seed, "wanted_kills": chosen.kills, "wanted_orders": chosen.orders}
     try:
-        if chosen.episode:
-            played = [asyncio.run(play(plan_of(chosen.episode))).as_json()]
-        else:
-            played = _until_enough(chosen)
+        played = [_played(chosen.episode)] if chosen.episode else _until_enough(chosen)
     except PostgresMissingError as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -107,6 +104,10 @@ def main() -> int:
         write(chosen.out, found)
     print(text(found))
     return 1 if found["broken"] else 0
+
+
+def _played(seed: str) -> Json:
+    return asyncio.run(play(plan_of(seed))).as_json()
 
 
 def _until_enough(chosen: argparse.Namespace) -> list[Json]:
@@ -121,7 +122,7 @@ def _until_enough(chosen: argparse.Namespace) -> list[Json]:
         number += 1
         if seed in done:
             continue
-        one = asyncio.run(play(plan_of(seed))).as_json()
+        one = _played(seed)
         (chosen.out / f"episode-{seed.replace('/', '-')}.json").write_text(json.dumps(one))
         played.append(one)
         kills, orders = (sum(each[key] for each in played) for key in ("kills", "orders"))

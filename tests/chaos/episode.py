@@ -147,6 +147,7 @@ async def run(plan: Plan, folder: Path, *, disk: Path | None = None, postgres: P
     broken = await asyncio.to_thread(reconcile, scene.recording, found)
     _recoveries(scene.recording)
     told, asked = scene.recording.told, scene.recording.asked
+    tries = [one for each in asked for one in each.tries]
     result = Result(
         plan=plan,
         broken=broken,
@@ -158,6 +159,9 @@ async def run(plan: Plan, folder: Path, *, disk: Path | None = None, postgres: P
             "requests": len(asked),
             "requests acked": sum(one.acked for one in asked),
             "requests never answered": sum(one.open for one in asked),
+            "tries cut off": sum(one.status == 0 for one in tries),
+            "tries without an answer in time": sum(one.status == 0 and one.came - one.left > 9 for one in tries),
+            "tries refused for the moment": sum(one.status == 503 for one in tries),
             "requests repeated": sum(len(one.tries) > 1 for one in asked),
             "callbacks": len(told),
             "callbacks taken": sum(one.taken == "acked" for one in told),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from bpp.ledger.model import balances
 from bpp.ledger.standing import standing
@@ -282,7 +283,7 @@ def slot_once(evidence: Evidence) -> Iterator[str]:
                 holds[cell].append((since, until, " ".join(order)))
     for (provider_id, worker, at), some in holds.items():
         some.sort()
-        for (_, until, first), (since, _, second) in zip(some, some[1:], strict=False):
+        for (_, until, first), (since, _, second) in pairwise(some):
             if first != second and since < until:
                 yield f"{worker} of {provider_id} was sold twice at {at}: {first} and {second}"
 

@@ -290,13 +290,6 @@ PLANTED: Mapping[str, tuple[str, Callable[[Run], Run]]] = {
 }
 """By what is planted: the law that must see it, and how it is planted."""
 
-EXCUSED: Mapping[str, Callable[[Run], Run]] = {
-    "a callback came again after a fault that hid its delivery": lambda run: _with_fault(_doubled(run), "kill all"),
-    "a callback came again after its request did": lambda run: _repeated(_doubled(run)),
-    "a callback came again since it was not taken": lambda run: _twice_tried(run),
-    "a callback was given up, on record": lambda run: _given_up(run),
-}
-
 
 def _with_fault(run: Run, kind: str) -> Run:
     recording, books = run
@@ -320,3 +313,11 @@ def _given_up(run: Run) -> Run:
     return replace(recording, told=recording.told[:3]), replace(
         books, outbox=(*books.outbox[:3], _in_state(books, 3, "given_up"))
     )
+
+
+EXCUSED: Mapping[str, Callable[[Run], Run]] = {
+    "a callback came again after a fault that hid its delivery": lambda run: _with_fault(_doubled(run), "kill all"),
+    "a callback came again after its request did": lambda run: _repeated(_doubled(run)),
+    "a callback came again since it was not taken": _twice_tried,
+    "a callback was given up, on record": _given_up,
+}

@@ -41,8 +41,8 @@ def summary(episodes: Sequence[Json], wanted: Json) -> Json:
 def text(found: Json) -> str:
     """For people."""
     lines = [
-        f"chaos, seed {found['seed']}: {found['kills']} kills and {found['orders']} orders in {found['episodes']} episodes"
-        f" ({found['hours']} hours); wanted: {found['wanted_kills']} kills and {found['wanted_orders']} orders",
+        f"chaos, seed {found['seed']}: {found['episodes']} episodes in {found['hours']} hours",
+        f"kills: {found['kills']} of {found['wanted_kills']}; orders: {found['orders']} of {found['wanted_orders']}",
         "",
         f"{'fault':<18}{'times':>7}{'kills':>7}{'worst recovery, s':>20}",
     ]
