@@ -20,7 +20,7 @@ from bpp.orders.states import Stage
 from catalog.money import ZERO, total
 from tests.chaos.books import Books, Sent
 from tests.chaos.recording import Asked, Recording, Shown, Told
-from tests.machine.watch import cells_of
+from tests.machine.watch import is_time_of
 
 SERVER_FAULTS = frozenset(
     {
@@ -326,13 +326,14 @@ AFTER_CONFIRM = frozenset({"on_confirm", "on_status", "on_update", "on_cancel"})
 
 def slot_kept(evidence: Evidence) -> Iterator[str]:
     """Booked is exactly what live orders need, cell by cell, and nobody's cell is booked for two."""
-    wanted: dict[str, frozenset[tuple[str, datetime]]] = {}
-    for order in evidence.books.orders.values():
-        for visit in order.fulfillments:
-            if visit.stage not in (Stage.CANCELLED, Stage.PENDING):
-                wanted[order.slot_ref(visit)] = frozenset(cells_of(visit))
+    wanted = {
+        order.slot_ref(visit): visit
+        for order in evidence.books.orders.values()
+        for visit in order.fulfillments
+        if visit.stage not in (Stage.CANCELLED, Stage.PENDING)
+    }
     for ref in wanted.keys() | evidence.books.booked.keys():
-        if wanted.get(ref) != evidence.books.booked.get(ref):
+        if ref not in wanted or not is_time_of(wanted[ref], evidence.books.booked.get(ref, frozenset())):
             yield f"{ref} has not exactly its own cells"
     sold = Counter(cell for cells in evidence.books.booked.values() for cell in cells)
     yield from (f"{worker} is booked {times} times at {at}" for (worker, at), times in sold.items() if times > 1)
