@@ -7,6 +7,7 @@ what breaks a law can be looked for again on its own.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -39,7 +40,10 @@ FORWARD = 1500.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an episode is. It ends when there were so many ``kills`` and ``orders``, or after ``seconds`` of load."""
+    """What an episode is. It ends when there were so many ``kills`` and ``orders``, or after ``seconds`` of load.
+
+    ``only`` are the faults that strike, in turn; all are drawn from where it is empty. ``lines`` are those to die at.
+    """
 
     seed: str
     database: str
@@ -118,8 +122,8 @@ async def _scene(
             registry.records = records
             server.environ["BPP_REGISTRY"] = registry.url
         write_records(server.registry, records)
+        stack.callback(server.end)
         await server.start()
-        stack.callback(server.kill_all)
         yield Scene(
             server=server,
             buyers=buyers,
@@ -206,11 +210,11 @@ async def _load_and_faults(scene: Scene, plan: Plan) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         living = [tasks.create_task(live(one)) for one in customers]
-        kills = 0
+        kills, given = 0, itertools.cycle(plan.only)
         while now() < until and (kills < plan.kills or counted[0] < plan.orders):
             await scene.pause(*plan.calm)
             if kills < plan.kills and kills * plan.orders <= counted[0] * plan.kills:  # spread over the whole load
-                name = scene.rng.choice(plan.only) if plan.only else faults.draw(scene)
+                name = next(given) if plan.only else faults.draw(scene)
                 kills += (await faults.strike(scene, name)).kills
         for task in living:
             task.cancel()

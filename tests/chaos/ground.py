@@ -63,6 +63,8 @@ async def make_database(url: str) -> None:
 class ChaosServer(Server):
     """``bpp serve``, or ``entry`` where its clock is to be moved; started and ended as often as wanted."""
 
+    patience = 180.0  # a machine that is busy with the load starts nothing quickly
+
     def __init__(self, database_url: str, folder: Path, *, moved: bool, **more: str) -> None:
         adopt_orphans()
         super().__init__(database_url, folder, BPP_LOG_LEVEL="warning", BPP_DELIVERY_LEASE="PT4S", **more)
@@ -72,6 +74,11 @@ class ChaosServer(Server):
         self.environ[CLOCK] = str(self.clock)
         if moved:
             self.command = [sys.executable, "-m", "tests.chaos.entry"]
+
+    def end(self) -> None:
+        """Whatever is left of it, at the end of a run."""
+        if self.alive():
+            self.kill_all()
 
     def children(self) -> list[int]:
         """The processes that serve, where one watches over several."""

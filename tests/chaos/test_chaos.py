@@ -36,7 +36,7 @@ def struck(result: Result) -> Counter[str]:
 
 async def test_killed_at_the_boundaries_of_a_message_with_its_clock_moved_the_seller_breaks_no_law(tmp_path):
     plan = Plan(
-        seed="boundaries", database="sqlite", moved=True, kills=10, orders=30, lines=points(), only=("die at a line",)
+        seed="boundaries", database="sqlite", moved=True, kills=10, orders=20, lines=points(), only=("die at a line",)
     )
 
     result = await run(plan, tmp_path)
@@ -44,12 +44,12 @@ async def test_killed_at_the_boundaries_of_a_message_with_its_clock_moved_the_se
     assert result.broken == []
     assert struck(result)["die at a line"] == len(points())
     assert result.kills >= 10
-    assert result.orders >= 30
+    assert result.orders >= 20
 
 
 async def test_with_its_database_cut_off_and_its_workers_killed_the_seller_breaks_no_law(tmp_path):
-    only = ("kill worker", "postgres killed", "kill worker", "postgres stopped", "kill worker", "die at a callback")
-    plan = Plan(seed="cut off", database="postgresql", workers=2, kills=8, orders=24, only=only)
+    only = ("kill worker", "postgres killed", "kill worker", "postgres stopped", "die at a callback")
+    plan = Plan(seed="cut off", database="postgresql", workers=2, kills=8, orders=16, only=only)
     try:
         async with own_postgres() as postgres:
             result = await run(plan, tmp_path, postgres=postgres)
@@ -58,12 +58,12 @@ async def test_with_its_database_cut_off_and_its_workers_killed_the_seller_break
 
     assert result.broken == []
     assert result.kills >= 8
-    assert result.orders >= 24
-    assert struck(result).keys() & {"postgres killed", "postgres stopped"}
+    assert result.orders >= 16
+    assert struck(result).keys() >= {"postgres killed", "postgres stopped"}
 
 
 async def test_with_its_disk_full_the_seller_breaks_no_law(disk, tmp_path):
-    plan = Plan(seed="full", database="sqlite", kills=2, orders=10, only=("disk full", "die at a callback"))
+    plan = Plan(seed="full", database="sqlite", kills=2, orders=8, only=("disk full", "kill all"))
 
     result = await run(plan, tmp_path, disk=disk)
 

@@ -22,7 +22,12 @@ PATIENCE = 30.0
 
 
 class Server:
-    """``bpp serve`` as a process of its own, on a database that outlives it."""
+    """``bpp serve`` as a process of its own, on a database that outlives it.
+
+    ``patience`` is how many seconds it may take to start or to stop.
+    """
+
+    patience = PATIENCE
 
     def __init__(self, database_url: str, folder: Path, **more: str) -> None:
         self.port = free_port()
@@ -48,7 +53,7 @@ class Server:
         """Until it is ready; or, where it ``may_die`` before that, until it is dead."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
-        async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
+        async with aiohttp.ClientSession() as session, asyncio.timeout(self.patience):
             while True:
                 if may_die and self.process.poll() is not None:
                     return
@@ -70,7 +75,7 @@ class Server:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=PATIENCE)
+        return self.process.wait(timeout=self.patience)
 
 
 @asynccontextmanager
