@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -95,7 +96,7 @@ def main() -> int:
     chosen.out.mkdir(parents=True, exist_ok=True)
     wanted = {"seed": chosen.seed, "wanted_kills": chosen.kills, "wanted_orders": chosen.orders}
     try:
-        played = [_played(chosen.episode)] if chosen.episode else _until_enough(chosen)
+        played = [_played(chosen.episode, chosen.kills, chosen.orders)] if chosen.episode else _until_enough(chosen)
     except PostgresMissingError as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -106,8 +107,10 @@ def main() -> int:
     return 1 if found["broken"] else 0
 
 
-def _played(seed: str) -> Json:
-    return asyncio.run(play(plan_of(seed))).as_json()
+def _played(seed: str, kills: int, orders: int) -> Json:
+    """An episode; of a run that is smaller than one, no more than is wanted."""
+    plan = plan_of(seed)
+    return asyncio.run(play(replace(plan, kills=min(plan.kills, kills), orders=min(plan.orders, orders)))).as_json()
 
 
 def _until_enough(chosen: argparse.Namespace) -> list[Json]:
@@ -122,7 +125,7 @@ def _until_enough(chosen: argparse.Namespace) -> list[Json]:
         number += 1
         if seed in done:
             continue
-        one = _played(seed)
+        one = _played(seed, chosen.kills, chosen.orders)
         (chosen.out / f"episode-{seed.replace('/', '-')}.json").write_text(json.dumps(one))
         played.append(one)
         kills, orders = (sum(each[key] for each in played) for key in ("kills", "orders"))

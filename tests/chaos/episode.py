@@ -27,7 +27,7 @@ from tests.chaos.faults import Scene
 from tests.chaos.ground import WORDS, ChaosServer, Postgres, make_database
 from tests.chaos.laws import Broken, reconcile
 from tests.chaos.moved import move
-from tests.chaos.recording import Fault, Recording
+from tests.chaos.recording import Fault, Recording, Wish
 from tests.chaos.registry import Registry
 from tests.chaos.wire import Client
 from tests.support.network import OPERATOR_TOKEN
@@ -235,9 +235,9 @@ async def _quiet(scene: Scene, url: str) -> None:
     until, client = now() + QUIET_WITHIN, Client(scene.server.port)
     while (left := await books.waiting(url)) and now() < until:
         for seq, bap_id, transaction_id in left:
-            headers = (f"Authorization: Bearer {OPERATOR_TOKEN}", "Content-Type: application/json")
+            headers, asked_at = (f"Authorization: Bearer {OPERATOR_TOKEN}", "Content-Type: application/json"), now()
             await client.send("POST", f"/api/v1/deliveries/{seq}/retry", b"{}", *headers)
-            scene.recording.wishes.append((now(), bap_id, transaction_id))
+            scene.recording.wishes.append(Wish(asked_at, now(), bap_id, transaction_id))
         await asyncio.sleep(0.5)
     client.close()
     await asyncio.to_thread(scene.server.stop)

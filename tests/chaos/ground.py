@@ -67,7 +67,7 @@ class ChaosServer(Server):
 
     def __init__(self, database_url: str, folder: Path, *, moved: bool, **more: str) -> None:
         adopt_orphans()
-        super().__init__(database_url, folder, BPP_LOG_LEVEL="warning", BPP_DELIVERY_LEASE="PT4S", **more)
+        super().__init__(database_url, folder, BPP_LOG_LEVEL="warning", BPP_DELIVERY_LEASE="PT12S", **more)
         self.moved = moved
         self.clock = folder / "clock"
         move(self.clock, 0)

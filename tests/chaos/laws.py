@@ -6,7 +6,6 @@ exception, the recording must show the reason for it: a repeated request, or a f
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,25 +71,22 @@ class Evidence:
         return {one.key: one for one in self.books.outbox}
 
     @cached_property
-    def repeated(self) -> Mapping[tuple[str, str], Sequence[float]]:
-        """By buyer app and transaction, when a request that was made before was sent again, in order.
+    def repeated(self) -> Mapping[tuple[str, str], Sequence[tuple[float, float]]]:
+        """By buyer app and transaction, from when until when a request that was made before was made again.
 
         An operator's wish counts as one.
         """
-        found: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+        found: defaultdict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
         for asked in self.recording.asked:
-            found[asked.bap_id, asked.transaction_id] += [one.came for one in asked.tries[1:]]
-        for at, bap_id, transaction_id in self.recording.wishes:
-            found[bap_id, transaction_id].append(at)
-        return {key: sorted(times) for key, times in found.items()}
+            found[asked.bap_id, asked.transaction_id] += [(one.left, one.came) for one in asked.tries[1:]]
+        for wish in self.recording.wishes:
+            found[wish.bap_id, wish.transaction_id].append((wish.left, wish.came))
+        return found
 
     def excused(self, told: Told, again: Told) -> bool:
         """Whether something explains that a callback came again: its request did, or a fault hid that it was taken."""
-        times = self.repeated.get((told.bap_id, told.transaction_id), ())
-        place = bisect_left(times, told.at)
-        if place < len(times) and times[place] <= again.at + 1.0:
-            return True
-        return any(
+        repeated = self.repeated.get((told.bap_id, told.transaction_id), ())
+        return any(left <= again.at and came >= told.at for left, came in repeated) or any(
             one.kind in SERVER_FAULTS and one.began <= again.at and one.ended + AFTERMATH >= told.at
             for one in self.recording.faults
         )
@@ -162,7 +158,7 @@ def told_once(evidence: Evidence) -> Iterator[str]:
         taken: Told | None = None
         for one in came:
             if taken is not None and not evidence.excused(taken, one):
-                yield f"{key[1]} {key[2]} was taken and came again"
+                yield f"{key[1]} {key[2]} was taken and came again {one.at - taken.at:.2f} s later"
             if one.taken != "again":
                 taken = one
 

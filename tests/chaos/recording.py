@@ -139,6 +139,16 @@ class Fault:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An operator wished to have a callback of a transaction sent now; asked at ``left``, answered at ``came``."""
+
+    left: float
+    came: float
+    bap_id: str
+    transaction_id: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Recording:
     """Everything that was remembered."""
@@ -147,8 +157,7 @@ class Recording:
     told: list[Told] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    wishes: list[tuple[float, str, str]] = field(default_factory=list)
-    """When an operator wished to have a callback sent now, and whose: buyer app and transaction."""
+    wishes: list[Wish] = field(default_factory=list)
 
 
 def shown_in(document: Any) -> Shown | None:
