@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -60,7 +61,12 @@ async def play(plan: Plan) -> Result:
     """An episode on ground of its own, which is removed after it unless a law was broken."""
     folder = Path(tempfile.mkdtemp(prefix="bpp-chaos-"))
     async with _ground(plan, folder) as (disk, postgres):
-        return await run(plan, folder, disk=disk, postgres=postgres)
+        result = await run(plan, folder, disk=disk, postgres=postgres)
+        if result.broken and disk is not None:  # the disk goes, what it holds is wanted
+            shutil.copytree(disk, folder / "kept")
+    if not result.broken:
+        shutil.rmtree(folder)
+    return result
 
 
 @asynccontextmanager
