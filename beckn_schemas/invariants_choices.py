@@ -18,7 +18,6 @@ from beckn_schemas.invariants_base import (
     paise,
     repeated,
 )
-from beckn_schemas.invariants_catalog import providers_of
 from beckn_schemas.strict_base import DURATION, MONEY
 from beckn_schemas.strict_catalog import is_customization, tag_code
 
@@ -65,7 +64,7 @@ def _fits(group: Mapping[str, Json], tags: Mapping[str, tuple[_Form, _Form]]) ->
 
 
 def _groups(callback: Callback, part: str) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         for place, group in enumerate(provider.get(part, ())):
             yield f"{path}.{part}[{place}]", group, provider
 
@@ -89,7 +88,7 @@ def _category_tags(callback: Callback) -> Iterator[Finding]:
 
 
 def _category_tree(callback: Callback) -> Iterator[Finding]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         groups = provider.get("categories", ())
         for place in repeated(groups):
             yield f"{path}.categories[{place}].id", "an id of its own in this provider"
@@ -102,7 +101,7 @@ def _category_tree(callback: Callback) -> Iterator[Finding]:
 
 
 def _parents(callback: Callback) -> Iterator[Finding]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         bases = {item["id"] for item in provider["items"] if not is_customization(item)}
         for place, item in enumerate(provider["items"]):
             if is_customization(item) and item["parent_item_id"] not in bases:
@@ -123,7 +122,7 @@ def _choices(callback: Callback) -> Iterator[Finding]:
 
 def _offers(callback: Callback) -> Iterator[Finding]:
     now = callback.now
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         for place in repeated(provider.get("offers", ())):
             yield f"{path}.offers[{place}].id", "an id of its own in this provider"
     for path, offer, provider in _groups(callback, "offers"):

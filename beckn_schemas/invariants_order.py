@@ -13,7 +13,6 @@ from beckn_schemas.invariants_base import (
     SEARCHED,
     Callback,
     Finding,
-    Json,
     Rule,
     entries,
     ids,
@@ -39,17 +38,8 @@ FEE: Final = "Buyer_Finder_Fee"
 _FEE_AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
-def _lines(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], str]]:
-    for place, line in enumerate(callback.order.get("quote", {}).get("breakup", ())):
-        yield f"{_QUOTE}.breakup[{place}]", line, _line_type(line)
-
-
-def _line_type(line: Mapping[str, Json]) -> str:
-    return next((entries(group).get("type", "") for group in line["tags"] if tag_code(group) == "title"), "")
-
-
 def _line_tags(callback: Callback) -> Iterator[Finding]:
-    for path, line, kind in _lines(callback):
+    for path, line, kind in callback.lines:
         if kind not in _CHARGES | _REDUCTIONS or [tag_code(group) for group in line["tags"]] != ["title"]:
             yield f"{path}.tags", "one tag title whose type is item, customization, tax, discount, misc or refund"
 
@@ -66,14 +56,14 @@ def _quote_sign(callback: Callback) -> Iterator[Finding]:
     quote = callback.order.get("quote")
     if quote is not None and paise(quote["price"]["value"]) < 0:
         yield f"{_QUOTE}.price.value", "not less than 0.00"
-    for path, line, kind in _lines(callback):
+    for path, line, kind in callback.lines:
         amount = paise(line["price"]["value"])
         if (kind in _CHARGES and amount < 0) or (kind in _REDUCTIONS and amount > 0):
             yield f"{path}.price.value", "charges that are not negative, discounts and refunds that are not positive"
 
 
 def _line_arithmetic(callback: Callback) -> Iterator[Finding]:
-    for path, line, kind in _lines(callback):
+    for path, line, kind in callback.lines:
         if kind not in _UNIT_PRICED:
             continue
         item = line["item"]
@@ -87,14 +77,14 @@ def _line_item(callback: Callback) -> Iterator[Finding]:
     if "items" not in callback.order:
         return
     known = ids(callback.order["items"])
-    for path, line, _ in _lines(callback):
+    for path, line, _ in callback.lines:
         if line["item"]["id"] not in known:
             yield f"{path}.item.id", "the id of an item of this order"
 
 
 def _line_count(callback: Callback) -> Iterator[Finding]:
     ordered = Counter(item["id"] for item in callback.order.get("items", ()))
-    priced = [(path, line["item"]) for path, line, kind in _lines(callback) if kind in _UNIT_PRICED]
+    priced = [(path, line["item"]) for path, line, kind in callback.lines if kind in _UNIT_PRICED]
     often = Counter(item["id"] for _, item in priced)
     counts = {item["id"]: item["quantity"]["selected"]["count"] for item in callback.order.get("items", ())}
     for path, item in priced:
@@ -106,13 +96,13 @@ def _line_count(callback: Callback) -> Iterator[Finding]:
         ):
             yield f"{path}.item.quantity.selected.count", "the count of the ordered item"
     if "quote" in callback.order:
-        for path, part in callback.parts("items"):
+        for path, part in callback.items:
             if not often[part["id"]]:
                 yield path, "a line of the quote for every item"
 
 
 def _offers(callback: Callback) -> Iterator[Finding]:
-    reductions = [line for _, line, kind in _lines(callback) if kind == "discount"]
+    reductions = [line for _, line, kind in callback.lines if kind == "discount"]
     if len(reductions) < len(callback.order.get("offers", ())):
         yield "message.order.offers", "a discount line of the quote for every offer"
     for place in repeated(callback.order.get("offers", ())):
@@ -132,7 +122,7 @@ def _payments_sum(callback: Callback) -> Iterator[Finding]:
 
 
 def _payment_tags(callback: Callback) -> Iterator[Finding]:
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         if callback.action == "on_select":
             continue
         groups = {tag_code(group): group for group in payment["tags"]}
@@ -155,7 +145,7 @@ def _payment_tags(callback: Callback) -> Iterator[Finding]:
 
 
 def _payment_transaction(callback: Callback) -> Iterator[Finding]:
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         paid, named = payment.get("status") == "PAID", "transaction_id" in payment.get("params", {})
         if paid != named:
             yield f"{path}.params.transaction_id", "one if and only if the payment is PAID"
@@ -163,15 +153,15 @@ def _payment_transaction(callback: Callback) -> Iterator[Finding]:
 
 def _payment_due(callback: Callback) -> Iterator[Finding]:
     done = callback.status in {"COMPLETED", "CANCELLED"} or any(
-        state(visit) == "Completed" for _, visit in callback.parts("fulfillments")
+        state(visit) == "Completed" for _, visit in callback.visits
     )
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         if payment["type"] == "ON-FULFILLMENT" and payment.get("status") == "PAID" and not done:
             yield f"{path}.status", "NOT-PAID until the work is completed"
 
 
 def _payment_link(callback: Callback) -> Iterator[Finding]:
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         if "url" in payment and (payment["collected_by"] != "BPP" or payment.get("status") == "PAID"):
             yield f"{path}.url", "none but for what the seller app collects and is not PAID"
 
@@ -181,7 +171,7 @@ def _references(callback: Callback) -> Iterator[Finding]:
     for key, part in (("fulfillment_ids", "fulfillments"), ("payment_ids", "payments")):
         if part in order:
             known = {element.get("id") for element in order[part]}
-            for path, item in callback.parts("items"):
+            for path, item in callback.items:
                 yield from unresolved(path, item, key, known)
 
 
@@ -207,9 +197,9 @@ def _seller_refunds(callback: Callback) -> Iterator[Finding]:
     by = callback.order.get("cancellation", {}).get("cancelled_by")
     if by not in {"PRODUCER", "PROVIDER"} or "quote" not in callback.order:
         return
-    done = {visit["id"] for _, visit in callback.parts("fulfillments") if state(visit) == "Completed"}
-    kept = {item["id"] for _, item in callback.parts("items") if set(item["fulfillment_ids"]) <= done}
-    due = sum(paise(line["price"]["value"]) for _, line, _ in _lines(callback) if line["item"]["id"] in kept)
+    done = {visit["id"] for _, visit in callback.visits if state(visit) == "Completed"}
+    kept = {item["id"] for _, item in callback.items if set(item["fulfillment_ids"]) <= done}
+    due = sum(paise(line["price"]["value"]) for _, line, _ in callback.lines if line["item"]["id"] in kept)
     if paise(callback.order["quote"]["price"]["value"]) != due:
         yield f"{_QUOTE}.price.value", "0.00 when the seller cancels, or the price of visits that were completed before"
 
