@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -80,17 +80,17 @@ class Callback:
         parts["catalog"] = mapping(message.get("catalog"))
         parts["error_code"] = str(mapping(self.payload.get("error")).get("code", ""))
 
-    @cached_property
+    @property
     def now(self) -> datetime:
         """``context.timestamp``."""
         return instant(self.context["timestamp"])
 
-    @cached_property
+    @property
     def status(self) -> str:
         """The order's status in upper case, or an empty text."""
         return str(self.order.get("status", "")).upper()
 
-    @cached_property
+    @property
     def prefix(self) -> str:
         """The domain's prefix of category codes, such as ``SRV11-``."""
         return f"{str(self.context['domain']).removeprefix('ONDC:')}-"
@@ -98,17 +98,20 @@ class Callback:
     @Kept
     def items(self) -> Iterator[Part]:
         """Each item of the order, with its path."""
-        return _parts(self, "items")
+        for place, item in enumerate(self.order.get("items", ())):
+            yield f"message.order.items[{place}]", item
 
     @Kept
     def visits(self) -> Iterator[Part]:
         """Each fulfillment of the order, with its path."""
-        return _parts(self, "fulfillments")
+        for place, visit in enumerate(self.order.get("fulfillments", ())):
+            yield f"message.order.fulfillments[{place}]", visit
 
     @Kept
     def payments(self) -> Iterator[Part]:
         """Each payment of the order, with its path."""
-        return _parts(self, "payments")
+        for place, payment in enumerate(self.order.get("payments", ())):
+            yield f"message.order.payments[{place}]", payment
 
     @Kept
     def starts(self) -> Iterator[Stop]:
@@ -122,9 +125,11 @@ class Callback:
 
     @Kept
     def lines(self) -> Iterator[Line]:
-        """Each line of the quote, with its path and its type: item, tax and so on."""
+        """Each line of the quote, with its path, the codes of its tags, and its type: item, tax and so on."""
         for place, line in enumerate(self.order.get("quote", {}).get("breakup", ())):
-            yield f"message.order.quote.breakup[{place}]", line, _line_type(line)
+            codes = [tag_code(group) for group in line["tags"]]
+            kind = entries(line["tags"][codes.index("title")]).get("type", "") if "title" in codes else ""
+            yield f"message.order.quote.breakup[{place}]", line, codes, kind
 
     @Kept
     def providers(self) -> Iterator[Part]:
@@ -142,20 +147,18 @@ class Callback:
     @Kept
     def schedules(self) -> Iterator[Schedule]:
         """Each list of starts that can be booked, of catalog and order, with its path and the ``time`` it is in."""
-        for path, time in _times(self):
-            yield f"{path}.schedule.times", time, [instant(text) for text in time["schedule"]["times"]]
+        holders = (self.providers, (one[:2] for one in self.offered), self.items)
+        for path, holder in chain.from_iterable(holders):
+            if "time" in holder:
+                time = holder["time"]
+                yield f"{path}.time.schedule.times", time, [instant(text) for text in time["schedule"]["times"]]
 
 
 Part = tuple[str, Mapping[str, Json]]
 Stop = tuple[str, Mapping[str, Json], Mapping[str, Json]]
-Line = tuple[str, Mapping[str, Json], str]
+Line = tuple[str, Mapping[str, Json], list[str | None], str]
 Offered = tuple[str, Mapping[str, Json], Mapping[str, Json], bool]
 Schedule = tuple[str, Mapping[str, Json], list[datetime]]
-
-
-def _parts(callback: Callback, key: str) -> Iterator[Part]:
-    for place, part in enumerate(callback.order.get(key, ())):
-        yield f"message.order.{key}[{place}]", part
 
 
 def _stops(callback: Callback, kind: str) -> Iterator[Stop]:
@@ -163,17 +166,6 @@ def _stops(callback: Callback, kind: str) -> Iterator[Stop]:
         for place, stop in enumerate(visit["stops"]):
             if stop["type"] == kind:
                 yield f"{path}.stops[{place}]", stop, visit
-
-
-def _line_type(line: Mapping[str, Json]) -> str:
-    return next((entries(group).get("type", "") for group in line["tags"] if tag_code(group) == "title"), "")
-
-
-def _times(callback: Callback) -> Iterator[Part]:
-    holders = (callback.providers, (one[:2] for one in callback.offered), callback.items)
-    for path, holder in chain.from_iterable(holders):
-        if "time" in holder:
-            yield f"{path}.time", holder["time"]
 
 
 def mapping(value: Json) -> Mapping[str, Json]:
@@ -198,6 +190,7 @@ class Rule:
     check: Check
 
 
+@lru_cache(4096)
 def instant(text: str) -> datetime:
     """A time of the wire; raises ValueError for none and for a naive one."""
     when = datetime.fromisoformat(text)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from beckn_schemas.invariants_base import (
@@ -13,6 +12,7 @@ from beckn_schemas.invariants_base import (
     SEARCHED,
     Callback,
     Finding,
+    Json,
     Rule,
     entries,
     ids,
@@ -27,6 +27,7 @@ from beckn_schemas.strict_catalog import tag_code
 _QUOTE: Final = "message.order.quote"
 _CHARGES: Final = frozenset({"item", "customization", "tax", "misc"})
 _REDUCTIONS: Final = frozenset({"discount", "refund"})
+_KINDS: Final = _CHARGES | _REDUCTIONS
 _UNIT_PRICED: Final = frozenset({"item", "customization"})
 PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
     "Settlement_Counterparty": frozenset(
@@ -35,12 +36,14 @@ PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
     "Settlement_Details": frozenset({"Window", "Basis", "Witholding_Amount", "Phase"}),
 }
 FEE: Final = "Buyer_Finder_Fee"
+_TAGGED: Final = {*PAYMENT_TAGS, FEE}
+_FEE_FORMS: Final = tuple((set(pair), pair) for pair in FEE_CODES.values())
 _FEE_AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
 def _line_tags(callback: Callback) -> Iterator[Finding]:
-    for path, line, kind in callback.lines:
-        if kind not in _CHARGES | _REDUCTIONS or [tag_code(group) for group in line["tags"]] != ["title"]:
+    for path, _, codes, kind in callback.lines:
+        if kind not in _KINDS or codes != ["title"]:
             yield f"{path}.tags", "one tag title whose type is item, customization, tax, discount, misc or refund"
 
 
@@ -56,14 +59,14 @@ def _quote_sign(callback: Callback) -> Iterator[Finding]:
     quote = callback.order.get("quote")
     if quote is not None and paise(quote["price"]["value"]) < 0:
         yield f"{_QUOTE}.price.value", "not less than 0.00"
-    for path, line, kind in callback.lines:
+    for path, line, _, kind in callback.lines:
         amount = paise(line["price"]["value"])
         if (kind in _CHARGES and amount < 0) or (kind in _REDUCTIONS and amount > 0):
             yield f"{path}.price.value", "charges that are not negative, discounts and refunds that are not positive"
 
 
 def _line_arithmetic(callback: Callback) -> Iterator[Finding]:
-    for path, line, kind in callback.lines:
+    for path, line, _, kind in callback.lines:
         if kind not in _UNIT_PRICED:
             continue
         item = line["item"]
@@ -77,32 +80,40 @@ def _line_item(callback: Callback) -> Iterator[Finding]:
     if "items" not in callback.order:
         return
     known = ids(callback.order["items"])
-    for path, line, _ in callback.lines:
+    for path, line, *_ in callback.lines:
         if line["item"]["id"] not in known:
             yield f"{path}.item.id", "the id of an item of this order"
 
 
 def _line_count(callback: Callback) -> Iterator[Finding]:
-    ordered = Counter(item["id"] for item in callback.order.get("items", ()))
-    priced = [(path, line["item"]) for path, line, kind in callback.lines if kind in _UNIT_PRICED]
-    often = Counter(item["id"] for _, item in priced)
+    ordered = _often(callback.order.get("items", ()))
+    priced = [(path, line["item"]) for path, line, _, kind in callback.lines if kind in _UNIT_PRICED]
+    often = _often(item for _, item in priced)
     counts = {item["id"]: item["quantity"]["selected"]["count"] for item in callback.order.get("items", ())}
     for path, item in priced:
         key = item["id"]
         if (
-            ordered[key] == often[key] == 1
+            ordered.get(key) == often[key] == 1
             and "quantity" in item
             and item["quantity"]["selected"]["count"] != counts[key]
         ):
             yield f"{path}.item.quantity.selected.count", "the count of the ordered item"
     if "quote" in callback.order:
         for path, part in callback.items:
-            if not often[part["id"]]:
+            if part["id"] not in often:
                 yield path, "a line of the quote for every item"
 
 
+def _often(items: Iterable[Mapping[str, Json]]) -> Mapping[str, int]:
+    """How often each id occurs."""
+    often: dict[str, int] = {}
+    for item in items:
+        often[item["id"]] = often.get(item["id"], 0) + 1
+    return often
+
+
 def _offers(callback: Callback) -> Iterator[Finding]:
-    reductions = [line for _, line, kind in callback.lines if kind == "discount"]
+    reductions = [line for _, line, _, kind in callback.lines if kind == "discount"]
     if len(reductions) < len(callback.order.get("offers", ())):
         yield "message.order.offers", "a discount line of the quote for every offer"
     for place in repeated(callback.order.get("offers", ())):
@@ -126,14 +137,14 @@ def _payment_tags(callback: Callback) -> Iterator[Finding]:
         if callback.action == "on_select":
             continue
         groups = {tag_code(group): group for group in payment["tags"]}
-        if groups.keys() != {*PAYMENT_TAGS, FEE} or len(groups) != len(payment["tags"]):
+        if groups.keys() != _TAGGED or len(groups) != len(payment["tags"]):
             yield f"{path}.tags", f"exactly {', '.join((*PAYMENT_TAGS, FEE))}"
             continue
         for code, codes in PAYMENT_TAGS.items():
             if entries(groups[code]).keys() != codes or len(groups[code]["list"]) != len(codes):
                 yield f"{path}.tags", f"{code} with exactly {', '.join(sorted(codes))}"
         fee = entries(groups[FEE])
-        spelled = next((pair for pair in FEE_CODES.values() if fee.keys() == set(pair)), None)
+        spelled = next((pair for codes, pair in _FEE_FORMS if fee.keys() == codes), None)
         if spelled is None or len(groups[FEE]["list"]) != len(spelled):
             yield f"{path}.tags", f"{FEE} with exactly {' or '.join(map(', '.join, FEE_CODES.values()))}"
             continue
@@ -199,7 +210,7 @@ def _seller_refunds(callback: Callback) -> Iterator[Finding]:
         return
     done = {visit["id"] for _, visit in callback.visits if state(visit) == "Completed"}
     kept = {item["id"] for _, item in callback.items if set(item["fulfillment_ids"]) <= done}
-    due = sum(paise(line["price"]["value"]) for _, line, _ in callback.lines if line["item"]["id"] in kept)
+    due = sum(paise(line["price"]["value"]) for _, line, *_ in callback.lines if line["item"]["id"] in kept)
     if paise(callback.order["quote"]["price"]["value"]) != due:
         yield f"{_QUOTE}.price.value", "0.00 when the seller cancels, or the price of visits that were completed before"
 
