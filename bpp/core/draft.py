@@ -84,8 +84,8 @@ async def _priced(wanted: Selection, work: Work, world: World) -> tuple[Draft, V
     provider, offerings = known(wanted, world)
     before = await _before(wanted, work)
     ref = before.ref if before else world.new_id()
-    draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
     visit = visit_wanted(wanted, provider, offerings, world)
+    draft, refused_offer = build_draft(wanted, visit, offerings, ref=ref, world=world)
     return draft, visit, refusal(wanted, visit, offerings, world) or refused_offer
 
 
