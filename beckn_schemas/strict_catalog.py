@@ -202,11 +202,7 @@ class BaseItem(Strict):
 def is_customization(item: object) -> bool:
     """Whether a catalog item, as JSON, carries the tag ``attribute``: it is a choice, not a service."""
     groups = item.get("tags") if isinstance(item, (dict, Mapping)) else None
-    if isinstance(groups, (list, tuple)):
-        for group in groups:
-            if tag_code(group) == "attribute":
-                return True
-    return False
+    return isinstance(groups, (list, tuple)) and "attribute" in map(tag_code, groups)
 
 
 def tag_code(group: object) -> str | None:
