@@ -170,8 +170,8 @@ def callback_for(
     }
     if reply.error is not None:
         payload["error"] = error_object(reply.error.code, str(reply.error))
-    violations = check_callback(payload)
-    if violations:
+    body = orjson.dumps(payload)
+    if violations := check_callback(payload, body=body):
         raise InvalidCallback(violations)
     return NewCallback(
         kind=dispatch.kind,
@@ -180,7 +180,7 @@ def callback_for(
         transaction_id=to.transaction_id,
         message_id=message_id,
         url=f"{to.bap_uri.rstrip('/')}/{action}",
-        body=orjson.dumps(payload),
+        body=body,
         order_ref=reply.order_ref,
         created_at=dispatch.now,
         due_at=dispatch.now + dispatch.grace,
