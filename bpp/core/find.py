@@ -48,6 +48,11 @@ class Found:
         first, *others = {id(item.starts): item.starts for item in self.items}.values()  # many are the same value
         return tuple(sorted(set(first).intersection(*others))) if others else first
 
+    @property
+    def listed(self) -> frozenset[str]:
+        """The ids of the offerings listed."""
+        return frozenset(item.offering.id for item in self.items)
+
 
 class Lack(Enum):
     """Why nobody could serve a search: the first of these that holds."""
