@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import lru_cache, reduce
+from functools import reduce
 from heapq import heappop, heappush, merge
 from operator import or_
 
@@ -264,7 +264,6 @@ def prices(offerings: Iterable[Offering], place: Place) -> Sequence[int]:
     return [one.price_in(place.district).paise for one in offerings]
 
 
-@lru_cache(maxsize=4096)  # what people ask for comes again and again; what nobody sells is looked for once
 def understood(words: str) -> frozenset[str]:
     """The sub-services that words mean; none for words that no service of ours is known by."""
     return frozenset(word_index().match(words)) if words else frozenset()
