@@ -126,7 +126,7 @@ class Catalog:
             customizations={**unchanged, **_customizations(on_offer.values())},
             groups={**groups, **_groups(on_offer.values())},
             index=self.index.with_shelves(_shelves(selling, all_providers, sold)),
-            teams={**self.teams, **{key: Memo() for key in working}},
+            teams={**self.teams, **{key: Memo() for key in working if key in all_providers}},
         )
 
     def item(self, item_id: str) -> Offering | None:
