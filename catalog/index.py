@@ -10,8 +10,11 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
+from catalog.memo import Memo
 from catalog.shelf import Entry, Kind, Shelf
 
+MOST_SEARCHES = 16_384
+"""Places and wishes of which the candidates are remembered, as long as nothing of what is sold changes."""
 Posting = tuple[Entry, ...]
 
 
@@ -19,12 +22,14 @@ Posting = tuple[Entry, ...]
 class Index:
     """The shelves by the ids of their providers, the lists by their keys, and the kinds of offerings by words.
 
-    ``kinds`` are those that exist, by each word of their own names, and by the sub-service that they are.
+    ``kinds`` are those that exist, by each word of their own names, and by the sub-service that they are. ``memo`` is
+    what searches worked out of them.
     """
 
     shelves: Mapping[str, Shelf] = field(default_factory=dict)
     postings: Mapping[Hashable, Posting] = field(default_factory=dict)
     kinds: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
+    memo: Memo = field(default_factory=lambda: Memo(MOST_SEARCHES))
 
     def with_shelves(self, changed: Mapping[str, Shelf]) -> Index:
         """This index with some shelves in the place of those that their providers had, if any."""
@@ -42,7 +47,7 @@ class Index:
         for at in gone.keys() | come.keys():
             out = gone.get(at, ())
             kept = [entry for entry in postings.get(at, ()) if entry[2] not in out]
-            postings[at] = tuple(sorted([*kept, *come.get(at, ())], key=_place))
+            postings[at] = tuple(sorted([*kept, *come.get(at, ())], key=place_in_list))
             if not postings[at]:
                 del postings[at]
         moved = {
@@ -59,7 +64,8 @@ class Index:
 EMPTY = Index()
 
 
-def _place(entry: Entry) -> tuple[float, int, str]:
+def place_in_list(entry: Entry) -> tuple[float, int, str]:
+    """By what a list is sorted."""
     return entry[:3]
 
 
