@@ -243,3 +243,17 @@ def test_other_ratings_change_nothing_but_ratings_and_taken_back_leave_nothing(c
     }
     assert all(one == replace(catalog.providers[key], rating=one.rating) for key, one in found.providers.items())
     assert found.with_ratings(catalog.ratings) == catalog
+
+
+def test_many_changes_at_once_give_the_lists_that_one_by_one_would():
+    found = [a_provider(id=f"P{number:02}", rating=Rating(sum=number, count=20)) for number in range(40)]
+    sold = [an_offering(id=f"I{one.id}", provider_id=one.id) for one in found]
+    before = Catalog.build(version=1, providers=found, offerings=sold, workers=[])
+    changed = [replace(one, price=Money(100 + number)) for number, one in enumerate(sold)]
+    at_once = before.with_changes(version=2, providers=[], offerings=changed, workers=[])
+    step_by_step = before
+    for one in changed:
+        step_by_step = step_by_step.with_changes(version=2, providers=[], offerings=[one], workers=[])
+
+    assert index_of(at_once) == index_of(step_by_step)
+    assert index_of(at_once) != index_of(before)
