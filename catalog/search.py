@@ -5,12 +5,13 @@ Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of dec
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from functools import reduce
 from heapq import heappop, heappush, merge
 from operator import or_
+from typing import TypeVar
 
 from catalog.codes import covers
 from catalog.geo import Serviceability, Spot, distance_km, serves
@@ -48,8 +49,11 @@ __all__ = [
     "understood",
 ]
 
-LONGEST_KNOWN = 200  # letters of a query that is remembered
+LONGEST_KNOWN, MOST_KNOWN = 200, 50  # letters, and categories, of a query that is remembered
 MEASURED = ("10", "13")  # kinds of areas that need coordinates: a radius, an outline
+
+
+T = TypeVar("T")
 
 
 class Reach(Enum):
@@ -73,28 +77,35 @@ def search(catalog: Catalog, query: Query, today: date) -> Iterator[Match]:
     measured, so around a point all who are near are looked at first.
     """
     asked = _Asked(catalog.index, query, today)
-    candidates = asked.near() if query.place.known and not query.provider_id else asked.listed()
-    return map(_match, (_merged if query.place.gps is None else _measured)(candidates, asked))
+    known = query.place.known and not query.provider_id
+    found: Iterable[_Ranked]
+    if query.place.gps is not None:
+        found = _ranked(asked.near() if known else asked.listed(), asked)
+    elif known:
+        found = asked.there()
+    else:
+        found = _merged(asked.listed(), asked)
+    return map(_match, found)
 
 
 _Candidate = tuple[Entry, int]
-"""Somebody on a list, with what may fit: all but the day, the district and the area is decided."""
+"""Somebody on a list, with what fits but for the area around a place."""
 _Ranked = tuple[int, float, int, str, float, int, Shelf]
 """The rank of decision 19 (band, rating, lowest price, id), and with it kilometres, what fits, and whose it is."""
 
 
-def _measured(candidates: Iterable[_Candidate], asked: _Asked) -> Iterable[_Ranked]:
+def _ranked(candidates: Iterable[_Candidate], asked: _Asked) -> Sequence[_Ranked]:
     """Whoever fits, in order; all of the candidates are looked at."""
-    return sorted(one for entry, may in candidates if may and (one := asked.rank(entry, may)))
+    return sorted([one for entry, fits in candidates if (one := asked.rank(entry, fits))])
 
 
 def _merged(candidates: Iterable[_Candidate], asked: _Asked) -> Iterator[_Ranked]:
     """Whoever fits, in order; of the candidates, in the order of lists, no more are looked at than it takes."""
     waiting: list[_Ranked] = []
-    for entry, may in candidates:
+    for entry, fits in candidates:
         while waiting and waiting[0][1:4] <= entry[:3]:
             yield heappop(waiting)
-        if may and (one := asked.rank(entry, may)):
+        if one := asked.rank(entry, fits):
             heappush(waiting, one)
     yield from sorted(waiting)
 
@@ -119,41 +130,40 @@ class _Asked:
 
     def near(self) -> Sequence[_Candidate]:
         """Whoever may serve the place with something that fits. People ask for the same again and again nearby."""
-        keys = _keys_of(self._place)
-        key = keys, self._door, self._codes, self._query.words
-        if len(self._query.words) > LONGEST_KNOWN:
-            return self._near(keys)
-        return self._index.memo.once(key, lambda: self._near(keys))
+        return self._once("near", lambda: tuple(self._candidates(self._postings(_keys_of(self._place)))))
+
+    def there(self) -> Sequence[_Ranked]:
+        """Whoever serves a place that has no distance, with something that fits: the same for all who ask on a day."""
+        return self._once("there", lambda: tuple(_ranked(self.near(), self)))
 
     def listed(self) -> Iterator[_Candidate]:
         """Whoever may be found where nothing is known of the place, or of one provider."""
-        kinds = self._kinds()
-        return ((entry, self._may(entry[3], kinds)) for entry in _once_each(self._lists(kinds)))
+        return self._candidates(self._lists())
 
-    def rank(self, entry: Entry, may: int) -> _Ranked | None:
+    def rank(self, entry: Entry, fits: int) -> _Ranked | None:
         """The rank of a candidate; None for one of which nothing fits."""
         _, _, key, shelf = entry
         place = self._place
-        fits = may & shelf.on_day(self._today)
-        if fits and not place.known:
-            fits &= reduce(or_, map(shelf.sold_in, self._query.districts or shelf.provider.districts), 0)
-        elif fits:
-            fits &= shelf.sold_in(place.district or "")
-        if not fits:
-            return None
-        away = shelf.km_from(self._spot) if self._spot is not None else []
+        away = shelf.km_from(self._spot) if self._spot is not None else ()
         if place.known and not (fits := _reached(shelf, fits, place, away)):
             return None
         km = min(away, default=0.0)
         return distance_band(km), entry[0], shelf.cheapest(fits, place.district), key, km, fits, shelf
 
-    def _near(self, keys: tuple[Hashable, ...]) -> tuple[_Candidate, ...]:
-        kinds = self._kinds()
-        found = _once_each(self._postings(keys))
-        return tuple((entry, may) for entry in found if (may := self._may(entry[3], kinds)))
+    def _once(self, what: str, make: Callable[[], Sequence[T]]) -> Sequence[T]:
+        """What is remembered of the place, the wish and the day, but for strangely long ones."""
+        place, words = self._place, self._query.words
+        if len(words) > LONGEST_KNOWN or len(self._codes) > MOST_KNOWN or len(place.area_code) > LONGEST_KNOWN:
+            return make()
+        key = what, _keys_of(place), place.area_code, self._door, self._codes, words, self._today
+        return self._index.memo.once(key, make)
 
-    def _lists(self, kinds: frozenset[Kind] | None) -> list[Posting]:
-        query = self._query
+    def _candidates(self, lists: Sequence[Posting]) -> Iterator[_Candidate]:
+        kinds = self._kinds()
+        return ((entry, fits) for entry in _once_each(lists) if (fits := self._fits(entry[3], kinds)))
+
+    def _lists(self) -> list[Posting]:
+        query, kinds = self._query, self._kinds()
         if query.provider_id:
             shelf = self._index.shelves.get(query.provider_id)
             return [((-bayesian(shelf.provider.rating), 0, query.provider_id, shelf),)] if shelf else []
@@ -164,13 +174,19 @@ class _Asked:
     def _postings(self, keys: Iterable[Hashable]) -> list[Posting]:
         return [found for key in keys if (found := self._index.postings.get(key))]
 
-    def _may(self, shelf: Shelf, kinds: frozenset[Kind] | None) -> int:
-        """What is asked for, whether or not it is sold today, there."""
+    def _fits(self, shelf: Shelf, kinds: frozenset[Kind] | None) -> int:
+        """What is asked for and sold on the day, in the district or in one of them."""
         masks = shelf.masks
-        may = masks.get(self._door, 0)
+        fits = masks.get(self._door, 0)
         if self._codes:
-            may &= _any(masks, self._codes)
-        return may & _any(masks, shelf.kinds & kinds) if may and kinds is not None else may
+            fits &= _any(masks, self._codes)
+        if fits and kinds is not None:
+            fits &= _any(masks, shelf.kinds & kinds)
+        if not fits or not (fits := fits & shelf.on_day(self._today)):
+            return 0
+        if self._place.known:
+            return fits & shelf.sold_in(self._place.district or "")
+        return fits & reduce(or_, map(shelf.sold_in, self._query.districts or shelf.provider.districts), 0)
 
     def _kinds(self) -> frozenset[Kind] | None:
         """The kinds of offerings that the words mean, or that their providers describe in every one of them."""
