@@ -43,7 +43,6 @@ __all__ = [
     "location_for",
     "match",
     "nearest_km",
-    "prices",
     "reach",
     "search",
     "understood",
@@ -76,16 +75,34 @@ def search(catalog: Catalog, query: Query, today: date) -> Iterator[Match]:
     match goes out as soon as nobody behind can be before it. Bands of distance are known of none before they are
     measured, so around a point all who are near are looked at first.
     """
-    asked = _Asked(catalog.index, query, today)
-    known = query.place.known and not query.provider_id
-    found: Iterable[_Ranked]
-    if query.place.gps is not None:
-        found = _ranked(asked.near() if known else asked.listed(), asked)
-    elif known:
-        found = asked.there()
-    else:
-        found = _merged(asked.listed(), asked)
-    return map(_match, found)
+    index, place = catalog.index, query.place
+    if not place.known or query.provider_id:
+        asked = _Asked(index, query, today)
+        return map(_match, (_merged if place.gps is None else _ranked)(asked.listed(), asked))
+    key = _key(query, today)
+    if place.gps is None:  # no distance is measured, so the answer is the same for all who ask on a day
+        return iter(_once(index, ("there", key), key, lambda: _there(_Asked(index, query, today))))
+    asked = _Asked(index, query, today)
+    candidates = _once(index, ("near", cell_key(place.gps), key), key, lambda: tuple(asked.near()))
+    return map(_match, _ranked(candidates, asked))
+
+
+def _key(query: Query, today: date) -> Hashable | None:
+    """What the candidates around a place depend on beside its cell; None for a strangely long query."""
+    place = query.place
+    if len(query.words) + len(place.area_code) > LONGEST_KNOWN or len(query.categories) > MOST_KNOWN:
+        return None
+    asked = query.domain, query.category, query.categories, query.words
+    return asked, place.district, place.area_code, place.by_district, today
+
+
+def _once(index: Index, key: Hashable, known: Hashable | None, make: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+    """People ask for the same again and again nearby; what is strange is not remembered."""
+    return make() if known is None else index.memo.once(key, make)
+
+
+def _there(asked: _Asked) -> tuple[Match, ...]:
+    return tuple(map(_match, _ranked(asked.near(), asked)))
 
 
 _Candidate = tuple[Entry, int]
@@ -128,13 +145,9 @@ class _Asked:
         self._door = domain_key(query.domain) if query.domain else WHOLE
         self._codes = tuple(asked_key(code) for code in (query.category, *query.categories) if code)
 
-    def near(self) -> Sequence[_Candidate]:
-        """Whoever may serve the place with something that fits. People ask for the same again and again nearby."""
-        return self._once("near", lambda: tuple(self._candidates(self._postings(_keys_of(self._place)))))
-
-    def there(self) -> Sequence[_Ranked]:
-        """Whoever serves a place that has no distance, with something that fits: the same for all who ask on a day."""
-        return self._once("there", lambda: tuple(_ranked(self.near(), self)))
+    def near(self) -> Iterator[_Candidate]:
+        """Whoever may serve the place with something that fits."""
+        return self._candidates(self._postings(_keys_of(self._place)))
 
     def listed(self) -> Iterator[_Candidate]:
         """Whoever may be found where nothing is known of the place, or of one provider."""
@@ -149,14 +162,6 @@ class _Asked:
             return None
         km = min(away, default=0.0)
         return distance_band(km), entry[0], shelf.cheapest(fits, place.district), key, km, fits, shelf
-
-    def _once(self, what: str, make: Callable[[], Sequence[T]]) -> Sequence[T]:
-        """What is remembered of the place, the wish and the day, but for strangely long ones."""
-        place, words = self._place, self._query.words
-        if len(words) > LONGEST_KNOWN or len(self._codes) > MOST_KNOWN or len(place.area_code) > LONGEST_KNOWN:
-            return make()
-        key = what, _keys_of(place), place.area_code, self._door, self._codes, words, self._today
-        return self._index.memo.once(key, make)
 
     def _candidates(self, lists: Sequence[Posting]) -> Iterator[_Candidate]:
         kinds = self._kinds()
@@ -286,11 +291,6 @@ def location_for(provider: Provider, offering: Offering, place: Place) -> Locati
     if place.gps is None:
         return next((one for one in choice if one.district == place.district), choice[0])
     return min(choice, key=lambda one: distance_km(one.gps, place.gps or one.gps))
-
-
-def prices(offerings: Iterable[Offering], place: Place) -> Sequence[int]:
-    """The paise of one unit of each offering at a place."""
-    return [one.price_in(place.district).paise for one in offerings]
 
 
 def understood(words: str) -> frozenset[str]:
