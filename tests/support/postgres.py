@@ -27,6 +27,7 @@ from bpp.bench.postgres import (
 from bpp.bench.postgres import PostgresMissing as PostgresMissingError
 
 __all__ = [
+    "DURABLE",
     "FORGETFUL",
     "Databases",
     "PostgresMissingError",
