@@ -64,7 +64,8 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         strangers = None
         payload = read_json(body)
         check_identity(payload, sender, action, context.settings.subscriber_id)
-        message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
+        dialect = context.worlds.dialects.of(sender.subscriber_id)
+        message = decode(action, payload, dialect, nulls=b"null" in body)
         note_foreign_host(message.context.bap_uri, sender, context)
         received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
         executed = await execute_once(received, context.storage, context.worlds, context.policy)
