@@ -25,6 +25,8 @@ ABSENT: Final = object()
 _MIN_LAT, _MAX_LAT = 6.0, 38.0
 _MIN_LON, _MAX_LON = 68.0, 98.0
 """India lies between these degrees, which do not overlap."""
+# What gps would give back as it came: a latitude below every longitude of India, both with six decimals.
+_NORMAL_GPS = re.compile(r"(?:[6-9]|[12][0-9]|3[0-7])\.[0-9]{6},[1-9][0-9]\.[0-9]{6}")
 _ODD_SECONDS = re.compile(r"P([0-9]{1,6}S)")
 _ODD_DAYS = re.compile(r"PT([0-9]{1,6}D)")
 _PREFIX = re.compile(r"^(message\.)?(order\.)?")
@@ -66,7 +68,7 @@ def duration(value: Json, _: Dialect) -> Json:
 
 def gps(value: Json, _: Dialect) -> Json:
     """``lat,lon`` with six decimals; exchanged where only the exchanged pair lies in India."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _NORMAL_GPS.fullmatch(value):
         return value
     try:
         lat, lon = parse_gps(value)
@@ -128,6 +130,8 @@ def time_range(value: Json, _: Dialect) -> Json:
     start, end = value.get("start"), value.get("end")
     idle = {key for key, text in (("start", start), ("end", end)) if text == ""}
     if not idle and isinstance(start, str) and isinstance(end, str):
+        if start < end and len(start) == len(end) and start[-1] == end[-1] == "Z":
+            return value  # the texts of two such times are in the order of the times
         try:
             if parse_timestamp(end) <= parse_timestamp(start):
                 idle = {"end"}
@@ -210,7 +214,7 @@ def fee_terms(value: Json, _: Dialect) -> Json:
     if canonical is None or descriptor is None:
         return value
     entries = value.get("list")
-    fixed = {**value, "descriptor": {**descriptor, "code": canonical}}
+    fixed = value if code == canonical else {**value, "descriptor": {**descriptor, "code": canonical}}
     return {**fixed, "list": [_fee_entry(entry) for entry in entries]} if isinstance(entries, list) else fixed
 
 
@@ -226,7 +230,7 @@ def _fee_entry(entry: Json) -> Json:
             canonical, read = "Buyer_Finder_Fee_Amount", amount
         case _:
             return entry
-    fixed = {**entry, "descriptor": {**descriptor, "code": canonical}}
+    fixed = entry if code == canonical else {**entry, "descriptor": {**descriptor, "code": canonical}}
     return {**fixed, "value": read(entry["value"], CANONICAL)} if "value" in entry else fixed
 
 
