@@ -28,6 +28,7 @@ from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
+from bpp.inbound.door import add_door
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
@@ -117,6 +118,7 @@ def build_app(
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
+    add_door(app)
     return app
 
 

@@ -17,6 +17,7 @@ import uvloop
 from aiohttp import web
 
 from bpp.app import build_app, prepare, with_operator_token
+from bpp.inbound.door import DoorRunner
 from bpp.logs import configure_logs
 from bpp.sandbox.serve import start_sandbox
 from bpp.settings import Settings
@@ -64,7 +65,7 @@ async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: boo
 @asynccontextmanager
 async def listening(settings: Settings, *, shared_port: bool = False) -> AsyncIterator[int]:
     """A running server; gives the port it listens on."""
-    runner = web.AppRunner(build_app(settings), access_log=None, handle_signals=False)
+    runner = DoorRunner(build_app(settings), idle=settings.idle_timeout)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, reuse_port=shared_port or None)

@@ -120,6 +120,8 @@ class Settings(BaseModel):
     peers: Spellings = Field(default_factory=dict)
     require_gateway: bool = False
     max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    idle_timeout: Duration = timedelta(seconds=60)
+    body_timeout: Duration = timedelta(seconds=20)
     holds_per_peer: Annotated[int, Field(ge=1)] = 500
     holds_per_session: Annotated[int, Field(ge=1)] = 5
     horizon_days: Annotated[int, Field(ge=1, le=60)] = 6

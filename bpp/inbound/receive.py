@@ -17,11 +17,20 @@ from aiohttp import web
 from beckn_schemas.ack import ack, nack
 from bpp.actions.execute import ACTIONS, Received, execute_once
 from bpp.context import APP_CONTEXT, AppContext
-from bpp.errors import BodyTooLarge, InvalidSignature, MethodNotAllowed, ProtocolError, Unavailable, UnsupportedMedia
+from bpp.errors import (
+    BodyTooLarge,
+    InvalidSignature,
+    MalformedRequest,
+    MethodNotAllowed,
+    ProtocolError,
+    Unavailable,
+    UnsupportedMedia,
+)
 from bpp.inbound.audit import STRANGERS, StrangersBudget, audit
 from bpp.inbound.authenticate import Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
+from bpp.settings import Settings
 from signing.signature import digest
 
 log = structlog.get_logger(__name__)
@@ -51,7 +60,7 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
     body = b""
     strangers: StrangersBudget | None = request.app[STRANGERS]  # until a signature has held
     try:
-        body = await read_body(request, context.settings.max_body)
+        body = await read_body(request, context.settings)
         sender = await authenticate(
             request.headers,
             body,
@@ -113,11 +122,14 @@ async def refused(
     return web.Response(status=refusal.http_status, body=answer, content_type=JSON, headers=headers)
 
 
-async def read_body(request: web.Request, limit: int) -> bytes:
-    """The exact bytes. Raises for another method, a compressed or foreign body, and one longer than ``limit``.
+async def read_body(request: web.Request, settings: Settings, *, limit: int | None = None) -> bytes:
+    """The exact bytes. Raises for another method, a compressed or foreign body, one that is too long or takes too long.
 
-    Raises HungUp where the connection ended before the body did.
+    ``limit`` in bytes is that of the settings unless it is given. Raises HungUp where the connection ended before the
+    body did.
     """
+    source = request if limit is None else request.clone(client_max_size=limit)
+    limit = limit or settings.max_body
     if request.method != "POST":
         raise MethodNotAllowed("POST is expected")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -128,7 +140,10 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"at most {limit} bytes are expected")
     try:
-        return await request.read()
+        async with asyncio.timeout(settings.body_timeout.total_seconds()):
+            return await source.read()
+    except TimeoutError as problem:
+        raise MalformedRequest("the whole body without delay is expected", reason="slow_body") from problem
     except web.HTTPRequestEntityTooLarge as problem:
         raise BodyTooLarge(f"at most {limit} bytes are expected") from problem
     except OSError as problem:
