@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from beckn_schemas.base import SchemaViolation
 from bpp.domains.dialect import ORDER_STATUSES, Dialect
 from bpp.domains.normalize_fixes import (
     ABSENT,
@@ -133,8 +132,6 @@ def _in_turn(fixes: tuple[Fix, ...]) -> Fix:
     def walk(value: Json, dialect: Dialect) -> Json:
         for fix in fixes:
             value = fix(value, dialect)
-            if value is ABSENT:
-                break
         return value
 
     return walk
@@ -199,10 +196,8 @@ def normalize(action: str, payload: dict[str, Any], dialect: Dialect, *, nulls: 
 
     What needs no change is shared with ``payload``; neither is changed by anybody. A value in normal form stays as it
     is when normalised again in our own dialect. ``null`` counts as absent (assertion 59 knows no nulls); ``nulls`` is
-    False where there is none for certain. Raises SchemaViolation for what is no object.
+    False where there is none for certain.
     """
-    if not isinstance(payload, dict):
-        raise SchemaViolation("", "an object with context and message")
     value = without_null_members(payload) if nulls else payload
     right: dict[str, Any] = _PLANS[action in ORDERING](value, dialect)
     return right

@@ -6,7 +6,6 @@ shares with it whatever stays as it was.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
@@ -91,8 +90,6 @@ def count(value: Json, _: Dialect) -> Json:
 def amount(value: Json, _: Dialect) -> Json:
     """A number as a decimal text without exponent."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if isinstance(value, float) and not math.isfinite(value):
         return value
     return format(Decimal(repr(value)) if isinstance(value, float) else Decimal(value), "f")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, Literal, NoReturn
 
 import orjson
@@ -141,11 +142,8 @@ def _malformed(expectation: str, *, path: str = "$", reason: str = "invalid_json
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise _malformed(f"each key once is expected, {name[:40]!a} comes twice")
-            seen.add(name)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise _malformed(f"each key once is expected, {twice[:40]!a} comes twice")
     return members
 
 

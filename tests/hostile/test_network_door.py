@@ -13,15 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beckn_schemas.requests import MESSAGES
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY
 from tests.support.effects import rows
-from tests.support.hostile import PLANTED, Seller, check_answer, check_network_answer, signed
+from tests.support.hostile import Seller, check_answer, check_network_answer, signed
 from tests.support.hostile_json import json_bodies
-from tests.support.json_edit import DELETE, edited
+from tests.support.hostile_messages import ACTIONS, PLACES, PLANTED, odd_values
+from tests.support.json_edit import edited
 from tests.support.request_builders import REQUESTS
 
-ACTIONS = tuple(MESSAGES)
 few = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -41,28 +40,6 @@ def message_of(action: str, number: int = 0) -> dict[str, Any]:
     return made
 
 
-def places(value: Any, path: str = "") -> list[str]:
-    """The path of every part of a message."""
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = [path] if path else []
-    for key, part in parts:
-        below = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}" if path else key
-        found += places(part, below)
-    return found
-
-
-PLACES = [(action, path) for action in ACTIONS for path in places(REQUESTS[action])]
-ODD = st.sampled_from(
-    [
-        *(None, True, False, 0, -1, 1.5, 2**63, -(2**63), 1e308, "", " ", [], {}, [[]], [None], {"": None}, DELETE),
-        *(PLANTED, PLANTED * 600, "\x7f", "\u202e", "e\u0301" * 200, "\ufdfa" * 200, "१२३", "1" * 400, "-" * 300),
-        *("'; DROP TABLE orders; --", "{{7*7}}", "${jndi:x}", "../../etc/passwd", "<script>", "%00%n%s", "\\N{DASH}"),
-        *("P30S", "PT999999H", "9999-12-31T23:59:59+23:59", "26.8,80.9", "1e5,1e5", "http://169.254.169.254/"),
-        *([{}] * 51, [PLANTED] * 300, {PLANTED: PLANTED}, {"code": PLANTED}, {str(n): n for n in range(200)}),
-    ]
-) | st.text(max_size=40).filter(lambda text: "\x00" not in text)
-
-
 @few
 @given(action=st.sampled_from(ACTIONS), body=json_bodies)
 def test_bytes_that_are_hardly_json_get_a_nack_of_the_published_shape(seller: Seller, action: str, body: bytes) -> None:
@@ -73,7 +50,7 @@ def test_bytes_that_are_hardly_json_get_a_nack_of_the_published_shape(seller: Se
 
 
 @settings(few, max_examples=150)
-@given(place=st.sampled_from(PLACES), odd=ODD, number=st.integers(0, 10**9))
+@given(place=st.sampled_from(PLACES), odd=odd_values, number=st.integers(0, 10**9))
 def test_a_message_with_anything_in_any_place_is_answered_in_the_published_shape(
     seller: Seller, place: tuple[str, str], odd: Any, number: int
 ) -> None:

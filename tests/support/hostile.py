@@ -20,12 +20,11 @@ import orjson
 from beckn_schemas.ack import answer_faults
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
 from signing.signature import sign
+from tests.support.hostile_messages import PLANTED
 from tests.support.network import OPERATOR_TOKEN
 from tests.support.seeded import seeded_sqlite
 from tests.support.server import ROOT, Server
 
-PLANTED = "planted-9812345670"
-"""What hostile senders write where a person's data stand: no answer says it again."""
 TOKENS = {"token-of-an-operator": "operator", "token-of-an-accountant": "accountant", "token-of-an-officer": "officer"}
 BY_ROLE = {"supervisor": OPERATOR_TOKEN, **{role: token for token, role in TOKENS.items()}}
 PATIENCE = 30.0

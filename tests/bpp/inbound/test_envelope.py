@@ -58,7 +58,7 @@ def reading(read, body):
 @example(b'{"a": "\\u0000"}')
 @example(b'{"a": -0, "b": 1e-400, "c": 18446744073709551616}')
 def test_reading_fast_takes_and_refuses_what_reading_value_by_value_does(body):
-    fast, exact = reading(read_json, body), reading(read_exactly, body.removeprefix(b"\xef\xbb\xbf"))
+    fast, exact = reading(read_json, body), reading(lambda text: read_exactly(text.removeprefix(b"\xef\xbb\xbf")), body)
 
     assert repr(fast) == repr(exact)
 
