@@ -55,7 +55,7 @@ def reading(data: bytes) -> None:
     for action in ("search", "select"):
         for signer in ("bap_id", "bpp_id"):
             try:
-                check_identity(message, SENDER, action, OWN_ID, signer=signer)  # type: ignore[arg-type]
+                check_identity(message, SENDER, action, OWN_ID, signer=signer)
             except (InvalidSignature, MalformedRequest):
                 continue
 
@@ -126,7 +126,8 @@ SPELLINGS: Final = (
     *_odd("select", f"{_STOP}.location.gps", "26.8467, 80.9461", "80.9,26.8", "94.1,27.2", "x", "51.5,-0.1", 5),
     *_odd("select", f"{_STOP}.time.range", {"start": "", "end": ""}, {"start": "x", "end": "y"}, [], {}),
     *_odd("select", f"{_STOP}.time.range", {"start": _NOON, "end": _NOON}, {"start": _NOON, "end": _SAME}),
-    *_odd("select", f"{_STOP}.time.days", 4, True, ["4"]),
+    *_odd("select", f"{_STOP}.time.range", {"start": _SAME, "end": "2026-02-03T12:00:01Z"}),
+    *_odd("select", f"{_STOP}.time.days", 4, True, ["4"]),  # noqa: FBT003
     *_odd("select", f"{_STOP}.customer", {"person": {"name": "N"}}, {"person": 1}, 1),
     *_odd("select", f"{_ITEM}.quantity", DELETE, 1, {}, {"selected": 1}, {"selected": {"count": "3"}}),
     *_odd("select", f"{_ITEM}.quantity.selected.count", "many"),
@@ -134,7 +135,7 @@ SPELLINGS: Final = (
     *_odd("select", f"{_ORDER}.items", [1], 1, [{"id": "I1", "parent_item_id": "", "category_ids": [""]}]),
     *_odd("confirm", _ORDER, 1, {"provider": 1}),
     *_odd("confirm", f"{_ORDER}.payments", 1, [{}, {}, {"params": {"amount": 1}}, 5, {"id": "P"}]),
-    *_odd("confirm", f"{_ORDER}.quote.price.value", 998, 450.5, True, 1e22),
+    *_odd("confirm", f"{_ORDER}.quote.price.value", 998, 450.5, True, 1e22),  # noqa: FBT003
     *_odd("confirm", f"{_ORDER}.status", "Created", "ACTIVE", 5),
     *_odd("update", "message.update_target", "payments", 5, ["message.order.payments", "", "x[0]"]),
     *_odd("rating", "message.ratings[0]", {"ratingCategory": "item"}, 5),
