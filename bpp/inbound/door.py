@@ -28,6 +28,8 @@ SAFE = {
     "X-Frame-Options": "DENY",
 }
 """What every answer says unless it says otherwise: it is what it claims, and is neither kept, framed nor told of."""
+LONGEST_LINGERING = timedelta(seconds=10)
+"""How long the rest of a refused body may still come, so that its sender reads the answer."""
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -53,6 +55,7 @@ class DoorRunner(web.AppRunner):
             request_factory=plain.request_factory,
             access_log=None,
             keepalive_timeout=self._idle.total_seconds(),
+            lingering_time=min(self._idle, LONGEST_LINGERING).total_seconds(),
         )
 
 

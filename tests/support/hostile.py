@@ -72,9 +72,9 @@ class Seller:
         """An ordinary request, with any bytes in it."""
         return self.ask(request_bytes(method, path, body, headers or {}))
 
-    def post(self, action: str, body: bytes, *, by: Participant = BUYER, **headers: str) -> Answer:
-        """A message with a valid signature of its sender."""
-        return self.request("POST", f"/{action}", body, signed(body, by) | headers)
+    def post(self, action: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """A message with a valid signature of the buyer app."""
+        return self.request("POST", f"/{action}", body, signed(body) | dict(headers or {}))
 
 
 def signed(body: bytes, by: Participant = BUYER) -> dict[str, str]:
@@ -135,12 +135,14 @@ def check_network_answer(answer: Answer) -> None:
 
 @contextmanager
 def running_seller(folder: Path, **more: str) -> Iterator[Seller]:
-    """A server of its own on a seeded database, with buyers that do not listen."""
+    """A server of its own on a seeded database, of little patience, with buyers that do not listen."""
     url = seeded_sqlite(folder)
     more = {
         "BPP_OPERATOR_TOKENS": orjson.dumps(TOKENS).decode(),
-        "BPP_LOG_LEVEL": "error",
+        "BPP_LOG_LEVEL": "warning",
         "BPP_MAX_BODY": "200000",
+        "BPP_IDLE_TIMEOUT": "PT1S",
+        "BPP_BODY_TIMEOUT": "PT1S",
         **more,
     }
     server = Server(url, folder, **more)
