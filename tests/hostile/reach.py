@@ -38,7 +38,7 @@ def unreached() -> dict[str, list[str]]:
         for seed in seeds(name):
             target(seed)
 
-    @settings(max_examples=150, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=40, deadline=None, database=None, derandomize=True)
     @given(json_bodies, odd_messages)
     def strategies(body: bytes, odd: tuple[str, object]) -> None:
         TARGETS["reading"](body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import socket
 import sys
@@ -24,7 +23,6 @@ from bpp.inbound.envelope import read_json
 from signing.errors import SignatureError
 from signing.header import SignatureHeader
 from tests.hostile.test_network_door import message_of
-from tests.support.effects import rows
 from tests.support.hostile import (
     Answer,
     Seller,
@@ -216,13 +214,13 @@ TOO_MUCH = [
 def test_a_message_that_asks_for_too_much_is_refused_before_anything_is_looked_up(
     seller: Seller, action: str, path: str, value: Any
 ) -> None:
-    before = asyncio.run(rows(seller.database_url))
+    before = seller.stored()
 
     answer = seller.post(action, big(action, path, value))
 
     check_network_answer(answer)
     assert answer.code == "30000"
-    assert asyncio.run(rows(seller.database_url)) == before
+    assert seller.stored() == before
 
 
 # How work grows

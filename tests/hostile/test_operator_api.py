@@ -18,7 +18,7 @@ from schemathesis import GenerationMode
 from bpp.operator.app import _described
 from tests.support.hostile import BY_ROLE, Answer, Seller, check_answer
 
-EXAMPLES = int(os.environ.get("BPP_HOSTILE_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("BPP_HOSTILE_EXAMPLES", "2"))
 """For each call; more find more."""
 ROLES = ("", "nobody", *BY_ROLE)
 SCHEMA = schemathesis.openapi.from_dict(dict(_described()))

@@ -20,6 +20,7 @@ import orjson
 from beckn_schemas.ack import answer_faults
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
 from signing.signature import sign
+from tests.support.effects import rows
 from tests.support.hostile_messages import PLANTED
 from tests.support.network import OPERATOR_TOKEN
 from tests.support.seeded import seeded_sqlite
@@ -60,6 +61,10 @@ class Seller:
 
     server: Server
     database_url: str
+
+    def stored(self) -> dict[str, int]:
+        """How many rows each table has, but for the audit, and for the attempts to call back who does not listen."""
+        return {name: count for name, count in asyncio.run(rows(self.database_url)).items() if name != "attempts"}
 
     def ask(self, data: bytes, *, patience: float = PATIENCE) -> Answer:
         """Send exactly these bytes over a connection of its own; the first answer."""
