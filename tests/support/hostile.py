@@ -64,7 +64,8 @@ class Seller:
 
     def stored(self) -> dict[str, int]:
         """How many rows each table has, but for the audit, and for the attempts to call back who does not listen."""
-        return {name: count for name, count in asyncio.run(rows(self.database_url)).items() if name != "attempts"}
+        found = asyncio.run(rows(self.database_url))
+        return {name: count for name, count in found.items() if name not in {"attempts", "peers"}}
 
     def ask(self, data: bytes, *, patience: float = PATIENCE) -> Answer:
         """Send exactly these bytes over a connection of its own; the first answer."""
