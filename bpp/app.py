@@ -29,6 +29,7 @@ from bpp.domains.peers import Dialects
 from bpp.inbound.admission import Gate, admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
+from bpp.inbound.door import add_door
 from bpp.inbound.health import add_health_routes
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
@@ -137,6 +138,7 @@ def build_app(
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
+    add_door(app)
     return app
 
 

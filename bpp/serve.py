@@ -25,14 +25,13 @@ from aiohttp import web
 
 from bpp.app import build_app, prepare, with_operator_token
 from bpp.context import APP_CONTEXT, Life
+from bpp.inbound.door import DoorRunner
 from bpp.logs import configure_logs
 from bpp.sandbox.serve import start_sandbox
 from bpp.settings import Settings, load_settings
 from bpp.supervisor import BACKLOG, Supervisor, bound, drained_within
 
 log = structlog.get_logger(__name__)
-KEEP_ALIVE = 75.0
-"""Seconds after which a connection without a request is closed, also one that never sent any."""
 LINGER, LINGER_BESIDE_SUCCESSOR, LOOK_AGAIN = 0.5, 2.0, 0.02
 """Seconds in which connections that are open when we accept no more may still send a request, if any are."""
 STOPPED_AT_ONCE = 1
@@ -162,9 +161,7 @@ async def listening(settings: Settings, at: socket.socket | None = None) -> Asyn
     """A running server, on a socket that listens already or on one of its own. Raises ``OSError`` for a port in use."""
     app = build_app(settings)
     patience = settings.drain_timeout.total_seconds()
-    runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, keepalive_timeout=KEEP_ALIVE, shutdown_timeout=patience
-    )
+    runner = DoorRunner(app, idle=settings.idle_timeout, patience=patience)
     await runner.setup()
     try:
         life = app[APP_CONTEXT].life

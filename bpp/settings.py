@@ -123,6 +123,7 @@ class Settings(BaseModel):
     peers: Spellings = Field(default_factory=dict)
     require_gateway: bool = False
     max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    idle_timeout: Duration = timedelta(seconds=60)
     body_timeout: Duration = timedelta(seconds=10)
     in_flight: Annotated[int, Field(ge=1, le=10_000)] = 512
     connections: Annotated[int, Field(ge=16, le=100_000)] = 2_000

@@ -9,12 +9,13 @@ from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.inbound.admission import ADMISSION
-from bpp.inbound.layout import HEADERS, page, read
+from bpp.inbound.layout import page, read
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
 from bpp.inbound.project_papers import mou
 from bpp.orders.states import Stage
 from bpp.storage.ports import CallbackState
 
+KEPT = {"Cache-Control": "public, max-age=86400"}
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="Sewamitra">'
     '<rect width="64" height="64" rx="12" fill="#0b5d51"/>'
@@ -41,12 +42,12 @@ async def support(request: web.Request) -> web.Response:
     settings = request.app[APP_CONTEXT].settings
     lines = f"<p>Helpline {escape(settings.support_phone)}</p><p>{escape(settings.support_email)}</p>"
     text = page(f"{settings.legal_name}: help", lines)
-    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+    return web.Response(text=text, content_type="text/html")
 
 
 async def picture(_request: web.Request) -> web.Response:
     """The one picture we ship, for any name: what a provider has not replaced by its own."""
-    return web.Response(text=PICTURE, content_type="image/svg+xml", headers=HEADERS)
+    return web.Response(text=PICTURE, content_type="image/svg+xml", headers=KEPT)
 
 
 def add_page_routes(app: web.Application, base_path: str) -> None:

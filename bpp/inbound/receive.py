@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.errors import (
     BodyTooLarge,
     InvalidSignature,
+    MalformedRequest,
     MethodNotAllowed,
     ProtocolError,
     TooManyRequests,
@@ -36,6 +36,7 @@ from bpp.inbound.audit import audit
 from bpp.inbound.authenticate import AUTHORIZATION, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
+from bpp.settings import Settings
 from signing.signature import digest
 
 log = structlog.get_logger(__name__)
@@ -67,14 +68,15 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
     strangers: TokenBucket | None = admission.strangers  # until a signature has held
     try:
         admission.check(context.storage.waiting())
-        body = await read_body(request, context.settings.max_body, admission.bodies, context.settings.body_timeout)
+        body = await read_body(request, context.settings, admission.bodies)
         with admission.messages:
             sender = await identified(request, body, action, context, admission)
             strangers = None
             charge(sender, context, admission)
             payload = read_json(body)
             check_identity(payload, sender, action, context.settings.subscriber_id)
-            message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
+            dialect = context.worlds.dialects.of(sender.subscriber_id)
+            message = decode(action, payload, dialect, nulls=b"null" in body)
             note_foreign_host(message.context.bap_uri, sender, context, admission.notices_of_hosts)
             received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
             executed = await execute_once(received, context.storage, context.worlds, context.policy)
@@ -179,12 +181,14 @@ def retry_after(wait: float) -> str:
     return str(max(1, math.ceil(wait * spread)))
 
 
-async def read_body(request: web.Request, limit: int, slow: Gate, patience: timedelta) -> bytes:
-    """The exact bytes. Raises for another method, a compressed or foreign body, and one longer than ``limit``.
+async def read_body(request: web.Request, settings: Settings, slow: Gate, *, limit: int | None = None) -> bytes:
+    """The exact bytes. Raises for another method, a compressed or foreign body, one that is too long or takes too long.
 
-    A body that did not come with its headers takes a place among the ``slow`` ones, and has ``patience`` to be whole.
-    Raises HungUp where the connection ended before the body did, or the patience.
+    A body that did not come with its headers takes a place among the ``slow`` ones. ``limit`` in bytes is that of the
+    settings unless it is given. Raises HungUp where the connection ended before the body did.
     """
+    source = request if limit is None else request.clone(client_max_size=limit)
+    limit = limit or settings.max_body
     if request.method != "POST":
         raise MethodNotAllowed("POST is expected")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -195,11 +199,13 @@ async def read_body(request: web.Request, limit: int, slow: Gate, patience: time
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"at most {limit} bytes are expected")
     try:
-        if request.content.is_eof():
-            return await request.read()
+        if source.content.is_eof():
+            return await source.read()
         with slow:
-            async with asyncio.timeout(patience.total_seconds()):
-                return await request.read()
+            async with asyncio.timeout(settings.body_timeout.total_seconds()):
+                return await source.read()
+    except TimeoutError as problem:
+        raise MalformedRequest("the whole body without delay is expected", reason="slow_body") from problem
     except web.HTTPRequestEntityTooLarge as problem:
         raise BodyTooLarge(f"at most {limit} bytes are expected") from problem
     except OSError as problem:  # a TimeoutError is one

@@ -17,6 +17,7 @@ from aiohttp import web
 from bpp.app import build_app, prepare
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.delivery.loop import Limits
+from bpp.inbound.door import DoorRunner
 from bpp.sandbox import journey
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Callback
@@ -193,7 +194,7 @@ async def running_network(
     await prepared(settings)
     app = build_app(settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK)
     async with AsyncExitStack() as stack:
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = DoorRunner(app, idle=settings.idle_timeout)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", port).start()
