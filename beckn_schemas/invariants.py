@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from beckn_schemas.callbacks import Violation, check_schema
+from beckn_schemas.callbacks import Violation, check_schema, context_schema
 from beckn_schemas.invariants_base import ANY, Callback, Finding, Json, Rule, is_uuid4
 from beckn_schemas.invariants_catalog import CATALOG_RULES
 from beckn_schemas.invariants_choices import CHOICE_RULES
@@ -94,3 +94,12 @@ def check_callback(payload: Mapping[str, Any], *, unsolicited: bool = False) -> 
             if not misshapen:
                 raise
     return found
+
+
+def check_context(context: Mapping[str, Any]) -> list[Violation]:
+    """What is wrong with the context of a callback whose message was checked before; empty when nothing is.
+
+    With the rules of times, which compare a message with its context, it is all of ``check_callback`` that is left then
+    of an answer to a request.
+    """
+    return context_schema(context) + [Violation("null", *finding) for finding in _null_paths(context, "context")]

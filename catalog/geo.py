@@ -70,7 +70,7 @@ def serves(area: Area, location: Location, gps: Gps | None, area_code: str | Non
         case "10":
             return _within_radius(float(area.val), location, gps, pincode)
         case "11":
-            return _answer(inside=pincode in _pincodes(area.val))
+            return _answer(inside=pincode in pincodes(area.val))
         case "12":
             return _answer(inside=_within_country(area.val, gps, pincode))
         case "13":
@@ -125,5 +125,6 @@ def _within_country(val: str, gps: Gps | None, pincode: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _pincodes(val: str) -> frozenset[str]:
+def pincodes(val: str) -> frozenset[str]:
+    """The pincodes that an area of kind 11 lists."""
     return frozenset(part.strip() for part in val.split(","))

@@ -5,18 +5,33 @@ Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import lru_cache
+from functools import reduce
+from heapq import heappop, heappush, merge
+from operator import or_
 
 from catalog.codes import covers
 from catalog.geo import Serviceability, distance_km, serves
-from catalog.model import Gps, Location, Offering, Provider
+from catalog.model import Area, Gps, Location, Offering, Provider
 from catalog.places import district_of
 from catalog.ranking import bayesian, distance_band
-from catalog.snapshot import Catalog, offered, on_sale, service_id_of, serviceable, word_index
+from catalog.sale import offered_in, on_sale
+from catalog.shelf import (
+    WHOLE,
+    Entry,
+    Kind,
+    Shelf,
+    asked_key,
+    cell_key,
+    district_key,
+    domain_key,
+    pincode_key,
+    wide_key,
+)
+from catalog.snapshot import Catalog, word_index
 from catalog.words import tokens
 
 
@@ -85,36 +100,127 @@ class Reach(Enum):
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
     """Every provider on sale that serves the place with something that fits, best first."""
-    wanted = understood(query.words)
-    found = []
-    for provider in _candidates(catalog, query):
-        if not on_sale(provider, today) or (query.provider_id and provider.id != query.provider_id):
-            continue
-        offerings = tuple(
-            one
-            for one in catalog.offerings_of.get(provider.id, ())
-            if _of_door(one, query)
-            and offered(one, today)
-            and _in_category(one, query)
-            and (not query.words or one.sub_service_id in wanted or _named(one, query.words))
-            and _served(provider, one, query)
-        )
-        if offerings:
-            found.append(Match(provider=provider, km=nearest_km(provider, query.place), offerings=offerings))
-    return sorted(found, key=lambda one: _order(one, query.place))
+    return list(search(catalog, query, today))
 
 
-def _candidates(catalog: Catalog, query: Query) -> Iterator[Provider]:
-    """Whoever may be found at all; what ``match`` asks of each is asked none the less."""
+def search(catalog: Catalog, query: Query, today: date) -> Iterator[Match]:
+    """The same, one by one: who wants the first few looks at little more than these (decision 19).
+
+    A list of candidates bears what the rank needs but for the price, of which it says the least there may be; so a
+    match goes out as soon as nobody behind can be before it. Bands of distance are known of none before they are
+    measured, so around a point all who are near are looked at first.
+    """
+    asked = _Asked(catalog, query, today)
+    waiting: list[_Ranked] = []
+    seen: set[str] = set()
+    measured = query.place.gps is not None
+    for entry in _candidates(catalog, query, asked.kinds):
+        while waiting and not measured and waiting[0][1:4] <= entry[:3]:
+            yield asked.match(heappop(waiting))
+        if entry[2] not in seen:
+            seen.add(entry[2])
+            if (one := asked.rank(entry)) is not None:
+                heappush(waiting, one)
+    while waiting:
+        yield asked.match(heappop(waiting))
+
+
+_Ranked = tuple[int, float, int, str, float, int, Shelf]
+"""The rank of decision 19 (band, rating, lowest price, id), and with it kilometres, what fits, and whose it is."""
+
+
+class _Asked:
+    """A query in the terms of shelves."""
+
+    def __init__(self, catalog: Catalog, query: Query, today: date) -> None:
+        self._query = query
+        self._today = today
+        self._codes = [code for code in (query.category, *query.categories) if code]
+        self.kinds = _kinds(catalog, query.words) if query.words else None
+
+    def rank(self, entry: Entry) -> _Ranked | None:
+        """The rank of a candidate; None for one of which nothing fits."""
+        _, _, key, shelf = entry
+        fits = self._fits(shelf)
+        if not fits:
+            return None
+        place = self._query.place
+        km = nearest_km(shelf.provider, place)
+        return distance_band(km), entry[0], shelf.cheapest(fits, place.district), key, km, fits, shelf
+
+    def match(self, ranked: _Ranked) -> Match:
+        """The match of a rank."""
+        *_, km, fits, shelf = ranked
+        return Match(provider=shelf.provider, km=km, offerings=shelf.picked(fits))
+
+    def _fits(self, shelf: Shelf) -> int:
+        query = self._query
+        fits = shelf.of_door(query.domain)
+        if fits and self._codes:
+            fits &= reduce(or_, map(shelf.in_category, self._codes))
+        if fits and self.kinds is not None:
+            fits &= shelf.known_by(self.kinds)
+        if not fits or not on_sale(shelf.provider, self._today):
+            return 0
+        fits &= shelf.offered(self._today)
+        if query.place.known:
+            return _reached(shelf, fits, query.place) if fits else 0
+        return fits & reduce(or_, map(shelf.sold_in, query.districts or shelf.provider.districts), 0)
+
+
+def _reached(shelf: Shelf, fits: int, place: Place) -> int:
+    """What of a shelf is served at a place, as ``reach`` says of one offering."""
+    fits &= shelf.sold_in(place.district) if place.district is not None else 0
+    reached = 0
+    for area, location, within in shelf.areas():
+        if within & fits & ~reached and _answer(area, location, place) is Serviceability.YES:
+            reached |= within & fits
+    return reached
+
+
+def _candidates(catalog: Catalog, query: Query, kinds: frozenset[Kind] | None) -> Iterable[Entry]:
+    """Whoever may be found at all, in the order of lists; what a search asks of each is asked none the less."""
+    index = catalog.index
+    place = query.place
     if query.provider_id:
-        ids: Iterable[str] = (query.provider_id,)
-    elif query.place.known:
-        ids = catalog.serving.get(query.place.district or "", ())
+        shelf = index.shelves.get(query.provider_id)
+        return [(-bayesian(shelf.provider.rating), 0, query.provider_id, shelf)] if shelf else ()
+    if place.known:
+        keys = _keys_of(place)
     elif query.districts:
-        ids = dict.fromkeys(key for district in query.districts for key in catalog.serving.get(district, ()))
+        keys = [district_key(one) for one in query.districts]
+    elif kinds is not None:
+        keys = list(kinds)
+    elif codes := [code for code in (query.category, *query.categories) if code]:
+        keys = [asked_key(code) for code in codes]
     else:
-        ids = catalog.providers
-    return (provider for key in ids if (provider := catalog.providers.get(key)))
+        keys = [domain_key(query.domain) if query.domain else WHOLE]
+    lists = [found for key in keys if (found := index.postings.get(key))]
+    return lists[0] if len(lists) == 1 else merge(*lists, key=_first)
+
+
+def _keys_of(place: Place) -> list[Hashable]:
+    """The lists on which everybody is who may serve a place of which something is known."""
+    if place.district is None:
+        return []
+    if place.by_district:
+        return [district_key(place.district)]
+    keys = [wide_key(place.district), pincode_key(place.area_code.strip())]
+    return keys if place.gps is None else [*keys, cell_key(place.gps)]
+
+
+def _first(entry: Entry) -> tuple[float, int, str]:
+    return entry[:3]
+
+
+def _kinds(catalog: Catalog, words: str) -> frozenset[Kind]:
+    """The kinds of offerings that words mean, or that their providers describe in every word of these."""
+    index, asked = catalog.index, tokens(words)
+    meant = (index.kinds.get(one, _NONE) for one in understood(words))
+    return (index.named(asked) if asked else _NONE).union(*meant)
+
+
+_NONE: frozenset[Kind] = frozenset()
 
 
 def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
@@ -122,9 +228,7 @@ def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     if place.district is None or not offered_in(provider, offering, place.district):
         return Reach.OUTSIDE  # so is a place in no district of ours, whatever the area says
     answers = [
-        _within_district(location, place)
-        if place.by_district and area.kind in MEASURED
-        else serves(area, location, place.gps, place.area_code or None)
+        _answer(area, location, place)
         for area in provider.areas
         if covers(area.category, offering.area_category) and (location := provider.location(area.location_id))
     ]
@@ -133,12 +237,11 @@ def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     return Reach.TOO_FAR if answers and set(answers) == {Serviceability.TOO_FAR} else Reach.OUTSIDE
 
 
-def offered_in(provider: Provider, offering: Offering, district: str) -> bool:
-    """Whether an offering is sold in a district: chosen by the provider, for the service and for the offering (R4)."""
-    if district not in serviceable(provider) or (offering.districts and district not in offering.districts):
-        return False
-    chosen = provider.services.get(district)
-    return chosen is None or service_id_of(offering) in chosen
+def _answer(area: Area, location: Location, place: Place) -> Serviceability:
+    """Whether an area around a location takes in a place."""
+    if place.by_district and area.kind in MEASURED:
+        return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
+    return serves(area, location, place.gps, place.area_code or None)
 
 
 def nearest_km(provider: Provider, place: Place) -> float:
@@ -161,46 +264,6 @@ def prices(offerings: Iterable[Offering], place: Place) -> Sequence[int]:
     return [one.price_in(place.district).paise for one in offerings]
 
 
-def _served(provider: Provider, offering: Offering, query: Query) -> bool:
-    if query.place.known:
-        return reach(provider, offering, query.place) is Reach.SERVED
-    return any(offered_in(provider, offering, one) for one in query.districts or provider.districts)
-
-
-def _of_door(offering: Offering, query: Query) -> bool:
-    """A buyer app asks in a domain, for what is on the network; our own channels sell everything."""
-    return not query.domain or (offering.domain == query.domain and offering.on_network)
-
-
-def _in_category(offering: Offering, query: Query) -> bool:
-    wanted = [code for code in (query.category, *query.categories) if code]
-    return not wanted or any(covers(code, offering.category) for code in wanted)
-
-
-def _within_district(location: Location, place: Place) -> Serviceability:
-    return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
-
-
 def understood(words: str) -> frozenset[str]:
     """The sub-services that words mean; none for words that no service of ours is known by."""
     return frozenset(word_index().match(words)) if words else frozenset()
-
-
-def _named(offering: Offering, words: str) -> bool:
-    """Whether a provider's own name or description of an offering has every word asked for."""
-    asked = tokens(words)
-    return bool(asked) and _own_words(offering.name, offering.name_hi, offering.short_desc).issuperset(asked)
-
-
-@lru_cache(maxsize=16_384)  # many offerings bear the name of their sub-service
-def _own_words(*texts: str) -> frozenset[str]:
-    return frozenset(tokens(" ".join(texts)))
-
-
-def _order(one: Match, place: Place) -> tuple[int, float, int, str]:
-    return (
-        distance_band(one.km),
-        -bayesian(one.provider.rating),
-        min(prices(one.offerings, place)),
-        one.provider.id,
-    )

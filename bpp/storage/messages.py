@@ -101,9 +101,9 @@ class Bodies:
         """On the unit's connection."""
         self._connection = connection
 
-    async def keep(self, body: bytes) -> str:
-        """Store a body; returns its digest."""
-        digest = body_digest(body)
+    async def keep(self, body: bytes, digest: str = "") -> str:
+        """Store a body; returns its digest, which is worked out where it is not given."""
+        digest = digest or body_digest(body)
         statement = insert(self._connection, message_bodies).values(digest=digest, body=body)
         await self._connection.execute(statement.on_conflict_do_nothing())
         return digest

@@ -42,7 +42,7 @@ class SqlOutbox:
                 transaction_id=callback.transaction_id,
                 message_id=callback.message_id,
                 url=callback.url,
-                digest=await Bodies(self._connection).keep(callback.body),
+                digest=await Bodies(self._connection).keep(callback.body, callback.digest),
                 order_ref=callback.order_ref,
                 state="pending",
                 created_at=callback.created_at,

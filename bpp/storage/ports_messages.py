@@ -58,7 +58,8 @@ class NewCallback:
     """A callback to store: its final bytes and when it is first due.
 
     The delivery lane is (bap_id, transaction_id): one at a time, in order. One ``beside`` it waits for none of them and
-    is waited for by none: it tells of nothing that changed. ``give_up_at`` ends the tries.
+    is waited for by none: it tells of nothing that changed. ``give_up_at`` ends the tries. ``digest`` is the network's
+    of the body (base64 of its BLAKE2b) where it is known already, else empty.
     """
 
     kind: CallbackKind
@@ -73,6 +74,7 @@ class NewCallback:
     due_at: datetime
     give_up_at: datetime
     beside: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
