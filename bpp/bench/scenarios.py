@@ -14,6 +14,7 @@ from bpp.bench.report import environment
 from bpp.bench.rounds import cores
 from bpp.bench.run import Found, Run
 from bpp.bench.scaling import scaling
+from bpp.bench.search import search
 from bpp.bench.select import select
 from bpp.bench.stored import stored
 from bpp.bench.validation import validation
@@ -22,6 +23,7 @@ SCENARIOS: Mapping[str, Callable[[Run], Found]] = {
     "select": select,
     "scaling": scaling,
     "validation": validation,
+    "search": search,
     "stored": stored,
     "latency": latency,
     "memory": memory,
