@@ -72,7 +72,8 @@ def build_app(
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a key file that is wrong.
+    ``opened`` opens the storage behind the URL of the settings.
+    Raises ``SettingsProblems`` for a key file that is wrong.
     """
     app = web.Application(client_max_size=settings.max_body)
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
@@ -83,7 +84,7 @@ def build_app(
         storage = opened(settings.database_url)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
-        worlds = _worlds(settings, clock, new_id, secret)
+        worlds = worlds_of(settings, clock, new_id, secret)
         async with aiohttp.ClientSession() as session, Transport(guard=guard, clock=clock) as transport:
             registry = registry_at(settings.registry, session, lambda body: keys.header(body, clock()))
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
@@ -174,7 +175,8 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
 
 
-def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
+def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
+    """What makes the world of each unit of work, as the settings say."""
     rules = Rules(
         slot_hold=settings.slot_hold,
         quote_ttl=settings.quote_lifetime,

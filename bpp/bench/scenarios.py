@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bpp.app import utc_now
+from bpp.bench.assembly import assembly
 from bpp.bench.bars import Verdict, judged
 from bpp.bench.latency import latency, memory
 from bpp.bench.report import environment
@@ -24,6 +25,7 @@ SCENARIOS: Mapping[str, Callable[[Run], Found]] = {
     "scaling": scaling,
     "validation": validation,
     "search": search,
+    "assembly": assembly,
     "stored": stored,
     "latency": latency,
     "memory": memory,
