@@ -21,7 +21,7 @@ def latency(run: Run) -> Found:
     found = Found()
     with ExitStack() as stack:
         loader, sink = stack.enter_context(load_generator(run.stage))
-        server = start(Start(name="durable"), run.stage, sink, stack)
+        (server,) = start([Start(name="durable")], run.stage, sink, stack)
         expected = run_slice(loader, server, run.load, 300).rate
         seen: list[Slice] = []
         longer = Load(seconds=2 * run.load.seconds, in_flight=run.load.in_flight)
@@ -55,7 +55,7 @@ def memory(run: Run) -> Found:
     with ExitStack() as stack:
         loader, sink = stack.enter_context(load_generator(stage))
         began = time.perf_counter()
-        server = start(Start(name="whole"), stage, sink, stack)
+        (server,) = start([Start(name="whole")], stage, sink, stack)
         found.values["memory.start"] = [time.perf_counter() - began]
         one = run_slice(loader, server, run.load, 300)
         found.values["memory.whole"] = [server.processes[0].memory() / 2**20]

@@ -7,8 +7,9 @@ query comes twice within a round, and none within thousands, so that nothing is 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from random import Random
 
 from bpp.app import utc_now
@@ -44,11 +45,9 @@ def search(run: Run) -> Found:
         check_equal(large, store, some[:CHECKED], today)
         run.told(f"{kind}: {CHECKED} results are the same three times")
     functions: dict[str, Callable[[], object]] = {}
-    for kind, some in asked.items():
-        ours, fts, naive = (itertools.cycle(some) for _ in range(3))
-        functions[f"ours {kind}"] = lambda ours=ours: match(large, next(ours), today)
-        functions[f"fts {kind}"] = lambda fts=fts: store.fts(next(fts))
-        functions[f"naive {kind}"] = lambda naive=naive: store.naive(next(naive))
+    searches = {"ours": lambda query: match(large, query, today), "fts": store.fts, "naive": store.naive}
+    for kind, (name, by) in itertools.product(KINDS, searches.items()):
+        functions[f"{name} {kind}"] = partial(_next, by, itertools.cycle(asked[kind]))
     rounds = timed(functions, run)
     found.raw["search"] = rounds
     for row, other in (("search.fts", "fts"), ("search.naive", "naive")):
@@ -62,6 +61,10 @@ def search(run: Run) -> Found:
     ]
     found.add(_growth(run, data, large, today))
     return found
+
+
+def _next(search: Callable[[Query], object], some: Iterator[Query]) -> object:
+    return search(next(some))
 
 
 def built(data: CatalogData) -> Catalog:
@@ -110,9 +113,12 @@ def _query(kind: str, provider: Provider, wanted: Offering, random: Random) -> Q
 def _growth(run: Run, data: CatalogData, large: Catalog, today: date) -> Found:
     """The same queries with the same results on the whole catalog and on a thousand offerings."""
     some, small = _same_results(data, large, today)
-    here, there = itertools.cycle(some), itertools.cycle(some)
     rounds = timed(
-        {"large": lambda: match(large, next(here), today), "small": lambda: match(small, next(there), today)}, run
+        {
+            "large": partial(_next, lambda query: match(large, query, today), itertools.cycle(some)),
+            "small": partial(_next, lambda query: match(small, query, today), itertools.cycle(some)),
+        },
+        run,
     )
     found = Found(values={"search.growth": [one["large"] / one["small"] for one in rounds]})
     found.raw["search_growth"] = rounds

@@ -11,6 +11,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import orjson
 import shapely
@@ -191,6 +192,7 @@ def own_words(one: Offering) -> frozenset[str]:
 
 def doc(one: Offering | Provider) -> str:
     """What a store keeps of it: as much as an on_search says."""
+    shown: dict[str, Any]
     if isinstance(one, Offering):
         shown = {
             "id": one.id,
