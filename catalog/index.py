@@ -6,12 +6,16 @@ changes: a later index shares every list, and every shelf, that it has in common
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from catalog.memo import Memo
 from catalog.shelf import Entry, Kind, Shelf
 
+MOST_SEARCHES = 16_384
+"""Places and wishes of which the candidates are remembered, as long as nothing of what is sold changes."""
 Posting = tuple[Entry, ...]
 
 
@@ -19,31 +23,33 @@ Posting = tuple[Entry, ...]
 class Index:
     """The shelves by the ids of their providers, the lists by their keys, and the kinds of offerings by words.
 
-    ``kinds`` are those that exist, by each word of their own names, and by the sub-service that they are.
+    ``kinds`` are those that exist, by each word of their own names, and by the sub-service that they are. ``memo`` is
+    what searches worked out of them.
     """
 
     shelves: Mapping[str, Shelf] = field(default_factory=dict)
     postings: Mapping[Hashable, Posting] = field(default_factory=dict)
     kinds: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
+    memo: Memo = field(default_factory=lambda: Memo(MOST_SEARCHES))
 
     def with_shelves(self, changed: Mapping[str, Shelf]) -> Index:
         """This index with some shelves in the place of those that their providers had, if any."""
         if not changed:
             return self
-        gone: dict[Hashable, set[str]] = defaultdict(set)
+        gone: dict[Hashable, list[Entry]] = defaultdict(list)
         for key in changed.keys() & self.shelves.keys():
-            for at, _ in self.shelves[key].entries():
-                gone[at].add(key)
+            for at, entry in self.shelves[key].entries():
+                gone[at].append(entry)
         come: dict[Hashable, list[Entry]] = defaultdict(list)
         for shelf in changed.values():
             for at, entry in shelf.entries():
                 come[at].append(entry)
         postings = dict(self.postings)
         for at in gone.keys() | come.keys():
-            out = gone.get(at, ())
-            kept = [entry for entry in postings.get(at, ()) if entry[2] not in out]
-            postings[at] = tuple(sorted([*kept, *come.get(at, ())], key=_place))
-            if not postings[at]:
+            entries = _edited(postings.get(at, ()), gone.get(at, ()), come.get(at, ()))
+            if entries:
+                postings[at] = entries
+            else:
                 del postings[at]
         moved = {
             at for at in gone.keys() | come.keys() if isinstance(at, Kind) and (at in postings) != (at in self.postings)
@@ -57,9 +63,24 @@ class Index:
 
 
 EMPTY = Index()
+_FEW = 32  # changes of a list that are made one by one; more are sorted in
 
 
-def _place(entry: Entry) -> tuple[float, int, str]:
+def _edited(entries: Posting, gone: Sequence[Entry], come: Sequence[Entry]) -> Posting:
+    """A list without some of its entries, and with others, in its order; no two have the same place."""
+    if len(gone) + len(come) > _FEW:
+        out = {entry[2] for entry in gone}
+        return tuple(sorted([*(entry for entry in entries if entry[2] not in out), *come]))
+    found = list(entries)
+    for entry in gone:
+        del found[bisect_left(found, entry[:3])]
+    for entry in come:
+        found.insert(bisect_left(found, entry[:3]), entry)
+    return tuple(found)
+
+
+def place_in_list(entry: Entry) -> tuple[float, int, str]:
+    """By what a list is sorted."""
     return entry[:3]
 
 

@@ -7,16 +7,17 @@ from typing import TypeVar, cast
 
 T = TypeVar("T")
 MOST = 2_048
-"""What one memo keeps; beyond that it begins anew, so that strange questions fill no memory."""
+"""What one memo keeps unless it says; beyond that it begins anew, so that strange questions fill no memory."""
 
 
 class Memo:
     """Answers by their questions. Nothing in it decides anything: without it everything is the same, but slower."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_most")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
         """Nothing is known yet."""
+        self._most = most
         self._known: dict[Hashable, object] = {}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -25,7 +26,7 @@ class Memo:
             return cast("T", self._known[key])
         except KeyError:
             made = make()
-        if len(self._known) >= MOST:
+        if len(self._known) >= self._most:
             self._known = {}
         self._known[key] = made
         return made

@@ -16,16 +16,16 @@ from itertools import compress
 from typing import NamedTuple
 
 from catalog.codes import covers, is_wildcard
-from catalog.geo import pincodes, polygon
+from catalog.geo import Spot, pincodes, polygon
 from catalog.memo import Memo
 from catalog.model import Area, Gps, Location, Offering, Provider
 from catalog.ranking import bayesian
-from catalog.sale import offered, offered_in, serviceable
+from catalog.sale import offered, offered_in, on_sale, serviceable
 from catalog.words import tokens
 
-CELL = 0.1
-"""The side of a cell of the grid in degrees, about 11 km: an area of 25 km around a place takes in three dozen."""
-MOST_CELLS = 400
+CELL = 0.05
+"""The side of a cell of the grid in degrees, about 5 km: an area of 25 km around a place takes in a hundred."""
+MOST_CELLS = 900
 """Of one area: a larger one counts as everywhere in the districts chosen."""
 _KM_OF_DEGREE = 110.0  # less than any degree of latitude measures, so that no cell is left out
 _EDGE = 1e-6
@@ -39,124 +39,129 @@ class Kind(NamedTuple):
     words: frozenset[str]
 
 
+class Around(NamedTuple):
+    """An area with its location, the number of that among the provider's, and what is sold there.
+
+    ``km`` is the radius of one that is a circle (kind 10), ``pincodes`` the list of one that is a list (kind 11).
+    """
+
+    area: Area
+    location: Location
+    number: int
+    sold: int
+    km: float | None
+    pincodes: frozenset[str]
+
+
 Entry = tuple[float, int, str, "Shelf"]
 """A provider in a posting list: best rated first, then by the lowest price (paise) there may be of the key, then id."""
 
 
 class Shelf:
-    """See the module. Two are never equal: one is made anew when anything of its provider or its offerings changes."""
+    """See the module. Two are never equal: one is made anew when anything of its provider or its offerings changes.
+
+    ``masks`` are of what is found under a key, ``kinds`` its keys by words.
+    """
 
     __slots__ = (
-        "_codes",
-        "_domains",
-        "_kinds",
+        "_areas",
+        "_day",
+        "_districts",
         "_lows",
-        "_prefixes",
+        "_on_day",
+        "_spots",
         "kinds",
+        "masks",
         "memo",
         "offerings",
         "provider",
-        "whole",
     )
 
     def __init__(self, provider: Provider, offerings: tuple[Offering, ...]) -> None:
         """Offerings in the order of their ids."""
         self.provider = provider
         self.offerings = offerings
-        self.whole = (1 << len(offerings)) - 1
         self.memo = Memo()
-        domains: dict[str, int] = defaultdict(int)
-        codes: dict[str, int] = defaultdict(int)
-        prefixes: dict[str, int] = defaultdict(int)
-        kinds: dict[Kind, int] = defaultdict(int)
-        lows: dict[Hashable, int] = {}
+        self.masks: dict[Hashable, int] = {}
+        self._lows: dict[Hashable, int] = {}
+        self._day: date | None = None
+        self._on_day = 0
+        self._districts: dict[str, int] = {}
+        self._areas: tuple[Around, ...] | None = None
+        self._spots: tuple[Spot, ...] | None = None
+        masks, lows = self.masks, self._lows
         for number, one in enumerate(offerings):
-            bit, kind = 1 << number, kind_of(one)
-            kinds[kind] |= bit
-            keys: list[Hashable] = [kind, WHOLE]
-            if one.on_network:
-                domains[one.domain] |= bit
-                keys.append(domain_key(one.domain))
-            if one.category:
-                prefix = one.category[:_PREFIX].upper()
-                codes[one.category] |= bit
-                prefixes[prefix] |= bit
-                keys += (code_key(one.category), prefix_key(prefix))
-            low = min((one.price, *one.district_prices.values())).paise
-            for key in keys:
+            bit, low = 1 << number, min((one.price, *one.district_prices.values())).paise
+            for key in _keys(one):
+                masks[key] = masks.get(key, 0) | bit
                 if low < lows.get(key, low + 1):
                     lows[key] = low
-        self._domains, self._codes, self._prefixes, self._kinds = (
-            dict(domains),
-            dict(codes),
-            dict(prefixes),
-            dict(kinds),
-        )
-        self._lows = lows
-        self.kinds = frozenset(kinds)
+        self.kinds = frozenset(key for key in masks if isinstance(key, Kind))
 
     def entries(self) -> Iterator[tuple[Hashable, Entry]]:
         """Under which keys the provider is found, with its place in the list of each."""
         if not self.offerings:
             return
-        best, low = -bayesian(self.provider.rating), self._lows[WHOLE]
+        best = -bayesian(self.provider.rating)
         for key, lowest in self._lows.items():
             yield key, (best, lowest, self.provider.id, self)
-        anywhere = (best, low, self.provider.id, self)
+        anywhere = (best, self._lows[WHOLE], self.provider.id, self)
         for key in _ground(self.provider):
             yield key, anywhere
 
-    def of_door(self, domain: str) -> int:
-        """What is sold in a domain of the network; everything, by our own channels, where it is empty."""
-        return self._domains.get(domain, 0) if domain else self.whole
-
-    def in_category(self, code: str) -> int:
-        """What a category asked for takes in."""
-        return self._prefixes.get(code[:_PREFIX].upper(), 0) if is_wildcard(code) else self._codes.get(code, 0)
-
-    def known_by(self, kinds: frozenset[Kind]) -> int:
-        """What is of any of these kinds."""
-        mask = 0
-        for kind in self.kinds & kinds:
-            mask |= self._kinds[kind]
-        return mask
-
-    def offered(self, today: date) -> int:
-        """What is offered on a day."""
-        return self.memo.once(today, lambda: self._mask(offered(one, today) for one in self.offerings))
+    def on_day(self, today: date) -> int:
+        """What is sold on a day: nothing by a provider who is not on sale."""
+        if self._day != today:
+            self._on_day = self._mask(offered(one, today) for one in self.offerings if on_sale(self.provider, today))
+            self._day = today
+        return self._on_day
 
     def sold_in(self, district: str) -> int:
         """What is sold in a district (LGD code)."""
-        return self.memo.once(
-            ("district", district),
-            lambda: self._mask(offered_in(self.provider, one, district) for one in self.offerings),
-        )
+        if (mask := self._districts.get(district)) is not None:
+            return mask
+        if district not in serviceable(self.provider):
+            return 0
+        mask = self._mask(offered_in(self.provider, one, district) for one in self.offerings)
+        self._districts[district] = mask
+        return mask
 
-    def areas(self) -> tuple[tuple[Area, Location, int], ...]:
-        """The areas of the provider, each with its location and what is sold in it."""
-        return self.memo.once("areas", self._areas)
+    def areas(self) -> tuple[Around, ...]:
+        """The areas in which something is sold."""
+        if self._areas is None:
+            self._areas = tuple(self._sold_around())
+        return self._areas
+
+    def km_from(self, spot: Spot) -> list[float]:
+        """How far each location of the provider is, in their order."""
+        if self._spots is None:
+            self._spots = tuple(Spot.of(one.gps) for one in self.provider.locations)
+        return [one.km(spot) for one in self._spots]
 
     def cheapest(self, mask: int, district: str | None) -> int:
         """The lowest price (paise) of some offerings, one at least, in a district."""
         by_price = self.memo.once(("prices", district), lambda: self._by_price(district))
-        return next(paise for paise, bit in by_price if mask & bit)
+        for paise, bit in by_price:
+            if mask & bit:
+                return paise
+        raise ValueError("no offering in the mask")
 
     def picked(self, mask: int) -> tuple[Offering, ...]:
         """The offerings of a mask in the order of their ids."""
-        if mask == self.whole:
-            return self.offerings
         return self.memo.once(mask, lambda: tuple(compress(self.offerings, map(int, f"{mask:b}"[::-1]))))
 
-    def _areas(self) -> tuple[tuple[Area, Location, int], ...]:
+    def _sold_around(self) -> Iterator[Around]:
         by_category: dict[str, int] = defaultdict(int)
         for number, one in enumerate(self.offerings):
             by_category[one.area_category] |= 1 << number
-        found = []
+        places = [one.id for one in self.provider.locations]
         for area in self.provider.areas:
             mask = sum(bits for category, bits in by_category.items() if covers(area.category, category))
-            if mask and (location := self.provider.location(area.location_id)):
-                found.append((area, location, mask))
-        return tuple(found)
+            if mask and area.location_id in places:
+                number = places.index(area.location_id)
+                km = float(area.val) if area.kind == "10" else None
+                listed = pincodes(area.val) if area.kind == "11" else frozenset()
+                yield Around(area, self.provider.locations[number], number, mask, km, listed)
 
     def _by_price(self, district: str | None) -> tuple[tuple[int, int], ...]:
         return tuple(sorted((one.price_in(district).paise, 1 << number) for number, one in enumerate(self.offerings)))
@@ -164,6 +169,16 @@ class Shelf:
     @staticmethod
     def _mask(answers: Iterable[bool]) -> int:
         return sum(1 << number for number, yes in enumerate(answers) if yes)
+
+
+def _keys(one: Offering) -> Iterator[Hashable]:
+    """What an offering is found under."""
+    yield kind_of(one)
+    yield WHOLE
+    if one.on_network:
+        yield domain_key(one.domain)
+        yield code_key(one.category)
+        yield prefix_key(one.category[:_PREFIX].upper())
 
 
 WHOLE: Hashable = "*"

@@ -158,15 +158,7 @@ class Draft:
     items: Sequence[tuple[Bookable, Part, Times]]
     common: Times | None
     found: Found
-    shelf: Shelf
     voice: Voice
-    offers: bytes = b""
-
-    @property
-    def key(self) -> Hashable:
-        """Two drafts with the same key make the same sheet."""
-        rows = tuple((part, times) for _, part, times in self.items)
-        return "sheet", self.head, rows, tuple(one.id for one in self.found.offers)
 
     @property
     def fresh(self) -> Found | None:
@@ -220,19 +212,33 @@ class Draft:
         )
 
 
-def draft(one: Found, shelf: Shelf, spoken: Voice) -> Draft:
+class Timetable:
+    """The written times of one message: many of its items have the very same starts open."""
+
+    def __init__(self) -> None:
+        """None is looked up yet."""
+        self._known: dict[int, Times] = {}
+
+    def of(self, starts: tuple[datetime, ...]) -> Times:
+        """The times of some starts, which live as long as the message is made."""
+        known = self._known.get(id(starts))
+        if known is None:
+            known = self._known[id(starts)] = _times(starts)
+        return known
+
+
+def sheet_key(one: Found, shelf: Shelf, spoken: Voice, times: Timetable) -> Hashable:
+    """What a provider's bytes depend on."""
+    rows = tuple([(item.offering.id, item.price.paise, times.of(item.starts)) for item in one.items])
+    return "sheet", shelf, spoken, rows, tuple([offer.id for offer in one.offers])
+
+
+def draft(one: Found, shelf: Shelf, spoken: Voice, times: Timetable) -> Draft:
     """A provider in parts, which are written where they are not known yet."""
-    known: dict[int, Times] = {}
-    listed = one.listed
-    items = []
-    for item in one.items:
-        times = known.get(id(item.starts))
-        if times is None:
-            times = known[id(item.starts)] = _times(item.starts)
-        items.append((item, _item(item, shelf, listed, spoken), times))
-    common = known.get(id(one.starts)) or (_times(one.starts) if one.starts else None)
+    listed, starts = one.listed, one.starts
+    items = [(item, _item(item, shelf, listed, spoken), times.of(item.starts)) for item in one.items]
     head = KEPT.once(("provider", shelf, spoken), lambda: _head(shelf, spoken))
-    return Draft(head, items, common, one, shelf, spoken)
+    return Draft(head, items, _times(starts) if starts else None, one, spoken)
 
 
 def opening(spoken: Voice, payment_types: frozenset[str]) -> bytes:

@@ -16,7 +16,7 @@ import structlog
 
 from bpp.actions.catalog_rules import wire_faults
 from bpp.actions.contract import Reply
-from bpp.actions.fragments import KEPT, Draft, Sheet, Voice, draft, opening, voice
+from bpp.actions.fragments import KEPT, Draft, Sheet, Timetable, Voice, draft, opening, sheet_key, voice
 from bpp.actions.on_search import catalog
 from bpp.core.find import Found
 from bpp.core.world import World
@@ -53,23 +53,23 @@ def catalog_reply(found: Sequence[Found], domain: str, dialect: Dialect, world: 
     parts that are sound by themselves do not go together, it is the plain catalog, which is judged as a whole.
     """
     spoken = voice(world.identity, domain, dialect)
-    sheets = [sheet for one in found if (sheet := _sheet(one, spoken, world))]
+    times = Timetable()
+    sheets = [sheet for one in found if (sheet := _sheet(one, spoken, times, world))]
     if not sheets or not _together(sheets) or min(one.until for one in sheets) <= _moment(world):
         return Reply(message=catalog(found, domain, world.identity, dialect))
     key = ("message", spoken, *sheets)
     return Reply(wire=KEPT.once(key, lambda: _message(sheets, spoken)))
 
 
-def _sheet(one: Found, spoken: Voice, world: World) -> Sheet | None:
+def _sheet(one: Found, spoken: Voice, times: Timetable, world: World) -> Sheet | None:
     """A provider's bytes, checked as far as they are new; None for one at fault."""
-    made = draft(one, world.catalog.index.shelves[one.provider.id], spoken)
-    key = made.key
+    shelf = world.catalog.index.shelves[one.provider.id]
+    key = sheet_key(one, shelf, spoken, times)
     known = KEPT.get(key)
     if isinstance(known, Sheet):
         return known
-    if not _sound(made, spoken, world):
-        return None
-    return KEPT.put(key, made.sheet())
+    made = draft(one, shelf, spoken, times)
+    return KEPT.put(key, made.sheet()) if _sound(made, spoken, world) else None
 
 
 def _sound(made: Draft, spoken: Voice, world: World) -> bool:

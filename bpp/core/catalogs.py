@@ -97,7 +97,7 @@ class Worlds:
         version, rated = versions
         recent = {kept[0]: (kept[1], catalog) for kept, catalog in reversed(self._recent)}
         if version in recent:
-            return recent[version][1].with_ratings(await work.directory.ratings())
+            return await _rated(recent[version][1], await work.directory.ratings())
         found = await work.directory.changes_since(tuple(recent))
         if found is None:
             self._recent = ()  # they share nothing with what is read now, and are large
@@ -112,11 +112,15 @@ class Worlds:
             offerings=data.offerings,
             workers=data.workers,
         )
-        return changed if before == rated else changed.with_ratings(await work.directory.ratings())
+        return changed if before == rated else await _rated(changed, await work.directory.ratings())
+
+
+async def _rated(catalog: Catalog, ratings: Ratings) -> Catalog:
+    return await asyncio.to_thread(catalog.with_ratings, ratings)
 
 
 def _built(version: int, data: CatalogData, ratings: Ratings) -> Catalog:
-    """The whole catalog of a version, indexed: in a thread of its own, so that the event loop has its turns.
+    """The whole catalog of a version, indexed: for a thread of its own, so that the event loop has its turns.
 
     The garbage collector need not look through a large one again and again: it is freed by its references alone.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import islice
 
 from hypothesis import given, settings
@@ -97,8 +98,8 @@ queries = st.builds(
 )
 catalogs = st.builds(
     lambda found, sold, people: Catalog.build(version=1, providers=found, offerings=sold, workers=people),
-    st.tuples(*(providers.map(lambda one, key=key: replace(one, id=f"P{key}")) for key in range(5))),
-    st.tuples(*(offerings.map(lambda one, key=key: replace(one, id=f"I{key}")) for key in range(10))),
+    st.tuples(*(providers.map(partial(replace, id=f"P{key}")) for key in range(5))),
+    st.tuples(*(offerings.map(partial(replace, id=f"I{key}")) for key in range(10))),
     st.lists(workers, max_size=6),
 )
 rated = st.dictionaries(st.sampled_from(("P1", "P2", "P9")), st.just(Rating(sum=5, count=1)))
@@ -140,7 +141,7 @@ def plain_scan(catalog: Catalog, query: Query) -> list[Match]:
     )
 
 
-def index_of(catalog: Catalog) -> tuple[dict, dict]:
+def index_of(catalog: Catalog) -> tuple[object, object]:
     """What an index lists and knows, but for the shelves themselves."""
     lists = {key: [entry[:3] for entry in entries] for key, entries in catalog.index.postings.items()}
     return lists, {word: kinds for word, kinds in catalog.index.kinds.items() if kinds}
@@ -242,3 +243,17 @@ def test_other_ratings_change_nothing_but_ratings_and_taken_back_leave_nothing(c
     }
     assert all(one == replace(catalog.providers[key], rating=one.rating) for key, one in found.providers.items())
     assert found.with_ratings(catalog.ratings) == catalog
+
+
+def test_many_changes_at_once_give_the_lists_that_one_by_one_would():
+    found = [a_provider(id=f"P{number:02}", rating=Rating(sum=number, count=20)) for number in range(40)]
+    sold = [an_offering(id=f"I{one.id}", provider_id=one.id) for one in found]
+    before = Catalog.build(version=1, providers=found, offerings=sold, workers=[])
+    changed = [replace(one, price=Money(100 + number)) for number, one in enumerate(sold)]
+    at_once = before.with_changes(version=2, providers=[], offerings=changed, workers=[])
+    step_by_step = before
+    for one in changed:
+        step_by_step = step_by_step.with_changes(version=2, providers=[], offerings=[one], workers=[])
+
+    assert index_of(at_once) == index_of(step_by_step)
+    assert index_of(at_once) != index_of(before)
