@@ -19,7 +19,7 @@ import orjson
 
 from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL
 from bpp.actions.contract import Addressee, Dispatch, Json, Reply, callback_for
-from bpp.actions.fragments import draft, voice
+from bpp.actions.fragments import Timetable, draft, voice
 from bpp.actions.on_search import catalog
 from bpp.actions.rendered import catalog_reply, joined
 from bpp.actions.schedule import KIND_OF, SCHEDULES
@@ -61,7 +61,8 @@ def assembly(run: Run) -> Found:
     to = _addressee(domain)
     spoken = voice(world.identity, domain, CANONICAL)
     shelves = world.catalog.index.shelves
-    sheets = [draft(one, shelves[one.provider.id], spoken).sheet() for one in some]
+    times = Timetable()
+    sheets = [draft(one, shelves[one.provider.id], spoken, times).sheet() for one in some]
     plain = {"context": _context(to), "message": catalog(some, domain, world.identity, CANONICAL)}
     body = memoryview(joined(sheets, spoken))
     others = _other_choices(sellers, len(some))

@@ -21,7 +21,7 @@ from catalog.geo import Serviceability, distance_km, polygon, serves
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider
 from catalog.ranking import bayesian, distance_band
-from catalog.search import Query, nearest_km, prices, understood
+from catalog.search import Query, nearest_km, understood
 from catalog.snapshot import offered, offered_in, on_sale, service_id_of
 from catalog.words import tokens
 
@@ -180,7 +180,7 @@ class SqlSearch:
             provider = self.providers[name]
             if on_sale(provider, self.today):
                 band = distance_band(nearest_km(provider, query.place))
-                rank = (band, -bayesian(provider.rating), min(prices(offerings, query.place)), name)
+                rank = (band, -bayesian(provider.rating), min(one.price_in(district).paise for one in offerings), name)
                 ranked.append((rank, tuple(sorted(one.id for one in offerings))))
         return [(rank[3], ids) for rank, ids in sorted(ranked)]
 
