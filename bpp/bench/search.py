@@ -18,6 +18,7 @@ from bpp.bench.processes import BenchFailed
 from bpp.bench.run import Found, Run
 from bpp.bench.stores import Answer, SqlSearch
 from bpp.orders.assignment import local_day
+from catalog.codes import is_wildcard
 from catalog.load import CatalogData
 from catalog.model import Gps, Offering, Provider
 from catalog.search import Place, Query, match
@@ -100,8 +101,12 @@ def queries(data: CatalogData, kind: str, count: int, today: date, *, within: Se
 
 
 def _wanted(offerings: Sequence[Offering], today: date) -> list[Offering]:
-    """One offering of each category on the network."""
-    found = {one.category: one for one in offerings if one.on_network and one.active and one.valid_until >= today}
+    """One offering of each code of the network."""
+    found = {
+        one.category: one
+        for one in offerings
+        if one.on_network and not is_wildcard(one.category) and one.active and one.valid_until >= today
+    }
     return [found[category] for category in sorted(found)]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 import shapely
 
-from catalog.codes import covers
+from catalog.codes import covers, is_wildcard
 from catalog.geo import Serviceability, distance_km, polygon, serves
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider
@@ -120,9 +120,9 @@ class SqlSearch:
         return self._answer(((offering, provider, "") for offering, provider, _, _ in read), served, query)
 
     def _what(self, query: Query, *, fts: bool) -> tuple[str, Sequence[str]]:
-        """The condition on offerings: a category and those that it covers, and words."""
+        """The condition on offerings: a category, and words."""
         parts, values = [], []
-        if query.category:
+        if query.category and not is_wildcard(query.category):  # that of a domain takes in all of it
             parts.append("category = ?")
             values.append(query.category)
         if query.words:

@@ -33,6 +33,13 @@ def test_fts_and_naive_sql_find_what_ours_finds_in_the_same_order(data, kind):
     assert max(map(len, found)) > 1
 
 
+def test_a_whole_domain_is_found_alike_too(data):
+    whole = [replace(one, category="SRV11-*") for one in queries(data, "category+gps", 20, TODAY)]
+    ours = [one for one in whole if one.domain == "ONDC:SRV11"]
+    assert ours
+    check_equal(built(data), SqlSearch(data, TODAY), ours, TODAY)
+
+
 def test_a_store_that_lacks_an_offering_is_noticed(data):
     ours = built(data)
     query = next(one for one in queries(data, "category+pincode", 60, TODAY) if answer(ours, one, TODAY))
