@@ -18,12 +18,13 @@ unexport PYTHONDONTWRITEBYTECODE
 export CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos demo conformance check fmt lint types imports fuzz audit lock clean
+.PHONY: help setup run test chaos demo conformance bench check fmt lint types imports fuzz audit lock clean
 
 help:
 	@echo "make run      set up, then serve in sandbox mode on http://127.0.0.1:8080"
 	@echo "make demo     play a whole booking between a BPP, a gateway and a buyer app"
 	@echo "make conformance  prove our own server over the wire; the reports go to build/conformance"
+	@echo "make bench    measure round trips, searches and catalogs against their bars; the figures go to build/bench.json"
 	@echo "make test     the whole test suite"
 	@echo "make chaos    hours of kills and other faults under load; the report goes to build/chaos (docs/chaos.md)"
 	@echo "make check    formatting, lint, types, import rules, tests"
@@ -69,6 +70,12 @@ demo: setup
 
 conformance: setup
 	$(BIN)/bpp conformance --flows all --out build/conformance
+
+# About a quarter of an hour; make bench BENCH_ARGS="--scenario select --rounds 3" is a minute of it.
+BENCH_ARGS ?=
+
+bench: setup
+	$(BIN)/bpp bench --out build/bench.json $(BENCH_ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

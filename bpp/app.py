@@ -92,7 +92,7 @@ def build_app(
         storage = opened(settings.database_url)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
-        worlds = _worlds(settings, clock, new_id, secret)
+        worlds = worlds_of(settings, clock, new_id, secret)
         async with (
             aiohttp.ClientSession() as session,
             Transport(guard=guard, clock=clock, connections=CONNECTIONS_OUT) as transport,
@@ -226,7 +226,8 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
 
 
-def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
+def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
+    """What makes the world of each unit of work, as the settings say."""
     rules = Rules(
         slot_hold=settings.slot_hold,
         quote_ttl=settings.quote_lifetime,
