@@ -7,6 +7,7 @@ reverse: the loop drains before connections and database close.
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -52,6 +53,9 @@ from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
 log = structlog.get_logger(__name__)
+COLLECTED_AFTER = (50_000, 20, 100)
+"""How many objects, and times of that, before cycles among them are looked for. A message makes thousands, few of them
+in cycles: with Python's own 700 the search was a third of its time (docs/benchmark.md)."""
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
 CONNECTIONS_OUT = 256
@@ -121,6 +125,7 @@ def build_app(
             app[APP_CONTEXT] = context
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
+            gc.set_threshold(*COLLECTED_AFTER)
             running = asyncio.create_task(loop.run(), name="delivery")
             running.add_done_callback(lambda _: _delivery_ended(context.life))
             yield
