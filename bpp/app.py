@@ -33,6 +33,7 @@ from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
 from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
+from bpp.network.counted import CountedRegistry
 from bpp.network.guard import AddressGuard
 from bpp.network.keyring import Keyring
 from bpp.network.registry import registry_at
@@ -41,9 +42,11 @@ from bpp.operator.app import operator_app
 from bpp.parties.keeping import Differing
 from bpp.parties.vault import Vault
 from bpp.settings import Settings
+from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
 from bpp.tokens import OPERATOR_PATH, operator_token_file
+from bpp.watch import Pace, Watch
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
@@ -63,11 +66,17 @@ def new_uuid() -> str:
 
 
 def build_app(
-    settings: Settings, *, clock: Clock = utc_now, new_id: IdSource = new_uuid, limits: Limits | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    new_id: IdSource = new_uuid,
+    limits: Limits | None = None,
+    pace: Pace | None = None,
+    process: int = 0,
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    Raises ``SettingsProblems`` for a key file that is wrong.
+    ``process`` is its number among those that share the port. Raises ``SettingsProblems`` for a key file that is wrong.
     """
     app = web.Application(client_max_size=settings.max_body)
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
@@ -75,7 +84,8 @@ def build_app(
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
-        storage = open_storage(settings.database_url)
+        metrics = Metrics(process)
+        storage = open_storage(settings.database_url, committed=metrics.committed)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
         worlds = _worlds(settings, clock, new_id, secret)
@@ -89,14 +99,15 @@ def build_app(
                 worlds=worlds,
                 clock=clock,
                 limits=limits or Limits(lease=settings.delivery_lease),
+                metrics=metrics,
             )
             context = AppContext(
                 settings=settings,
                 storage=storage,
                 worlds=worlds,
-                keyring=Keyring(registry, refused_keys=refused),
+                keyring=Keyring(CountedRegistry(registry, metrics), refused_keys=refused),
                 policy=Policy(fresh=settings.freshness == "on", skew=settings.clock_skew, grace=settings.ack_grace),
-                metrics=Metrics(),
+                metrics=metrics,
                 clock=clock,
                 keys=keys,
                 release=loop.release,
@@ -104,8 +115,19 @@ def build_app(
             app[APP_CONTEXT] = context
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
+            watch = Watch(
+                storage=storage,
+                worlds=worlds,
+                metrics=metrics,
+                clock=clock,
+                newest_backup=lambda: newest_backup(settings.backups),
+                counts=process == 0,
+                pace=pace or Pace(),
+            )
             running = asyncio.create_task(loop.run(), name="delivery")
+            watching = asyncio.create_task(watch.run(), name="watch")
             yield
+            watching.cancel()
             loop.stop()
             await running
         await storage.close()

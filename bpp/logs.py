@@ -8,10 +8,12 @@ logged: of an exception that is not ours only its type and where it was raised (
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -24,8 +26,7 @@ from structlog.typing import EventDict, Processor
 
 from bpp.errors import BppError
 
-LONGEST = 128
-"""Characters of an id that are logged; a network's ids are shorter, but peers choose them."""
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 
 _BOUND: ContextVar[Mapping[str, str]] = ContextVar("bpp_bound", default=MappingProxyType({}))
 _numbers = count(1)
@@ -39,12 +40,29 @@ def new_request_id() -> str:
 
 @contextmanager
 def bound(**ids: str) -> Iterator[None]:
-    """Whatever is logged inside bears these ids as well; empty ones are left out."""
-    token = _BOUND.set({**_BOUND.get(), **{name: text[:LONGEST] for name, text in ids.items() if text}})
+    """Whatever is logged inside bears these ids of ours as well; empty ones are left out."""
+    token = _BOUND.set({**_BOUND.get(), **{name: text for name, text in ids.items() if text}})
     try:
         yield
     finally:
         _BOUND.reset(token)
+
+
+def also_bound(**ids: str) -> None:
+    """Until the ``bound`` around it ends, these as well."""
+    _BOUND.set({**_BOUND.get(), **ids})
+
+
+def peers_id(text: object) -> str:
+    """An id that a peer chose, for the log: a UUID as it is, of anything else a digest, since it may be a name.
+
+    The same one is always told in the same way: lines that belong together can still be found.
+    """
+    if not isinstance(text, str) or not text:
+        return ""
+    if _UUID.fullmatch(text):
+        return text
+    return f"~{blake2b(text.encode(errors='surrogatepass'), digest_size=6).hexdigest()}"
 
 
 @contextmanager
@@ -120,7 +138,10 @@ def _causes(problem: BaseException | None) -> Iterator[dict[str, Any]]:
     seen: set[int] = set()
     while problem is not None and id(problem) not in seen:
         seen.add(id(problem))
-        told = {"type": f"{type(problem).__module__}.{type(problem).__qualname__}", "at": _places(problem.__traceback__)}
+        told = {
+            "type": f"{type(problem).__module__}.{type(problem).__qualname__}",
+            "at": _places(problem.__traceback__),
+        }
         text = _own_text(problem)
         yield told | ({"text": text} if text else {})
         problem = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
@@ -165,5 +186,3 @@ def _library_named(logger: object, _name: str, event: EventDict) -> EventDict:
 
 def _decoded(_logger: object, _name: str, line: Any) -> Any:
     return line.decode() if isinstance(line, bytes) else line
-
-

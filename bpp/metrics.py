@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable by which the client library of Prometheus knows the folder that processes share."""
 
-prometheus_client.disable_created_metrics()  # a second series for each one, which no panel and no alert asks for
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each one, which no panel and no alert asks for
 
 ACK_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 CALLBACK_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 600.0, 3600.0)

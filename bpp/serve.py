@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bpp.app import build_app, prepare, with_operator_token
 from bpp.logs import configure_logs
+from bpp.metrics import join, shared
 from bpp.sandbox.serve import start_sandbox
 from bpp.settings import Settings
 
@@ -28,22 +29,23 @@ STOP_WITHIN = 15.0  # seconds a process gets to finish what is under way
 def serve(settings: Settings) -> int:
     """Migrate, seed, listen until SIGINT or SIGTERM; returns the exit status."""
     settings, new_token = with_operator_token(settings)
-    configure_logs(settings.log_level, json=not settings.sandbox)
+    configure_logs(settings.log_level, json=settings.json_logs)
     uvloop.run(prepare(settings))
     if settings.sandbox:
         print(banner(settings, new_token=new_token), flush=True)  # noqa: T201  for the person who started it
     if settings.workers == 1:
         return uvloop.run(_serve_one(settings, with_sandbox=settings.sandbox))
-    return _serve_many(settings)
+    with shared():
+        return _serve_many(settings)
 
 
-async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: bool = False) -> int:
+async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: bool = False, process: int = 0) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(listening(settings, shared_port=shared_port))
+        await stack.enter_async_context(listening(settings, shared_port=shared_port, process=process))
         if with_sandbox:
             await stack.enter_async_context(
                 start_sandbox(
@@ -62,9 +64,9 @@ async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: boo
 
 
 @asynccontextmanager
-async def listening(settings: Settings, *, shared_port: bool = False) -> AsyncIterator[int]:
+async def listening(settings: Settings, *, shared_port: bool = False, process: int = 0) -> AsyncIterator[int]:
     """A running server; gives the port it listens on."""
-    runner = web.AppRunner(build_app(settings), access_log=None, handle_signals=False)
+    runner = web.AppRunner(build_app(settings, process=process), access_log=None, handle_signals=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, reuse_port=shared_port or None)
@@ -106,8 +108,10 @@ def _serve_many(settings: Settings) -> int:
 
 
 def _child(settings: Settings, number: int) -> None:
-    configure_logs(settings.log_level, json=not settings.sandbox)
-    sys.exit(uvloop.run(_serve_one(settings, with_sandbox=settings.sandbox and number == 0, shared_port=True)))
+    configure_logs(settings.log_level, json=settings.json_logs, process=number)
+    join(number)
+    first = settings.sandbox and number == 0
+    sys.exit(uvloop.run(_serve_one(settings, with_sandbox=first, shared_port=True, process=number)))
 
 
 def banner(settings: Settings, *, new_token: bool) -> str:

@@ -103,10 +103,11 @@ class Policy:
 class Executed:
     """What came of a message: the number of the callback that answers it, if one does already.
 
-    ``shown`` is what it showed of its sender's dialect; nothing for a repetition.
+    ``shown`` is what it showed of its sender's dialect; nothing for a repetition. ``order_ref`` is for the log.
     """
 
     callback_seq: int | None
+    order_ref: str = ""
     shown: tuple[Sighting, ...] = ()
 
 
@@ -137,7 +138,8 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
             await work.demand.count(outcome.unserved)
         await work.outbox.peer_well(received.key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
-        return Executed(callback_seq=seq, shown=heard.shown)
+        ref = outcome.order_ref if isinstance(outcome, Reply) else ""
+        return Executed(callback_seq=seq, order_ref=ref, shown=heard.shown)
 
     return await storage.run(unit)
 
@@ -196,7 +198,7 @@ async def _repeated(received: Received, seen: Seen, work: Work, world: World, po
     if seen.callback_seq is not None:
         window = SCHEDULES[KIND_OF[f"on_{received.key.action}"]].window
         await work.outbox.again(seen.callback_seq, world.now + policy.grace, world.now + window)
-    log.info("message_repeated", action=received.key.action)
+    log.info("message_repeated")
     return seen.callback_seq
 
 

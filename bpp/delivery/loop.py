@@ -23,7 +23,9 @@ import structlog
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.core.catalogs import Worlds
 from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, judge, rest_until
-from bpp.network.outcome import Nacked, Outcome, Unreachable
+from bpp.logs import bound, peers_id
+from bpp.metrics import Metrics
+from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
 
@@ -69,8 +71,10 @@ class DeliveryLoop:
         worlds: Worlds,
         clock: Callable[[], datetime],
         limits: Limits | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Nothing runs before ``run``."""
+        self._metrics = metrics or Metrics()
         self._storage = storage
         self._transport = transport
         self._signer = signer
@@ -147,7 +151,18 @@ class DeliveryLoop:
         return min(due - now, self._limits.idle)
 
     async def _deliver(self, callback: Callback) -> None:
-        """One attempt: sign, post, judge, record with what follows from it."""
+        """One attempt, told of in the log by whose it is."""
+        with bound(
+            action=callback.action,
+            subscriber=callback.peer,
+            transaction_id=peers_id(callback.transaction_id),
+            message_id=peers_id(callback.message_id),
+            order_ref=callback.order_ref,
+        ):
+            await self._attempt(callback)
+
+    async def _attempt(self, callback: Callback) -> None:
+        """Sign, post, judge, record with what follows from it."""
         try:
             header = self._signer.header(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
@@ -155,16 +170,13 @@ class DeliveryLoop:
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
-            log.info(
-                "callback_attempted",
-                seq=callback.seq,
-                action=callback.action,
-                attempt=callback.attempts,
-                verdict=type(verdict).__name__,
-                status=outcome.status,
+            word = _VERDICTS[type(verdict)]
+            self._metrics.attempted(
+                callback.action, word, _KINDS[type(outcome)], outcome.duration, now - callback.created_at
             )
+            log.info("callback_attempted", attempt=callback.attempts, verdict=word, status=outcome.status)
         except Exception:
-            log.exception("delivery_failed", seq=callback.seq)
+            log.exception("delivery_failed")
         finally:
             self._in_flight[callback.peer] -= 1
             self._wake.set()
@@ -208,10 +220,12 @@ class DeliveryLoop:
             self.release(await not_confirmed(order, work, await self._worlds.current(work)))
 
     async def _fire(self, timer: Timer) -> None:
-        try:
-            self.release(await self._storage.run(lambda work: self._do(timer, work)))
-        except Exception:
-            log.exception("timer_failed", kind=timer.kind, subject=timer.subject)
+        with bound(timer=timer.kind, order_ref=timer.subject):
+            try:
+                self.release(await self._storage.run(lambda work: self._do(timer, work)))
+                log.info("timer_fired")
+            except Exception:
+                log.exception("timer_failed")
 
     async def _do(self, timer: Timer, work: Work) -> int | None:
         return await timer_due(timer, work, await self._worlds.current(work))
@@ -222,6 +236,13 @@ _STATES: dict[type[Verdict], CallbackState] = {
     RetryAt: "pending",
     Refused: "refused",
     GivenUp: "given_up",
+}
+_VERDICTS: dict[type[Verdict], str] = {**_STATES, RetryAt: "retried"}
+_KINDS: dict[type[Outcome], str] = {
+    Acked: "acked",
+    Nacked: "nacked",
+    Answered: "answered",
+    Unreachable: "unreachable",
 }
 
 

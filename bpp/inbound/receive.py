@@ -22,6 +22,7 @@ from bpp.inbound.audit import STRANGERS, StrangersBudget, audit
 from bpp.inbound.authenticate import Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
+from bpp.logs import also_bound, bound, new_request_id, peers_id
 from signing.signature import digest
 
 log = structlog.get_logger(__name__)
@@ -39,10 +40,12 @@ async def receive(request: web.Request) -> web.StreamResponse:
     context = request.app[APP_CONTEXT]
     now = asyncio.get_running_loop().time
     began = now()
-    try:
-        return await take_in(request, context)
-    finally:
-        context.metrics.seconds.labels(request.match_info["action"]).observe(now() - began)
+    action = request.match_info["action"]
+    with bound(request_id=new_request_id(), action=action):
+        try:
+            return await take_in(request, context)
+        finally:
+            context.metrics.seconds.labels(action).observe(now() - began)
 
 
 async def take_in(request: web.Request, context: AppContext) -> web.StreamResponse:
@@ -64,20 +67,27 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         strangers = None
         payload = read_json(body)
         check_identity(payload, sender, action, context.settings.subscriber_id)
+        said = payload["context"]
+        also_bound(
+            subscriber=sender.subscriber_id,
+            transaction_id=peers_id(said.get("transaction_id")),
+            message_id=peers_id(said.get("message_id")),
+        )
         message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
         note_foreign_host(message.context.bap_uri, sender, context)
         received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
         executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
-        log.debug("sender_hung_up", action=action)
+        log.debug("sender_hung_up")
         return web.Response(status=NOBODY_LISTENS)
     except ProtocolError as refusal:
         return await refused(refusal, action, body, context, strangers)
     except Exception:
-        log.exception("message_failed", action=action)
+        log.exception("message_failed")
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     for one in executed.shown:
         context.metrics.dialects.labels(sender.subscriber_id, one.trait, one.value).inc()
+    log.info("message_acknowledged", order_ref=executed.order_ref)
     return await acknowledged(request, action, executed.callback_seq, context)
 
 
@@ -107,7 +117,7 @@ async def refused(
         headers["Allow"] = "POST"
     known = action if action in ACTIONS else "other"
     context.metrics.messages.labels(known, f"NACK {refusal.code}").inc()
-    log.info("message_refused", action=known, code=refusal.code, path=refusal.path, reason=refusal.reason)
+    log.info("message_refused", code=refusal.code, path=refusal.path, reason=refusal.reason)
     await audit(refusal, action=action, body=body, answer=answer, context=context, strangers=strangers)
     return web.Response(status=refusal.http_status, body=answer, content_type=JSON, headers=headers)
 

@@ -12,15 +12,17 @@ changes of one order follow each other there too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bpp.errors import OrderBusy, Unavailable
+from bpp.logs import adopted, bound_now
 from bpp.storage.ports import Unit, VersionConflict
 from bpp.storage.work import SqlWork
 
@@ -31,6 +33,18 @@ LOST_RACE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: th
 QUEUE_LIMIT = 2_000
 
 
+class Committed(Protocol):
+    """Is told of each transaction at the door: ``waiting`` units stood there when it had ended."""
+
+    def __call__(self, units: int, seconds: float, waiting: int, *, failed: bool = False) -> None:
+        """``failed``: nothing of it was stored."""
+        ...
+
+
+def unobserved(units: int, seconds: float, waiting: int, *, failed: bool = False) -> None:
+    """Nobody is told."""
+
+
 @dataclass(eq=False)
 class _Pending:
     """A unit at the door, and the caller who waits for it."""
@@ -38,6 +52,8 @@ class _Pending:
     unit: Callable[[SqlWork], Awaitable[Any]]
     answer: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     tries: int = 0
+    bound: Mapping[str, str] = field(default_factory=bound_now)
+    """Whom it works for: what the unit logs says so, though another task runs it."""
 
     def resolve(self, result: Any, error: BaseException | None) -> None:
         if self.answer.done():  # the caller has gone; what was committed stands
@@ -51,8 +67,11 @@ class _Pending:
 class SqlStorage:
     """Storage on a database: see ``bpp.storage.ports.Storage``."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, *, writers: int, batch: int) -> None:
+    def __init__(
+        self, writer: AsyncEngine, reader: AsyncEngine, *, writers: int, batch: int, committed: Committed = unobserved
+    ) -> None:
         """Start ``writers`` tasks, each committing up to ``batch`` units together."""
+        self._committed = committed
         self._writer = writer
         self._reader = reader
         self._batch = batch
@@ -99,14 +118,17 @@ class SqlStorage:
                     self._queue.task_done()
 
     async def _commit(self, group: list[_Pending]) -> None:
+        began = time.monotonic()
         try:
             async with self._writer.begin() as connection:
                 outcomes = [(one, *await _attempt(one, connection)) for one in group]
         except (SQLAlchemyError, OSError) as problem:
             log.exception("commit_failed", units=len(group))
+            self._committed(len(group), time.monotonic() - began, self._queue.qsize(), failed=True)
             for one in group:
                 one.resolve(None, _unavailable(problem))
             return
+        self._committed(len(group), time.monotonic() - began, self._queue.qsize())
         for one, result, error in outcomes:
             if _lost_race(error):
                 self._again(one)
@@ -125,7 +147,8 @@ async def _attempt(one: _Pending, connection: AsyncConnection) -> tuple[Any, Bas
     """Run one unit in its own savepoint: its result, or what it raised after the savepoint was rolled back."""
     savepoint = await connection.begin_nested()
     try:
-        result = await one.unit(SqlWork(connection))
+        with adopted(one.bound):
+            result = await one.unit(SqlWork(connection))
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
         await savepoint.rollback()
         return None, problem

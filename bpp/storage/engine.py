@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bpp.errors import Unavailable
-from bpp.storage.door import SqlStorage
+from bpp.storage.door import Committed, SqlStorage, unobserved
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -72,11 +72,13 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> Non
     event.listen(engine.sync_engine, "begin", started)
 
 
-def open_storage(url: str) -> SqlStorage:
-    """The storage behind a URL; the schema must be there already (``upgrade``). Inside a running event loop."""
-    if is_sqlite(url):
-        return SqlStorage(writer_engine(url), reader_engine(url), writers=1, batch=64)
-    return SqlStorage(writer_engine(url), reader_engine(url), writers=4, batch=16)
+def open_storage(url: str, committed: Committed = unobserved) -> SqlStorage:
+    """The storage behind a URL; the schema must be there already (``upgrade``). Inside a running event loop.
+
+    ``committed`` is told of each transaction at the door.
+    """
+    writers, batch = (1, 64) if is_sqlite(url) else (4, 16)
+    return SqlStorage(writer_engine(url), reader_engine(url), writers=writers, batch=batch, committed=committed)
 
 
 def alembic_config(url: str) -> Config:
