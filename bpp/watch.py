@@ -93,7 +93,7 @@ class Watch:
         try:
             await task.look()
         except Unavailable:
-            self._metrics.database_up.set(0)
+            log.warning("not_counted", what=task.name)
         except Exception:
             log.exception("watch_failed", what=task.name)
         task.due = now() + max(task.every, (now() - began) / self._pace.share)
@@ -119,7 +119,12 @@ class Watch:
 
     async def _outbox(self) -> None:
         now = self._clock()
-        waiting = await self._storage.read(lambda work: work.figures.waiting(now, MOST_COUNTED))
+        try:
+            waiting = await self._storage.read(lambda work: work.figures.waiting(now, MOST_COUNTED))
+        except Unavailable:
+            self._metrics.database_up.set(0)
+            raise
+        self._metrics.database_up.set(1)
         for resting, name in ((False, "well"), (True, "resting")):
             found = waiting.get(resting, Waiting())
             self._metrics.outbox.labels(name).set(found.count)
@@ -144,7 +149,6 @@ class Watch:
         self._counted("books")
 
     def _counted(self, what: str) -> None:
-        self._metrics.database_up.set(1)
         self._metrics.counted.labels(what).set(self._clock().timestamp())
 
 
