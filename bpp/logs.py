@@ -49,8 +49,8 @@ def bound(**ids: str) -> Iterator[None]:
 
 
 def also_bound(**ids: str) -> None:
-    """Until the ``bound`` around it ends, these as well."""
-    _BOUND.set({**_BOUND.get(), **ids})
+    """Until the ``bound`` around it ends, these as well; empty ones are left out."""
+    _BOUND.set({**_BOUND.get(), **{name: text for name, text in ids.items() if text}})
 
 
 def peers_id(text: object) -> str:

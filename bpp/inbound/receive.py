@@ -87,7 +87,8 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     for one in executed.shown:
         context.metrics.dialects.labels(sender.subscriber_id, one.trait, one.value).inc()
-    log.info("message_acknowledged", order_ref=executed.order_ref)
+    also_bound(order_ref=executed.order_ref)
+    log.info("message_acknowledged")
     return await acknowledged(request, action, executed.callback_seq, context)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,8 +20,10 @@ from sqlalchemy.pool import NullPool
 
 from bpp.storage.backup_copy import AFTER_RESTORE, TABLES, BackupRefused, Copied
 
-EMPTIED = ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "GRANT USAGE ON SCHEMA public TO PUBLIC")
-"""What a newer schema may have beside ours goes, too. In the transaction of the restore."""
+BEFORE = ("SET client_min_messages = warning", "DROP SCHEMA IF EXISTS public CASCADE")
+"""In the transaction of the restore: what a newer schema has beside ours goes, too. The dump makes the schema anew."""
+
+AFTER = ("GRANT USAGE ON SCHEMA public TO PUBLIC", "SET search_path = public", *AFTER_RESTORE)
 
 
 async def copy(url: str, place: Path) -> Copied:
@@ -53,8 +56,7 @@ async def put_back(place: Path, url: str, *, over: bool) -> None:
     os.close(os.open(script, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         await _run("", programs[0], "--no-owner", "--no-privileges", f"--file={script}", str(place))
-        before = [part for one in EMPTIED for part in ("--command", one)]
-        after = [part for one in ("SET search_path = public", *AFTER_RESTORE) for part in ("--command", one)]
+        before, after = ([part for one in several for part in ("--command", one)] for several in (BEFORE, AFTER))
         quiet = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
         await _run(url, programs[1], *quiet, *before, "--file", str(script), *after)
     finally:
@@ -97,7 +99,7 @@ async def _run(url: str, *command: str) -> None:
     """Run a program of PostgreSQL on the database of a URL, if it needs one; what it complains of is our refusal."""
     environ = {**os.environ, **_libpq(url)} if url else dict(os.environ)
     process = await asyncio.create_subprocess_exec(
-        *command, env=environ, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, umask=0o077
+        *command, env=environ, umask=0o077, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
     )
     try:
         _, complaint = await process.communicate()
