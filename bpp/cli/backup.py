@@ -37,6 +37,9 @@ RESTORED = (
 def run_backup(
     *,
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where; by default BPP_BACKUPS.")] = None,
+    keep: Annotated[
+        int, typer.Option(min=0, help="Remove older ones until so many are left there, once this one is made. 0: none.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Make a backup: a folder named by the moment, with a copy and a manifest (digest, schema, rows by table).
@@ -45,13 +48,16 @@ def run_backup(
 
     Example: bpp backup run --to /var/backups/sewamitra
     """
-    from bpp.storage.backup import back_up  # noqa: PLC0415  heavy: only this command waits for it
+    from bpp.storage.backup import back_up, prune  # noqa: PLC0415  heavy: only this command waits for it
 
     settings = load_settings(os.environ)
     if to is None and not settings.backups:
         fail("--to or BPP_BACKUPS: a folder is expected", status=MISUSED, as_json=as_json)
-    made, manifest = _done(back_up(settings.database_url, to or Path(settings.backups), _now()), as_json=as_json)
-    show({"backup": str(made), **asdict(manifest)}, f"{made}: {_told(manifest)}", as_json=as_json)
+    folder = to or Path(settings.backups)
+    made, manifest = _done(back_up(settings.database_url, folder, _now()), as_json=as_json)
+    removed = [str(one) for one in prune(folder, keep)] if keep else []
+    text = "\n".join((f"{made}: {_told(manifest)}", *(f"removed {one}" for one in removed)))
+    show({"backup": str(made), "removed": removed, **asdict(manifest)}, text, as_json=as_json)
 
 
 @backup.command("verify")

@@ -145,10 +145,23 @@ def read_manifest(backup: Path) -> Manifest:
 
 def newest_backup(folder: str) -> datetime | None:
     """When the newest backup of a folder was made; None where there is none, or no folder is named."""
-    if not folder or not Path(folder).is_dir():
-        return None
-    names = sorted(one.name for one in Path(folder).iterdir() if _NAME.fullmatch(one.name))
-    return datetime.fromisoformat(read_manifest(Path(folder) / names[-1]).made_at) if names else None
+    found = _backups(Path(folder)) if folder else []
+    return datetime.fromisoformat(read_manifest(found[-1]).made_at) if found else None
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Remove the oldest backups until ``keep`` are left; returns those that were removed."""
+    removed = _backups(folder)[:-keep]
+    for one in removed:
+        shutil.rmtree(one)
+    return removed
+
+
+def _backups(folder: Path) -> list[Path]:
+    """Those of a folder, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted(one for one in folder.iterdir() if _NAME.fullmatch(one.name))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from bpp.sandbox import journey
 from bpp.sandbox.messages import confirm_message
-from bpp.storage.backup import MANIFEST, back_up, newest_backup, read_manifest, restore, verify
+from bpp.storage.backup import MANIFEST, back_up, newest_backup, prune, read_manifest, restore, verify
 from bpp.storage.backup_copy import BackupRefused
 from bpp.storage.engine import upgrade
 from tests.support.clock import FakeClock
@@ -108,8 +108,8 @@ async def test_a_booking_goes_on_after_its_seller_was_backed_up_under_load_and_r
         taken = await journey.ask(again.buyer, "confirm", message, transaction_id=ready.transaction_id, context=place)
         confirmed = taken.callback
         assert confirmed.order["status"] == "ACCEPTED"
-        arrived = await again.pushed(confirmed, "depart")
-        assert arrived.order["id"] == confirmed.order["id"]
+        status, told = await again.event(confirmed, "depart")
+        assert (status, told["state"]) == (200, "EN_ROUTE")
 
 
 async def test_what_is_restored_is_row_by_row_what_was(
@@ -261,6 +261,9 @@ async def test_the_same_moment_is_not_backed_up_twice_and_the_newest_is_known(tm
         await back_up(url, folder, NOW)
     await back_up(url, folder, NOW + timedelta(hours=1))
 
+    assert newest_backup(str(folder)) == NOW + timedelta(hours=1)
+    assert [one.name for one in prune(folder, 1)] == [NAME]
+    assert prune(folder, 1) == []
     assert newest_backup(str(folder)) == NOW + timedelta(hours=1)
     assert newest_backup(str(tmp_path / "nowhere")) is None
     assert newest_backup("") is None
