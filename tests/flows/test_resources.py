@@ -21,6 +21,7 @@ from bpp.storage.messages import body_digest
 from bpp.storage.ports import Work
 from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
+from tests.support.figures import figures
 from tests.support.network import WATCHFUL, Network, running_network
 
 COUNTS = ("outbox", "stock", "books")
@@ -39,14 +40,6 @@ def kept(network: Network, digest: str) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-async def figures(network: Network) -> dict[str, float]:
-    """What /metrics says, each series by its name with labels."""
-    async with network.session.get(f"{network.url}/metrics") as answer:
-        assert answer.status == 200
-        lines = [line for line in (await answer.text()).splitlines() if not line.startswith("#")]
-    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
-
-
 @pytest.fixture
 async def watched(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Network]:
     """A network whose figures are counted all the time."""
@@ -60,7 +53,7 @@ async def counted(network: Network) -> dict[str, float]:
     now = network.clock().timestamp()
     async with asyncio.timeout(10):
         while True:
-            found = await figures(network)
+            found = await figures(network.url)
             if all(found.get(f'bpp_counted_timestamp_seconds{{what="{one}"}}') == now for one in COUNTS):
                 return found
             await asyncio.sleep(0.02)
@@ -108,7 +101,7 @@ async def test_a_flood_of_strangers_is_answered_recorded_up_to_a_rate_and_counte
 
     assert {(one.status, one.error_code) for one in answers} == {(401, "30016")}
     assert len(await audit_log(network.settings.database_url)) == PER_SECOND
-    assert (await figures(network))["bpp_refusals_unrecorded_total"] == 10
+    assert (await figures(network.url))["bpp_refusals_unrecorded_total"] == 10
     # who can sign is not held up by those who cannot
     await network.buyer.post("select", b"signed")
     assert len(await audit_log(network.settings.database_url)) == PER_SECOND + 1
@@ -168,7 +161,7 @@ async def test_who_hangs_up_in_the_middle_of_a_message_is_neither_an_error_nor_r
 
     assert [one["log_level"] for one in logs if one["event"] in {"sender_hung_up", "message_failed"}] == ["debug"]
     assert await audit_log(network.settings.database_url) == []
-    assert not [name for name in await figures(network) if name.startswith("bpp_messages_total")]
+    assert not [name for name in await figures(network.url) if name.startswith("bpp_messages_total")]
 
 
 # Figures
@@ -212,7 +205,7 @@ async def test_figures_are_told_without_a_database_and_say_that_it_does_not_answ
     with capture_logs():  # what is done with the database meanwhile fails, and says so at length
         rename(watched, "outbox", "outbox_away")
         async with asyncio.timeout(10):
-            while (await figures(watched))["bpp_database_up"] == 1:  # noqa: ASYNC110  no event of ours
+            while (await figures(watched.url))["bpp_database_up"] == 1:  # noqa: ASYNC110  no event of ours
                 await asyncio.sleep(0.02)
         rename(watched, "outbox_away", "outbox")
         assert (await counted(watched))["bpp_database_up"] == 1

@@ -57,6 +57,13 @@ class Server:
                 except aiohttp.ClientError:
                     await asyncio.sleep(0.05)
 
+    def children(self) -> list[int]:
+        """The processes that answer on its port, where there are several."""
+        assert self.process is not None
+        pid = self.process.pid
+        found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [one for one in found if b"resource_tracker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
+
     def kill(self) -> None:
         """As a power cut does: no handler runs, nothing is flushed."""
         assert self.process is not None
