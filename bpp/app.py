@@ -46,6 +46,7 @@ from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
 from bpp.tokens import OPERATOR_PATH, operator_token_file
+from bpp.tracing import Traces
 from bpp.watch import Pace, Watch
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
@@ -72,6 +73,7 @@ def build_app(
     new_id: IdSource = new_uuid,
     limits: Limits | None = None,
     pace: Pace | None = None,
+    traces: Traces | None = None,
     process: int = 0,
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
@@ -100,6 +102,7 @@ def build_app(
                 clock=clock,
                 limits=limits or Limits(lease=settings.delivery_lease),
                 metrics=metrics,
+                traces=traces,
             )
             context = AppContext(
                 settings=settings,
@@ -108,6 +111,7 @@ def build_app(
                 keyring=Keyring(CountedRegistry(registry, metrics), refused_keys=refused),
                 policy=Policy(fresh=settings.freshness == "on", skew=settings.clock_skew, grace=settings.ack_grace),
                 metrics=metrics,
+                traces=traces,
                 clock=clock,
                 keys=keys,
                 release=loop.release,
@@ -131,6 +135,8 @@ def build_app(
             loop.stop()
             await running
         await storage.close()
+        if traces is not None:
+            await asyncio.to_thread(traces.close)
 
     operator = operator_app()
     app.cleanup_ctx.append(resources)

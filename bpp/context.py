@@ -15,6 +15,7 @@ from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.settings import Settings
 from bpp.storage.ports import Storage
+from bpp.tracing import Traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class AppContext:
     clock: Callable[[], datetime]
     keys: OwnKeys
     release: Callable[[int | None], None]
+    traces: Traces | None = None
 
 
 APP_CONTEXT = web.AppKey("APP_CONTEXT", AppContext)

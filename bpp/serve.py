@@ -21,6 +21,7 @@ from bpp.logs import configure_logs
 from bpp.metrics import join, shared
 from bpp.sandbox.serve import start_sandbox
 from bpp.settings import Settings
+from bpp.tracing import traces_by_environment
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN = 15.0  # seconds a process gets to finish what is under way
@@ -66,7 +67,8 @@ async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: boo
 @asynccontextmanager
 async def listening(settings: Settings, *, shared_port: bool = False, process: int = 0) -> AsyncIterator[int]:
     """A running server; gives the port it listens on."""
-    runner = web.AppRunner(build_app(settings, process=process), access_log=None, handle_signals=False)
+    app = build_app(settings, process=process, traces=traces_by_environment())
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, reuse_port=shared_port or None)

@@ -49,6 +49,7 @@ from bpp.core.world import World
 from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError, StaleRequest
 from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, VersionConflict, Work
+from bpp.tracing import Exchange
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,17 @@ class Received:
             action=context.action,
         )
 
+    @property
+    def exchange(self) -> Exchange:
+        """What it has in common with its callback."""
+        key = self.key
+        return Exchange(
+            subscriber=key.bap_id,
+            transaction_id=key.transaction_id,
+            message_id=key.message_id,
+            action=key.action,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -103,11 +115,13 @@ class Policy:
 class Executed:
     """What came of a message: the number of the callback that answers it, if one does already.
 
-    ``shown`` is what it showed of its sender's dialect; nothing for a repetition. ``order_ref`` is for the log.
+    ``shown`` is what it showed of its sender's dialect; nothing for a repetition. ``order_ref`` is for the log;
+    ``again``: it was one.
     """
 
     callback_seq: int | None
     order_ref: str = ""
+    again: bool = False
     shown: tuple[Sighting, ...] = ()
 
 
@@ -124,7 +138,7 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
         world = await _world_of(received, work, worlds)
         seen = await work.messages.seen(received.key)
         if seen is not None:
-            return Executed(callback_seq=await _repeated(received, seen, work, world, policy))
+            return Executed(callback_seq=await _repeated(received, seen, work, world, policy), again=True)
         _check_time(received.request, world, policy)
         if not await work.messages.accept(received.key, received.digest, world.now):
             raise VersionConflict(action)  # taken in by another process just now: run again and see it

@@ -28,6 +28,7 @@ from bpp.metrics import Metrics
 from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
+from bpp.tracing import Exchange, Traces
 
 log = structlog.get_logger(__name__)
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
@@ -72,9 +73,11 @@ class DeliveryLoop:
         clock: Callable[[], datetime],
         limits: Limits | None = None,
         metrics: Metrics | None = None,
+        traces: Traces | None = None,
     ) -> None:
         """Nothing runs before ``run``."""
         self._metrics = metrics or Metrics()
+        self._traces = traces
         self._storage = storage
         self._transport = transport
         self._signer = signer
@@ -164,7 +167,8 @@ class DeliveryLoop:
     async def _attempt(self, callback: Callback) -> None:
         """Sign, post, judge, record with what follows from it."""
         try:
-            header = self._signer.header(callback.body, self._clock())
+            began = self._clock()
+            header = self._signer.header(callback.body, began)
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             now = self._clock()
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
@@ -174,6 +178,9 @@ class DeliveryLoop:
             self._metrics.attempted(
                 callback.action, word, _KINDS[type(outcome)], outcome.duration, now - callback.created_at
             )
+            if self._traces is not None:
+                told = {"attempt": callback.attempts, "verdict": word, "status": outcome.status}
+                self._traces.attempted(_exchange(callback), began, now, **told)
             log.info("callback_attempted", attempt=callback.attempts, verdict=word, status=outcome.status)
         except Exception:
             log.exception("delivery_failed")
@@ -244,6 +251,15 @@ _KINDS: dict[type[Outcome], str] = {
     Answered: "answered",
     Unreachable: "unreachable",
 }
+
+
+def _exchange(callback: Callback) -> Exchange:
+    return Exchange(
+        subscriber=callback.peer,
+        transaction_id=callback.transaction_id,
+        message_id=callback.message_id,
+        action=callback.action.removeprefix("on_"),
+    )
 
 
 def _word(outcome: Outcome) -> str:

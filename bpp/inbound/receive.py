@@ -51,6 +51,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
 async def take_in(request: web.Request, context: AppContext) -> web.StreamResponse:
     """One message: bytes, sender, identity, type, effect, ACK, release."""
     action = request.match_info["action"]
+    began = context.clock()
     body = b""
     strangers: StrangersBudget | None = request.app[STRANGERS]  # until a signature has held
     try:
@@ -76,6 +77,7 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
         note_foreign_host(message.context.bap_uri, sender, context)
         received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
+        handed = context.clock()
         executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
         log.debug("sender_hung_up")
@@ -87,6 +89,8 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     for one in executed.shown:
         context.metrics.dialects.labels(sender.subscriber_id, one.trait, one.value).inc()
+    if context.traces is not None:
+        context.traces.taken(received.exchange, began, handed, context.clock(), again=executed.again)
     also_bound(order_ref=executed.order_ref)
     log.info("message_acknowledged")
     return await acknowledged(request, action, executed.callback_seq, context)

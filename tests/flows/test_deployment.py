@@ -72,7 +72,7 @@ async def offered(network: Network) -> dict[str, set[str]]:
     labels = {
         one._name: set(one._labelnames) for one in vars(network.context.metrics).values() if hasattr(one, "_labelnames")
     }
-    found = {}
+    found: dict[str, set[str]] = {}
     for name, kind in kinds.items():
         own = labels.get(name.removesuffix("_total"), labels.get(name, set()))
         found |= {f"{name}{suffix}": own for suffix in SUFFIXES[kind]}

@@ -22,7 +22,7 @@ from bpp.storage.ports import Work
 from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
 from tests.support.figures import figures
-from tests.support.network import WATCHFUL, Network, running_network
+from tests.support.network import WATCHFUL, Network, Observed, running_network
 
 COUNTS = ("outbox", "stock", "books")
 UNSIGNED = {"Authorization": None}
@@ -43,7 +43,7 @@ def kept(network: Network, digest: str) -> bytes | None:
 @pytest.fixture
 async def watched(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Network]:
     """A network whose figures are counted all the time."""
-    async with running_network(sqlite_url, tmp_path, clock, pace=WATCHFUL) as running:
+    async with running_network(sqlite_url, tmp_path, clock, None, Observed(pace=WATCHFUL)) as running:
         yield running
 
 
