@@ -17,12 +17,14 @@ from bpp.errors import Unavailable
 from bpp.storage.door import Committed, SqlStorage, unobserved
 
 BUSY_TIMEOUT_MS = 10_000
+WRITERS, READERS = 8, 8
+"""Connections of one process to PostgreSQL, at most: those that write and those that read."""
 
 
 def writer_engine(url: str) -> AsyncEngine:
     """The engine behind the door. On SQLite one writer, WAL, every commit on the disk before it returns."""
     if not is_sqlite(url):
-        return create_async_engine(url, hide_parameters=True, pool_size=8, max_overflow=0, pool_pre_ping=True)
+        return create_async_engine(url, hide_parameters=True, pool_size=WRITERS, max_overflow=0, pool_pre_ping=True)
     engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
     _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", query_only=False)
     return engine
@@ -31,7 +33,8 @@ def writer_engine(url: str) -> AsyncEngine:
 def reader_engine(url: str) -> AsyncEngine:
     """The engine for reads that need no consistency with a write; it cannot change anything."""
     if not is_sqlite(url):
-        engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
+        few = READERS // 2
+        engine = create_async_engine(url, hide_parameters=True, pool_size=few, max_overflow=few, pool_pre_ping=True)
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0)
     _prepare_sqlite(engine, begin="BEGIN", query_only=True)
