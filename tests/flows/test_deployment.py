@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,12 @@ def commands(page: Path) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line and not line.startswith("#")]
 
 
+@cache
+def program() -> str:
+    """The text of the program, where events are named."""
+    return "\n".join(source.text for source in python_sources("bpp"))
+
+
 def exists(arguments: list[str]) -> bool:
     """Whether the program knows a command with such options: it reads all of them before it helps."""
     return run([*arguments, "--help"]) == 0
@@ -142,7 +149,6 @@ def test_each_alert_has_its_page_and_each_page_its_alert() -> None:
     "page", [*sorted(RUNBOOK.glob("*.md")), ROOT / "docs" / "backup.md"], ids=lambda page: page.stem
 )
 def test_every_command_of_a_page_exists(page: Path) -> None:
-    events = "\n".join(source.text for source in python_sources("bpp"))
     assert commands(page)
     for line in commands(page):
         words = shlex.split(line)
@@ -151,7 +157,7 @@ def test_every_command_of_a_page_exists(page: Path) -> None:
         else:
             assert words[0] in OTHERS, line
         if "-g" in words:
-            assert all(f'"{event}"' in events for event in words[words.index("-g") + 1].split("|")), line
+            assert all(f'"{event}"' in program() for event in words[words.index("-g") + 1].split("|")), line
 
 
 def test_a_command_that_does_not_exist_would_be_noticed() -> None:
