@@ -83,8 +83,8 @@ async def running(database_url: str, folder: Path, **more: str) -> AsyncIterator
     write_registry(server.registry, (BPP.at(server.url), BUYER))
     async with Buyer(registry=server.registry) as buyer:
         write_registry(server.registry, (BPP.at(server.url), BUYER.at(buyer.url)))
-        await server.start()
         try:
+            await server.start()  # one that is not ready in time is stopped, too
             yield server, buyer
         finally:
             server.stop()
