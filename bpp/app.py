@@ -38,6 +38,7 @@ from bpp.inbound.receive import add_routes
 from bpp.inbound.rooms import PAGES, ROOM, room_for_pages
 from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
+from bpp.network.counted import CountedRegistry
 from bpp.network.guard import AddressGuard
 from bpp.network.keyring import Keyring
 from bpp.network.registry import registry_at
@@ -46,9 +47,12 @@ from bpp.operator.app import operator_app
 from bpp.parties.keeping import Differing
 from bpp.parties.vault import Vault
 from bpp.settings import Settings
+from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
 from bpp.tokens import OPERATOR_PATH, operator_token_file
+from bpp.tracing import Traces
+from bpp.watch import Pace, Watch
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
@@ -80,11 +84,15 @@ def build_app(
     clock: Clock = utc_now,
     new_id: IdSource = new_uuid,
     limits: Limits | None = None,
-    opened: Callable[[str], Storage] = open_storage,
+    opened: Callable[..., Storage] = open_storage,
+    pace: Pace | None = None,
+    traces: Traces | None = None,
+    process: int = 0,
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a wrong key file.
+    ``opened`` opens the storage behind the URL of the settings. ``process`` is its number among those that share the
+    port. Raises ``SettingsProblems`` for a wrong key file.
     """
     app = web.Application(client_max_size=settings.max_body, middlewares=[room_for_pages])
     app[ROOM] = Gate(PAGES, "pages")
@@ -93,7 +101,8 @@ def build_app(
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
-        storage = opened(settings.database_url)
+        metrics = Metrics(process)
+        storage = opened(settings.database_url, committed=metrics.committed)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
         worlds = worlds_of(settings, clock, new_id, secret)
@@ -110,14 +119,17 @@ def build_app(
                 worlds=worlds,
                 clock=clock,
                 limits=limits or Limits(lease=settings.delivery_lease),
+                metrics=metrics,
+                traces=traces,
             )
             context = AppContext(
                 settings=settings,
                 storage=storage,
                 worlds=worlds,
-                keyring=Keyring(registry, refused_keys=refused),
+                keyring=Keyring(CountedRegistry(registry, metrics), refused_keys=refused),
                 policy=Policy(fresh=settings.freshness == "on", skew=settings.clock_skew, grace=settings.ack_grace),
-                metrics=Metrics(),
+                metrics=metrics,
+                traces=traces,
                 clock=clock,
                 keys=keys,
                 release=loop.release,
@@ -126,13 +138,26 @@ def build_app(
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
             gc.set_threshold(*COLLECTED_AFTER)
+            watch = Watch(
+                storage=storage,
+                worlds=worlds,
+                metrics=metrics,
+                clock=clock,
+                newest_backup=lambda: newest_backup(settings.backups),
+                counts=process == 0,
+                pace=pace or Pace(),
+            )
             running = asyncio.create_task(loop.run(), name="delivery")
             running.add_done_callback(lambda _: _delivery_ended(context.life))
+            watching = asyncio.create_task(watch.run(), name="watch")
             yield
+            watching.cancel()
             context.life.draining = True
             loop.stop()
             await finished(running, loop, transport, settings.drain_timeout)
         await closed(storage)
+        if traces is not None:
+            await asyncio.to_thread(traces.close)
 
     operator = operator_app()
     app.cleanup_ctx.append(resources)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import get_args
 
 from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.inbound.admission import ADMISSION
-from bpp.inbound.layout import page, read
+from bpp.inbound.layout import page
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
 from bpp.inbound.project_papers import mou
-from bpp.orders.states import Stage
-from bpp.storage.ports import CallbackState
 
 KEPT = {"Cache-Control": "public, max-age=86400"}
 PICTURE = (
@@ -24,17 +21,11 @@ PICTURE = (
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Counters in the text form of Prometheus; 503 where the database does not answer."""
+    """Figures in the text form of Prometheus, from memory: also where the database does not answer."""
     context = request.app[APP_CONTEXT]
-    context.metrics.in_flight.set(request.app[ADMISSION].messages.inside)
-    context.metrics.door_queue.set(context.storage.waiting())
-    waiting = await read(context, lambda work: work.outbox.counts())
-    standing = await read(context, lambda work: work.orders.counts())
-    for state in get_args(CallbackState):  # all of them, or one without rows would keep its last value
-        context.metrics.callbacks.labels(state).set(waiting.get(state, 0))
-    for stage in Stage:
-        context.metrics.orders.labels(stage.value).set(standing.get(stage, 0))
-    return web.Response(body=context.metrics.text(), content_type="text/plain", charset="utf-8")
+    context.metrics.now(request.app[ADMISSION].messages.inside, context.storage.waiting())
+    text = context.metrics.text()
+    return web.Response(body=text, content_type="text/plain", charset="utf-8")
 
 
 async def support(request: web.Request) -> web.Response:

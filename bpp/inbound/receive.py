@@ -36,6 +36,7 @@ from bpp.inbound.audit import audit
 from bpp.inbound.authenticate import AUTHORIZATION, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
+from bpp.logs import also_bound, bound, new_request_id, peers_id
 from bpp.settings import Settings
 from signing.signature import digest
 
@@ -54,16 +55,19 @@ async def receive(request: web.Request) -> web.StreamResponse:
     context = request.app[APP_CONTEXT]
     now = asyncio.get_running_loop().time
     began = now()
-    try:
-        return await take_in(request, context)
-    finally:
-        context.metrics.seconds.labels(request.match_info["action"]).observe(now() - began)
+    action = request.match_info["action"]
+    with bound(request_id=new_request_id(), action=action):
+        try:
+            return await take_in(request, context)
+        finally:
+            context.metrics.seconds.labels(action).observe(now() - began)
 
 
 async def take_in(request: web.Request, context: AppContext) -> web.StreamResponse:
     """One message: bytes, sender, identity, type, effect, ACK, release."""
     action = request.match_info["action"]
     admission = request.app[ADMISSION]
+    began = context.clock()
     body = b""
     strangers: TokenBucket | None = admission.strangers  # until a signature has held
     try:
@@ -75,24 +79,35 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
             charge(sender, context, admission)
             payload = read_json(body)
             check_identity(payload, sender, action, context.settings.subscriber_id)
+            said = payload["context"]
+            also_bound(
+                subscriber=sender.subscriber_id,
+                transaction_id=peers_id(said.get("transaction_id")),
+                message_id=peers_id(said.get("message_id")),
+            )
             dialect = context.worlds.dialects.of(sender.subscriber_id)
             message = decode(action, payload, dialect, nulls=b"null" in body)
             note_foreign_host(message.context.bap_uri, sender, context, admission.notices_of_hosts)
             received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
+            handed = context.clock()
             executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
-        log.debug("sender_hung_up", action=action)
+        log.debug("sender_hung_up")
         return web.Response(status=NOBODY_LISTENS)
     except ProtocolError as refusal:
         if refusal.wait is not None:
             return turned_away(refusal, action, context, admission)
         return await refused(refusal, action, body, context, strangers)
     except Exception:
-        log.exception("message_failed", action=action)
+        log.exception("message_failed")
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     for one in executed.shown:
         peer = context.metrics.peers.of(sender.subscriber_id)
         context.metrics.dialects.labels(peer, one.trait, one.value).inc()
+    if context.traces is not None:
+        context.traces.taken(received.exchange, began, handed, context.clock(), again=executed.again)
+    also_bound(order_ref=executed.order_ref)
+    log.info("message_acknowledged")
     return await acknowledged(request, action, executed.callback_seq, context)
 
 

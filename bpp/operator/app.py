@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.errors import BppError
+from bpp.logs import bound, new_request_id
 from bpp.operator import (
     assignments,
     audit,
@@ -64,7 +65,7 @@ PUBLIC = frozenset({"openapi", "calls", "calls-index"})
 
 def operator_app() -> web.Application:
     """The sub-application with every call of ``ROUTES``, the OpenAPI document and the page of calls."""
-    app = web.Application(middlewares=[json_errors, authenticated])
+    app = web.Application(middlewares=[logged, json_errors, authenticated])
     for route in ROUTES:
         app.router.add_route(route.method, route.path, endpoint(route), name=route.name)
     described = _described()
@@ -88,6 +89,15 @@ def operator_app() -> web.Application:
 def _described() -> Mapping[str, Any]:
     """The OpenAPI document, made once in a process: it takes longer than all the rest of a start."""
     return document(ROUTES, title=TITLE, version=VERSION, base_path=BASE_PATH)
+
+
+@web.middleware
+async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line for each call: its name, never its path or query, which may name people."""
+    with bound(request_id=new_request_id(), call=request.match_info.route.name or ""):
+        response = await handler(request)
+        log.info("operator_called", status=response.status)
+        return response
 
 
 @web.middleware

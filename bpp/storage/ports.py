@@ -18,6 +18,7 @@ from bpp.storage.ports_assignments import Assignments
 from bpp.storage.ports_audit import Audit
 from bpp.storage.ports_demand import Demand
 from bpp.storage.ports_feedback import Feedback
+from bpp.storage.ports_figures import Figures, Waiting
 from bpp.storage.ports_ledger import LedgerStore
 from bpp.storage.ports_messages import (
     Attempt,
@@ -49,6 +50,7 @@ __all__ = [
     "Demand",
     "Directory",
     "Feedback",
+    "Figures",
     "KeyStore",
     "LedgerStore",
     "LogEntry",
@@ -72,6 +74,7 @@ __all__ = [
     "Timers",
     "Unit",
     "VersionConflict",
+    "Waiting",
     "Work",
 ]
 
@@ -252,6 +255,8 @@ class Work(Protocol):
     def demand(self) -> Demand: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def figures(self) -> Figures: ...
 
 
 Unit = Callable[[Work], Awaitable[T]]
