@@ -6,7 +6,7 @@ and the free starts of a hundred workers are one "or" each. This module is the o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -147,7 +147,7 @@ def starts(one: Calendar, needed: int) -> int:
 def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tuple[datetime, ...] | None:
     """The free cells a job starting at ``start`` would take, or None where it does not fit or no cell begins then."""
     index = span.index(start)
-    if not fits(one, start, needed, span):
+    if index < 0 or span.moment(index) != start or not _fits(one, index, needed):
         return None
     if needed <= one.day_length:
         return tuple(span.moment(index + step) for step in range(needed))
@@ -155,11 +155,15 @@ def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tupl
     return tuple(span.moment(place) for place, _ in zip(later, range(needed), strict=False))
 
 
-def fits(one: Calendar, start: datetime, needed: int, span: Horizon) -> bool:
-    """Whether a job of ``needed`` cells may begin at a moment, and a cell does."""
+def free_at(calendars: Mapping[str, Calendar], start: datetime, needed: int, span: Horizon) -> list[str]:
+    """Of some workers those with whom a job of ``needed`` cells may begin at a moment; none where no cell does."""
     index = span.index(start)
     if index < 0 or span.moment(index) != start:
-        return False
+        return []
+    return [name for name, one in calendars.items() if _fits(one, index, needed)]
+
+
+def _fits(one: Calendar, index: int, needed: int) -> bool:
     if needed <= one.day_length:
         job = ((1 << needed) - 1) << index
         return one.free & job == job

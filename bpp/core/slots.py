@@ -10,13 +10,14 @@ from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from bpp.orders.assignment import (
     FAIR_DAYS,
+    NOBODY,
     AskedGender,
     Candidate,
     Job,
+    able,
     assign,
     local_day,
     papers,
-    qualified,
     unfit,
 )
 from bpp.orders.choice import Trigger, choice_of
@@ -28,7 +29,7 @@ from catalog.availability import (
     calendar,
     cells_needed,
     cells_of,
-    fits,
+    free_at,
     grid_mask,
     horizon,
     moments,
@@ -39,14 +40,12 @@ from catalog.availability import (
     without,
 )
 from catalog.customization import TimeOfDay
+from catalog.memo import Memo
 from catalog.model import Provider, Slot, Worker
-from catalog.remembered import Remembered
 from catalog.search import Place
 
 ALTERNATIVES = 60
-_QUALIFIED = Remembered[tuple[Worker, ...]](4096)
-_SHIFTS = Remembered[tuple[tuple[Worker, Calendar], ...]](4096)
-_UNFIT = Remembered[Mapping[str, tuple[str, ...]]](4096)
+Shifts = Sequence[tuple[Worker, Calendar]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,31 +106,37 @@ class Held:
 def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) -> Roster:
     """Who may do a visit, and when each is free, until his or her papers lapse."""
     span = horizon(world.now, world.rules.horizon_days)
-    team = shifts(visit, span, world)
-    calendars = {
-        worker.id: without(shift, taken[worker.id], span) if worker.id in taken else shift for worker, shift in team
-    }
-    return Roster(span=span, calendars=calendars, workers=tuple(worker for worker, _ in team))
+    return _booked(shifts(visit, span, world), taken, span)
 
 
-def shifts(visit: Visit, span: Horizon, world: World) -> tuple[tuple[Worker, Calendar], ...]:
+def _booked(team: Shifts, taken: Mapping[str, Sequence[datetime]], span: Horizon) -> Roster:
+    calendars = {one.id: without(shift, taken[one.id], span) if one.id in taken else shift for one, shift in team}
+    return Roster(span=span, calendars=calendars, workers=tuple(one for one, _ in team))
+
+
+def shifts(visit: Visit, span: Horizon, world: World) -> Shifts:
     """The workers who may do a visit, each with the time of his or her shifts until the papers lapse."""
-    workers = qualified_workers(visit, world)
-    hours = visit.provider.hours
+    hours, everybody = visit.provider.hours, world.catalog.workers_of.get(visit.provider.id, ())
+    whole = memo_of(visit.provider.id, world).once(
+        ("calendars", hours, span), lambda: {one.id: calendar(hours, one, (), span) for one in everybody}
+    )
+    last = span.first + timedelta(days=span.days - 1)
+    found = []
+    for one in qualified_workers(visit, world):
+        lapse = papers(one, visit.service_ids)
+        found.append((one, whole[one.id] if lapse >= last else until(whole[one.id], lapse, span)))
+    return found
 
-    def make() -> tuple[tuple[Worker, Calendar], ...]:
-        return tuple(
-            (one, until(calendar(hours, one, (), span), papers(one, visit.service_ids), span)) for one in workers
-        )
 
-    return _SHIFTS.get(workers, (hours, visit.service_ids, span), make)
-
-
-def qualified_workers(visit: Visit, world: World) -> tuple[Worker, ...]:
+def qualified_workers(visit: Visit, world: World) -> list[Worker]:
     """The provider's workers who may do such a job today."""
-    workers = world.catalog.workers_of.get(visit.provider.id, ())
-    job = visit.job(local_day(world.now)).whoever_and_whenever()
-    return _QUALIFIED.get(workers, job, lambda: tuple(one for one in workers if qualified(one, job)))
+    everybody = world.catalog.workers_of.get(visit.provider.id, ())
+    return able(everybody, visit.job(local_day(world.now)), memo_of(visit.provider.id, world))
+
+
+def memo_of(provider_id: str, world: World) -> Memo:
+    """What was worked out of a provider's workers, in this version of the catalog."""
+    return world.catalog.teams.get(provider_id) or Memo()
 
 
 def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
@@ -142,15 +147,7 @@ def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
     found = within(moments(mask, team.span), visit.hours)
     if visit.crew == 1:
         return found
-    return [start for start in found if len(_free_at(start, needed, team)) >= visit.crew]
-
-
-def _unfit(everybody: tuple[Worker, ...], job: Job) -> Mapping[str, tuple[str, ...]]:
-    """Who cannot have a job whatever its hour, and why; where the way counts, everybody is looked at with it."""
-    if job.leaves_at is not None:
-        return {}
-    whenever = job.whoever_and_whenever()
-    return _UNFIT.get(everybody, whenever, lambda: unfit(everybody, whenever))
+    return [start for start in found if len(free_at(team.calendars, start, needed, team.span)) >= visit.crew]
 
 
 def _on_offer(visit: Visit, start: datetime, world: World) -> bool:
@@ -170,19 +167,18 @@ async def load_roster(visit: Visit, work: Work, world: World, *, ref: str) -> Ro
     return roster(visit, taken, world)
 
 
-async def _roster_at(visit: Visit, start: datetime, work: Work, world: World, *, ref: str) -> Roster:
+async def _roster_at(
+    team: Shifts, span: Horizon, start: datetime, needed: int, work: Work, world: World, *, ref: str
+) -> Roster:
     """The roster as far as a job that begins at ``start`` needs it: what is taken of its time, and not of the rest.
 
     One that is longer than somebody's day goes on in later days.
     """
-    span = horizon(world.now, world.rules.horizon_days)
-    team = shifts(visit, span, world)
-    needed = cells_needed(visit.minutes)
     within_a_day = all(needed <= shift.day_length for _, shift in team)
     end = start + needed * CELL if within_a_day else span.end
     ids = [worker.id for worker, _ in team]
     taken = await work.slots.taken(ids, start, end, world.now, ref) if ids and start < end else {}
-    return roster(visit, taken, world)
+    return _booked(team, taken, span)
 
 
 async def hold(
@@ -213,18 +209,20 @@ async def hold(
     """
     if not fresh:
         await work.slots.release(ref)
-    if len(qualified_workers(visit, world)) < visit.crew:
+    span = horizon(world.now, world.rules.horizon_days)
+    qualified = shifts(visit, span, world)
+    if len(qualified) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
     if capped and not again and await work.slots.holds_at_least(bap_id, world.rules.most_holds(bap_id), world.now):
         raise SlotUnavailable("too many selections of one buyer app or session hold slots at once")
-    team = await _roster_at(visit, start, work, world, ref=ref)
     needed = cells_needed(visit.minutes)
-    free = _free_at(start, needed, team)
+    team = await _roster_at(qualified, span, start, needed, work, world, ref=ref)
+    free = free_at(team.calendars, start, needed, span)
     if not again and not (_on_offer(visit, start, world) and len(free) >= visit.crew):
         raise SlotUnavailable("the slot is past, taken or was not offered")
     job = visit.job(local_day(start))
     everybody = world.catalog.workers_of.get(visit.provider.id, ())
-    known = _unfit(everybody, job)
+    known = unfit(everybody, job, memo_of(visit.provider.id, world)) if job.leaves_at is None else NOBODY
     able = [one for one in everybody if one.id not in known]
     assignment = assign(job, await _candidates(able, start, free, work), known)
     ranked = _in_order(assignment.ranked, team, worker_id, prefer)
@@ -313,7 +311,3 @@ def minutes_between(start: datetime, end: datetime | None) -> int:
 
 def _expiry(world: World) -> datetime:
     return world.now + world.rules.slot_hold
-
-
-def _free_at(start: datetime, needed: int, team: Roster) -> list[str]:
-    return [one.id for one in team.workers if fits(team.calendars[one.id], start, needed, team.span)]

@@ -13,11 +13,14 @@ from typing import Literal
 
 from catalog.availability import KOLKATA
 from catalog.geo import distance_km
+from catalog.memo import Memo
 from catalog.model import Gps, Worker
 from catalog.ranking import bayesian, distance_band, travel_time
 
 AskedGender = Literal["female", "male", ""]
 
+NO_SERVICE: frozenset[str] = frozenset()
+NOBODY_YET: frozenset[str] = frozenset()
 NOBODY: Mapping[str, tuple[str, ...]] = {}
 FAIR_DAYS = 7  # the days before the job's whose jobs count as well as those of its own day
 LATEST = timedelta(hours=1)  # a customer who was told a time is not left waiting longer for another worker
@@ -44,10 +47,6 @@ class Job:
     leaves_at: datetime | None = None
     there_by: datetime | None = None
     underway: frozenset[str] = frozenset()
-
-    def whoever_and_whenever(self) -> Job:
-        """The job as far as it does not matter where exactly and at which hour of the day it is."""
-        return replace(self, gps=None, leaves_at=None, there_by=None, underway=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ def verified(one: Candidate, job: Job) -> bool:
 
 def certified(one: Candidate, job: Job) -> bool:
     """Rule R11: a certificate for each service of the job covers its day."""
-    return all(one.worker.skills.get(service, date.min) >= job.day for service in job.service_ids)
+    return _holds(one.worker, job)
 
 
 def serves_district(one: Candidate, job: Job) -> bool:
@@ -136,7 +135,8 @@ def can_be_there(one: Candidate, job: Job) -> bool:
     return job.leaves_at + travel_time(km) <= job.there_by
 
 
-QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (
+Predicate = Callable[[Candidate, Job], bool]
+QUALIFICATIONS: tuple[Predicate, ...] = (
     of_provider,
     active,
     verified,
@@ -148,7 +148,10 @@ QUALIFICATIONS: tuple[Callable[[Candidate, Job], bool], ...] = (
 """Whether a worker may do such a job at all."""
 PRESENCE = (available, not_on_leave, not_engaged)
 """Whether a worker is there on the day."""
-ELIGIBILITY = (*QUALIFICATIONS, *PRESENCE, free_in_slot, can_be_there)
+STANDING = (*QUALIFICATIONS, *PRESENCE)
+AT_THE_HOUR = (free_in_slot, can_be_there)
+ELIGIBILITY = (*STANDING, *AT_THE_HOUR)
+UNCERTIFIED = (certified.__name__,)
 
 
 def latest_arrival(start: datetime, minutes: int) -> datetime:
@@ -174,26 +177,54 @@ def may_go(worker: Worker, job: Job) -> bool:
     return all(predicate(one, job) for predicate in (*QUALIFICATIONS, *PRESENCE))
 
 
-def unfit(workers: Iterable[Worker], job: Job) -> Mapping[str, tuple[str, ...]]:
+def able(workers: Sequence[Worker], job: Job, memo: Memo) -> list[Worker]:
+    """Those of some workers who are qualified for a job; ``memo`` is theirs, and gone when one of them changes."""
+    others = memo.once(("unqualified", _whatever(job)), lambda: _failing(workers, job, QUALIFICATIONS))
+    return [one for one in workers if one.id not in others and _holds(one, job)]
+
+
+def unfit(workers: Sequence[Worker], job: Job, memo: Memo) -> Mapping[str, tuple[str, ...]]:
     """Those of some workers who cannot have a job whatever its hour, each with the predicates that failed."""
-    standing = (*QUALIFICATIONS, *PRESENCE)
+    others = memo.once(("unfit", _whatever(job)), lambda: _failing(workers, job, STANDING))
     found = {}
-    for worker in workers:
-        one = Candidate(worker=worker, free=True)
-        failed = tuple(predicate.__name__ for predicate in standing if not predicate(one, job))
-        if failed:
-            found[worker.id] = failed
+    for one in workers:
+        if one.id in others:
+            found[one.id] = _failed(one, job, STANDING)
+        elif not _holds(one, job):
+            found[one.id] = UNCERTIFIED
     return found
+
+
+def _whatever(job: Job) -> Job:
+    """A job as far as neither its services nor its hour matter.
+
+    Most workers could do most of such jobs, so what is left to ask of them is one certificate.
+    """
+    return replace(job, service_ids=NO_SERVICE, gps=None, leaves_at=None, there_by=None, underway=NOBODY_YET)
+
+
+def _failing(workers: Sequence[Worker], job: Job, predicates: Sequence[Predicate]) -> frozenset[str]:
+    whatever = _whatever(job)
+    return frozenset(one.id for one in workers if _failed(one, whatever, predicates))
+
+
+def _failed(worker: Worker, job: Job, predicates: Sequence[Predicate]) -> tuple[str, ...]:
+    one = Candidate(worker=worker, free=True)
+    return tuple(predicate.__name__ for predicate in predicates if not predicate(one, job))
+
+
+def _holds(worker: Worker, job: Job) -> bool:
+    return all(worker.skills.get(service, date.min) >= job.day for service in job.service_ids)
 
 
 def assign(job: Job, candidates: Sequence[Candidate], known: Mapping[str, tuple[str, ...]] = NOBODY) -> Assignment:
     """Rank the eligible workers; say of each other one which predicates failed.
 
-    ``known`` are others who were looked at before (``unfit``).
+    ``known`` are those who were found unfit before (``unfit``); then the candidates are the others.
     """
+    asked = ELIGIBILITY if known is NOBODY else AT_THE_HOUR
     failed = {
-        one.worker.id: tuple(predicate.__name__ for predicate in ELIGIBILITY if not predicate(one, job))
-        for one in candidates
+        one.worker.id: tuple(predicate.__name__ for predicate in asked if not predicate(one, job)) for one in candidates
     }
     eligible = [one for one in candidates if not failed[one.worker.id]]
     ranked = tuple(sorted(eligible, key=lambda one: rank(one, job)))
