@@ -89,7 +89,7 @@ def verified(one: Candidate, job: Job) -> bool:
 
 def certified(one: Candidate, job: Job) -> bool:
     """Rule R11: a certificate for each service of the job covers its day."""
-    return _holds(one.worker, job)
+    return _held_until(one.worker, job.service_ids) >= job.day
 
 
 def serves_district(one: Candidate, job: Job) -> bool:
@@ -161,8 +161,7 @@ def latest_arrival(start: datetime, minutes: int) -> datetime:
 
 def papers(worker: Worker, service_ids: Iterable[str]) -> date:
     """The last day on which a worker is both verified and certified for some services."""
-    ends = (worker.skills.get(service, date.min) for service in service_ids)
-    return min([worker.verified_until or date.min, *ends])
+    return min(worker.verified_until or date.min, _held_until(worker, service_ids))
 
 
 def qualified(worker: Worker, job: Job) -> bool:
@@ -180,19 +179,31 @@ def may_go(worker: Worker, job: Job) -> bool:
 def able(workers: Sequence[Worker], job: Job, memo: Memo) -> list[Worker]:
     """Those of some workers who are qualified for a job; ``memo`` is theirs, and gone when one of them changes."""
     others = memo.once(("unqualified", _whatever(job)), lambda: _failing(workers, job, QUALIFICATIONS))
-    return [one for one in workers if one.id not in others and _holds(one, job)]
+    return [one for one in _certified(workers, job, memo) if one.id not in others]
 
 
 def unfit(workers: Sequence[Worker], job: Job, memo: Memo) -> Mapping[str, tuple[str, ...]]:
     """Those of some workers who cannot have a job whatever its hour, each with the predicates that failed."""
     others = memo.once(("unfit", _whatever(job)), lambda: _failing(workers, job, STANDING))
-    found = {}
-    for one in workers:
-        if one.id in others:
-            found[one.id] = _failed(one, job, STANDING)
-        elif not _holds(one, job):
-            found[one.id] = UNCERTIFIED
+    holders = {one.id for one in _certified(workers, job, memo)}
+    found: dict[str, tuple[str, ...]] = {one.id: UNCERTIFIED for one in workers if one.id not in holders}
+    if others:
+        found |= {one.id: _failed(one, job, STANDING) for one in workers if one.id in others}
     return found
+
+
+def _certified(workers: Sequence[Worker], job: Job, memo: Memo) -> list[Worker]:
+    """Those who hold each certificate of a job on its day."""
+    services = job.service_ids
+    skilled = memo.once(
+        ("skilled", services),
+        lambda: [(one, _held_until(one, services)) for one in workers if services <= one.skills.keys()],
+    )
+    return [one for one, until in skilled if until >= job.day]
+
+
+def _held_until(worker: Worker, services: Iterable[str]) -> date:
+    return min((worker.skills.get(service, date.min) for service in services), default=date.max)
 
 
 def _whatever(job: Job) -> Job:
@@ -211,10 +222,6 @@ def _failing(workers: Sequence[Worker], job: Job, predicates: Sequence[Predicate
 def _failed(worker: Worker, job: Job, predicates: Sequence[Predicate]) -> tuple[str, ...]:
     one = Candidate(worker=worker, free=True)
     return tuple(predicate.__name__ for predicate in predicates if not predicate(one, job))
-
-
-def _holds(worker: Worker, job: Job) -> bool:
-    return all(worker.skills.get(service, date.min) >= job.day for service in job.service_ids)
 
 
 def assign(job: Job, candidates: Sequence[Candidate], known: Mapping[str, tuple[str, ...]] = NOBODY) -> Assignment:
