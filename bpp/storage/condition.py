@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage import tables
-from bpp.storage.engine import alembic_config, database_file, is_sqlite, probe_engine
+from bpp.storage.engine import database_file, is_sqlite, probe_engine
+from bpp.storage.revisions import alembic_config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

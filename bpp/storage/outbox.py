@@ -8,13 +8,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Row,
     Update,
     and_,
     bindparam,
     delete,
-    exists,
     func,
     literal,
     null,
@@ -22,47 +20,23 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert
 
+from bpp.storage.claiming import CLAIM_DUE, CLAIM_RELEASED, LANE_WAITS, NEXT_DUE
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
-from bpp.storage.statement import DatabaseName, Statement, among
+from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
 
-_earlier = outbox.alias("earlier")
-
 _COLUMNS = tuple(one.name for one in outbox.c)
-_NOW = bindparam("now", type_=UtcMicros)
-_FREE = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= _NOW)
 
 
 def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
     fresh = {"state": literal("pending"), "attempts": literal(0)}
     return insert_into(outbox, database, "seq", "leased_until", *fresh).values(fresh).returning(outbox.c.seq)
-
-
-def _claim(due: ColumnElement[bool], database: DatabaseName) -> ReturningUpdate[*tuple[Any, ...]]:
-    """Lease some of those that are ``due``: first of their lane, their peer not resting or busy.
-
-    The outer conditions repeat the inner ones: under READ COMMITTED a blocked UPDATE re-checks only its own.
-    """
-    blocked = exists().where(
-        and_(_earlier.c.lane == outbox.c.lane, _earlier.c.seq < outbox.c.seq, _earlier.c.state == "pending")
-    )
-    resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > _NOW))
-    busy = among(outbox.c.peer, "busy", database)
-    inner = select(outbox.c.seq).where(outbox.c.state == "pending", due, _FREE, ~blocked, ~resting, ~busy)
-    inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(bindparam("limit", type_=Integer))
-    body = select(message_bodies.c.body).where(message_bodies.c.digest == outbox.c.digest)
-    return (
-        update(outbox)
-        .where(outbox.c.seq.in_(inner.scalar_subquery()), outbox.c.state == "pending", due, _FREE)
-        .values(leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
-        .returning(*outbox.c, body.scalar_subquery())
-    )
 
 
 def _end(*still: ColumnElement[bool]) -> Update:
@@ -73,11 +47,8 @@ def _end(*still: ColumnElement[bool]) -> Update:
 
 
 _ENQUEUE = Statement(_enqueue)
-_CLAIM_RELEASED = Statement(lambda database: _claim(among(outbox.c.seq, "released", database), database))
-_CLAIM_DUE = Statement(lambda database: _claim(outbox.c.due_at <= _NOW, database))
 _DELIVERED = Statement(lambda _: _end())
 _SETTLE = Statement(lambda _: _end(outbox.c.state == "pending", outbox.c.attempts == bindparam("number")))
-_NEXT_DUE = Statement(lambda _: select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending", _FREE))
 _FAILING_SINCE = Statement(lambda _: select(peers.c.failing_since).where(peers.c.subscriber_id == bindparam("peer")))
 _WELL = Statement(lambda _: delete(peers).where(peers.c.subscriber_id == bindparam("peer")))
 _TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_do_nothing())
@@ -122,6 +93,8 @@ class SqlOutbox:
         not what stood beside its lane, which told of nothing that changed.
         """
         kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
+        waited = select(outbox.c.due_at).where(outbox.c.seq == seq, outbox.c.state == "pending")
+        put_off = (await self._connection.execute(waited)).scalar()
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
         due = {"state": "pending", "give_up_at": give_up_at, "attempts": 0, "leased_until": None}
         first = (
@@ -138,6 +111,12 @@ class SqlOutbox:
             await self._connection.execute(
                 update(outbox).where(*later, ended, idle, outbox.c.digest.in_(kept)).values(**due)
             )
+        if row is not None and put_off is not None:
+            behind = (outbox.c.lane == row.lane, outbox.c.state == "pending", outbox.c.seq > seq)
+            # What was put off with it comes with it.
+            await self._connection.execute(
+                update(outbox).where(*behind, outbox.c.due_at == put_off).values(due_at=due_at)
+            )
         return row is not None
 
     async def claim(
@@ -146,10 +125,10 @@ class SqlOutbox:
         """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy."""
         values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers)}
         rows = (
-            [*await self._connection.rows(_CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
+            [*await self._connection.rows(CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
         )
         if len(rows) < limit:
-            rows += await self._connection.rows(_CLAIM_DUE, {**values, "limit": limit - len(rows)})
+            rows += await self._connection.rows(CLAIM_DUE, {**values, "limit": limit - len(rows)})
         return sorted((_callback(row[:-1], row[-1] or b"") for row in rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
@@ -160,6 +139,8 @@ class SqlOutbox:
         """
         values = {"which": seq, "to": state, "due": due_at, "number": attempt.number}
         counted = await self._connection.change(_DELIVERED if state == "delivered" else _SETTLE, values) == 1
+        if counted and due_at is not None:
+            await self._connection.change(LANE_WAITS, {"which": seq, "due": due_at})
         tried = {"callback_seq": seq, "at": attempt.at, "outcome": attempt.outcome, "http_status": attempt.http_status}
         await self._connection.later(
             _TRIED, {**tried, "number": attempt.number, "code": attempt.code, "signature": attempt.signature}
@@ -167,8 +148,8 @@ class SqlOutbox:
         return counted
 
     async def next_due(self, now: datetime) -> datetime | None:
-        """When the next pending callback is due that is not leased beyond now."""
-        moment: datetime | None = (await self._connection.rows(_NEXT_DUE, {"now": now}))[0][0]
+        """When the next pending callback may be claimed that is not leased beyond now: due, and its peer rested."""
+        moment: datetime | None = (await self._connection.rows(NEXT_DUE, {"now": now}))[0][0]
         return moment
 
     async def retrying(self, order_ref: str, action: str) -> bool:

@@ -83,7 +83,7 @@ outbox = Table(
     Column("give_up_at", UtcMicros, nullable=False),
     Column("leased_until", UtcMicros),
     Column("attempts", Integer, nullable=False),
-    Index("ix_outbox_due", "state", "due_at"),
+    Index("ix_outbox_waiting", "state", "peer", "due_at", "seq"),
     Index("ix_outbox_lane", "lane", "state", "seq"),
     Index("ix_outbox_order", "order_ref"),
     sqlite_autoincrement=True,

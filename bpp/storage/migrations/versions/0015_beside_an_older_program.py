@@ -1,0 +1,26 @@
+"""Callbacks that wait are found peer by peer; the schema says which programs may run on it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from bpp.storage.online import build_index, drop_index
+
+revision = "0015"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    build_index("ix_outbox_waiting", "outbox", ["state", "peer", "due_at", "seq"])
+    drop_index("ix_outbox_due", "outbox")
+    support = op.create_table("schema_support", sa.Column("oldest_revision", sa.Text(), primary_key=True))
+    op.bulk_insert(support, [{"oldest_revision": "0012"}])
+
+
+def downgrade() -> None:
+    op.drop_table("schema_support")
+    op.create_index("ix_outbox_due", "outbox", ["state", "due_at"])
+    op.drop_index("ix_outbox_waiting", "outbox")
