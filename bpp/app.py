@@ -63,11 +63,16 @@ def new_uuid() -> str:
 
 
 def build_app(
-    settings: Settings, *, clock: Clock = utc_now, new_id: IdSource = new_uuid, limits: Limits | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    new_id: IdSource = new_uuid,
+    limits: Limits | None = None,
+    opened: Callable[[str], Storage] = open_storage,
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    Raises ``SettingsProblems`` for a key file that is wrong.
+    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a key file that is wrong.
     """
     app = web.Application(client_max_size=settings.max_body)
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
@@ -75,7 +80,7 @@ def build_app(
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
-        storage = open_storage(settings.database_url)
+        storage = opened(settings.database_url)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
         worlds = _worlds(settings, clock, new_id, secret)

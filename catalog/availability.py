@@ -32,7 +32,7 @@ class Horizon:
     @property
     def start(self) -> datetime:
         """Local midnight of the first day, in UTC."""
-        return datetime.combine(self.first, time(), KOLKATA).astimezone(ZoneInfo("UTC"))
+        return _midnight(self.first)
 
     @property
     def end(self) -> datetime:
@@ -102,6 +102,11 @@ def engaged(worker: Worker, day: date) -> bool:
     return any(one.first <= day <= one.until for one in worker.engagements)
 
 
+@lru_cache(maxsize=256)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), KOLKATA).astimezone(ZoneInfo("UTC"))
+
+
 def calendar(provider_hours: Hours, worker: Worker, taken: Iterable[datetime], span: Horizon) -> Calendar:
     """A worker's calendar: the provider's and the worker's hours; free where nothing is taken.
 
@@ -115,6 +120,11 @@ def calendar(provider_hours: Hours, worker: Worker, taken: Iterable[datetime], s
     closes = min(provider_hours.closes, worker.hours.closes)
     day_length = max(0, _cell_of(closes, up=False) - _cell_of(opens, up=True))
     return Calendar(working, working & ~cells_mask(taken, span), day_length)
+
+
+def without(one: Calendar, taken: Iterable[datetime], span: Horizon) -> Calendar:
+    """A calendar in which some more cells are taken."""
+    return Calendar(one.working, one.free & ~cells_mask(taken, span), one.day_length)
 
 
 def cells_needed(minutes: int) -> int:
@@ -155,6 +165,7 @@ def offered_starts(calendars: Sequence[Calendar], needed: int, span: Horizon, ho
     return mask >> past << past if past > 0 else mask
 
 
+@lru_cache(maxsize=1024)
 def grid_mask(hours: Hours, span: Horizon) -> int:
     """The cells on the grid of offered starts within these hours."""
     step = GRID // CELL

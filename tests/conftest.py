@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bpp.bench.postgres import PostgresMissing
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
-from tests.support.postgres import Databases, PostgresMissingError, databases
+from tests.support.postgres import Databases, databases
 from tests.support.required import Needed, skip_or_fail
 
 # An example may take as long as a busy machine takes: no test of ours asserts how long something took.
@@ -66,7 +67,7 @@ def postgres() -> Iterator[Databases]:
     try:
         with databases(os.environ, os.environ.get("PYTEST_XDIST_WORKER", "main")) as server:
             yield server
-    except PostgresMissingError as problem:
+    except PostgresMissing as problem:
         skip_or_fail(Needed.POSTGRES, str(problem), os.environ)
 
 

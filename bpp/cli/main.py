@@ -14,6 +14,7 @@ import typer
 
 from bpp.cli.assign import assign
 from bpp.cli.auth import auth
+from bpp.cli.bench import bench
 from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
 from bpp.cli.client import Refused
@@ -65,6 +66,7 @@ def serve() -> None:
 
 program.command("demo")(demo)
 program.command("config")(config)
+program.command("bench")(bench)
 program.command("doctor")(doctor)
 program.command("conformance")(conformance)
 program.command("validate")(validate)

@@ -52,11 +52,21 @@ async def select(wanted: Selection, work: Work, world: World) -> Selected:
     Raises what ``known`` raises for what we do not know or do not sell. A business refusal comes back in ``error``
     beside the priced draft and has no effect, but that a lost slot leaves the draft to be tried again.
     """
-    draft, visit, error = await _priced(wanted, work, world)
+    before = await _before(wanted, work)
+    draft, visit, error = _priced(wanted, before, world)
     if error is not None:
         return Selected(draft=draft, error=error)
     try:
-        held = await hold(visit, wanted.start, work, world, ref=draft.ref, bap_id=holder_of(wanted), trigger="select")
+        held = await hold(
+            visit,
+            wanted.start,
+            work,
+            world,
+            ref=draft.ref,
+            bap_id=holder_of(wanted),
+            trigger="select",
+            fresh=before is None,
+        )
     except BusinessError as problem:
         await work.orders.save_draft(draft, world.now)
         return Selected(draft=draft, error=problem, alternatives=await alternatives(visit, work, world, ref=draft.ref))
@@ -71,7 +81,7 @@ async def offer(wanted: Selection, work: Work, world: World) -> Selected:
     Raises as ``select`` does. Nothing is held or kept, and the error is SlotUnavailable unless more stands against it:
     a slot that nobody chose is never confirmed (assertion 18).
     """
-    draft, visit, error = await _priced(wanted, work, world)
+    draft, visit, error = _priced(wanted, await _before(wanted, work), world)
     free = () if error else await alternatives(visit, work, world, ref=draft.ref)
     stretch = Slot(start=wanted.start, end=horizon(world.now, world.rules.horizon_days).end)
     draft = replace(draft, fulfillments=(replace(draft.fulfillments[0], slot=stretch),))
@@ -79,10 +89,9 @@ async def offer(wanted: Selection, work: Work, world: World) -> Selected:
     return Selected(draft=draft, error=error, alternatives=free, dated=False)
 
 
-async def _priced(wanted: Selection, work: Work, world: World) -> tuple[Draft, Visit, BusinessError | None]:
+def _priced(wanted: Selection, before: Draft | None, world: World) -> tuple[Draft, Visit, BusinessError | None]:
     """The draft of a selection, its visit, and what stands against it besides its slot."""
     provider, offerings = known(wanted, world)
-    before = await _before(wanted, work)
     ref = before.ref if before else world.new_id()
     draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
     visit = visit_wanted(wanted, provider, offerings, world)

@@ -8,27 +8,44 @@ from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import FAIR_DAYS, AskedGender, Candidate, Job, assign, local_day, papers, qualified
+from bpp.orders.assignment import (
+    FAIR_DAYS,
+    AskedGender,
+    Candidate,
+    Job,
+    assign,
+    local_day,
+    papers,
+    qualified,
+    unfit,
+)
 from bpp.orders.choice import Trigger, choice_of
 from bpp.storage.ports import Work
 from catalog.availability import (
+    CELL,
     Calendar,
     Horizon,
     calendar,
     cells_needed,
     cells_of,
+    grid_mask,
     horizon,
     moments,
     offered_starts,
     slot_of,
     until,
     within,
+    without,
 )
 from catalog.customization import TimeOfDay
 from catalog.model import Provider, Slot, Worker
+from catalog.remembered import Remembered
 from catalog.search import Place
 
 ALTERNATIVES = 60
+_QUALIFIED = Remembered[tuple[Worker, ...]](4096)
+_SHIFTS = Remembered[tuple[tuple[Worker, Calendar], ...]](4096)
+_UNFIT = Remembered[Mapping[str, tuple[str, ...]]](4096)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +106,31 @@ class Held:
 def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) -> Roster:
     """Who may do a visit, and when each is free, until his or her papers lapse."""
     span = horizon(world.now, world.rules.horizon_days)
-    workers = qualified_workers(visit, world)
+    team = shifts(visit, span, world)
     calendars = {
-        one.id: until(
-            calendar(visit.provider.hours, one, taken.get(one.id, ()), span), papers(one, visit.service_ids), span
-        )
-        for one in workers
+        worker.id: without(shift, taken[worker.id], span) if worker.id in taken else shift for worker, shift in team
     }
-    return Roster(span=span, calendars=calendars, workers=workers)
+    return Roster(span=span, calendars=calendars, workers=tuple(worker for worker, _ in team))
+
+
+def shifts(visit: Visit, span: Horizon, world: World) -> tuple[tuple[Worker, Calendar], ...]:
+    """The workers who may do a visit, each with the time of his or her shifts until the papers lapse."""
+    workers = qualified_workers(visit, world)
+    hours = visit.provider.hours
+
+    def make() -> tuple[tuple[Worker, Calendar], ...]:
+        return tuple(
+            (one, until(calendar(hours, one, (), span), papers(one, visit.service_ids), span)) for one in workers
+        )
+
+    return _SHIFTS.get(workers, (hours, visit.service_ids, span), make)
 
 
 def qualified_workers(visit: Visit, world: World) -> tuple[Worker, ...]:
     """The provider's workers who may do such a job today."""
-    job = visit.job(local_day(world.now))
-    return tuple(one for one in world.catalog.workers_of.get(visit.provider.id, ()) if qualified(one, job))
+    workers = world.catalog.workers_of.get(visit.provider.id, ())
+    job = visit.job(local_day(world.now)).whoever_and_whenever()
+    return _QUALIFIED.get(workers, job, lambda: tuple(one for one in workers if qualified(one, job)))
 
 
 def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
@@ -116,11 +144,43 @@ def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
     return [start for start in found if len(_free_at(start, needed, team)) >= visit.crew]
 
 
+def _unfit(everybody: tuple[Worker, ...], job: Job) -> Mapping[str, tuple[str, ...]]:
+    """Who cannot have a job whatever its hour, and why; where the way counts, everybody is looked at with it."""
+    if job.leaves_at is not None:
+        return {}
+    whenever = job.whoever_and_whenever()
+    return _UNFIT.get(everybody, whenever, lambda: unfit(everybody, whenever))
+
+
+def _on_offer(visit: Visit, start: datetime, world: World) -> bool:
+    """Whether a start is among those that are offered where somebody is free: in the future, on the grid."""
+    span = horizon(world.now, world.rules.horizon_days)
+    index = span.index(start)
+    after = max(world.now, world.said_at or world.now)
+    on_grid = index > span.index(after) and grid_mask(visit.provider.hours, span) >> index & 1
+    return bool(on_grid and within([start], visit.hours))
+
+
 async def load_roster(visit: Visit, work: Work, world: World, *, ref: str) -> Roster:
     """The roster with what is taken now, but for what ``ref`` itself holds."""
     span = horizon(world.now, world.rules.horizon_days)
     ids = [one.id for one in qualified_workers(visit, world)]
     taken = await work.slots.taken(ids, span.start, span.end, world.now, ref) if ids else {}
+    return roster(visit, taken, world)
+
+
+async def _roster_at(visit: Visit, start: datetime, work: Work, world: World, *, ref: str) -> Roster:
+    """The roster as far as a job that begins at ``start`` needs it: what is taken of its time, and not of the rest.
+
+    One that is longer than somebody's day goes on in later days.
+    """
+    span = horizon(world.now, world.rules.horizon_days)
+    team = shifts(visit, span, world)
+    needed = cells_needed(visit.minutes)
+    within_a_day = all(needed <= shift.day_length for _, shift in team)
+    end = start + needed * CELL if within_a_day else span.end
+    ids = [worker.id for worker, _ in team]
+    taken = await work.slots.taken(ids, start, end, world.now, ref) if ids and start < end else {}
     return roster(visit, taken, world)
 
 
@@ -135,6 +195,7 @@ async def hold(
     worker_id: str = "",
     prefer: Collection[str] = (),
     again: bool = False,
+    fresh: bool = False,
     capped: bool = True,
     trigger: Trigger,
     order_ref: str = "",
@@ -149,18 +210,21 @@ async def hold(
     Raises WorkerUnavailable when nobody is qualified at all, SlotUnavailable when the slot was not offered, is past
     or has just been taken.
     """
-    await work.slots.release(ref)
-    team = await load_roster(visit, work, world, ref=ref)
-    if len(team.workers) < visit.crew:
+    if not fresh:
+        await work.slots.release(ref)
+    if len(qualified_workers(visit, world)) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
-    if capped and not again and await work.slots.holds_of(bap_id, world.now) >= world.rules.most_holds(bap_id):
+    if capped and not again and await work.slots.holds_at_least(bap_id, world.rules.most_holds(bap_id), world.now):
         raise SlotUnavailable("too many selections of one buyer app or session hold slots at once")
-    if not again and start not in open_starts(visit, team, world):
+    team = await _roster_at(visit, start, work, world, ref=ref)
+    cells = _free_at(start, cells_needed(visit.minutes), team)
+    if not again and not (_on_offer(visit, start, world) and len(cells) >= visit.crew):
         raise SlotUnavailable("the slot is past, taken or was not offered")
-    needed = cells_needed(visit.minutes)
     job = visit.job(local_day(start))
-    cells = _free_at(start, needed, team)
-    assignment = assign(job, await _candidates(visit, start, cells, work, world))
+    everybody = world.catalog.workers_of.get(visit.provider.id, ())
+    known = _unfit(everybody, job)
+    able = [one for one in everybody if one.id not in known]
+    assignment = assign(job, await _candidates(able, start, cells, work), known)
     ranked = _in_order(assignment.ranked, team, worker_id, prefer)
     held: list[Worker] = []
     for candidate in ranked:
@@ -211,14 +275,14 @@ async def first_free(
 
 
 async def _candidates(
-    visit: Visit, start: datetime, cells: Collection[str], work: Work, world: World
+    workers: Sequence[Worker], start: datetime, cells: Collection[str], work: Work
 ) -> list[Candidate]:
-    """All workers of the provider, the unqualified among them to be told why; free are those who have ``cells``."""
+    """Some workers with what the rank needs; free are those who have ``cells``."""
     day = Horizon(local_day(start), 1)
     since = day.start - timedelta(days=FAIR_DAYS)
     loads = await work.slots.load(list(cells), since, day.start, day.end)
     found = []
-    for one in world.catalog.workers_of.get(visit.provider.id, ()):
+    for one in workers:
         today, before, idle = loads.get(one.id, (0, 0, None))
         found.append(Candidate(worker=one, free=one.id in cells, jobs_today=today, jobs_before=before, idle_since=idle))
     return found

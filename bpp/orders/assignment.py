@@ -7,7 +7,7 @@ pool, nearest); rank of decision 19 and ADR 0027.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -18,6 +18,7 @@ from catalog.ranking import bayesian, distance_band, travel_time
 
 AskedGender = Literal["female", "male", ""]
 
+NOBODY: Mapping[str, tuple[str, ...]] = {}
 FAIR_DAYS = 7  # the days before the job's whose jobs count as well as those of its own day
 LATEST = timedelta(hours=1)  # a customer who was told a time is not left waiting longer for another worker
 FAIR_STEP = 3  # so many jobs ahead in those days, and another comes first who is as near
@@ -43,6 +44,10 @@ class Job:
     leaves_at: datetime | None = None
     there_by: datetime | None = None
     underway: frozenset[str] = frozenset()
+
+    def whoever_and_whenever(self) -> Job:
+        """The job as far as it does not matter where exactly and at which hour of the day it is."""
+        return replace(self, gps=None, leaves_at=None, there_by=None, underway=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +174,30 @@ def may_go(worker: Worker, job: Job) -> bool:
     return all(predicate(one, job) for predicate in (*QUALIFICATIONS, *PRESENCE))
 
 
-def assign(job: Job, candidates: Sequence[Candidate]) -> Assignment:
-    """Rank the eligible workers; say of each other one which predicates failed."""
+def unfit(workers: Iterable[Worker], job: Job) -> Mapping[str, tuple[str, ...]]:
+    """Those of some workers who cannot have a job whatever its hour, each with the predicates that failed."""
+    standing = (*QUALIFICATIONS, *PRESENCE)
+    found = {}
+    for worker in workers:
+        one = Candidate(worker=worker, free=True)
+        failed = tuple(predicate.__name__ for predicate in standing if not predicate(one, job))
+        if failed:
+            found[worker.id] = failed
+    return found
+
+
+def assign(job: Job, candidates: Sequence[Candidate], known: Mapping[str, tuple[str, ...]] = NOBODY) -> Assignment:
+    """Rank the eligible workers; say of each other one which predicates failed.
+
+    ``known`` are others who were looked at before (``unfit``).
+    """
     failed = {
         one.worker.id: tuple(predicate.__name__ for predicate in ELIGIBILITY if not predicate(one, job))
         for one in candidates
     }
     eligible = [one for one in candidates if not failed[one.worker.id]]
     ranked = tuple(sorted(eligible, key=lambda one: rank(one, job)))
-    return Assignment(ranked, {worker: names for worker, names in failed.items() if names})
+    return Assignment(ranked, {**known, **{worker: names for worker, names in failed.items() if names}})
 
 
 Rank = tuple[bool, int, int, int, float, float, str]

@@ -22,6 +22,7 @@ import structlog
 from bpp.errors import OrderBusy, Unavailable
 from bpp.storage.connection import Database, DatabaseProblem, Session
 from bpp.storage.ports import Unit, VersionConflict
+from bpp.storage.slots import Holders
 from bpp.storage.work import SqlWork
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class SqlStorage:
     def __init__(self, database: Database, *, batch: int) -> None:
         """Start a task for each writer, each committing up to ``batch`` units together."""
         self._database = database
+        self._holders = Holders()
         self._batch = batch
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue(QUEUE_LIMIT)
         self._tasks = [
@@ -82,14 +84,14 @@ class SqlStorage:
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, on a connection that cannot write; it sees one consistent state."""
         try:
-            return await self._database.read(lambda connection: unit(SqlWork(connection, locking=False)))
+            return await self._database.read(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
         except DatabaseProblem as problem:
             raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
 
     async def look(self, unit: Unit[T]) -> T:
         """Run a unit of a few short queries, each of which sees the newest state; it is not put on other threads."""
         try:
-            return await self._database.look(lambda connection: unit(SqlWork(connection, locking=False)))
+            return await self._database.look(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
         except DatabaseProblem as problem:
             raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
 
@@ -122,7 +124,7 @@ class SqlStorage:
         """
         try:
             await session.begin()
-            outcomes = await _together(group, session)
+            outcomes = await _together(group, session, self._holders)
             if outcomes is not None:
                 await session.commit()
         except DatabaseProblem as problem:
@@ -150,13 +152,13 @@ class SqlStorage:
             self._queue.put_nowait(one)
 
 
-async def _together(group: list[_Pending], session: Session) -> list[_Outcome] | None:
+async def _together(group: list[_Pending], session: Session, holders: Holders) -> list[_Outcome] | None:
     """What each unit of a group came to, ready to be committed; None where they must be run one by one.
 
     Raises DatabaseProblem where that would help nobody.
     """
     try:
-        outcomes = [await _attempt(one, session) for one in group]
+        outcomes = [await _attempt(one, session, holders) for one in group]
         await session.flush()
     except DatabaseProblem as problem:
         if len(group) > 1 and not session.lost:
@@ -168,11 +170,11 @@ async def _together(group: list[_Pending], session: Session) -> list[_Outcome] |
     return outcomes
 
 
-async def _attempt(one: _Pending, session: Session) -> _Outcome:
+async def _attempt(one: _Pending, session: Session, holders: Holders) -> _Outcome:
     """Run one unit: its result, or what it raised after its changes were taken back."""
     session.enter()
     try:
-        result = await one.unit(SqlWork(session))
+        result = await one.unit(SqlWork(session, holders))
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
         await session.undo(problem)
         return _Outcome(one, error=problem)

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal, select, update
 
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert_into
@@ -22,6 +22,15 @@ _SEEN = Statement(lambda _: select(inbox.c.digest, inbox.c.callback_seq).where(*
 _ACCEPT = Statement(lambda database: insert_into(inbox, database, "callback_seq").on_conflict_do_nothing())
 _ANSWERED = Statement(lambda _: update(inbox).where(*_KEY).values(callback_seq=bindparam("seq")))
 _LOG = Statement(lambda database: insert_into(message_log, database, "seq"))
+_LAST_BODY = Statement(
+    lambda _: (
+        select(message_bodies.c.body)
+        .join(inbox, inbox.c.digest == message_bodies.c.digest)
+        .where(*(inbox.c[name] == bindparam(name) for name in ("bap_id", "transaction_id", "action")))
+        .order_by(inbox.c.at.desc())
+        .limit(literal(1))
+    )
+)
 _KEEP = Statement(lambda database: insert_into(message_bodies, database, "erased_at").on_conflict_do_nothing())
 
 
@@ -34,7 +43,7 @@ class SqlMessages:
 
     async def seen(self, key: MessageKey) -> Seen | None:
         """What became of an acknowledged message, or None for one never acknowledged."""
-        found = await self._connection.seen(_SEEN, _of(key), about=key)
+        found = await self._connection.seen(_SEEN, _of(key), about=(key.bap_id, key.transaction_id))
         return Seen(digest=found[0][0], callback_seq=found[0][1]) if found else None
 
     async def accept(self, key: MessageKey, digest: str, at: datetime) -> bool:
@@ -43,13 +52,16 @@ class SqlMessages:
 
     async def answered_by(self, key: MessageKey, callback_seq: int) -> None:
         """Remember which callback answers a message, for its repetition."""
-        await self._connection.later(_ANSWERED, {**_of(key), "seq": callback_seq}, about=key)
+        await self._connection.later(
+            _ANSWERED, {**_of(key), "seq": callback_seq}, about=(key.bap_id, key.transaction_id)
+        )
 
     async def log(self, entry: LogEntry) -> None:
         """Append to the log: digests there, bodies apart where they can be erased (decision 25)."""
         bodies = Bodies(self._connection)
-        received = await bodies.keep(entry.body) if entry.body_kept else body_digest(entry.body)
-        digests = (received, await bodies.keep(entry.answer))
+        about = (entry.peer, entry.transaction_id)
+        received = await bodies.keep(entry.body, about) if entry.body_kept else body_digest(entry.body)
+        digests = (received, await bodies.keep(entry.answer, about))
         await self._connection.later(
             _LOG,
             {
@@ -71,15 +83,9 @@ class SqlMessages:
 
     async def last_body(self, bap_id: str, transaction_id: str, action: str) -> bytes | None:
         """The body of the newest acknowledged message of an action in a transaction, unless it was erased."""
-        query = (
-            select(message_bodies.c.body)
-            .join(inbox, inbox.c.digest == message_bodies.c.digest)
-            .where(inbox.c.bap_id == bap_id, inbox.c.transaction_id == transaction_id, inbox.c.action == action)
-            .order_by(inbox.c.at.desc())
-            .limit(1)
-        )
-        body: bytes | None = (await self._connection.execute(query)).scalar()
-        return body
+        values = {"bap_id": bap_id, "transaction_id": transaction_id, "action": action}
+        found = await self._connection.seen(_LAST_BODY, values, about=(bap_id, transaction_id))
+        return found[0][0] if found else None
 
     async def of_transaction(self, bap_id: str, transaction_id: str) -> Sequence[Mapping[str, Any]]:
         """The log of one transaction in order, for the timeline; without bodies."""
@@ -98,10 +104,10 @@ class Bodies:
         """On the unit's connection."""
         self._connection = connection
 
-    async def keep(self, body: bytes) -> str:
-        """Store a body; returns its digest."""
+    async def keep(self, body: bytes, about: tuple[str, str]) -> str:
+        """Store a body of a conversation (peer, transaction); returns its digest."""
         digest = body_digest(body)
-        await self._connection.later(_KEEP, {"digest": digest, "body": body}, about=digest)
+        await self._connection.later(_KEEP, {"digest": digest, "body": body}, about=about)
         return digest
 
     async def of(self, digests: Collection[str]) -> Mapping[str, bytes]:

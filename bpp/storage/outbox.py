@@ -77,7 +77,7 @@ class SqlOutbox:
             "transaction_id": callback.transaction_id,
             "message_id": callback.message_id,
             "url": callback.url,
-            "digest": await Bodies(self._connection).keep(callback.body),
+            "digest": await Bodies(self._connection).keep(callback.body, (callback.peer, callback.transaction_id)),
             "order_ref": callback.order_ref,
             "created_at": callback.created_at,
             "due_at": callback.due_at,

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Select, Text, and_, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import Insert, plain_insert
@@ -15,6 +32,8 @@ from bpp.storage.tables import slot_cells
 from bpp.storage.types import UtcMicros
 from catalog.availability import CELL
 
+COUNTED_FOR = 1.0  # seconds
+MOST_HOLDERS = 10_000
 _CELLS = ("worker_id", "cell", "ref", "bap_id", "expires_at")
 _NOW = bindparam("now", type_=UtcMicros)
 _LAPSED = and_(slot_cells.c.expires_at.is_not(None), slot_cells.c.expires_at <= _NOW)
@@ -51,16 +70,24 @@ def _clear(database: DatabaseName) -> Delete:
     return delete(slot_cells).where(slot_cells.c.ref.in_(in_the_way), _LAPSED)
 
 
-def _load(database: DatabaseName) -> Select[str, int, int, datetime]:
-    before = and_(slot_cells.c.cell >= bindparam("since"), slot_cells.c.cell < bindparam("first"))
-    query = select(
-        slot_cells.c.worker_id,
-        func.count(func.distinct(slot_cells.c.ref)).filter(slot_cells.c.cell >= bindparam("first")),
-        func.count(func.distinct(slot_cells.c.ref)).filter(before),
-        func.max(slot_cells.c.cell),
+def _load(database: DatabaseName) -> Select[*tuple[Any, ...]]:
+    """By worker: however long somebody has worked, only the days asked for are counted, and one cell more is read."""
+    each = each_of(slot_cells.c.worker_id, "workers", database)
+    booked = (slot_cells.c.worker_id == each.c.value, slot_cells.c.expires_at.is_(None))
+    jobs = select(func.count(func.distinct(slot_cells.c.ref))).where(*booked)
+    idle = select(slot_cells.c.cell).where(*booked, slot_cells.c.cell < bindparam("last"))
+    return select(
+        each.c.value,
+        jobs.where(slot_cells.c.cell >= bindparam("first"), slot_cells.c.cell < bindparam("last")).scalar_subquery(),
+        jobs.where(slot_cells.c.cell >= bindparam("since"), slot_cells.c.cell < bindparam("first")).scalar_subquery(),
+        idle.order_by(slot_cells.c.cell.desc()).limit(literal(1)).scalar_subquery(),
     )
-    booked = (among(slot_cells.c.worker_id, "workers", database), slot_cells.c.expires_at.is_(None))
-    return query.where(*booked, slot_cells.c.cell < bindparam("last")).group_by(slot_cells.c.worker_id)
+
+
+def _holds(_database: DatabaseName) -> Select[int]:
+    held = select(slot_cells.c.ref).where(slot_cells.c.bap_id == bindparam("bap_id"), slot_cells.c.expires_at > _NOW)
+    some = held.distinct().limit(bindparam("most", type_=Integer)).subquery()
+    return select(func.count()).select_from(some)
 
 
 _TAKEN = Statement(_taken)
@@ -68,20 +95,42 @@ _HOLD = Statement(_hold)
 _CLEAR = Statement(_clear)
 _UNHOLD = Statement(lambda database: delete(slot_cells).where(_here(database), slot_cells.c.ref == bindparam("ref")))
 _RELEASE = Statement(lambda _: delete(slot_cells).where(slot_cells.c.ref == bindparam("ref")))
-_HOLDS = Statement(
-    lambda _: select(func.count(func.distinct(slot_cells.c.ref))).where(
-        slot_cells.c.bap_id == bindparam("bap_id"), slot_cells.c.expires_at > _NOW
-    )
-)
+_HOLDS = Statement(_holds)
 _LOAD = Statement(_load)
+
+
+class Holders:
+    """How many holds a buyer app has at most, as this process knows: counted lately, and its own since then."""
+
+    def __init__(self) -> None:
+        """Nobody is known yet."""
+        self._most: dict[str, tuple[float, int]] = {}
+
+    def surely_below(self, bap_id: str, limit: int) -> bool:
+        """Whether a count of this second and what was held here since are below half of a limit."""
+        counted_at, most = self._most.get(bap_id, (0.0, limit))
+        return most < limit // 2 and time.monotonic() - counted_at < COUNTED_FOR
+
+    def counted(self, bap_id: str, found: int) -> None:
+        """So many there are."""
+        if len(self._most) >= MOST_HOLDERS:
+            self._most.clear()
+        self._most[bap_id] = (time.monotonic(), found)
+
+    def held(self, bap_id: str) -> None:
+        """There may be one more."""
+        if bap_id in self._most:
+            counted_at, most = self._most[bap_id]
+            self._most[bap_id] = (counted_at, most + 1)
 
 
 class SqlSlots:
     """See ``bpp.storage.ports.SlotStore``. A cell without expiry is booked; with one in the past it is free."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, holders: Holders) -> None:
         """On the unit's connection."""
         self._connection = connection
+        self._holders = holders
 
     async def taken(
         self, workers: Collection[str], first: datetime, last: datetime, now: datetime, ignoring: str
@@ -103,6 +152,7 @@ class SqlSlots:
         """
         values = {"worker_id": worker_id, "cells": sorted(cells), "ref": ref, "now": now}
         held = {**values, "bap_id": bap_id, "expires_at": expires_at}
+        self._holders.held(bap_id)
         if await self._connection.change(_HOLD, held) == len(cells):
             return True
         await self._connection.change(_UNHOLD, values)
@@ -137,18 +187,27 @@ class SqlSlots:
             found[worker_id].append(cell)
         return found
 
-    async def holds_of(self, bap_id: str, now: datetime) -> int:
-        """How many selections of a buyer app hold cells now."""
-        return int((await self._connection.rows(_HOLDS, {"bap_id": bap_id, "now": now}))[0][0])
+    async def holds_at_least(self, bap_id: str, most: int, now: datetime) -> bool:
+        """Whether so many selections of a buyer app hold cells now, or more.
+
+        While it has surely far fewer they are not counted for each message: then it may be a second's worth of other
+        processes' holds behind.
+        """
+        if self._holders.surely_below(bap_id, most):
+            return False
+        found = int((await self._connection.rows(_HOLDS, {"bap_id": bap_id, "most": most, "now": now}))[0][0])
+        self._holders.counted(bap_id, found)
+        return found >= most
 
     async def load(
         self, workers: Collection[str], since: datetime, first: datetime, last: datetime
     ) -> Mapping[str, tuple[int, int, datetime | None]]:
-        """For each worker the jobs in [first, last), those in [since, first), and the last booked cell of all."""
+        """For each worker who has any the jobs in [first, last), those in [since, first), and the last booked cell of all."""
         values = {"workers": list(workers), "since": since, "first": first, "last": last}
         return {
             worker: (today, earlier, idle)
             for worker, today, earlier, idle in await self._connection.rows(_LOAD, values)
+            if idle is not None
         }
 
     async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]:

@@ -18,7 +18,7 @@ from bpp.storage.outbox import SqlOutbox
 from bpp.storage.parties import SqlParties
 from bpp.storage.payouts import SqlPayouts
 from bpp.storage.projects import SqlProjects
-from bpp.storage.slots import SqlSlots
+from bpp.storage.slots import Holders, SqlSlots
 from bpp.storage.timers import SqlTimers
 from bpp.storage.traits import SqlTraits
 
@@ -26,8 +26,9 @@ from bpp.storage.traits import SqlTraits
 class SqlWork:
     """See ``bpp.storage.ports.Work``."""
 
-    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
+    def __init__(self, connection: Connection, holders: Holders, *, locking: bool = True) -> None:
         """All stores share the connection and so the transaction. A unit that only reads takes no locks."""
+        self._holders = holders
         self._connection = connection
         self._locking = locking
 
@@ -49,7 +50,7 @@ class SqlWork:
     @cached_property
     def slots(self) -> SqlSlots:
         """Workers' time."""
-        return SqlSlots(self._connection)
+        return SqlSlots(self._connection, self._holders)
 
     @cached_property
     def directory(self) -> SqlDirectory:

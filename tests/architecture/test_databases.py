@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bpp.bench.postgres import PostgresMissing
 from tests.support.clock import MONDAY_MORNING, FakeClock
 from tests.support.ids import IdSource
-from tests.support.postgres import PostgresMissingError, own_server
+from tests.support.postgres import own_server
 from tests.support.required import Needed, is_required, skip_or_fail
 
 
@@ -86,7 +87,7 @@ def test_what_is_missing_fails_the_run_only_where_it_is_required(what, environ, 
 
 
 def test_a_missing_server_is_told_from_a_broken_one():
-    assert not issubclass(PostgresMissingError, RuntimeError | OSError)
+    assert not issubclass(PostgresMissing, RuntimeError | OSError)
 
 
 def test_the_clock_moves_only_when_told(clock):
