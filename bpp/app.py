@@ -10,8 +10,10 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -143,17 +145,29 @@ async def prepare(settings: Settings) -> None:
     storage = open_storage(settings.database_url)
     try:
         if await storage.read(lambda work: work.directory.version()) == 0:
-            await seed(storage, read_catalog(Path(settings.catalog) if settings.catalog else DEMO))
+            data = read_catalog(Path(settings.catalog) if settings.catalog else DEMO)
+            await seed(storage, data, unless_filled=True)
     finally:
         await storage.close()
 
 
 async def seed(
-    storage: Storage, data: CatalogData, stored: Callable[[int], None] = lambda _: None, *, standing: bool = False
+    storage: Storage,
+    data: CatalogData,
+    stored: Callable[[int], None] = lambda _: None,
+    *,
+    standing: bool = False,
+    unless_filled: bool = False,
 ) -> tuple[Differing, ...]:
-    """Store a catalog in one transaction as ``store_catalog`` does; ``stored`` is told how many values are in."""
+    """Store a catalog in one transaction as ``store_catalog`` does; ``stored`` is told how many values are in.
+
+    ``unless_filled``: of several that start at once with an empty database the first fills it.
+    """
 
     async def unit(work: Work) -> tuple[Differing, ...]:
+        await work.directory.lock()
+        if unless_filled and await work.directory.version() != 0:
+            return ()
         return await store_catalog(data, stored, work, utc_now(), standing=standing)
 
     found = await storage.run(unit)
@@ -169,8 +183,11 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     made = not path.exists()
     if made:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
+        with NamedTemporaryFile("w", dir=path.parent) as draft:  # readable by nobody else
+            draft.write(secrets.token_urlsafe(24))
+            draft.flush()
+            with suppress(FileExistsError):  # of several that start at once the first decides
+                path.hardlink_to(draft.name)
     return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
 
 

@@ -13,7 +13,8 @@ from bpp.storage.statement import DatabaseName, Row, Statement
 
 SqlRow = SqlRow_[*tuple[Any, ...]]
 T = TypeVar("T")
-LOST_RACE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: the database asks to try again
+LOST_RACE = frozenset({"40001", "40P01", "0A000"})
+"""Serialization failure; deadlock; a plan that a migration has overtaken. The database asks to try again."""
 NO_VALUES: Mapping[str, Any] = {}
 
 
@@ -24,7 +25,8 @@ class DatabaseProblem(Exception):
         super().__init__(str(problem))
         self.__cause__ = problem
         origin = getattr(problem, "orig", problem)
-        self.lost_race = getattr(origin, "sqlstate", None) in LOST_RACE
+        # Of a plan that was overtaken SQLAlchemy says the code only in what caused its own exception.
+        self.lost_race = any(getattr(one, "sqlstate", None) in LOST_RACE for one in (origin, origin.__cause__))
 
 
 class Connection(Protocol):

@@ -20,14 +20,15 @@ from typing import Any, TypeVar
 import structlog
 
 from bpp.errors import OrderBusy, Unavailable
-from bpp.storage.connection import Database, DatabaseProblem, Session
+from bpp.storage.connection import Connection, Database, DatabaseProblem, Session
 from bpp.storage.ports import Unit, VersionConflict
 from bpp.storage.slots import Holders
 from bpp.storage.work import SqlWork
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-TRIES = 4
+TRIES, READ_TRIES = 6, 2
+"""How often a unit is run; more often than there are writers, each of which may find its plans overtaken once."""
 QUEUE_LIMIT = 2_000
 
 
@@ -83,17 +84,22 @@ class SqlStorage:
 
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, on a connection that cannot write; it sees one consistent state."""
-        try:
-            return await self._database.read(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
-        except DatabaseProblem as problem:
-            raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
+        return await self._reading(self._database.read, unit)
 
     async def look(self, unit: Unit[T]) -> T:
         """Run a unit of a few short queries, each of which sees the newest state; it is not put on other threads."""
-        try:
-            return await self._database.look(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
-        except DatabaseProblem as problem:
-            raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
+        return await self._reading(self._database.look, unit)
+
+    async def _reading(self, way: Callable[[Callable[[Connection], Awaitable[T]]], Awaitable[T]], unit: Unit[T]) -> T:
+        """Run a unit that only reads; once more where a migration has overtaken a plan of its connection."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await way(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
+            except DatabaseProblem as problem:
+                if tries == READ_TRIES or not problem.lost_race:
+                    raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
 
     async def close(self) -> None:
         """Finish what waits, then stop."""

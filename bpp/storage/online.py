@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from alembic import op
 
-LOCK_TIMEOUT = "3s"
+LOCK_TIMEOUT = "1s"
 """How long a revision may wait for a table. Whoever comes after it waits behind it, even those who only read."""
 
 

@@ -25,7 +25,7 @@ from bpp.storage.tables_support import schema_support
 
 log = structlog.get_logger(__name__)
 LOCK_NOT_AVAILABLE = "55P03"
-TRIES, PAUSE = 40, 1.5
+TRIES, PAUSE = 60, 1.0
 """How often a revision asks for a table that others hold, and the seconds between, in which who waits has his turn."""
 
 
@@ -47,13 +47,12 @@ async def bring_up_to_date(url: str) -> None:
             if await _is_ready(url):
                 return
             await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
-        except CommandError:
-            # A newer program has made revisions since we looked.
-            log.warning("schema_moved_meanwhile")
-        except (SQLAlchemyError, OSError) as problem:
-            if tries == TRIES or not _table_is_held(problem):
+        except (CommandError, SQLAlchemyError, OSError) as problem:
+            # Alembic does not know a revision that a newer program has made since we looked.
+            again = isinstance(problem, CommandError) or _table_is_held(problem)
+            if tries == TRIES or not again:
                 raise Unavailable(f"the database's schema cannot be brought up to date: {problem}") from problem
-            log.warning("schema_waits_for_a_table", tries=tries)
+            log.warning("schema_upgrade_waits", tries=tries, reason=type(problem).__name__)
             await asyncio.sleep(PAUSE)
 
 

@@ -30,6 +30,7 @@ def migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         render_as_batch=True,
+        transactional_ddl=True,  # on SQLite, too, where it is taken to be impossible: see ``lock_first``
         transaction_per_migration=connection.dialect.name != "sqlite",
     )
     with context.begin_transaction():
