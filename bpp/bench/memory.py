@@ -57,6 +57,10 @@ class MemoryStorage:
         """The same."""
         return await self.run(unit)
 
+    async def look(self, unit: Unit[T]) -> T:
+        """The same."""
+        return await self.run(unit)
+
     async def close(self) -> None:
         """There is nothing to close."""
 
@@ -205,9 +209,9 @@ class MemorySlots:
     async def release(self, ref: str) -> None:
         """Every selection of the load is a new one and holds nothing yet."""
 
-    async def holds_of(self, bap_id: str, _now: datetime) -> int:
-        """How many selections of a buyer app ever held."""
-        return len(self._holds[bap_id])
+    async def holds_at_least(self, bap_id: str, most: int, _now: datetime) -> bool:
+        """Whether so many selections of a buyer app ever held."""
+        return len(self._holds[bap_id]) >= most
 
     async def load(
         self, _workers: Collection[str], _since: datetime, _first: datetime, _last: datetime

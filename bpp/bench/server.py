@@ -19,11 +19,10 @@ from aiohttp import web
 
 from bpp.app import build_app
 from bpp.bench.bare import bare_app, naive_app
+from bpp.bench.commit_each import CommitEach
 from bpp.bench.memory import MemoryStorage
 from bpp.logs import configure_logs
 from bpp.settings import Settings, load_settings
-from bpp.storage.door import SqlStorage
-from bpp.storage.engine import reader_engine, writer_engine
 
 
 def durable(settings: Settings) -> web.Application:
@@ -33,12 +32,7 @@ def durable(settings: Settings) -> web.Application:
 
 def one_commit_each(settings: Settings) -> web.Application:
     """The product, with a transaction for each unit of work."""
-    return build_app(settings, opened=alone)
-
-
-def alone(url: str) -> SqlStorage:
-    """A door that lets one unit in at a time."""
-    return SqlStorage(writer_engine(url), reader_engine(url), writers=1, batch=1)
+    return build_app(settings, opened=CommitEach)
 
 
 def storeless(settings: Settings) -> web.Application:

@@ -20,20 +20,17 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     exists,
     func,
-    literal_column,
     or_,
     select,
     true,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
-from sqlalchemy.types import Text
 
 from bpp.storage.statement import DatabaseName, Statement, among
-from bpp.storage.tables import message_bodies, outbox, peers
+from bpp.storage.tables import outbox, peers
 from bpp.storage.types import UtcMicros
 
 _one, _earlier = outbox.alias("one"), outbox.alias("earlier")
@@ -83,15 +80,11 @@ def _lease(
     nobody else writes meanwhile, and with them it would look at all that is pending instead of at what was chosen.
     """
     still = (outbox.c.state == PENDING, due, _free(outbox)) if database == "postgresql" else ()
-    # Without the table's name, as columns are written in SQLite's RETURNING, it would be the other table's column; and
-    # as it is, and not cast, SQLite would not look it up by the index.
-    own = cast(literal_column("outbox.digest"), Text)
-    body = select(message_bodies.c.body).where(message_bodies.c.digest == own)
     return (
         update(outbox)
         .where(outbox.c.seq.in_(chosen.scalar_subquery()), *still)
         .values(leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
-        .returning(*outbox.c, body.scalar_subquery())
+        .returning(*outbox.c)
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, literal, select, update
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert_into
 from bpp.storage.ports import LogEntry, MessageKey, Seen
-from bpp.storage.statement import Statement
+from bpp.storage.statement import Statement, among
 from bpp.storage.tables import inbox, message_bodies, message_log
 
 _KEY = tuple(inbox.c[one.name] == bindparam(one.name) for one in fields(MessageKey))
@@ -29,6 +29,11 @@ _LAST_BODY = Statement(
         .where(*(inbox.c[name] == bindparam(name) for name in ("bap_id", "transaction_id", "action")))
         .order_by(inbox.c.at.desc())
         .limit(literal(1))
+    )
+)
+_BODIES = Statement(
+    lambda database: select(message_bodies.c.digest, message_bodies.c.body).where(
+        among(message_bodies.c.digest, "digests", database)
     )
 )
 _KEEP = Statement(lambda database: insert_into(message_bodies, database, "erased_at").on_conflict_do_nothing())
@@ -112,8 +117,10 @@ class Bodies:
 
     async def of(self, digests: Collection[str]) -> Mapping[str, bytes]:
         """The bodies of digests; an erased one is empty."""
-        query = select(message_bodies.c.digest, message_bodies.c.body).where(message_bodies.c.digest.in_(digests))
-        return {digest: body or b"" for digest, body in await self._connection.execute(query)}
+        if not digests:
+            return {}
+        found = await self._connection.rows(_BODIES, {"digests": list(digests)})
+        return {digest: body or b"" for digest, body in found}
 
 
 def _of(key: MessageKey) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Update,
     and_,
     bindparam,
@@ -32,6 +31,7 @@ from bpp.storage.tables import attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
 
 _COLUMNS = tuple(one.name for one in outbox.c)
+_DIGEST = _COLUMNS.index("digest")
 
 
 def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
@@ -129,7 +129,7 @@ class SqlOutbox:
         )
         if len(rows) < limit:
             rows += await self._connection.rows(CLAIM_DUE, {**values, "limit": limit - len(rows)})
-        return sorted((_callback(row[:-1], row[-1] or b"") for row in rows), key=lambda one: one.seq)
+        return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
         """Record an attempt and what follows: over, or due again at ``due_at``.
@@ -211,9 +211,9 @@ class SqlOutbox:
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         return {row[0]: row[1] for row in await self._connection.execute(query)}
 
-    async def _callbacks(self, rows: Sequence[Row[Any]]) -> list[Callback]:
-        bodies = await Bodies(self._connection).of({row.digest for row in rows})
-        return [_callback(tuple(row), bodies.get(row.digest, b"")) for row in rows]
+    async def _callbacks(self, rows: Sequence[Sequence[Any]]) -> list[Callback]:
+        bodies = await Bodies(self._connection).of({row[_DIGEST] for row in rows})
+        return [_callback(row, bodies.get(row[_DIGEST], b"")) for row in rows]
 
 
 def _lane(peer: str, transaction_id: str, *, beside: bool = False) -> str:

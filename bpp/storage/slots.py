@@ -202,7 +202,7 @@ class SqlSlots:
     async def load(
         self, workers: Collection[str], since: datetime, first: datetime, last: datetime
     ) -> Mapping[str, tuple[int, int, datetime | None]]:
-        """For each worker who has any the jobs in [first, last), those in [since, first), and the last booked cell of all."""
+        """For each worker with any: the jobs in [first, last), those in [since, first), the last booked cell of all."""
         values = {"workers": list(workers), "since": since, "first": first, "last": last}
         return {
             worker: (today, earlier, idle)

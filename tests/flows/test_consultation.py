@@ -175,7 +175,8 @@ async def test_quotations_do_not_count_against_what_a_buyer_app_may_hold(network
     await quoted_for(network, done, **PAINT)
     bap_id = network.buyer.participant.subscriber_id
 
-    assert await network.context.storage.read(lambda work: work.slots.holds_of(bap_id, network.clock())) == 0
+    storage, now = network.context.storage, network.clock()
+    assert not await storage.read(lambda work: work.slots.holds_at_least(bap_id, 1, now))
 
 
 async def test_two_quotations_hold_two_slots_and_the_one_not_taken_is_free_again(network: Network) -> None:  # 48

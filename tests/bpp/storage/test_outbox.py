@@ -70,6 +70,12 @@ async def test_what_is_due_is_claimed_once_until_its_lease_ends(storage):
     assert (again.seq, again.attempts, again.body) == (seq, 2, one.body)
 
 
+async def test_each_of_many_is_claimed_with_its_own_body(storage):
+    bodies = {await enqueue(storage, transaction_id=f"T{n}", body=f"body {n}".encode()): f"body {n}" for n in range(5)}
+
+    assert {one.seq: one.body.decode() for one in await claim(storage)} == bodies
+
+
 async def test_nothing_is_claimed_before_it_is_due(storage):
     seq = await enqueue(storage, due_at=after(milliseconds=250))
 
