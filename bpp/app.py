@@ -25,6 +25,7 @@ from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
+from bpp.core.neighbours import follow_neighbours
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
@@ -112,9 +113,13 @@ def build_app(
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
             running = asyncio.create_task(loop.run(), name="delivery")
+            following = asyncio.create_task(follow_neighbours(storage, worlds, loop.wake), name="neighbours")
             yield
+            following.cancel()
             loop.stop()
             await running
+            with suppress(asyncio.CancelledError):
+                await following
         await storage.close()
 
     operator = operator_app()

@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult
 from sqlalchemy import Row as SqlRow_
 from sqlalchemy.sql.base import Executable
 
+from bpp.storage.notify import Notifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 SqlRow = SqlRow_[*tuple[Any, ...]]
@@ -133,6 +134,10 @@ class Database(Protocol):
 
     async def look(self, unit: Unit[T]) -> T:
         """Run a unit of a few short queries, each of which sees the newest state."""
+        ...
+
+    def notifier(self) -> Notifier:
+        """The way to the other processes."""
         ...
 
     async def close(self) -> None:

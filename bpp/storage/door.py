@@ -13,7 +13,7 @@ changes of one order follow each other there too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ import structlog
 
 from bpp.errors import OrderBusy, Unavailable
 from bpp.storage.connection import Connection, Database, DatabaseProblem, Session
-from bpp.storage.ports import Unit, VersionConflict
+from bpp.storage.ports import Notice, Unit, VersionConflict
 from bpp.storage.slots import Holders
 from bpp.storage.work import SqlWork
 
@@ -56,6 +56,7 @@ class _Outcome:
     one: _Pending
     result: Any = None
     error: BaseException | None = None
+    notices: Collection[Notice] = ()
 
 
 class SqlStorage:
@@ -64,6 +65,7 @@ class SqlStorage:
     def __init__(self, database: Database, *, batch: int) -> None:
         """Start a task for each writer, each committing up to ``batch`` units together."""
         self._database = database
+        self._notifier = database.notifier()
         self._holders = Holders()
         self._batch = batch
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue(QUEUE_LIMIT)
@@ -101,6 +103,10 @@ class SqlStorage:
                 if tries == READ_TRIES or not problem.lost_race:
                     raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
 
+    async def follow(self, heard: Callable[[frozenset[Notice]], None]) -> None:
+        """Tell what other processes did, as far as we hear of it, and everything where we may have missed some."""
+        await self._notifier.follow(heard)
+
     async def close(self) -> None:
         """Finish what waits, then stop."""
         self._closing = True
@@ -110,6 +116,7 @@ class SqlStorage:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for session in self._database.writers():
             await session.close()
+        await self._notifier.close()
         await self._database.close()
 
     async def _serve(self, session: Session) -> None:
@@ -133,6 +140,7 @@ class SqlStorage:
             outcomes = await _together(group, session, self._holders)
             if outcomes is not None:
                 await session.commit()
+                self._notifier.committed({notice for outcome in outcomes for notice in outcome.notices})
         except DatabaseProblem as problem:
             log.exception("commit_failed", units=len(group), exc_info=problem.__cause__)
             await session.abandon()
@@ -179,13 +187,14 @@ async def _together(group: list[_Pending], session: Session, holders: Holders) -
 async def _attempt(one: _Pending, session: Session, holders: Holders) -> _Outcome:
     """Run one unit: its result, or what it raised after its changes were taken back."""
     session.enter()
+    work = SqlWork(session, holders)
     try:
-        result = await one.unit(SqlWork(session, holders))
+        result = await one.unit(work)
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
         await session.undo(problem)
         return _Outcome(one, error=problem)
     await session.keep()
-    return _Outcome(one, result=result)
+    return _Outcome(one, result=result, notices=work.notices)
 
 
 def _lost_race(error: BaseException | None) -> bool:

@@ -8,24 +8,24 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Update,
     and_,
     bindparam,
     delete,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from bpp.storage.claiming import CLAIM_DUE, CLAIM_RELEASED, LANE_WAITS, NEXT_DUE
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
-from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
+from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback, Notice
 from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
@@ -39,11 +39,18 @@ def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
     return insert_into(outbox, database, "seq", "leased_until", *fresh).values(fresh).returning(outbox.c.seq)
 
 
-def _end(*still: ColumnElement[bool]) -> Update:
-    """An attempt is over: another state, or due again."""
+# Written by hand: SQLAlchemy names no tables in SQLite's RETURNING, and without the cast SQLite would use no index.
+_MORE_WAITS = literal_column(
+    "EXISTS (SELECT 1 FROM outbox AS behind WHERE behind.lane = CAST(outbox.lane AS TEXT) "
+    "AND behind.state = 'pending' AND behind.seq > outbox.seq)"
+)
+
+
+def _end(*still: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """An attempt is over: another state, or due again; and whether more waits in its lane."""
     due_at = func.coalesce(bindparam("due", type_=UtcMicros), outbox.c.due_at)
     ended = {"state": bindparam("to"), "leased_until": null(), "due_at": due_at}
-    return update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended)
+    return update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended).returning(_MORE_WAITS)
 
 
 _ENQUEUE = Statement(_enqueue)
@@ -57,9 +64,10 @@ _TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_
 class SqlOutbox:
     """See ``bpp.storage.ports.Outbox``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, notices: set[Notice]) -> None:
         """On the unit's connection."""
         self._connection = connection
+        self._notices = notices
 
     async def enqueue(self, callback: NewCallback) -> int:
         """Store a callback; returns its number. A newer answer to a poll replaces older ones still waiting."""
@@ -138,7 +146,10 @@ class SqlOutbox:
         for the attempt after it to say. Then False: nothing follows from this one.
         """
         values = {"which": seq, "to": state, "due": due_at, "number": attempt.number}
-        counted = await self._connection.change(_DELIVERED if state == "delivered" else _SETTLE, values) == 1
+        ended = await self._connection.rows(_DELIVERED if state == "delivered" else _SETTLE, values)
+        counted = bool(ended)
+        if state != "pending" and any(more_waits for (more_waits,) in ended):
+            self._notices.add(Notice.DUE)
         if counted and due_at is not None:
             await self._connection.change(LANE_WAITS, {"which": seq, "due": due_at})
         tried = {"callback_seq": seq, "at": attempt.at, "outcome": attempt.outcome, "http_status": attempt.http_status}
