@@ -11,7 +11,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
@@ -22,18 +22,21 @@ from aiohttp import web
 
 from bpp.actions.execute import Policy
 from bpp.conformance.scenarios.flows import SCENARIOS
-from bpp.context import APP_CONTEXT, AppContext
+from bpp.context import APP_CONTEXT, AppContext, Life
 from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
 from bpp.core.neighbours import follow_neighbours
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
+from bpp.inbound.admission import Gate, admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
+from bpp.inbound.health import add_health_routes
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
 from bpp.inbound.receive import add_routes
+from bpp.inbound.rooms import PAGES, ROOM, room_for_pages
 from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
 from bpp.network.guard import AddressGuard
@@ -53,6 +56,10 @@ from signing.sandbox_keys import sandbox_public_keys
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
+CONNECTIONS_OUT = 256
+"""Connections to peers: more than callbacks can be under way, or one would wait for a connection of another's."""
+RECORDED_WITHIN = 3.0
+"""Seconds for the database to take what is left to say when a process stops."""
 
 
 def utc_now() -> datetime:
@@ -75,9 +82,10 @@ def build_app(
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a key file that is wrong.
+    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a wrong key file.
     """
-    app = web.Application(client_max_size=settings.max_body)
+    app = web.Application(client_max_size=settings.max_body, middlewares=[room_for_pages])
+    app[ROOM] = Gate(PAGES, "pages")
     base_path = urlsplit(settings.subscriber_uri).path.rstrip("/")
     keys = OwnKeys(settings)
 
@@ -87,7 +95,10 @@ def build_app(
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
         worlds = _worlds(settings, clock, new_id, secret)
-        async with aiohttp.ClientSession() as session, Transport(guard=guard, clock=clock) as transport:
+        async with (
+            aiohttp.ClientSession() as session,
+            Transport(guard=guard, clock=clock, connections=CONNECTIONS_OUT) as transport,
+        ):
             registry = registry_at(settings.registry, session, lambda body: keys.header(body, clock()))
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
             loop = DeliveryLoop(
@@ -113,23 +124,61 @@ def build_app(
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
             running = asyncio.create_task(loop.run(), name="delivery")
+            running.add_done_callback(lambda _: _delivery_ended(context.life))
             following = asyncio.create_task(follow_neighbours(storage, worlds, loop.wake), name="neighbours")
             yield
             following.cancel()
+            context.life.draining = True
             loop.stop()
-            await running
-            with suppress(asyncio.CancelledError):
-                await following
-        await storage.close()
+            await finished(running, loop, transport, settings.drain_timeout)
+            await asyncio.wait({following})
+        await closed(storage)
 
     operator = operator_app()
     app.cleanup_ctx.append(resources)
-    add_routes(app, base_path)
+    app.on_response_prepare.append(_say_goodbye)
+    add_routes(app, base_path, admission_of(settings))
     add_onboarding_routes(app, base_path)
+    add_health_routes(app)
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
     return app
+
+
+async def _say_goodbye(request: web.Request, response: web.StreamResponse) -> None:
+    """Who is answered by a process that is about to stop shall not send the next request to it."""
+    if request.app[APP_CONTEXT].life.draining:
+        response.force_close()
+        response.headers["Connection"] = "close"
+
+
+def _delivery_ended(life: Life) -> None:
+    """Without its delivery loop a process acknowledges and never answers: it must not go on."""
+    if not life.draining:
+        log.critical("delivery_ended")
+        life.failed.set()
+
+
+async def finished(running: asyncio.Task[None], loop: DeliveryLoop, transport: Transport, within: timedelta) -> None:
+    """Let what is being delivered end; what has not after ``within`` is cut off, and due again at once for others."""
+    await asyncio.wait({running}, timeout=within.total_seconds())
+    if not running.done():
+        log.warning("deliveries_cut")
+        loop.cut()
+        await transport.close()
+        await asyncio.wait({running}, timeout=RECORDED_WITHIN)
+    running.cancel()
+    await asyncio.wait({running}, timeout=RECORDED_WITHIN)
+
+
+async def closed(storage: Storage) -> None:
+    """Close the database; one that hangs is left as it is."""
+    try:
+        async with asyncio.timeout(RECORDED_WITHIN):
+            await storage.close()
+    except TimeoutError:
+        log.warning("database_left_open")
 
 
 def proved_flows() -> tuple[ShownFlow, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiohttp import web
@@ -15,6 +16,18 @@ from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.settings import Settings
 from bpp.storage.ports import Storage
+
+
+@dataclass(slots=True, kw_only=True)
+class Life:
+    """How a process stands: ``draining`` once it was told to stop, ``failed`` once it cannot do its work any more.
+
+    ``succeeded``: another process serves in its place already.
+    """
+
+    draining: bool = False
+    succeeded: bool = False
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +43,7 @@ class AppContext:
     clock: Callable[[], datetime]
     keys: OwnKeys
     release: Callable[[int | None], None]
+    life: Life = field(default_factory=Life)
 
 
 APP_CONTEXT = web.AppKey("APP_CONTEXT", AppContext)

@@ -15,9 +15,10 @@ class BppError(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self, message: str, *, path: str = "", reason: str = "") -> None:
-        """``reason`` is for our own log and never leaves."""
+    def __init__(self, message: str, *, path: str = "", reason: str = "", wait: float | None = None) -> None:
+        """``reason`` is for our own log. What was sent back before any work has ``wait``: seconds to the next try."""
         super().__init__(message)
+        self.wait = wait
         self.message = message
         self.path = path
         self.reason = reason
@@ -33,15 +34,13 @@ class ProtocolError(BppError):
 
 
 class InvalidSignature(ProtocolError):
-    """Header, key, time window, identity or signature did not hold. One text for all; ``reason`` says which.
-
-    ``gateway`` tells which header failed and so which challenge header the 401 carries.
-    """
+    """Header, key, time window, identity or signature did not hold. One text for all; ``reason`` says which."""
 
     code = "30016"
     http_status = 401
 
     def __init__(self, reason: str, *, gateway: bool = False) -> None:
+        """``gateway`` tells which header failed and so which challenge header the 401 carries."""
         super().__init__("Invalid Signature", reason=reason)
         self.gateway = gateway
 
@@ -157,6 +156,12 @@ class Unavailable(ProtocolError):
 
     code = "31001"
     http_status = 503
+
+
+class TooManyRequests(Unavailable):
+    """One sender asks faster than its share; the others are served."""
+
+    http_status = 429
 
 
 class BusinessError(BppError):

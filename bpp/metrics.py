@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bpp.bounded import Names
+
+LABELLED = 500
+"""Peers that have figures of their own; the others share one name."""
+
 
 class Metrics:
     """The program's counters. Label values come from our own tables, never from a message.
 
-    A peer's id is one that the registry vouches for.
+    A peer's id is one that the registry vouches for, and goes through ``peers`` before it becomes a label.
     """
 
     def __init__(self) -> None:
@@ -37,6 +42,23 @@ class Metrics:
             ["peer", "trait", "value"],
             registry=self.registry,
         )
+        self.turned_away = Counter(
+            "bpp_turned_away_total",
+            "Requests sent back before any work was done for them, by the limit that they met",
+            ["limit"],
+            registry=self.registry,
+        )
+        self.rate_limited = Counter(
+            "bpp_rate_limited_total",
+            "Signed messages refused since their sender asks too fast, by peer",
+            ["peer"],
+            registry=self.registry,
+        )
+        self.in_flight = Gauge("bpp_in_flight", "Messages that this process is working on", registry=self.registry)
+        self.door_queue = Gauge(
+            "bpp_door_queue", "Units of work that wait for the database in this process", registry=self.registry
+        )
+        self.peers = Names(LABELLED)
         self.unrecorded = Counter(
             "bpp_refusals_unrecorded_total",
             "Refused messages that left no row in the audit log",

@@ -1,4 +1,9 @@
-"""The life of a server: one process or several on one port, with the sandbox's buyer app and gateway beside them."""
+"""The life of a server: one process or several on one port, with the sandbox's buyer app and gateway beside them.
+
+How a process stops (ADR 43): it says that it is not ready, and serves on for ``BPP_DRAIN_DELAY``, its answers with
+``Connection: close``; then it accepts nothing more, finishes what it took in and what it is delivering, and ends within
+``BPP_DRAIN_TIMEOUT``. Whatever hangs then is cut off: it is as durable as after a kill.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,12 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from multiprocessing.process import BaseProcess
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import structlog
@@ -17,12 +24,18 @@ import uvloop
 from aiohttp import web
 
 from bpp.app import build_app, prepare, with_operator_token
+from bpp.context import APP_CONTEXT, Life
 from bpp.logs import configure_logs
 from bpp.sandbox.serve import start_sandbox
-from bpp.settings import Settings
+from bpp.settings import Settings, load_settings
+from bpp.supervisor import BACKLOG, Supervisor, bound, drained_within
 
 log = structlog.get_logger(__name__)
-STOP_WITHIN = 15.0  # seconds a process gets to finish what is under way
+KEEP_ALIVE = 75.0
+"""Seconds after which a connection without a request is closed, also one that never sent any."""
+LINGER, LINGER_BESIDE_SUCCESSOR, LOOK_AGAIN = 0.5, 2.0, 0.02
+"""Seconds in which connections that are open when we accept no more may still send a request, if any are."""
+STOPPED_AT_ONCE = 1
 
 
 def serve(settings: Settings) -> int:
@@ -33,17 +46,78 @@ def serve(settings: Settings) -> int:
     if settings.sandbox:
         print(banner(settings, new_token=new_token), flush=True)  # noqa: T201  for the person who started it
     if settings.workers == 1:
-        return uvloop.run(_serve_one(settings, with_sandbox=settings.sandbox))
-    return _serve_many(settings)
+        return _serve_alone(settings)
+    return asyncio.run(Supervisor(settings, _child, _reread).run())
 
 
-async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: bool = False) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+def _reread() -> Settings:
+    return with_operator_token(load_settings(os.environ))[0]
+
+
+@dataclass(kw_only=True)
+class _Told:
+    """What a process was told by signals or by the end of its parent: to stop, and whether a successor is there."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    succeeded: bool = False
+
+    def stops(self) -> None:
+        self.stop.set()
+
+    def stops_or_ends(self) -> None:
+        if self.stop.is_set():
+            os._exit(STOPPED_AT_ONCE)
+        self.stop.set()
+
+    def retires(self) -> None:
+        self.succeeded = True
+        self.stop.set()
+
+
+def _serve_alone(settings: Settings) -> int:
+    async def run() -> int:
+        told, loop = _Told(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, told.stops_or_ends)
+        loop.add_signal_handler(signal.SIGHUP, told.stops)  # a terminal that closes; there is nobody to take over
+        return await _serve_one(settings, told, with_sandbox=settings.sandbox)
+
+    return uvloop.run(run())
+
+
+def _child(settings: Settings, number: int, listener: socket.socket, says: Connection) -> None:
+    """One of several. The parent alone decides: Ctrl-C reaches all, and its end is seen by all."""
+
+    async def run() -> int:
+        told, loop = _Told(), asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        loop.add_signal_handler(signal.SIGTERM, told.stops)
+        loop.add_signal_handler(signal.SIGHUP, told.retires)
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+
+            def orphaned() -> None:
+                loop.remove_reader(parent.sentinel)
+                log.error("parent_died", pid=os.getpid())
+                told.stops()
+
+            loop.add_reader(parent.sentinel, orphaned)
+        return await _serve_one(settings, told, with_sandbox=settings.sandbox and number == 0, at=listener, says=says)
+
+    configure_logs(settings.log_level, json=not settings.sandbox)
+    sys.exit(uvloop.run(run()))
+
+
+async def _serve_one(
+    settings: Settings,
+    told: _Told,
+    *,
+    with_sandbox: bool,
+    at: socket.socket | None = None,
+    says: Connection | None = None,
+) -> int:
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(listening(settings, shared_port=shared_port))
+        server = await stack.enter_async_context(listening(settings, at))
         if with_sandbox:
             await stack.enter_async_context(
                 start_sandbox(
@@ -55,59 +129,81 @@ async def _serve_one(settings: Settings, *, with_sandbox: bool, shared_port: boo
                     operator_token=settings.operator_token,
                 )
             )
-        log.info("server_started", pid=os.getpid(), host=settings.host, port=settings.port)
-        await stop.wait()
-        log.info("server_stopping", pid=os.getpid())
-    return 0
+        log.info("server_started", pid=os.getpid(), host=settings.host, port=server.port)
+        if says is not None:
+            says.send(True)  # noqa: FBT003  a word for the parent
+            says.close()
+        await _first(told.stop, server.life.failed)
+        server.life.draining, server.life.succeeded = True, told.succeeded
+        signal.setitimer(signal.ITIMER_REAL, drained_within(settings))  # ends us, even if nothing turns any more
+        log.info("server_stopping", pid=os.getpid(), failed=server.life.failed.is_set())
+        if not told.succeeded and not server.life.failed.is_set():
+            await asyncio.sleep(settings.drain_delay.total_seconds())
+    return 1 if server.life.failed.is_set() else 0
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waits = {asyncio.create_task(one.wait()) for one in events}
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A running server: its port, and its life to be ended."""
+
+    port: int
+    life: Life
 
 
 @asynccontextmanager
-async def listening(settings: Settings, *, shared_port: bool = False) -> AsyncIterator[int]:
-    """A running server; gives the port it listens on."""
-    runner = web.AppRunner(build_app(settings), access_log=None, handle_signals=False)
+async def listening(settings: Settings, at: socket.socket | None = None) -> AsyncIterator[Listening]:
+    """A running server, on a socket that listens already or on one of its own. Raises ``OSError`` for a port in use."""
+    app = build_app(settings)
+    patience = settings.drain_timeout.total_seconds()
+    runner = web.AppRunner(
+        app, access_log=None, handle_signals=False, keepalive_timeout=KEEP_ALIVE, shutdown_timeout=patience
+    )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, reuse_port=shared_port or None)
-        await site.start()
-        yield runner.addresses[0][1]
+        life = app[APP_CONTEXT].life
+        listener = at or bound(settings.host, settings.port)
+        port = listener.getsockname()[1]
+        opened = await asyncio.get_running_loop().create_server(
+            lambda: _connection(runner, settings.connections), sock=listener, backlog=BACKLOG
+        )
+        try:
+            yield Listening(port, life)
+        finally:
+            await asyncio.sleep(0)  # what the kernel accepted for us until now is ours
+            opened.close()
+            if life.draining:
+                await _deserted(runner, LINGER_BESIDE_SUCCESSOR if life.succeeded else LINGER)
     finally:
         await runner.cleanup()
 
 
-def _serve_many(settings: Settings) -> int:
-    """One parent that watches; ``workers`` children that share the port. A child that dies is started again."""
-    context = multiprocessing.get_context("spawn")
-    stopping = False
-
-    def start(number: int) -> BaseProcess:
-        child = context.Process(target=_child, args=(settings, number), name=f"bpp-{number}")
-        child.start()
-        return child
-
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    children = [start(number) for number in range(settings.workers)]
-    while not stopping:
-        for index, child in enumerate(children):
-            child.join(timeout=0.2)
-            if child.exitcode is not None and not stopping:
-                log.error("server_process_died", pid=child.pid, exitcode=child.exitcode)
-                children[index] = start(index)
-    for child in children:
-        if child.pid is not None and child.is_alive():
-            os.kill(child.pid, signal.SIGTERM)
-    for child in children:
-        child.join(timeout=STOP_WITHIN)
-    return 0
+async def _deserted(runner: web.AppRunner, patience: float) -> None:
+    """Wait until every connection was closed by its client, whom each answer asks for that; not for long."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    while runner.server is not None and runner.server.connections and loop.time() < until:  # noqa: ASYNC110  it tells nobody
+        await asyncio.sleep(LOOK_AGAIN)
 
 
-def _child(settings: Settings, number: int) -> None:
-    configure_logs(settings.log_level, json=not settings.sandbox)
-    sys.exit(uvloop.run(_serve_one(settings, with_sandbox=settings.sandbox and number == 0, shared_port=True)))
+class _NoRoom(asyncio.Protocol):
+    """A connection beyond the most: closed before a byte of it is read."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _connection(runner: web.AppRunner, most: int) -> asyncio.BaseProtocol:
+    server = runner.server
+    if server is None or len(server.connections) >= most:
+        return _NoRoom()
+    return server()
 
 
 def banner(settings: Settings, *, new_token: bool) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import isodate
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from beckn_schemas.spellings import Spelling
 from signing.errors import KeyFormatError
@@ -28,6 +28,8 @@ from signing.keys import (
 
 ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer", "accountant", "officer"})
 _DATA_KEY_BYTES = 32  # AES-256
+PerSecond = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+AtOnce = Annotated[int, Field(ge=1, le=1_000_000)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -41,6 +43,15 @@ class DataKey:
     def id(self) -> str:
         """Eight figures of a digest of the key."""
         return hashlib.sha256(b"sewamitra-bpp data key id\n" + self.value).hexdigest()[:8]
+
+
+class Rate(BaseModel):
+    """Requests a second on the average, and how many may come at once; nobody has none and nobody has all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rate: PerSecond
+    burst: AtOnce
 
 
 def _data_key(value: object) -> DataKey:
@@ -163,4 +174,5 @@ DurationText = Annotated[str, AfterValidator(_duration_text)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Roles = Annotated[Mapping[str, str], BeforeValidator(_roles)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Rates = Annotated[Mapping[PeerId, Rate], BeforeValidator(_parsed)]
 Spellings = Annotated[Mapping[PeerId, Spelling], BeforeValidator(_parsed)]

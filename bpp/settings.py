@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from beckn_schemas.spellings import SellerActor
 from bpp.setting_types import (
+    AtOnce,
     DataKey,
     Duration,
     DurationOrOff,
@@ -29,7 +30,9 @@ from bpp.setting_types import (
     OwnEncryptionKeys,
     OwnSigningKey,
     OwnSigningKeys,
+    PerSecond,
     PublicKeys,
+    Rates,
     Roles,
     Spellings,
     duration,
@@ -120,6 +123,17 @@ class Settings(BaseModel):
     peers: Spellings = Field(default_factory=dict)
     require_gateway: bool = False
     max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    body_timeout: Duration = timedelta(seconds=10)
+    in_flight: Annotated[int, Field(ge=1, le=10_000)] = 512
+    connections: Annotated[int, Field(ge=16, le=100_000)] = 2_000
+    peer_rate: PerSecond = 300.0
+    peer_burst: AtOnce = 1_000
+    peer_rates: Rates = Field(default_factory=dict)
+    stranger_rate: PerSecond = 50.0
+    stranger_burst: AtOnce = 100
+    trusted_proxies: Networks = ()
+    drain_delay: Duration = timedelta()
+    drain_timeout: Duration = timedelta(seconds=15)
     holds_per_peer: Annotated[int, Field(ge=1)] = 500
     holds_per_session: Annotated[int, Field(ge=1)] = 5
     horizon_days: Annotated[int, Field(ge=1, le=60)] = 6

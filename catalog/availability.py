@@ -147,12 +147,23 @@ def starts(one: Calendar, needed: int) -> int:
 def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tuple[datetime, ...] | None:
     """The free cells a job starting at ``start`` would take, or None where it does not fit or no cell begins then."""
     index = span.index(start)
-    if index < 0 or span.moment(index) != start or not starts(one, needed) >> index & 1:
+    if not fits(one, start, needed, span):
         return None
     if needed <= one.day_length:
         return tuple(span.moment(index + step) for step in range(needed))
     later = (place for place in _bits(one.working) if place >= index)
     return tuple(span.moment(place) for place, _ in zip(later, range(needed), strict=False))
+
+
+def fits(one: Calendar, start: datetime, needed: int, span: Horizon) -> bool:
+    """Whether a job of ``needed`` cells may begin at a moment, and a cell does."""
+    index = span.index(start)
+    if index < 0 or span.moment(index) != start:
+        return False
+    if needed <= one.day_length:
+        job = ((1 << needed) - 1) << index
+        return one.free & job == job
+    return bool(starts(one, needed) >> index & 1)
 
 
 def offered_starts(calendars: Sequence[Calendar], needed: int, span: Horizon, hours: Hours, now: datetime) -> int:

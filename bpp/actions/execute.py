@@ -48,7 +48,7 @@ from bpp.core.catalogs import Worlds
 from bpp.core.world import World
 from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError, StaleRequest
-from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, VersionConflict, Work
+from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, Work
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
     """
     action = received.key.action
     handler = ACTIONS[action]
-    found = await storage.read(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
+    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
 
     async def unit(work: Work) -> Executed:
         world = await _world_of(received, work, worlds)
@@ -125,14 +125,11 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
         if seen is not None:
             return Executed(callback_seq=await _repeated(received, seen, work, world, policy))
         _check_time(received.request, world, policy)
-        if not await work.messages.accept(received.key, received.digest, world.now):
-            raise VersionConflict(action)  # taken in by another process just now: run again and see it
         # A catalog is true of the moment at which it was read: it bears that time, not the unit's.
         outcome, then, heard = found or await _handle(handler, received.request, work, world)
         await learn(heard, work, world)
         seq = await _answer(received.request, outcome, work, then, policy)
-        if seq is not None:
-            await work.messages.answered_by(received.key, seq)
+        await work.messages.accept(received.key, received.digest, world.now, seq)
         if isinstance(outcome, Silence) and outcome.unserved is not None:
             await work.demand.count(outcome.unserved)
         await work.outbox.peer_well(received.key.bap_id)

@@ -68,6 +68,10 @@ class MemoryStorage:
         del heard
         await asyncio.Event().wait()
 
+    def waiting(self) -> int:
+        """Nobody waits."""
+        return 0
+
     async def close(self) -> None:
         """There is nothing to close."""
 
@@ -91,10 +95,9 @@ class MemoryMessages:
         """An earlier message with the same ids."""
         return self._seen.get(key)
 
-    async def accept(self, key: MessageKey, digest: str, _at: datetime) -> bool:
+    async def accept(self, key: MessageKey, digest: str, _at: datetime, callback_seq: int | None = None) -> None:
         """Note a message as seen."""
-        self._seen[key] = Seen(digest=digest, callback_seq=None)
-        return True
+        self._seen[key] = Seen(digest=digest, callback_seq=callback_seq)
 
     async def answered_by(self, key: MessageKey, callback_seq: int) -> None:
         """Which callback answers it."""
@@ -125,11 +128,21 @@ class MemoryOutbox:
         return self._last
 
     async def claim(
-        self, now: datetime, _lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+        self,
+        now: datetime,
+        _lease: timedelta,
+        limit: int,
+        released: Collection[int],
+        busy_peers: Collection[str],
+        *,
+        due: bool,
+        under_way: Collection[int],
     ) -> Sequence[Callback]:
         """What is released or due, but for peers that have enough; each once."""
-        due = {seq for at, seq in self._due if at <= now} if self._due and self._due[0][0] <= now else set()
-        ready = (one for seq in sorted({*released, *due}) if (one := self._waiting.get(seq)))
+        lapsed = {seq for at, seq in self._due if at <= now} if due and self._due and self._due[0][0] <= now else set()
+        ready = (
+            one for seq in sorted({*released, *lapsed}) if seq not in under_way and (one := self._waiting.get(seq))
+        )
         claimed = list(islice((one for one in ready if one.peer not in busy_peers), limit))
         for one in claimed:
             del self._waiting[one.seq]

@@ -72,6 +72,8 @@ class Stage:
             "BPP_OPERATOR_TOKEN": "bench",
             "BPP_HORIZON_DAYS": str(DAYS),
             "BPP_HOLDS_PER_PEER": "1000000",
+            "BPP_PEER_RATE": "1000000",
+            "BPP_PEER_BURST": "1000000",
             "BPP_SLOT_HOLD": HOLD,
             **more,
         }

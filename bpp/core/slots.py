@@ -28,6 +28,7 @@ from catalog.availability import (
     calendar,
     cells_needed,
     cells_of,
+    fits,
     grid_mask,
     horizon,
     moments,
@@ -217,23 +218,27 @@ async def hold(
     if capped and not again and await work.slots.holds_at_least(bap_id, world.rules.most_holds(bap_id), world.now):
         raise SlotUnavailable("too many selections of one buyer app or session hold slots at once")
     team = await _roster_at(visit, start, work, world, ref=ref)
-    cells = _free_at(start, cells_needed(visit.minutes), team)
-    if not again and not (_on_offer(visit, start, world) and len(cells) >= visit.crew):
+    needed = cells_needed(visit.minutes)
+    free = _free_at(start, needed, team)
+    if not again and not (_on_offer(visit, start, world) and len(free) >= visit.crew):
         raise SlotUnavailable("the slot is past, taken or was not offered")
     job = visit.job(local_day(start))
     everybody = world.catalog.workers_of.get(visit.provider.id, ())
     known = _unfit(everybody, job)
     able = [one for one in everybody if one.id not in known]
-    assignment = assign(job, await _candidates(able, start, cells, work), known)
+    assignment = assign(job, await _candidates(able, start, free, work), known)
     ranked = _in_order(assignment.ranked, team, worker_id, prefer)
     held: list[Worker] = []
+    slot: Slot | None = None
     for candidate in ranked:
         worker = candidate.worker
-        if await work.slots.hold(worker.id, cells[worker.id], ref, bap_id, _expiry(world), world.now):
+        cells = cells_of(team.calendars[worker.id], start, needed, team.span) or ()
+        if await work.slots.hold(worker.id, cells, ref, bap_id, _expiry(world), world.now):
             held.append(worker)
+            slot = slot or slot_of(cells)
         elif worker_id and not held:
             break
-        if len(held) == visit.crew:
+        if slot is not None and len(held) == visit.crew:
             await work.assignments.keep(
                 choice_of(
                     job,
@@ -246,7 +251,7 @@ async def hold(
                     named=worker_id,
                 )
             )
-            return Held(workers=tuple(held), slot=slot_of(cells[held[0].id]))
+            return Held(workers=tuple(held), slot=slot)
     await work.slots.release(ref)
     raise SlotUnavailable("the slot has just been taken")
 
@@ -274,17 +279,15 @@ async def first_free(
     return next((start for start in found if start >= after), found[-1])
 
 
-async def _candidates(
-    workers: Sequence[Worker], start: datetime, cells: Collection[str], work: Work
-) -> list[Candidate]:
-    """Some workers with what the rank needs; free are those who have ``cells``."""
+async def _candidates(workers: Sequence[Worker], start: datetime, free: Sequence[str], work: Work) -> list[Candidate]:
+    """Some workers with what the rank needs, and whether they are among the ``free``."""
     day = Horizon(local_day(start), 1)
     since = day.start - timedelta(days=FAIR_DAYS)
-    loads = await work.slots.load(list(cells), since, day.start, day.end)
+    loads = await work.slots.load(free, since, day.start, day.end)
     found = []
     for one in workers:
         today, before, idle = loads.get(one.id, (0, 0, None))
-        found.append(Candidate(worker=one, free=one.id in cells, jobs_today=today, jobs_before=before, idle_since=idle))
+        found.append(Candidate(worker=one, free=one.id in free, jobs_today=today, jobs_before=before, idle_since=idle))
     return found
 
 
@@ -312,6 +315,5 @@ def _expiry(world: World) -> datetime:
     return world.now + world.rules.slot_hold
 
 
-def _free_at(start: datetime, needed: int, team: Roster) -> dict[str, tuple[datetime, ...]]:
-    found = {one.id: cells_of(team.calendars[one.id], start, needed, team.span) for one in team.workers}
-    return {worker: cells for worker, cells in found.items() if cells is not None}
+def _free_at(start: datetime, needed: int, team: Roster) -> list[str]:
+    return [one.id for one in team.workers if fits(team.calendars[one.id], start, needed, team.span)]

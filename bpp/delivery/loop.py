@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,13 +21,28 @@ from typing import Protocol
 import structlog
 
 from bpp.actions.events import confirmed, not_confirmed, timer_due
+from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import Delivered, GivenUp, Refused, RetryAt, Verdict, judge, rest_until
-from bpp.network.outcome import Nacked, Outcome, Unreachable
+from bpp.delivery.policy import (
+    Delivered,
+    GivenUp,
+    Refused,
+    RetryAt,
+    Verdict,
+    cut_short,
+    holds_up,
+    judge,
+    rest_until,
+    room_for,
+)
+from bpp.network.outcome import Acked, Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
 
 log = structlog.get_logger(__name__)
+MOST_RELEASED = 1_000  # as many as one statement of the database may well name
+MOST_TIMERS = 20
+MOST_FAILING = 1_000  # peers that held us up last, as this process knows
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
@@ -36,11 +51,12 @@ class Limits:
     """How much is under way at once, in all and for one peer; how long a lease and an idle wait last.
 
     A peer with ``per_peer`` under way gets nothing more, and so many are claimed at a time, so it never has twice as
-    many: whatever waits for a peer that hangs, there is room for the others.
+    many. Peers that held us up last have ``at_once`` for themselves, and take none from the others: whatever waits for
+    peers that hang, there is room.
     """
 
-    at_once: int = 64
-    per_peer: int = 8
+    at_once: int = 128
+    per_peer: int = 16
     lease: timedelta = timedelta(seconds=60)
     idle: timedelta = timedelta(seconds=1)
 
@@ -79,23 +95,34 @@ class DeliveryLoop:
         self._limits = limits or Limits()
         self._released: dict[int, datetime] = {}
         self._in_flight: Counter[str] = Counter()
+        self._under_way: set[int] = set()
+        self._look_at = clock()
+        self._backlog = False
+        self._failing: Recent[str, bool] = Recent(MOST_FAILING)
         self._wake = asyncio.Event()
         self._stopping = False
+        self._cut = False
+        self._firing = 0
 
     def release(self, seq: int | None) -> None:
         """The ACK that a callback must not overtake has been written; or a callback without one was stored."""
-        if seq is not None:
+        if seq is not None and len(self._released) < MOST_RELEASED:  # else its due time is soon enough
             self._released[seq] = self._clock()
         self._wake.set()
 
     def wake(self) -> None:
         """Look now what is due: another process has made way for something, or it may have."""
+        self._look_at = self._clock()
         self._wake.set()
 
     def stop(self) -> None:
         """Claim nothing more; ``run`` returns when what is under way has ended."""
         self._stopping = True
         self._wake.set()
+
+    def cut(self) -> None:
+        """What is under way is being broken off: its peers are not to blame, and it is due again at once."""
+        self._cut = True
 
     async def run(self) -> None:
         """Deliver until stopped. A database that does not answer is tried again at the next turn."""
@@ -104,60 +131,71 @@ class DeliveryLoop:
                 self._wake.clear()
                 try:
                     await self._turn(tasks)
-                    pause = await self._pause()
+                    pause = self._pause()
                 except Exception:
                     log.exception("delivery_turn_failed")
                     pause = self._limits.idle
                 await _wait(self._wake, pause)
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
-        while (room := min(self._limits.at_once - self._in_flight.total(), self._limits.per_peer)) > 0:
-            claimed = await self._claim(room)
+        """Begin whatever may go out now. Only at its times, or behind a backlog, the database is asked what is due."""
+        looking = self._backlog or self._clock() >= self._look_at
+        limits = self._limits
+        while looking or self._released:
+            room, busy = room_for(self._in_flight, self._failing, at_once=limits.at_once, per_peer=limits.per_peer)
+            claimed = await self._claim(room, busy, due=looking) if room > 0 else []
             for callback in claimed:
                 self._in_flight[callback.peer] += 1
+                self._under_way.add(callback.seq)
                 tasks.create_task(self._deliver(callback))
-            if len(claimed) < room:
+            if len(claimed) < max(room, 1):
                 break
-        for timer in await self._claim_timers():
-            tasks.create_task(self._fire(timer))
+        if looking:
+            await self._look(tasks)
 
-    async def _claim(self, room: int) -> list[Callback]:
+    async def _claim(self, room: int, busy: Collection[str], *, due: bool) -> list[Callback]:
+        """Lease what was released here, and with ``due`` what else is due, but for peers that have enough."""
         released, now = tuple(self._released), self._clock()
-        due = await self._storage.read(lambda work: work.outbox.next_due(now))
-        if not released and (due is None or due > now):
-            return []
-        busy = [peer for peer, count in self._in_flight.items() if count >= self._limits.per_peer]
-        lease = self._limits.lease
-        claimed = await self._storage.run(lambda work: work.outbox.claim(now, lease, room, released, busy))
+        lease, under_way = self._limits.lease, tuple(self._under_way)
+        claimed = await self._storage.run(
+            lambda work: work.outbox.claim(now, lease, room, released, busy, due=due, under_way=under_way)
+        )
         # What waits for room, or for the callback before it in its lane, is released still.
         done = {one.seq for one in claimed}
         kept = ((seq, at) for seq, at in self._released.items() if seq not in done and now - at < RELEASE_KEPT)
         self._released = dict(kept)
         return list(claimed)
 
-    async def _claim_timers(self) -> list[Timer]:
+    async def _look(self, tasks: asyncio.TaskGroup) -> None:
+        """Do what timers were set for, and see when to look again: when something is due, at the latest when idle."""
         now = self._clock()
-        due = await self._storage.read(lambda work: work.timers.next_due())
-        if due is None or due > now:
-            return []
-        return list(await self._storage.run(lambda work: work.timers.claim(now, self._limits.lease, 20)))
+        callback_due, timer_due_at = await self._storage.look(lambda work: _next_due(work, now))
+        room = MOST_TIMERS - self._firing
+        if timer_due_at is not None and timer_due_at <= now and room > 0:
+            for timer in await self._storage.run(lambda work: work.timers.claim(now, self._limits.lease, room)):
+                self._firing += 1
+                tasks.create_task(self._fire(timer))
+        self._backlog = callback_due is not None and callback_due <= now
+        later = [due for due in (callback_due, timer_due_at) if due is not None and due > now]
+        self._look_at = min([now + self._limits.idle, *later])
 
-    async def _pause(self) -> timedelta:
-        """How long to sleep when nobody wakes us: until something is due, at most the idle wait."""
-        now = self._clock()
-        due = await self._storage.read(lambda work: work.outbox.next_due(now))
-        if due is None or due <= now:
-            return self._limits.idle
-        return min(due - now, self._limits.idle)
+    def _pause(self) -> timedelta:
+        """How long to sleep when nobody wakes us."""
+        return min(max(self._look_at - self._clock(), timedelta()), self._limits.idle)
 
     async def _deliver(self, callback: Callback) -> None:
         """One attempt: sign, post, judge, record with what follows from it."""
         try:
             header = self._signer.header(callback.body, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
+            if self._cut:
+                outcome = cut_short(outcome)
+            self._note_failing(callback.peer, outcome)
             now = self._clock()
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
+            if isinstance(verdict, RetryAt):
+                self._look_at = min(self._look_at, verdict.when)
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
             log.info(
                 "callback_attempted",
@@ -171,7 +209,16 @@ class DeliveryLoop:
             log.exception("delivery_failed", seq=callback.seq)
         finally:
             self._in_flight[callback.peer] -= 1
+            self._under_way.discard(callback.seq)
+            if not self._in_flight[callback.peer]:
+                del self._in_flight[callback.peer]
             self._wake.set()
+
+    def _note_failing(self, peer: str, outcome: Outcome) -> None:
+        if holds_up(outcome):
+            self._failing.put(peer, True)  # noqa: FBT003
+        else:
+            self._failing.drop(peer)
 
     async def _record(
         self, callback: Callback, outcome: Outcome, verdict: Verdict, signature: str, now: datetime, work: Work
@@ -193,6 +240,9 @@ class DeliveryLoop:
 
     async def _note_peer(self, peer: str, outcome: Outcome, now: datetime, work: Work) -> None:
         """A peer that answers, whatever it answers, is well, unless it asks for time or does not answer at all."""
+        if isinstance(outcome, Acked):
+            await work.outbox.peer_well(peer)
+            return
         until = rest_until(outcome, await work.outbox.peer_failing_since(peer), now)
         if until is not None:
             await work.outbox.peer_failed(peer, now, until)
@@ -216,9 +266,18 @@ class DeliveryLoop:
             self.release(await self._storage.run(lambda work: self._do(timer, work)))
         except Exception:
             log.exception("timer_failed", kind=timer.kind, subject=timer.subject)
+        finally:
+            self._firing -= 1
+            self._look_at = self._clock()  # it may have set another
+            self._wake.set()
 
     async def _do(self, timer: Timer, work: Work) -> int | None:
         return await timer_due(timer, work, await self._worlds.current(work))
+
+
+async def _next_due(work: Work, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a callback is due that nobody delivers at present, and a timer."""
+    return await work.outbox.next_due(now), await work.timers.next_due()
 
 
 _STATES: dict[type[Verdict], CallbackState] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bpp.actions.schedule import SCHEDULES
@@ -14,8 +15,26 @@ UNBELIEVED = frozenset({"10001", "20001", "30016"})  # "Invalid Signature", of a
 UNAUTHORIZED = 401
 RETRYABLE_STATUSES = frozenset({408, 429})
 CLIENT_ERROR, SERVER_ERROR = 400, 500
+CUT_SHORT = "stopped"
+"""Why an attempt ended that we broke off, because this process stops."""
+SLOW = timedelta(seconds=2)
 LEAST_JITTER = 0.1
 LEAST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
+
+
+def room_for(
+    in_flight: Mapping[str, int], failing: Collection[str], *, at_once: int, per_peer: int
+) -> tuple[int, Sequence[str]]:
+    """How many callbacks may be claimed now, and the peers that may have none of them.
+
+    Peers that held us up last, ``failing``, have a room of their own, as large, and take none from those that did not.
+    """
+    dead = {peer: count for peer, count in in_flight.items() if peer in failing}
+    well = sum(in_flight.values()) - sum(dead.values())
+    busy = {peer for peer, count in in_flight.items() if count >= per_peer}
+    if sum(dead.values()) >= at_once:
+        busy.update(failing)
+    return min(at_once - well, per_peer), tuple(busy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +81,21 @@ def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float, *,
             return Refused(code or "NACK")
         case Answered(status=status) if CLIENT_ERROR <= status < SERVER_ERROR and status not in RETRYABLE_STATUSES:
             return Refused(f"HTTP {status}")
-        case Unreachable(reason="forbidden_url" | "forbidden_address" as reason):
-            return GivenUp(reason)
+        case Unreachable(reason="forbidden_url" | "forbidden_address" | "stopped" as reason):
+            return RetryAt(now) if reason == CUT_SHORT else GivenUp(reason)
         case _:  # no answer, a 5xx, 408 or 429, a redirect, a 2xx without a readable ACK, "please retry"
             wait = outcome.retry_after if isinstance(outcome, Answered) else None
             return _again(callback, now, chance, wait)
+
+
+def holds_up(outcome: Outcome) -> bool:
+    """Whether a peer did not answer, or only after so long that others would wait for it."""
+    return isinstance(outcome, Unreachable) or outcome.duration > SLOW
+
+
+def cut_short(outcome: Outcome) -> Outcome:
+    """What became of an attempt that we broke off: nothing is said against the peer, and it is due again at once."""
+    return replace(outcome, reason=CUT_SHORT) if isinstance(outcome, Unreachable) else outcome
 
 
 def _unbelieved(outcome: Nacked | Answered) -> bool:
@@ -77,7 +106,7 @@ def rest_until(outcome: Outcome, failing_since: datetime | None, now: datetime) 
     """Until when a peer is left alone: longer the longer it fails. None where it is only this message that failed."""
     if isinstance(outcome, Answered) and outcome.retry_after is not None:
         return now + min(outcome.retry_after, LONGEST_REST)
-    if not isinstance(outcome, Unreachable) or outcome.reason.startswith("forbidden"):
+    if not isinstance(outcome, Unreachable) or outcome.reason.startswith(("forbidden", CUT_SHORT)):
         return None
     failing = now - failing_since if failing_since is not None else timedelta()
     return now + min(max(failing, LEAST_REST), LONGEST_REST)

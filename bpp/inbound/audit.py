@@ -7,13 +7,12 @@ database is a stranger's to fill. What is not recorded is counted.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import orjson
 import structlog
-from aiohttp import web
 
+from bpp.bounded import TokenBucket
 from bpp.context import AppContext
 from bpp.errors import ProtocolError, Unavailable
 from bpp.storage.ports import LogEntry
@@ -23,28 +22,9 @@ MAX_ID = 255  # characters of what a refused message may leave in the audit log
 PER_SECOND = 50
 
 
-class StrangersBudget:
-    """A token bucket: ``per_second`` rows a second on the average, and as many at once."""
-
-    def __init__(self, *, per_second: int = PER_SECOND) -> None:
-        """Full."""
-        self._per_second = per_second
-        self._left = float(per_second)
-        self._filled_at: datetime | None = None
-
-    def spend(self, now: datetime) -> bool:
-        """Whether one more row may be written now. A clock that goes back fills nothing."""
-        if self._filled_at is not None:
-            passed = max(0.0, (now - self._filled_at).total_seconds())
-            self._left = min(float(self._per_second), self._left + passed * self._per_second)
-        self._filled_at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
-STRANGERS = web.AppKey("STRANGERS", StrangersBudget)
+def strangers_budget() -> TokenBucket:
+    """``PER_SECOND`` rows a second on the average, and as many at once."""
+    return TokenBucket(PER_SECOND, PER_SECOND)
 
 
 async def audit(
@@ -54,16 +34,16 @@ async def audit(
     body: bytes,
     answer: bytes,
     context: AppContext,
-    strangers: StrangersBudget | None,
-) -> None:
+    strangers: TokenBucket | None,
+) -> bool:
     """One row for a refused message; ``strangers`` is None for one whose signature held.
 
-    Where the database itself is the trouble, the log has to do.
+    Where the database itself is the trouble, the log has to do. False where the budget is spent, for the log as well.
     """
     now = context.clock()
     if strangers is not None and not strangers.spend(now):
         context.metrics.unrecorded.inc()
-        return
+        return False
     ids = _claimed_ids(body)
     entry = LogEntry(
         at=now,
@@ -84,6 +64,7 @@ async def audit(
     except Unavailable:
         context.metrics.unrecorded.inc()
         log.warning("refusal_not_recorded", code=refusal.code)
+    return True
 
 
 def _claimed_ids(body: bytes) -> dict[str, str]:

@@ -15,7 +15,8 @@ from aiohttp import web
 from beckn_schemas.ack import nack
 from bpp.context import APP_CONTEXT
 from bpp.errors import MalformedRequest, ProtocolError
-from bpp.inbound.audit import STRANGERS, audit
+from bpp.inbound.admission import ADMISSION
+from bpp.inbound.audit import audit
 from bpp.inbound.envelope import read_json
 from bpp.inbound.receive import JSON, NOBODY_LISTENS, HungUp, read_body
 from signing.challenge import answer_challenge, site_verification_html
@@ -54,7 +55,8 @@ async def on_subscribe(request: web.Request) -> web.Response:
     context = request.app[APP_CONTEXT]
     body = b""
     try:
-        body = await read_body(request, MAX_BODY)
+        admission = request.app[ADMISSION]
+        body = await read_body(request, MAX_BODY, admission.bodies, context.settings.body_timeout)
         payload = read_json(body)
         if payload.get("subscriber_id") != context.settings.subscriber_id:
             raise MalformedRequest(ONE_FOR_ALL, reason="another subscriber")
@@ -88,7 +90,7 @@ def add_onboarding_routes(app: web.Application, base_path: str) -> None:
 
 
 async def _refused(request: web.Request, body: bytes) -> web.Response:
-    context, strangers = request.app[APP_CONTEXT], request.app[STRANGERS]
+    context, strangers = request.app[APP_CONTEXT], request.app[ADMISSION].strangers
     refusal = MalformedRequest(ONE_FOR_ALL)
     answer = orjson.dumps(nack(refusal.code, refusal.message))
     await audit(refusal, action="on_subscribe", body=body, answer=answer, context=context, strangers=strangers)

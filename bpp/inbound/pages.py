@@ -1,4 +1,4 @@
-"""What anybody may fetch: health, metrics, the helpline page, our picture; and what our messages point to."""
+"""What anybody may fetch: metrics, the helpline page, our picture; and what our messages point to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import get_args
 from aiohttp import web
 
 from bpp.context import APP_CONTEXT
-from bpp.errors import Unavailable
+from bpp.inbound.admission import ADMISSION
 from bpp.inbound.layout import HEADERS, page, read
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
 from bpp.inbound.project_papers import mou
@@ -22,24 +22,11 @@ PICTURE = (
 )
 
 
-async def live(_request: web.Request) -> web.Response:
-    """The process answers."""
-    return web.json_response({"status": "live"})
-
-
-async def ready(request: web.Request) -> web.Response:
-    """The database answers and the catalog is there; else 503."""
-    context = request.app[APP_CONTEXT]
-    try:
-        version = await context.storage.read(lambda work: work.directory.version())
-    except Unavailable as problem:
-        return web.json_response({"status": "not ready", "reason": str(problem)}, status=503)
-    return web.json_response({"status": "ready", "catalog_version": version})
-
-
 async def metrics(request: web.Request) -> web.Response:
     """Counters in the text form of Prometheus; 503 where the database does not answer."""
     context = request.app[APP_CONTEXT]
+    context.metrics.in_flight.set(request.app[ADMISSION].messages.inside)
+    context.metrics.door_queue.set(context.storage.waiting())
     waiting = await read(context, lambda work: work.outbox.counts())
     standing = await read(context, lambda work: work.orders.counts())
     for state in get_args(CallbackState):  # all of them, or one without rows would keep its last value
@@ -63,9 +50,7 @@ async def picture(_request: web.Request) -> web.Response:
 
 
 def add_page_routes(app: web.Application, base_path: str) -> None:
-    """Health and metrics at the root; what callbacks point to under the subscriber path."""
-    app.router.add_get("/health/live", live)
-    app.router.add_get("/health/ready", ready)
+    """Metrics at the root; what callbacks point to under the subscriber path."""
     app.router.add_get("/metrics", metrics)
     app.router.add_get(f"{base_path}/invoices/{{ref}}/{{key}}", invoice)
     app.router.add_get(f"{base_path}/invoices/{{ref}}/{{payment}}/{{key}}", receipt)

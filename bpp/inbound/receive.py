@@ -1,12 +1,16 @@
 """The network's door: a request's exact bytes become a trusted, typed message, are executed once, and acknowledged.
 
 ``take_in`` reads as the journey of one message. Every refusal leaves through ``refused``, which maps it to its NACK
-and has the audit row written. The ACK is written to the socket before the callback is released (ADR 2).
+and has the audit row written. The ACK is written to the socket before the callback is released (ADR 2). What there is
+no room for is sent back before its signature is looked at (ADR 43).
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
+import random
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -16,22 +20,32 @@ from aiohttp import web
 
 from beckn_schemas.ack import ack, nack
 from bpp.actions.execute import ACTIONS, Received, execute_once
+from bpp.bounded import TokenBucket
 from bpp.context import APP_CONTEXT, AppContext
-from bpp.errors import BodyTooLarge, InvalidSignature, MethodNotAllowed, ProtocolError, Unavailable, UnsupportedMedia
-from bpp.inbound.audit import STRANGERS, StrangersBudget, audit
-from bpp.inbound.authenticate import Sender, authenticate, challenge_headers
+from bpp.errors import (
+    BodyTooLarge,
+    InvalidSignature,
+    MethodNotAllowed,
+    ProtocolError,
+    TooManyRequests,
+    Unavailable,
+    UnsupportedMedia,
+)
+from bpp.inbound.admission import ADMISSION, Admission, Gate
+from bpp.inbound.audit import audit
+from bpp.inbound.authenticate import AUTHORIZATION, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
 from signing.signature import digest
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
-RETRY_AFTER = {"Retry-After": "1"}
+LEAST_WAIT = 1.0  # seconds after which to ask again where nothing better is known
 NOBODY_LISTENS = 400  # the status of an answer that cannot arrive
 
 
 class HungUp(Exception):
-    """The sender closed the connection before its message was whole; nobody is there to be told anything."""
+    """The sender closed the connection, or was too slow, before its message was whole: there is nobody to be told."""
 
 
 async def receive(request: web.Request) -> web.StreamResponse:
@@ -48,37 +62,67 @@ async def receive(request: web.Request) -> web.StreamResponse:
 async def take_in(request: web.Request, context: AppContext) -> web.StreamResponse:
     """One message: bytes, sender, identity, type, effect, ACK, release."""
     action = request.match_info["action"]
+    admission = request.app[ADMISSION]
     body = b""
-    strangers: StrangersBudget | None = request.app[STRANGERS]  # until a signature has held
+    strangers: TokenBucket | None = admission.strangers  # until a signature has held
     try:
-        body = await read_body(request, context.settings.max_body)
-        sender = await authenticate(
-            request.headers,
-            body,
-            keyring=context.keyring,
-            now=context.clock(),
-            skew=context.settings.clock_skew,
-            action=action,
-            require_gateway=context.settings.require_gateway,
-        )
-        strangers = None
-        payload = read_json(body)
-        check_identity(payload, sender, action, context.settings.subscriber_id)
-        message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
-        note_foreign_host(message.context.bap_uri, sender, context)
-        received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
-        executed = await execute_once(received, context.storage, context.worlds, context.policy)
+        admission.check(context.storage.waiting())
+        body = await read_body(request, context.settings.max_body, admission.bodies, context.settings.body_timeout)
+        with admission.messages:
+            sender = await identified(request, body, action, context, admission)
+            strangers = None
+            charge(sender, context, admission)
+            payload = read_json(body)
+            check_identity(payload, sender, action, context.settings.subscriber_id)
+            message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
+            note_foreign_host(message.context.bap_uri, sender, context, admission.notices_of_hosts)
+            received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
+            executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
         log.debug("sender_hung_up", action=action)
         return web.Response(status=NOBODY_LISTENS)
     except ProtocolError as refusal:
+        if refusal.wait is not None:
+            return turned_away(refusal, action, context, admission)
         return await refused(refusal, action, body, context, strangers)
     except Exception:
         log.exception("message_failed", action=action)
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     for one in executed.shown:
-        context.metrics.dialects.labels(sender.subscriber_id, one.trait, one.value).inc()
+        peer = context.metrics.peers.of(sender.subscriber_id)
+        context.metrics.dialects.labels(peer, one.trait, one.value).inc()
     return await acknowledged(request, action, executed.callback_seq, context)
+
+
+async def identified(
+    request: web.Request, body: bytes, action: str, context: AppContext, admission: Admission
+) -> Sender:
+    """Whose signature holds; from where too many did not hold, none is looked at."""
+    now = context.clock()
+    address, header = admission.address(request), request.headers.get(AUTHORIZATION, "")
+    admission.suspects.check(address, header, now)
+    try:
+        return await authenticate(
+            request.headers,
+            body,
+            keyring=context.keyring,
+            now=now,
+            skew=context.settings.clock_skew,
+            action=action,
+            require_gateway=context.settings.require_gateway,
+        )
+    except InvalidSignature:
+        admission.suspects.failed(address, header, now)
+        raise
+
+
+def charge(sender: Sender, context: AppContext, admission: Admission) -> None:
+    """One message off the share of a sender whose signature held. Raises ``TooManyRequests``."""
+    try:
+        admission.shares.charge(sender.subscriber_id, context.clock())
+    except TooManyRequests:
+        context.metrics.rate_limited.labels(context.metrics.peers.of(sender.subscriber_id)).inc()
+        raise
 
 
 async def acknowledged(request: web.Request, action: str, seq: int | None, context: AppContext) -> web.StreamResponse:
@@ -88,34 +132,58 @@ async def acknowledged(request: web.Request, action: str, seq: int | None, conte
     try:
         await response.prepare(request)
         await response.write_eof()
+    except ConnectionError:  # the message is taken in all the same; whoever sent it will ask again
+        log.debug("sender_hung_up", action=action)
     finally:
         context.release(seq)
     return response
 
 
 async def refused(
-    refusal: ProtocolError, action: str, body: bytes, context: AppContext, strangers: StrangersBudget | None
+    refusal: ProtocolError, action: str, body: bytes, context: AppContext, strangers: TokenBucket | None
 ) -> web.Response:
     """The NACK of a refusal, and its row in the audit log; nothing else has been stored."""
+    response = negative(refusal, action, context)
+    answer = response.body
+    assert isinstance(answer, bytes)  # noqa: S101  ours
+    if await audit(refusal, action=action, body=body, answer=answer, context=context, strangers=strangers):
+        log.info("message_refused", action=action, code=refusal.code, path=refusal.path, reason=refusal.reason)
+    return response
+
+
+def turned_away(refusal: ProtocolError, action: str, context: AppContext, admission: Admission) -> web.Response:
+    """The NACK of a message for which nothing was done: counted, not recorded, and in the log now and then."""
+    context.metrics.turned_away.labels(refusal.reason).inc()
+    if admission.notices.spend(context.clock()):
+        log.warning("messages_turned_away", limit=refusal.reason)
+    return negative(refusal, action, context)
+
+
+def negative(refusal: ProtocolError, action: str, context: AppContext) -> web.Response:
+    """The NACK of a refusal."""
     answer = orjson.dumps(nack(refusal.code, refusal.message, refusal.path))
     headers: dict[str, str] = {}
     if isinstance(refusal, InvalidSignature):
         headers |= challenge_headers(refusal, context.settings.subscriber_id)
-    if refusal.http_status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers |= RETRY_AFTER
+    if isinstance(refusal, Unavailable):
+        headers["Retry-After"] = retry_after(refusal.wait or LEAST_WAIT)
     if refusal.http_status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = "POST"
-    known = action if action in ACTIONS else "other"
-    context.metrics.messages.labels(known, f"NACK {refusal.code}").inc()
-    log.info("message_refused", action=known, code=refusal.code, path=refusal.path, reason=refusal.reason)
-    await audit(refusal, action=action, body=body, answer=answer, context=context, strangers=strangers)
+    context.metrics.messages.labels(action, f"NACK {refusal.code}").inc()
     return web.Response(status=refusal.http_status, body=answer, content_type=JSON, headers=headers)
 
 
-async def read_body(request: web.Request, limit: int) -> bytes:
+def retry_after(wait: float) -> str:
+    """Whole seconds between a wait and twice that, at least one: whoever is sent back together comes back apart."""
+    spread = 1 + random.random()  # noqa: S311  spreads tries, guards nothing
+    return str(max(1, math.ceil(wait * spread)))
+
+
+async def read_body(request: web.Request, limit: int, slow: Gate, patience: timedelta) -> bytes:
     """The exact bytes. Raises for another method, a compressed or foreign body, and one longer than ``limit``.
 
-    Raises HungUp where the connection ended before the body did.
+    A body that did not come with its headers takes a place among the ``slow`` ones, and has ``patience`` to be whole.
+    Raises HungUp where the connection ended before the body did, or the patience.
     """
     if request.method != "POST":
         raise MethodNotAllowed("POST is expected")
@@ -127,23 +195,28 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"at most {limit} bytes are expected")
     try:
-        return await request.read()
+        if request.content.is_eof():
+            return await request.read()
+        with slow:
+            async with asyncio.timeout(patience.total_seconds()):
+                return await request.read()
     except web.HTTPRequestEntityTooLarge as problem:
         raise BodyTooLarge(f"at most {limit} bytes are expected") from problem
-    except OSError as problem:
+    except OSError as problem:  # a TimeoutError is one
         raise HungUp from problem
 
 
-def note_foreign_host(bap_uri: str, sender: Sender, context: AppContext) -> None:
-    """A bap_uri of another host than the registry's is allowed, counted and logged (decision 9)."""
+def note_foreign_host(bap_uri: str, sender: Sender, context: AppContext, notices: TokenBucket) -> None:
+    """A bap_uri of another host than the registry's is allowed, counted, and now and then logged (decision 9)."""
     known = {urlsplit(url).hostname for url in sender.subscriber_urls}
     if known and urlsplit(bap_uri).hostname not in known:
         context.metrics.foreign_hosts.inc()
-        log.warning("foreign_callback_host", subscriber_id=sender.subscriber_id)
+        if notices.spend(context.clock()):
+            log.warning("foreign_callback_host", subscriber_id=sender.subscriber_id)
 
 
-def add_routes(app: web.Application, base_path: str) -> None:
+def add_routes(app: web.Application, base_path: str, admission: Admission) -> None:
     """Every action under the path of our subscriber URI, any method, so that refusals are ours to word."""
-    app[STRANGERS] = StrangersBudget()
+    app[ADMISSION] = admission
     names = "|".join(ACTIONS)
-    app.router.add_route("*", f"{base_path}/{{action:{names}}}", receive)
+    app.router.add_route("*", f"{base_path}/{{action:{names}}}", receive, name="network")

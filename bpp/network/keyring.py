@@ -11,16 +11,16 @@ cached copy); decision 24 (sandbox keys elsewhere).
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Hashable
+from collections import deque
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
 
 import structlog
 
 from beckn_schemas.registry import Subscriber
+from bpp.bounded import Recent, TokenBucket
 from bpp.errors import Unavailable
 from bpp.network.registry import Registry, RegistryUnavailable
 from signing.errors import KeyFormatError
@@ -33,6 +33,9 @@ Records = tuple[Subscriber, ...]
 
 STRICT_ACTIONS = frozenset({"confirm", "cancel"})
 """Actions that bind somebody to pay: never on a stale key (ONDC asks for a real-time lookup at confirm)."""
+
+NOTICES_PER_SECOND, NOTICES_AT_ONCE = 1, 20
+"""Lines in the log about keys that were not obtained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +81,17 @@ class Keyring:
         self._limits = limits = limits or KeyringLimits()
         self._refused = frozenset(load_signing_public_key(key) for key in refused_keys)
         self._version = registry.version()
-        self._entries: _Recent[KeyId, _Entry] = _Recent(limits.entries)
-        self._failed: _Recent[KeyId, datetime] = _Recent(limits.entries)
-        self._refetched: _Recent[KeyId, datetime] = _Recent(limits.entries)
-        self._refetch_failed: _Recent[KeyId, datetime] = _Recent(limits.entries)
-        self._known: _Recent[str, None] = _Recent(limits.entries)
-        self._unknown: _Recent[str, deque[datetime]] = _Recent(limits.entries)
+        self._entries: Recent[KeyId, _Entry] = Recent(limits.entries)
+        self._failed: Recent[KeyId, datetime] = Recent(limits.entries)
+        self._refetched: Recent[KeyId, datetime] = Recent(limits.entries)
+        self._refetch_failed: Recent[KeyId, datetime] = Recent(limits.entries)
+        self._known: Recent[str, None] = Recent(limits.entries)
+        self._unknown: Recent[str, deque[datetime]] = Recent(limits.entries)
         self._turns: dict[KeyId, asyncio.Event] = {}
         self._outstanding = 0
+        self._notices = TokenBucket(NOTICES_PER_SECOND, NOTICES_AT_ONCE)
+        self.answers = True
+        """Whether the registry answered when it was asked last."""
 
     async def records(self, key_id: KeyId, now: datetime, *, action: str) -> Records:
         """The registry's records of exactly this key, from the cache where allowed; none if the key is unknown.
@@ -108,7 +114,7 @@ class Keyring:
             if entry is not None and not throttled and self._may_be_stale(entry, now, action):
                 log.warning("stale_key_used", subscriber_id=key_id.subscriber_id, reason=str(problem))
                 return entry.records
-            raise _unavailable(key_id, problem) from problem
+            raise self._unavailable(key_id, problem, now) from problem
 
     async def refetch(self, key_id: KeyId, tried: Records, now: datetime) -> Records | None:
         """Other records than those ``tried``, after a check against them failed; None if there are none to be had.
@@ -127,14 +133,14 @@ class Keyring:
             last = self._refetched.get(key_id)
             if last is not None and now - last < self._limits.refetch:
                 if self._refetch_failed.get(key_id) == last:
-                    raise _unavailable(key_id, RegistryUnavailable("the last refetch failed"))
+                    raise self._unavailable(key_id, RegistryUnavailable("the last refetch failed"), now)
                 return None
             self._refetched.put(key_id, now)
             try:
                 renewed = await self._ask(key_id, now)
             except RegistryUnavailable as problem:
                 self._refetch_failed.put(key_id, now)
-                raise _unavailable(key_id, problem) from problem
+                raise self._unavailable(key_id, problem, now) from problem
             return renewed if renewed != tried else None
 
     def is_active(self, record: Subscriber, now: datetime) -> bool:
@@ -166,6 +172,7 @@ class Keyring:
             found = await self._registry.lookup(key_id.subscriber_id, key_id.unique_key_id)
         except RegistryUnavailable:
             self._failed.put(key_id, now)
+            self.answers = False
             raise
         finally:
             self._outstanding -= 1
@@ -178,6 +185,7 @@ class Keyring:
         if version == self._version:
             self._entries.put(key_id, _Entry(records, now, now + self._lifetime(active, now), bool(active)))
         self._failed.drop(key_id)
+        self.answers = True
         return records
 
     def _lifetime(self, active: list[Subscriber], now: datetime) -> timedelta:
@@ -228,44 +236,7 @@ class Keyring:
             del self._turns[key_id]
             done.set()
 
-
-def _unavailable(key_id: KeyId, problem: RegistryUnavailable) -> Unavailable:
-    log.warning("key_not_obtained", subscriber_id=key_id.subscriber_id, reason=str(problem))
-    return Unavailable("The registry cannot be reached; please try again", reason=f"registry: {problem}")
-
-
-_K = TypeVar("_K", bound=Hashable)
-_V = TypeVar("_V")
-
-
-class _Recent(Generic[_K, _V]):
-    """The most recently used entries, at most ``size`` of them."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._items: OrderedDict[_K, _V] = OrderedDict()
-
-    def get(self, key: _K) -> _V | None:
-        value = self._items.get(key)
-        if value is not None:
-            self._items.move_to_end(key)
-        return value
-
-    def has(self, key: _K) -> bool:
-        if key in self._items:
-            self._items.move_to_end(key)
-            return True
-        return False
-
-    def put(self, key: _K, value: _V) -> _V:
-        self._items[key] = value
-        self._items.move_to_end(key)
-        if len(self._items) > self._size:
-            self._items.popitem(last=False)
-        return value
-
-    def drop(self, key: _K) -> None:
-        self._items.pop(key, None)
-
-    def clear(self) -> None:
-        self._items.clear()
+    def _unavailable(self, key_id: KeyId, problem: RegistryUnavailable, now: datetime) -> Unavailable:
+        if self._notices.spend(now):  # strangers choose how often it happens
+            log.warning("key_not_obtained", subscriber_id=key_id.subscriber_id, reason=str(problem))
+        return Unavailable("The registry cannot be reached; please try again", reason=f"registry: {problem}")

@@ -50,7 +50,8 @@ class Unreachable(_Attempt):
     """No complete answer.
 
     ``reason`` is one word: ``forbidden_url``, ``forbidden_address``, ``dns``, ``connection``, ``tls``, ``timeout``,
-    ``disconnected``. ``detail`` is for the operator. After the two forbidden ones another attempt is pointless.
+    ``disconnected``, ``stopped`` (by ourselves). ``detail`` is for the operator. After the two forbidden ones another
+    attempt is pointless.
     """
 
     reason: str

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Literal
 
 from bpp.orders.assignment import FAIR_DAYS, AskedGender, Assignment, Candidate, Job
@@ -74,7 +75,7 @@ def choice_of(
 ) -> Choice:
     """What is kept of a choice. That a worker has no time is told only where nothing else stands against him or her."""
     rejected = {worker: _reasons(names) for worker, names in sorted(assignment.rejected.items())}
-    failures = Counter(name for names in rejected.values() for name in names)
+    failures = Counter(chain.from_iterable(rejected.values()))
     return Choice(
         at=at,
         slot_ref=slot_ref,
@@ -95,7 +96,7 @@ def choice_of(
 
 
 def _reasons(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name != "free_in_slot") or names
+    return tuple(name for name in names if name != "free_in_slot") or names if "free_in_slot" in names else names
 
 
 def _shown(ranked: Sequence[Candidate], workers: Sequence[str]) -> list[Candidate]:

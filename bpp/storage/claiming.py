@@ -22,6 +22,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -35,13 +36,13 @@ from bpp.storage.types import UtcMicros
 
 _one, _earlier = outbox.alias("one"), outbox.alias("earlier")
 _NOW, _LIMIT = bindparam("now", type_=UtcMicros), bindparam("limit", type_=Integer)
-PENDING = "pending"
+PENDING = literal_column("'pending'")  # as the indexes of what is pending say it
 
 
 def _claim_released(database: DatabaseName) -> ReturningUpdate[*tuple[Any, ...]]:
     released = among(outbox.c.seq, "released", database)
-    busy = among(_one.c.peer, "busy", database)
-    ours = (among(_one.c.seq, "released", database), _one.c.state == PENDING, _free(_one), ~_blocked(), ~busy)
+    busy, mine = among(_one.c.peer, "busy", database), among(_one.c.seq, "mine", database)
+    ours = (among(_one.c.seq, "released", database), _one.c.state == PENDING, _free(_one), ~_blocked(), ~busy, ~mine)
     resting = exists().where(peers.c.subscriber_id == _one.c.peer, peers.c.not_before > _NOW)
     chosen = select(_one.c.seq).where(*ours, ~resting).order_by(_one.c.due_at, _one.c.seq).limit(_LIMIT)
     return _lease(chosen, released, database)
@@ -54,6 +55,7 @@ def _claim_due(database: DatabaseName) -> ReturningUpdate[*tuple[Any, ...]]:
     few = (
         select(_one.c.seq, _one.c.due_at)
         .where(_one.c.state == PENDING, _one.c.peer == waiting.c.peer, _one.c.due_at <= _NOW, _free(_one), ~_blocked())
+        .where(~among(_one.c.seq, "mine", database))
         .order_by(_one.c.due_at, _one.c.seq)
         .limit(_LIMIT)
         .correlate(waiting)

@@ -14,8 +14,8 @@ from bpp.storage.statement import DatabaseName, Row, Statement
 
 SqlRow = SqlRow_[*tuple[Any, ...]]
 T = TypeVar("T")
-LOST_RACE = frozenset({"40001", "40P01", "0A000"})
-"""Serialization failure; deadlock; a plan that a migration has overtaken. The database asks to try again."""
+LOST_RACE = frozenset({"40001", "40P01", "23505", "0A000"})
+"""Serialization failure, deadlock, a row that another has put there just now, a plan that a migration outdated."""
 NO_VALUES: Mapping[str, Any] = {}
 
 
@@ -26,8 +26,11 @@ class DatabaseProblem(Exception):
         super().__init__(str(problem))
         self.__cause__ = problem
         origin = getattr(problem, "orig", problem)
-        # Of a plan that was overtaken SQLAlchemy says the code only in what caused its own exception.
-        self.lost_race = any(getattr(one, "sqlstate", None) in LOST_RACE for one in (origin, origin.__cause__))
+        # Of an outdated plan SQLAlchemy says the code only in what caused its own exception.
+        codes = {getattr(one, "sqlstate", None) for one in (origin, origin.__cause__)}
+        self.lost_race = not LOST_RACE.isdisjoint(codes) or (
+            getattr(origin, "sqlite_errorname", "") in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+        )
 
 
 class Connection(Protocol):
@@ -77,10 +80,10 @@ Unit = Callable[[Connection], Awaitable[T]]
 
 
 class Session(Connection, Protocol):
-    """The connection of one writer. A group of units is one transaction, each unit in a part of it that can fail alone.
+    """The connection of one writer, on which a group of units is one transaction.
 
-    Any method but ``enter`` and ``abandon`` raises DatabaseProblem when the transaction as a whole is lost; then
-    ``abandon`` makes the session fit for the next.
+    ``begin``, ``flush`` and ``commit`` raise DatabaseProblem when the transaction as a whole is lost; then ``abandon``
+    makes the session fit for the next.
     """
 
     @property
@@ -96,12 +99,12 @@ class Session(Connection, Protocol):
         """A unit begins."""
         ...
 
-    async def keep(self) -> None:
+    def keep(self) -> None:
         """The unit has ended well."""
         ...
 
-    async def undo(self, problem: BaseException) -> None:
-        """The unit raised a problem: take back what it changed, and nothing else."""
+    def drop(self, problem: BaseException) -> bool:
+        """The unit raised a problem. Whether it had changed nothing yet, so that the others need not know of it."""
         ...
 
     async def flush(self) -> None:

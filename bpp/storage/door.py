@@ -1,10 +1,11 @@
 """The one door to a transaction: units of work are grouped, committed once, and only then answered (ADR 7).
 
 The theory. A commit costs more than all the rest of a message, mostly the wait for the disk. So the units that wait
-at the same time go into one transaction, in which each can fail alone: what it changed is taken back, the others are
-untouched. Nobody is answered before the commit, so an ACK is never a lie. A unit that lost a race for a row is run
-again in a later group, and a group that fails as a whole is run again unit by unit; therefore units must have no
-effect but through their ``Work``.
+at the same time go into one transaction. Nobody is answered before the commit, so an ACK is never a lie. A unit that
+fails before it changed anything, as refusals do, leaves the others alone. Where one fails later, the whole group is
+taken back and its units are run again one by one, each in a transaction of its own: a savepoint for each unit would
+cost more than that seldom does. A unit that lost a race for a row is run again in a later group. Therefore units must
+have no effect but through their ``Work``.
 
 On SQLite there is one writer. On PostgreSQL there are a few, and rows are locked by the reads of a unit, so two
 changes of one order follow each other there too.
@@ -51,11 +52,12 @@ class _Pending:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a unit came to; ``error`` is what it raised."""
+    """What a unit came to; ``error`` is what it raised, ``spoiled`` that the transaction must be taken back for it."""
 
     one: _Pending
     result: Any = None
     error: BaseException | None = None
+    spoiled: bool = False
     notices: Collection[Notice] = ()
 
 
@@ -107,6 +109,10 @@ class SqlStorage:
         """Tell what other processes did, as far as we hear of it, and everything where we may have missed some."""
         await self._notifier.follow(heard)
 
+    def waiting(self) -> int:
+        """How many units wait at the door."""
+        return self._queue.qsize()
+
     async def close(self) -> None:
         """Finish what waits, then stop."""
         self._closing = True
@@ -138,7 +144,9 @@ class SqlStorage:
         try:
             await session.begin()
             outcomes = await _together(group, session, self._holders)
-            if outcomes is not None:
+            if outcomes is None or outcomes[-1].spoiled:
+                await session.abandon()
+            else:
                 await session.commit()
                 self._notifier.committed({notice for outcome in outcomes for notice in outcome.notices})
         except DatabaseProblem as problem:
@@ -148,7 +156,6 @@ class SqlStorage:
                 one.resolve(None, _unavailable(problem))
             return
         if outcomes is None:
-            await session.abandon()
             for one in group:
                 await self._commit([one], session)
             return
@@ -171,29 +178,34 @@ async def _together(group: list[_Pending], session: Session, holders: Holders) -
 
     Raises DatabaseProblem where that would help nobody.
     """
+    outcomes = []
     try:
-        outcomes = [await _attempt(one, session, holders) for one in group]
-        await session.flush()
+        for one in group:
+            outcomes.append(await _attempt(one, session, holders))
+            if outcomes[-1].spoiled:
+                break
+        else:
+            await session.flush()
+            return outcomes
     except DatabaseProblem as problem:
-        if len(group) > 1 and not session.lost:
-            log.warning("group_failed", units=len(group), reason=type(problem.__cause__).__name__)
-            return None
-        if problem.lost_race:
-            return [_Outcome(one, error=problem) for one in group]
-        raise
+        if session.lost:
+            raise
+        outcomes = [_Outcome(one, error=problem, spoiled=True) for one in group]
+    if len(group) > 1:
+        log.info("group_run_one_by_one", units=len(group), reason=type(outcomes[-1].error).__name__)
+        return None
     return outcomes
 
 
 async def _attempt(one: _Pending, session: Session, holders: Holders) -> _Outcome:
-    """Run one unit: its result, or what it raised after its changes were taken back."""
+    """Run one unit: its result, or what it raised."""
     session.enter()
     work = SqlWork(session, holders)
     try:
         result = await one.unit(work)
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
-        await session.undo(problem)
-        return _Outcome(one, error=problem)
-    await session.keep()
+        return _Outcome(one, error=problem, spoiled=not session.drop(problem))
+    session.keep()
     return _Outcome(one, result=result, notices=work.notices)
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, literal, select, update
 
@@ -19,7 +19,7 @@ from bpp.storage.tables import inbox, message_bodies, message_log
 
 _KEY = tuple(inbox.c[one.name] == bindparam(one.name) for one in fields(MessageKey))
 _SEEN = Statement(lambda _: select(inbox.c.digest, inbox.c.callback_seq).where(*_KEY))
-_ACCEPT = Statement(lambda database: insert_into(inbox, database, "callback_seq").on_conflict_do_nothing())
+_ACCEPT = Statement(lambda database: insert_into(inbox, database))
 _ANSWERED = Statement(lambda _: update(inbox).where(*_KEY).values(callback_seq=bindparam("seq")))
 _LOG = Statement(lambda database: insert_into(message_log, database, "seq"))
 _LAST_BODY = Statement(
@@ -51,9 +51,13 @@ class SqlMessages:
         found = await self._connection.seen(_SEEN, _of(key), about=(key.bap_id, key.transaction_id))
         return Seen(digest=found[0][0], callback_seq=found[0][1]) if found else None
 
-    async def accept(self, key: MessageKey, digest: str, at: datetime) -> bool:
-        """Take a message in; False when another process took it in at the same moment."""
-        return await self._connection.change(_ACCEPT, {**_of(key), "digest": digest, "at": at}) == 1
+    async def accept(self, key: MessageKey, digest: str, at: datetime, callback_seq: int | None = None) -> None:
+        """Take a message in, with the callback that answers it where there is one already.
+
+        Where another process took it in at the same moment, the unit is run again and sees that.
+        """
+        values = {**_of(key), "digest": digest, "at": at, "callback_seq": callback_seq}
+        await self._connection.later(_ACCEPT, values, about=(key.bap_id, key.transaction_id))
 
     async def answered_by(self, key: MessageKey, callback_seq: int) -> None:
         """Remember which callback answers a message, for its repetition."""
@@ -112,6 +116,8 @@ class Bodies:
     async def keep(self, body: bytes, about: tuple[str, str]) -> str:
         """Store a body of a conversation (peer, transaction); returns its digest."""
         digest = body_digest(body)
+        if digest in WELL_KNOWN:
+            return digest
         await self._connection.later(_KEEP, {"digest": digest, "body": body}, about=about)
         return digest
 
@@ -120,7 +126,7 @@ class Bodies:
         if not digests:
             return {}
         found = await self._connection.rows(_BODIES, {"digests": list(digests)})
-        return {digest: body or b"" for digest, body in found}
+        return {**WELL_KNOWN, **{digest: body or b"" for digest, body in found}}
 
 
 def _of(key: MessageKey) -> dict[str, Any]:
@@ -135,3 +141,9 @@ def _of(key: MessageKey) -> dict[str, Any]:
 def body_digest(body: bytes) -> str:
     """The digest by which a body is known in storage: the network's own, so that signatures can be checked again."""
     return base64.b64encode(hashlib.blake2b(body, digest_size=64).digest()).decode()
+
+
+WELL_KNOWN: Final[Mapping[str, bytes]] = {
+    body_digest(body): body for body in (b'{"message":{"ack":{"status":"ACK"}}}',)
+}
+"""The plain ACK, ours and most peers': half of all that is said, and nobody needs a row to know it."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
@@ -27,11 +28,12 @@ from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback, Notice
 from bpp.storage.statement import DatabaseName, Statement
-from bpp.storage.tables import attempts, message_bodies, outbox, peers
+from bpp.storage.tables import FAILED, attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
 
 _COLUMNS = tuple(one.name for one in outbox.c)
 _DIGEST = _COLUMNS.index("digest")
+_PENDING = outbox.c.state == literal_column("'pending'")
 
 
 def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
@@ -55,7 +57,7 @@ def _end(*still: ColumnElement[bool]) -> ReturningUpdate[Any]:
 
 _ENQUEUE = Statement(_enqueue)
 _DELIVERED = Statement(lambda _: _end())
-_SETTLE = Statement(lambda _: _end(outbox.c.state == "pending", outbox.c.attempts == bindparam("number")))
+_SETTLE = Statement(lambda _: _end(_PENDING, outbox.c.attempts == bindparam("number")))
 _FAILING_SINCE = Statement(lambda _: select(peers.c.failing_since).where(peers.c.subscriber_id == bindparam("peer")))
 _WELL = Statement(lambda _: delete(peers).where(peers.c.subscriber_id == bindparam("peer")))
 _TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_do_nothing())
@@ -75,7 +77,7 @@ class SqlOutbox:
         if callback.kind == "poll":
             waiting = (outbox.c.lane == lane, outbox.c.action == callback.action, outbox.c.kind == "poll")
             idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= callback.created_at)
-            tried = (outbox.c.state == "pending", outbox.c.attempts > 0, idle)
+            tried = (_PENDING, outbox.c.attempts > 0, idle)
             await self._connection.execute(update(outbox).where(*waiting, *tried).values(state="superseded"))
         values = {
             "lane": lane,
@@ -101,7 +103,7 @@ class SqlOutbox:
         not what stood beside its lane, which told of nothing that changed.
         """
         kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
-        waited = select(outbox.c.due_at).where(outbox.c.seq == seq, outbox.c.state == "pending")
+        waited = select(outbox.c.due_at).where(outbox.c.seq == seq, _PENDING)
         put_off = (await self._connection.execute(waited)).scalar()
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
         due = {"state": "pending", "give_up_at": give_up_at, "attempts": 0, "leased_until": None}
@@ -120,7 +122,7 @@ class SqlOutbox:
                 update(outbox).where(*later, ended, idle, outbox.c.digest.in_(kept)).values(**due)
             )
         if row is not None and put_off is not None:
-            behind = (outbox.c.lane == row.lane, outbox.c.state == "pending", outbox.c.seq > seq)
+            behind = (outbox.c.lane == row.lane, _PENDING, outbox.c.seq > seq)
             # What was put off with it comes with it.
             await self._connection.execute(
                 update(outbox).where(*behind, outbox.c.due_at == put_off).values(due_at=due_at)
@@ -128,14 +130,25 @@ class SqlOutbox:
         return row is not None
 
     async def claim(
-        self, now: datetime, lease: timedelta, limit: int, released: Collection[int], busy_peers: Collection[str]
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        released: Collection[int],
+        busy_peers: Collection[str],
+        *,
+        due: bool = True,
+        under_way: Collection[int] = (),
     ) -> Sequence[Callback]:
-        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy."""
-        values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers)}
+        """Lease what is due: released or past its moment, first of its lane, its peer not resting or busy.
+
+        Not what is ``under_way`` here, though its lease may have lapsed: the clock may have been set.
+        """
+        values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers), "mine": list(under_way)}
         rows = (
             [*await self._connection.rows(CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
         )
-        if len(rows) < limit:
+        if due and len(rows) < limit:
             rows += await self._connection.rows(CLAIM_DUE, {**values, "limit": limit - len(rows)})
         return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
@@ -166,9 +179,7 @@ class SqlOutbox:
     async def retrying(self, order_ref: str, action: str) -> bool:
         """Whether a callback of an order was tried in vain and waits to be tried again, or is being tried again."""
         tried = or_(and_(outbox.c.attempts == 1, outbox.c.leased_until.is_(None)), outbox.c.attempts > 1)
-        query = select(outbox.c.seq).where(
-            outbox.c.order_ref == order_ref, outbox.c.action == action, outbox.c.state == "pending", tried
-        )
+        query = select(outbox.c.seq).where(outbox.c.order_ref == order_ref, outbox.c.action == action, _PENDING, tried)
         return (await self._connection.execute(query.limit(1))).first() is not None
 
     async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None:
@@ -193,6 +204,10 @@ class SqlOutbox:
         query = select(outbox).order_by(outbox.c.seq.desc()).limit(limit)
         if state is not None:
             query = query.where(outbox.c.state == state)
+            if state == "pending":
+                query = query.where(_PENDING)
+            elif state != "delivered":
+                query = query.where(text(FAILED))
         if after is not None:
             query = query.where(outbox.c.seq < after)
         return await self._callbacks((await self._connection.execute(query)).all())

@@ -2,8 +2,7 @@
 
 The theory. What costs here is the way to the server and back: as much processor time for a row as for sixty. So a
 change whose effect nobody asks for waits until its group is committed and is then sent together with all of its kind
-(``later``); one that fails there fails the group, whose units are then run one by one. A savepoint is set before the
-first other change of a unit, so a unit that only read can fail for nothing.
+(``later``); one that fails there fails the group, whose units are then run one by one.
 """
 
 from __future__ import annotations
@@ -140,10 +139,9 @@ class PostgresSession(Wired):
     def __init__(self, engine: AsyncEngine) -> None:
         """Nothing is opened yet."""
         super().__init__(engine)
-        self._marked = False
+        self._changed = False
         self._own: list[_Waiting] = []
         self._waiting: list[_Waiting] = []
-        self._inside: list[_Waiting] = []
 
     async def begin(self) -> None:
         """Begin; on a new connection where the server has dropped the one before while nobody used it."""
@@ -159,26 +157,22 @@ class PostgresSession(Wired):
 
     def enter(self) -> None:
         """See ``Session``."""
-        self._marked = False
-        self._own, self._inside = [], []
+        self._changed = False
+        self._own = []
 
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
         """See ``Connection``."""
         self._own.append(_Waiting(statement, values, about))
 
-    async def keep(self) -> None:
-        """See ``Session``: the savepoint goes with the transaction, and the next one hides it."""
+    def keep(self) -> None:
+        """See ``Session``."""
         self._waiting += self._own
         self._own = []
 
-    async def undo(self, problem: BaseException) -> None:
-        """See ``Session``. What other units had waiting and was sent after the savepoint must be sent again."""
+    def drop(self, problem: BaseException) -> bool:
+        """See ``Session``. After a refusal the server takes nothing more of the transaction."""
         self._own = []
-        if self._marked:
-            await self.say("ROLLBACK TO unit")
-            self._waiting = self._inside + self._waiting
-        elif isinstance(problem, DatabaseProblem):
-            raise problem  # the server takes nothing more of this transaction
+        return not self._changed and not isinstance(problem, DatabaseProblem)
 
     async def flush(self) -> None:
         """See ``Session``."""
@@ -190,7 +184,7 @@ class PostgresSession(Wired):
 
     async def abandon(self) -> None:
         """See ``Session``."""
-        self._own, self._inside, self._waiting = [], [], []
+        self._own, self._waiting = [], []
         try:
             if self._open is not None:
                 await self.say("ROLLBACK")
@@ -203,16 +197,12 @@ class PostgresSession(Wired):
 
     async def _before(self, tables: frozenset[str] | None = None, about: object = ANYTHING, *, writes: bool) -> None:
         if _concerned(self._waiting, tables, about):
-            if self._marked:
-                self._inside += self._waiting
             await self._send()
-        hidden = _concerned(self._own, tables, about)
-        if (writes or hidden) and not self._marked:
-            await self.say("SAVEPOINT unit")
-            self._marked = True
-        if hidden:
-            await self._send_all(self._own)
-            self._own = []
+        if _concerned(self._own, tables, about):
+            self._changed = True
+            own, self._own = self._own, []
+            await self._send_all(own)
+        self._changed = self._changed or writes
 
     async def _send(self) -> None:
         waiting, self._waiting = self._waiting, []

@@ -60,6 +60,7 @@ def prepare(raw: Any, *, query_only: bool) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"cache_size=-{PAGES_KIB}",
+        "temp_store=MEMORY",
         f"query_only={'ON' if query_only else 'OFF'}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -167,13 +168,13 @@ class InLoop:
 
 
 class SqliteSession(InLoop):
-    """See ``Session``. A savepoint is set before the first change of a unit: what only reads needs none."""
+    """See ``Session``."""
 
     def __init__(self, path: str) -> None:
         """Nothing is opened yet."""
         super().__init__(path, query_only=False)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
-        self._marked = False
+        self._changed = False
 
     @property
     def lost(self) -> bool:
@@ -201,24 +202,18 @@ class SqliteSession(InLoop):
 
     def enter(self) -> None:
         """See ``Session``."""
-        self._marked = False
+        self._changed = False
 
     def _mark(self) -> None:
-        if not self._marked:
-            self._say("SAVEPOINT unit")
-            self._marked = True
+        self._changed = True
 
-    async def keep(self) -> None:
-        """See ``Session``."""
-        if self._marked:
-            self._say("RELEASE unit")
+    def keep(self) -> None:
+        """See ``Session``: what was changed is."""
 
-    async def undo(self, problem: BaseException) -> None:
+    def drop(self, problem: BaseException) -> bool:
         """See ``Session``."""
         del problem
-        if self._marked:
-            self._say("ROLLBACK TO unit")
-            self._say("RELEASE unit")
+        return not self._changed
 
     async def flush(self) -> None:
         """See ``Session``: nothing waits here."""
@@ -234,20 +229,14 @@ class SqliteSession(InLoop):
         """Take back whatever is open; a connection that cannot even do that is given up."""
         try:
             if self._open is not None and self.raw.in_transaction:
-                self._say("ROLLBACK")
-        except DatabaseProblem:
+                self.raw.execute("ROLLBACK")
+        except sqlite3.Error:
             self.shut()
 
     async def close(self) -> None:
         """See ``Session``."""
         self.shut()
         self._thread.shutdown()
-
-    def _say(self, sql: str) -> None:
-        try:
-            self.raw.execute(sql)
-        except sqlite3.Error as problem:
-            raise DatabaseProblem(problem) from problem
 
 
 class InThread:

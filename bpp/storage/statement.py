@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Dialect, Table, TableValuedAlias, any_, bindparam, func, select
@@ -41,17 +42,17 @@ class Compiled:
     sql: str
     writes: bool
     tables: frozenset[str]
-    _arguments: tuple[tuple[str, Processor | None], ...]
+    _pick: Callable[[Mapping[str, Any]], Sequence[Any]]
+    _turns: tuple[tuple[int, Processor], ...]
     _constants: Mapping[str, Any]
     _columns: tuple[tuple[int, Processor], ...]
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The driver's arguments, in order. Raises KeyError for a value that is missing."""
-        constants = self._constants
-        return tuple(
-            constants[name] if name in constants else turn(values[name]) if turn is not None else values[name]
-            for name, turn in self._arguments
-        )
+        given = [*self._pick({**values, **self._constants})]
+        for index, turn in self._turns:
+            given[index] = turn(given[index])
+        return tuple(given)
 
     def rows(self, found: Sequence[Any]) -> Sequence[Row]:
         """The driver's rows as ours."""
@@ -128,7 +129,12 @@ def _compile(statement: Any, dialect: Dialect) -> Compiled:
         sql=str(compiled),
         writes=bool(statement.is_dml),
         tables=frozenset(one.name for one in visitors.iterate(statement) if isinstance(one, Table)),
-        _arguments=tuple((name, _binding(compiled.binds[name].type, dialect)) for name in names),
+        _pick=_picking(names),
+        _turns=tuple(
+            (index, turn)
+            for index, name in enumerate(names)
+            if name in given and (turn := _binding(compiled.binds[name].type, dialect)) is not None
+        ),
         _constants=constants,
         _columns=tuple(
             (index, turn)
@@ -136,6 +142,13 @@ def _compile(statement: Any, dialect: Dialect) -> Compiled:
             if (turn := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ),
     )
+
+
+def _picking(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """What takes the values of some names out of a mapping, in order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 def _binding(kind: Any, dialect: Dialect) -> Processor | None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from bpp.storage.types import UtcMicros
@@ -22,6 +23,10 @@ from bpp.storage.types import UtcMicros
 metadata = MetaData()
 # SQLite counts up by itself only on INTEGER keys; PostgreSQL wants the long form.
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+PENDING = "state = 'pending'"
+FAILED = "state <> 'pending' AND state <> 'delivered'"
+"""What is under way, and what came to nothing. A query says it in these words, or its index is not used."""
 
 inbox = Table(
     "inbox",
@@ -34,6 +39,7 @@ inbox = Table(
     Column("at", UtcMicros, nullable=False),
     Column("callback_seq", BigInteger),
     PrimaryKeyConstraint("bap_id", "transaction_id", "message_id", "action", name="pk_inbox"),
+    sqlite_with_rowid=False,
 )
 
 message_log = Table(
@@ -83,8 +89,9 @@ outbox = Table(
     Column("give_up_at", UtcMicros, nullable=False),
     Column("leased_until", UtcMicros),
     Column("attempts", Integer, nullable=False),
-    Index("ix_outbox_waiting", "state", "peer", "due_at", "seq"),
-    Index("ix_outbox_lane", "lane", "state", "seq"),
+    Index("ix_outbox_waiting", "peer", "due_at", "seq", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
+    Index("ix_outbox_lane", "lane", "seq", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
+    Index("ix_outbox_failed", "state", "seq", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
     Index("ix_outbox_order", "order_ref"),
     sqlite_autoincrement=True,
 )
@@ -186,6 +193,7 @@ slot_cells = Table(
     PrimaryKeyConstraint("worker_id", "cell", name="pk_slot_cells"),
     Index("ix_slot_cells_ref", "ref"),
     Index("ix_slot_cells_holds", "bap_id", "expires_at"),
+    sqlite_with_rowid=False,
 )
 
 ratings = Table(

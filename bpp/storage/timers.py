@@ -10,7 +10,10 @@ from sqlalchemy import delete, func, or_, select, tuple_, update
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports import Timer, TimerKind
+from bpp.storage.statement import Statement
 from bpp.storage.tables import timers
+
+_NEXT_DUE = Statement(lambda _: select(func.min(timers.c.due_at)))
 
 
 class SqlTimers:
@@ -48,5 +51,5 @@ class SqlTimers:
 
     async def next_due(self) -> datetime | None:
         """When the next timer is due."""
-        moment: datetime | None = (await self._connection.execute(select(func.min(timers.c.due_at)))).scalar()
+        moment: datetime | None = (await self._connection.rows(_NEXT_DUE))[0][0]
         return moment

@@ -14,7 +14,7 @@ import pytest
 from tests.support.sources import PRODUCT, ROOT, Source, docstrings, own_files, python_sources
 
 CLOCK_PLACES = ("bpp/app", "bpp/cli", "bpp/sandbox")
-TASK_PLACES = ("bpp/app", "bpp/delivery", "bpp/storage/door")
+TASK_PLACES = ("bpp/app", "bpp/delivery", "bpp/inbound/health", "bpp/serve", "bpp/storage/door", "bpp/supervisor")
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
 KEY_PLACES = ("signing", "bpp/parties/vault")  # signatures; data at rest
 DATABASE_PLACES = ("bpp/storage",)

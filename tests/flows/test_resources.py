@@ -12,8 +12,9 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
+from bpp.bounded import TokenBucket
 from bpp.core.catalogs import Worlds
-from bpp.inbound.audit import PER_SECOND, StrangersBudget
+from bpp.inbound.audit import PER_SECOND
 from bpp.sandbox import journey
 from bpp.sandbox.exchange import SyncAnswer
 from bpp.storage.messages import body_digest
@@ -111,7 +112,7 @@ async def test_the_challenges_of_strangers_leave_no_bodies_either(network: Netwo
 
 def test_the_budget_of_strangers_fills_with_time_never_above_its_brim_and_not_by_a_clock_set_back() -> None:
     clock = FakeClock()
-    budget = StrangersBudget(per_second=2)
+    budget = TokenBucket(2, 2)
 
     def spent() -> list[bool]:
         return [budget.spend(clock()) for _ in range(3)]

@@ -44,7 +44,7 @@ def a_backlog(url, *, count=BACKLOG, lanes=BACKLOG):
     return f"INSERT INTO outbox ({COLUMNS}) {numbers} SELECT {values}, {moments} FROM many"  # noqa: S608
 
 
-A_CLAIM = {"now": NOW, "until": NOW, "limit": 8, "busy": []}
+A_CLAIM = {"now": NOW, "until": NOW, "limit": 8, "busy": [], "mine": []}
 """Its lease ends at once, so that the next claims the same."""
 
 

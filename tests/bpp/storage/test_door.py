@@ -127,6 +127,25 @@ async def test_a_unit_that_fails_takes_nothing_with_it_and_leaves_nothing(watche
     )
 
     assert list(answers) == ["A", problem, "C"]
+    assert watched.commits == 2
+    assert await traces(watched.storage) == {"A", "C"}
+
+
+async def test_a_unit_that_is_refused_before_it_changes_anything_costs_the_others_nothing(watched):
+    problem = ValueError("not at all")
+
+    async def refused(work):
+        await work.directory.version()
+        raise problem
+
+    answers = await asyncio.gather(
+        watched.storage.run(put("A")),
+        watched.storage.run(refused),
+        watched.storage.run(put("C")),
+        return_exceptions=True,
+    )
+
+    assert list(answers) == ["A", problem, "C"]
     assert watched.commits == 1
     assert await traces(watched.storage) == {"A", "C"}
 

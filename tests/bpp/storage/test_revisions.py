@@ -12,11 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
 from bpp.errors import Unavailable
 from bpp.storage import online
 from bpp.storage.engine import database_file, open_storage, probe_engine, upgrade
+from bpp.storage.revisions import alembic_config
 from tests.support.order_builders import a_callback
 
 REVISIONS = sorted((Path(online.__file__).parent / "migrations" / "versions").glob("*.py"))
@@ -27,7 +29,8 @@ REASONS = {
     "0004": {"execute": "triggers on tables that the revision itself makes"},
     "0008": {"execute": "one form of telephone numbers, which the program of before finds by the same digits"},
     "0010": {"execute": "fills tables that the revision itself makes"},
-    "0015": {"drop_index": "what was found by it is found by the new one, which begins with the same column"},
+    "0013": {"drop_index": "made anew in the same revision; a claim without it looks at what the next one holds"},
+    "0015": {"drop_index": "what was found by its moment is found by peer and moment"},
 }
 """By revision what it does beyond adding, and why programs of the release before it go on."""
 
@@ -199,14 +202,7 @@ async def test_a_kill_in_the_middle_of_the_revisions_leaves_an_sqlite_file_that_
 
 
 async def test_a_revision_does_not_stand_in_the_way_while_it_waits_for_a_table(postgres_url):
-    await upgrade(postgres_url)
-    await execute(
-        postgres_url,
-        "UPDATE alembic_version SET version_num = '0011'",
-        "DROP TABLE full_reads, unserved_demand",
-        "ALTER TABLE orders DROP COLUMN forgotten",
-        "DROP TABLE schema_support",
-    )
+    await asyncio.to_thread(command.upgrade, alembic_config(postgres_url), "0011")
     async with held(postgres_url, "SELECT count(*) FROM orders") as report:  # which a revision's ALTER must wait for
         migrating = asyncio.create_task(upgrade(postgres_url))
         await until_waits(postgres_url)
