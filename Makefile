@@ -18,13 +18,14 @@ unexport PYTHONDONTWRITEBYTECODE
 export CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo conformance check fmt lint types imports lock clean
+.PHONY: help setup run test chaos demo conformance check fmt lint types imports lock clean
 
 help:
 	@echo "make run      set up, then serve in sandbox mode on http://127.0.0.1:8080"
 	@echo "make demo     play a whole booking between a BPP, a gateway and a buyer app"
 	@echo "make conformance  prove our own server over the wire; the reports go to build/conformance"
 	@echo "make test     the whole test suite"
+	@echo "make chaos    hours of kills and other faults under load; the report goes to build/chaos (docs/chaos.md)"
 	@echo "make check    formatting, lint, types, import rules, tests"
 	@echo "make setup    only .venv with the locked dependencies and the bpp program"
 	@echo "make fmt      format the sources;  make lint | types | imports: one check each"
@@ -54,6 +55,12 @@ run: setup
 
 test: setup
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+# Such as CHAOS_ARGS="--kills 50 --orders 5000 --seed 7"; goes on with what an earlier run of the same seed has left.
+CHAOS_ARGS ?=
+
+chaos: setup
+	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 demo: setup
 	$(BIN)/bpp demo

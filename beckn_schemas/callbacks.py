@@ -231,6 +231,11 @@ class Violation:
     expected: str
 
 
+def context_schema(context: object) -> list[Violation]:
+    """Everything in which the context of a callback departs from its shape."""
+    return _faults(Context, context, "context")
+
+
 def check_schema(payload: Mapping[str, Any]) -> list[Violation]:
     """Everything in which a callback departs from the shape of its action.
 
@@ -238,7 +243,7 @@ def check_schema(payload: Mapping[str, Any]) -> list[Violation]:
     as is true (decision 1). Parts that are there are checked like any.
     """
     context, error = payload.get("context"), payload.get("error")
-    found = _faults(Context, context, "context")
+    found = context_schema(context)
     if "error" in payload:
         found += _faults(Error, error, "error")
     found += [

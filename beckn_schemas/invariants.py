@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from beckn_schemas.callbacks import Violation, check_schema
-from beckn_schemas.invariants_base import ANY, Callback, Finding, Json, Rule, is_uuid4
+from beckn_schemas.callbacks import Violation, check_schema, context_schema
+from beckn_schemas.invariants_base import ANY, UNREADABLE, Callback, Finding, Json, Rule, is_uuid4
 from beckn_schemas.invariants_catalog import CATALOG_RULES
 from beckn_schemas.invariants_choices import CHOICE_RULES
 from beckn_schemas.invariants_order import ORDER_RULES
@@ -40,7 +40,8 @@ _HOLDERS: Final = (dict, list, tuple)
 
 
 def _nulls(callback: Callback) -> Iterator[Finding]:
-    yield from _null_paths(callback.payload, "")
+    if callback.body is None or b"null" in callback.body:
+        yield from _null_paths(callback.payload, "")
 
 
 def _null_paths(value: Json, path: str) -> Iterator[Finding]:
@@ -71,26 +72,40 @@ GENERAL_RULES: Final[tuple[Rule, ...]] = (
 RULES: Final[tuple[Rule, ...]] = GENERAL_RULES + CATALOG_RULES + CHOICE_RULES + ORDER_RULES + STATE_RULES
 """Every rule across the parts of a callback."""
 
-_UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+_BY_ACTION: Final[Mapping[str, tuple[Rule, ...]]] = {
+    action: tuple(rule for rule in RULES[len(GENERAL_RULES) :] if action in rule.actions) for action in ANY
+}
 
 
-def check_callback(payload: Mapping[str, Any], *, unsolicited: bool = False) -> list[Violation]:
+def check_callback(
+    payload: Mapping[str, Any], *, unsolicited: bool = False, body: bytes | None = None
+) -> list[Violation]:
     """Everything that is wrong with a callback that we are about to send; empty when nothing is.
 
     ``unsolicited``: the message_id is our own, so it must be a random UUID; a solicited callback repeats the
-    request's, whatever that is. Where the shape is wrong already, rules that cannot be evaluated are passed over:
-    the fault of shape stands for them. Violations never contain values of the message.
+    request's, whatever that is. ``body`` is the JSON that the payload is sent as, where it is made already: it is
+    quickly seen to have no null in it. Where the shape is wrong already, rules that cannot be evaluated are passed
+    over: the fault of shape stands for them. Violations never contain values of the message.
     """
     found = check_schema(payload)
-    callback = Callback(payload, unsolicited)
-    found += [Violation(rule.name, *finding) for rule in GENERAL_RULES for finding in rule.check(callback)]
+    callback = Callback(payload, unsolicited, body)
+    for rule in GENERAL_RULES:
+        found += [Violation(rule.name, *finding) for finding in rule.check(callback)]
     misshapen = bool(found)
-    for rule in RULES[len(GENERAL_RULES) :]:
-        if callback.action not in rule.actions:
-            continue
+    for rule in _BY_ACTION.get(callback.action, ()):
         try:
-            found.extend(Violation(rule.name, path, expected) for path, expected in rule.check(callback))
-        except _UNREADABLE:
+            for path, expected in rule.check(callback):
+                found.append(Violation(rule.name, path, expected))
+        except UNREADABLE:
             if not misshapen:
                 raise
     return found
+
+
+def check_context(context: Mapping[str, Any]) -> list[Violation]:
+    """What is wrong with the context of a callback whose message was checked before; empty when nothing is.
+
+    With the rules of times, which compare a message with its context, it is all of ``check_callback`` that is left then
+    of an answer to a request.
+    """
+    return context_schema(context) + [Violation("null", *finding) for finding in _null_paths(context, "context")]

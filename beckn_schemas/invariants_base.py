@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from beckn_schemas.strict_base import MONEY
-from beckn_schemas.strict_catalog import tag_code
+from beckn_schemas.strict_catalog import is_customization, tag_code
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
 _UUID4: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -25,12 +27,44 @@ SEARCHED: Final = frozenset({"on_search"})
 ANY: Final = ORDERED | SEARCHED | {"on_track", "on_rating", "on_support"}
 
 
-@dataclass(frozen=True, slots=True)
+Row = TypeVar("Row")
+UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading a part raises where its shape is wrong."""
+
+
+class Kept(Generic[Row]):
+    """A view of a callback that is made once and read by every rule.
+
+    Where a part of it cannot be read it is made anew for each rule, so that the rule says what it finds before that
+    part, and then raises one of UNREADABLE.
+    """
+
+    def __init__(self, make: Callable[[Callback], Iterator[Row]]) -> None:
+        self.make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, callback: Callback, _: type) -> Iterable[Row]:
+        try:
+            rows = tuple(self.make(callback))
+        except UNREADABLE:
+            return self.make(callback)
+        callback.__dict__[self.name] = rows  # found before this descriptor from now on
+        return rows
+
+
+@dataclass(frozen=True)
 class Callback:
-    """A callback as rules read it. Parts that are not there are empty."""
+    """A callback as rules read it. Parts that are not there are empty.
+
+    ``body`` is the JSON that the payload is sent as, where it is made already.
+    """
 
     payload: Mapping[str, Json]
     unsolicited: bool
+    body: bytes | None = None
     context: Mapping[str, Json] = field(init=False)
     action: str = field(init=False)
     order: Mapping[str, Json] = field(init=False)
@@ -38,12 +72,13 @@ class Callback:
     error_code: str = field(init=False)
 
     def __post_init__(self) -> None:
-        message = _mapping(self.payload.get("message"))
-        object.__setattr__(self, "context", _mapping(self.payload.get("context")))
-        object.__setattr__(self, "action", str(self.context.get("action", "")))
-        object.__setattr__(self, "order", _mapping(message.get("order")))
-        object.__setattr__(self, "catalog", _mapping(message.get("catalog")))
-        object.__setattr__(self, "error_code", str(_mapping(self.payload.get("error")).get("code", "")))
+        message = mapping(self.payload.get("message"))
+        parts = self.__dict__
+        parts["context"] = context = mapping(self.payload.get("context"))
+        parts["action"] = str(context.get("action", ""))
+        parts["order"] = mapping(message.get("order"))
+        parts["catalog"] = mapping(message.get("catalog"))
+        parts["error_code"] = str(mapping(self.payload.get("error")).get("code", ""))
 
     @property
     def now(self) -> datetime:
@@ -60,21 +95,82 @@ class Callback:
         """The domain's prefix of category codes, such as ``SRV11-``."""
         return f"{str(self.context['domain']).removeprefix('ONDC:')}-"
 
-    def parts(self, key: str) -> Iterator[tuple[str, Mapping[str, Json]]]:
-        """Each element of a list of the order, with its path."""
-        for place, part in enumerate(self.order.get(key, ())):
-            yield f"message.order.{key}[{place}]", part
+    @Kept
+    def items(self) -> Iterator[Part]:
+        """Each item of the order, with its path."""
+        for place, item in enumerate(self.order.get("items", ())):
+            yield f"message.order.items[{place}]", item
 
-    def stops(self, kind: str) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-        """Each stop of a type, with its path and its fulfillment."""
-        for path, visit in self.parts("fulfillments"):
-            for place, stop in enumerate(visit["stops"]):
-                if stop["type"] == kind:
-                    yield f"{path}.stops[{place}]", stop, visit
+    @Kept
+    def visits(self) -> Iterator[Part]:
+        """Each fulfillment of the order, with its path."""
+        for place, visit in enumerate(self.order.get("fulfillments", ())):
+            yield f"message.order.fulfillments[{place}]", visit
+
+    @Kept
+    def payments(self) -> Iterator[Part]:
+        """Each payment of the order, with its path."""
+        for place, payment in enumerate(self.order.get("payments", ())):
+            yield f"message.order.payments[{place}]", payment
+
+    @Kept
+    def starts(self) -> Iterator[Stop]:
+        """Each stop of type start, with its path and its fulfillment."""
+        return _stops(self, "start")
+
+    @Kept
+    def ends(self) -> Iterator[Stop]:
+        """Each stop of type end, with its path and its fulfillment."""
+        return _stops(self, "end")
+
+    @Kept
+    def lines(self) -> Iterator[Line]:
+        """Each line of the quote, with its path, the codes of its tags, and its type: item, tax and so on."""
+        for place, line in enumerate(self.order.get("quote", {}).get("breakup", ())):
+            codes = [tag_code(group) for group in line["tags"]]
+            kind = entries(line["tags"][codes.index("title")]).get("type", "") if "title" in codes else ""
+            yield f"message.order.quote.breakup[{place}]", line, codes, kind
+
+    @Kept
+    def providers(self) -> Iterator[Part]:
+        """Each provider of a catalog, with its path."""
+        for place, provider in enumerate(self.catalog.get("providers", ())):
+            yield f"message.catalog.providers[{place}]", provider
+
+    @Kept
+    def offered(self) -> Iterator[Offered]:
+        """Each item of a catalog, with its path, its provider, and whether it customises another."""
+        for path, provider in self.providers:
+            for place, item in enumerate(provider["items"]):
+                yield f"{path}.items[{place}]", item, provider, is_customization(item)
+
+    @Kept
+    def schedules(self) -> Iterator[Schedule]:
+        """Each list of starts that can be booked, of catalog and order, with its path and the ``time`` it is in."""
+        holders = (self.providers, (one[:2] for one in self.offered), self.items)
+        for path, holder in chain.from_iterable(holders):
+            if "time" in holder:
+                time = holder["time"]
+                yield f"{path}.time.schedule.times", time, [instant(text) for text in time["schedule"]["times"]]
 
 
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
+Part = tuple[str, Mapping[str, Json]]
+Stop = tuple[str, Mapping[str, Json], Mapping[str, Json]]
+Line = tuple[str, Mapping[str, Json], list[str | None], str]
+Offered = tuple[str, Mapping[str, Json], Mapping[str, Json], bool]
+Schedule = tuple[str, Mapping[str, Json], list[datetime]]
+
+
+def _stops(callback: Callback, kind: str) -> Iterator[Stop]:
+    for path, visit in callback.visits:
+        for place, stop in enumerate(visit["stops"]):
+            if stop["type"] == kind:
+                yield f"{path}.stops[{place}]", stop, visit
+
+
+def mapping(value: Json) -> Mapping[str, Json]:
+    """An object of JSON, or an empty one where there is none."""
+    return value if isinstance(value, (dict, Mapping)) else {}  # a dict is known as such at once
 
 
 Check = Callable[[Callback], Iterable[Finding]]
@@ -94,6 +190,7 @@ class Rule:
     check: Check
 
 
+@lru_cache(4096)
 def instant(text: str) -> datetime:
     """A time of the wire; raises ValueError for none and for a naive one."""
     when = datetime.fromisoformat(text)
@@ -102,6 +199,7 @@ def instant(text: str) -> datetime:
     return when
 
 
+@lru_cache(4096)
 def paise(text: str) -> int:
     """An amount of the wire in paise; raises ValueError for none."""
     if not MONEY.fullmatch(text):
@@ -109,6 +207,7 @@ def paise(text: str) -> int:
     return int(text.replace(".", ""))
 
 
+@lru_cache(4096)
 def weekday(when: datetime) -> str:
     """The ISO weekday in India: days and holidays are the customer's, not UTC's."""
     return str(when.astimezone(INDIA).isoweekday())
@@ -116,7 +215,7 @@ def weekday(when: datetime) -> str:
 
 def state(visit: Mapping[str, Json]) -> str:
     """The state's code of a fulfillment, or an empty text."""
-    return str(_mapping(_mapping(visit.get("state")).get("descriptor")).get("code", ""))
+    return str(mapping(mapping(visit.get("state")).get("descriptor")).get("code", ""))
 
 
 def entries(group: Mapping[str, Json]) -> dict[str, str]:

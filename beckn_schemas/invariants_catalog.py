@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
@@ -37,33 +37,15 @@ _PINCODES: Final = re.compile(r"[0-9]{6}([,-][0-9]{6})*")
 _KM: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 
-def providers_of(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """Each provider of a catalog, with its path."""
-    for place, provider in enumerate(callback.catalog.get("providers", ())):
-        yield f"message.catalog.providers[{place}]", provider
-
-
-def _items(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-    for path, provider in providers_of(callback):
-        for place, item in enumerate(provider["items"]):
-            yield f"{path}.items[{place}]", item, provider
-
-
-def _base_items(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    for path, item, _ in _items(callback):
-        if not is_customization(item):
-            yield path, item
-
-
 def _areas(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         for place, group in enumerate(provider["tags"]):
             if tag_code(group) == "serviceability":
                 yield f"{path}.tags[{place}]", group, provider
 
 
 def _serviceability_codes(callback: Callback) -> Iterator[Finding]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         for place, group in enumerate(provider["tags"]):
             if tag_code(group) != "serviceability":
                 yield f"{path}.tags[{place}]", "the tag serviceability"
@@ -111,22 +93,24 @@ def _serviceability_location(callback: Callback) -> Iterator[Finding]:
 
 def _item_category(callback: Callback) -> Iterator[Finding]:
     code = re.compile(re.escape(callback.prefix) + r"([0-9A-F]{4}|\*)")
-    for path, item in _base_items(callback):
+    for path, item, _, customizes in callback.offered:
+        if customizes:
+            continue
         for place, category in enumerate(item["category_ids"]):
             if not code.fullmatch(category):
                 yield f"{path}.category_ids[{place}]", "a category code of the context's domain"
 
 
 def _item_ids(callback: Callback) -> Iterator[Finding]:
-    every = list(_items(callback))
-    for place in repeated([item for _, item, _ in every]):
+    every = list(callback.offered)
+    for place in repeated([item for _, item, *_ in every]):
         yield f"{every[place][0]}.id", "an id of its own among all providers"
 
 
 def _references(callback: Callback) -> Iterator[Finding]:
     fulfillments = ids(callback.catalog.get("fulfillments", ()))
     payments = ids(callback.catalog.get("payments", ()))
-    for provider_path, provider in providers_of(callback):
+    for provider_path, provider in callback.providers:
         items, places, groups = ids(provider["items"]), ids(provider["locations"]), ids(provider.get("categories", ()))
         for place, item in enumerate(provider["items"]):
             path = f"{provider_path}.items[{place}]"
@@ -147,7 +131,9 @@ def _references(callback: Callback) -> Iterator[Finding]:
 
 
 def _price(callback: Callback) -> Iterator[Finding]:
-    for path, item in _base_items(callback):
+    for path, item, _, customizes in callback.offered:
+        if customizes:
+            continue
         if paise(item["price"]["value"]) <= 0:
             yield f"{path}.price.value", "more than 0.00"
         if paise(item["price"].get("maximum_value", item["price"]["value"])) < paise(item["price"]["value"]):
@@ -155,7 +141,7 @@ def _price(callback: Callback) -> Iterator[Finding]:
 
 
 def _item_tags(callback: Callback) -> Iterator[Finding]:
-    for path, item, _ in _items(callback):
+    for path, item, *_ in callback.offered:
         for place, group in enumerate(item["tags"]):
             code, found = tag_code(group), entries(group)
             at = f"{path}.tags[{place}]"
@@ -167,52 +153,35 @@ def _item_tags(callback: Callback) -> Iterator[Finding]:
                 yield at, "the tag reschedule_terms or attribute"
 
 
-def _availabilities(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    for path, provider in providers_of(callback):
-        if "time" in provider:
-            yield f"{path}.time", provider["time"]
-    for path, item, _ in _items(callback):
-        if "time" in item:
-            yield f"{path}.time", item["time"]
-    for path, item in callback.parts("items"):
-        if "time" in item:
-            yield f"{path}.time", item["time"]
-
-
-def _slots(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], list[datetime]]]:
-    for path, time in _availabilities(callback):
-        yield f"{path}.schedule.times", time, [instant(text) for text in time["schedule"]["times"]]
-
-
 def _schedule_order(callback: Callback) -> Iterator[Finding]:
-    for path, _, starts in _slots(callback):
+    for path, _, starts in callback.schedules:
         if any(later <= earlier for earlier, later in pairwise(starts)):
             yield path, "sorted starts, each once"
 
 
 def _schedule_future(callback: Callback) -> Iterator[Finding]:
     now = callback.now
-    for path, _, starts in _slots(callback):
+    for path, _, starts in callback.schedules:
         if any(start <= now for start in starts):
             yield path, "starts after context.timestamp"
 
 
 def _schedule_range(callback: Callback) -> Iterator[Finding]:
-    for path, time, starts in _slots(callback):
+    for path, time, starts in callback.schedules:
         first, last = instant(time["range"]["start"]), instant(time["range"]["end"])
         if last <= first or any(not first <= start < last for start in starts):
             yield path, "starts inside range, which ends after it begins"
 
 
 def _schedule_weekday(callback: Callback) -> Iterator[Finding]:
-    for path, time, starts in _slots(callback):
+    for path, time, starts in callback.schedules:
         days = set(time["days"].split(","))
         if any(weekday(start) not in days for start in starts):
             yield path, "starts on the weekdays named in days, as in India"
 
 
 def _schedule_holiday(callback: Callback) -> Iterator[Finding]:
-    for path, time, starts in _slots(callback):
+    for path, time, starts in callback.schedules:
         off: set[date] = {instant(day).astimezone(INDIA).date() for day in time["schedule"].get("holidays", ())}
         if off and any(start.astimezone(INDIA).date() in off for start in starts):
             yield path, "no starts on holidays, as in India"

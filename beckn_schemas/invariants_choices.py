@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from beckn_schemas.invariants_base import (
@@ -18,7 +19,6 @@ from beckn_schemas.invariants_base import (
     paise,
     repeated,
 )
-from beckn_schemas.invariants_catalog import providers_of
 from beckn_schemas.strict_base import DURATION, MONEY
 from beckn_schemas.strict_catalog import is_customization, tag_code
 
@@ -29,57 +29,74 @@ _PERCENT: Final = re.compile(r"(100|[0-9]{1,2})(\.[0-9]{1,2})?")
 _SWITCH: Final = re.compile(r"yes|no")
 _TEXT: Final = re.compile(r".{1,255}", re.DOTALL)
 
-_Form = Mapping[str, re.Pattern[str]]
-_CATEGORY_TAGS: Final[Mapping[str, tuple[_Form, _Form]]] = {
-    "selection": (
+_Codes = Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A tag's codes: those that it must have, and all that it may have, with the form of their values."""
+
+    must: frozenset[str]
+    known: _Codes
+
+
+def _form(must: _Codes, may: _Codes) -> _Form:
+    return _Form(frozenset(must), {**must, **may})
+
+
+_CATEGORY_TAGS: Final[Mapping[str, _Form]] = {
+    "selection": _form(
         {"seq": _NUMBER, "mandatory_selection": _FLAG},
         {"min_selection": _NUMBER, "max_selection": _NUMBER},
     ),
-    "schedule": (
+    "schedule": _form(
         {"start_time": _CLOCK, "end_time": _CLOCK, "frequency": DURATION},
         {"mandatory_selection": _FLAG},
     ),
 }
-"""The codes that each tag of a category must have, and those that it may have."""
-_OFFER_TAGS: Final[Mapping[str, tuple[_Form, _Form]]] = {
-    "offers_details": (
+_OFFER_TAGS: Final[Mapping[str, _Form]] = {
+    "offers_details": _form(
         {"qualifier_min_value": MONEY},
         {"max_benefit": MONEY, "discount_unit": re.compile(r"percent|amount"), "discount_value": _TEXT},
     ),
-    "qualifier": ({}, {"min_value": MONEY, "item_count": _NUMBER}),
-    "benefit": ({}, {"item_count": _NUMBER, "item_id": _TEXT, "item_value": MONEY}),
-    "meta": ({}, {"additive": _SWITCH, "auto": _SWITCH}),
+    "qualifier": _form({}, {"min_value": MONEY, "item_count": _NUMBER}),
+    "benefit": _form({}, {"item_count": _NUMBER, "item_id": _TEXT, "item_value": MONEY}),
+    "meta": _form({}, {"additive": _SWITCH, "auto": _SWITCH}),
 }
 _TAGS: Final = {**_CATEGORY_TAGS, **_OFFER_TAGS}
 
 
-def _fits(group: Mapping[str, Json], tags: Mapping[str, tuple[_Form, _Form]]) -> bool:
-    """Whether a tag group is known, has the codes it must have and no others, once each, with values of their form."""
-    if (code := str(tag_code(group))) not in tags:
-        return False
-    must, may = tags[code]
+def _fitting(group: Mapping[str, Json], tags: Mapping[str, _Form]) -> dict[str, str] | None:
+    """The entries of a tag group that is known and has its form, else None.
+
+    It has the codes it must have and none that it may not have, once each, with values of their form.
+    """
+    form = tags.get(str(tag_code(group)))
+    if form is None:
+        return None
     found = entries(group)
-    known = {**must, **may}
-    complete = must.keys() <= found.keys() <= known.keys() and len(found) == len(group["list"])
-    return complete and all(known[key].fullmatch(value) for key, value in found.items())
+    complete = form.must <= found.keys() <= form.known.keys() and len(found) == len(group["list"])
+    return found if complete and all(form.known[key].fullmatch(value) for key, value in found.items()) else None
 
 
 def _groups(callback: Callback, part: str) -> Iterator[tuple[str, Mapping[str, Json], Mapping[str, Json]]]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         for place, group in enumerate(provider.get(part, ())):
             yield f"{path}.{part}[{place}]", group, provider
 
 
 def _tagged(group: Mapping[str, Json], code: str) -> dict[str, str]:
     """The entries of a tag, or none where it is not there or has not its form, which is a finding of its own."""
-    rows = (tags for tags in group.get("tags", ()) if tag_code(tags) == code and _fits(tags, _TAGS))
-    return next((entries(tags) for tags in rows), {})
+    for tags in group.get("tags", ()):
+        if tag_code(tags) == code and (found := _fitting(tags, _TAGS)) is not None:
+            return found
+    return {}
 
 
 def _category_tags(callback: Callback) -> Iterator[Finding]:
     for path, group, _ in _groups(callback, "categories"):
         for index, tags in enumerate(group.get("tags", ())):
-            if not _fits(tags, _CATEGORY_TAGS):
+            if _fitting(tags, _CATEGORY_TAGS) is None:
                 yield f"{path}.tags[{index}]", "the tag selection or schedule, with its codes"
         rule, hours = _tagged(group, "selection"), _tagged(group, "schedule")
         if int(rule.get("min_selection", "0")) > int(rule.get("max_selection", "999")):
@@ -89,41 +106,45 @@ def _category_tags(callback: Callback) -> Iterator[Finding]:
 
 
 def _category_tree(callback: Callback) -> Iterator[Finding]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         groups = provider.get("categories", ())
         for place in repeated(groups):
             yield f"{path}.categories[{place}].id", "an id of its own in this provider"
         roots = {group["id"] for group in groups if "parent_category_id" not in group}
         for place, group in enumerate(groups):
-            if group.get("parent_category_id", group["id"]) not in roots | {group["id"]} or (
-                group.get("parent_category_id") == group["id"]
-            ):
+            parent = group.get("parent_category_id", group["id"])
+            itself = parent == group["id"]
+            if itself == ("parent_category_id" in group) or not (itself or parent in roots):
                 yield f"{path}.categories[{place}].parent_category_id", "a category that is not itself a part of one"
 
 
 def _parents(callback: Callback) -> Iterator[Finding]:
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         bases = {item["id"] for item in provider["items"] if not is_customization(item)}
+        if len(bases) == len(provider["items"]):
+            continue
         for place, item in enumerate(provider["items"]):
             if is_customization(item) and item["parent_item_id"] not in bases:
                 yield f"{path}.items[{place}].parent_item_id", "a base item of this provider"
 
 
 def _choices(callback: Callback) -> Iterator[Finding]:
-    for path, group, provider in _groups(callback, "categories"):
-        rule = _tagged(group, "selection")
-        parts = {one["id"] for one in provider["categories"] if one.get("parent_category_id") == group["id"]}
-        custom = [item for item in provider["items"] if is_customization(item)]
-        own = {item["id"] for item in custom if group["id"] in item["category_ids"]}
-        choices = own or {part for item in custom for part in item["category_ids"] if part in parts}
-        wanted = max(int(rule.get("min_selection", "0")), rule.get("mandatory_selection") == "true")
-        if len(choices) < wanted:
-            yield path, "as many customization items as must be chosen"
+    for path, provider in callback.providers:
+        groups = provider.get("categories", ())
+        custom = [item for item in provider["items"] if is_customization(item)] if groups else []
+        for place, group in enumerate(groups):
+            rule = _tagged(group, "selection")
+            parts = {one["id"] for one in groups if one.get("parent_category_id") == group["id"]}
+            own = {item["id"] for item in custom if group["id"] in item["category_ids"]}
+            choices = own or {part for item in custom for part in item["category_ids"] if part in parts}
+            wanted = max(int(rule.get("min_selection", "0")), rule.get("mandatory_selection") == "true")
+            if len(choices) < wanted:
+                yield f"{path}.categories[{place}]", "as many customization items as must be chosen"
 
 
 def _offers(callback: Callback) -> Iterator[Finding]:
     now = callback.now
-    for path, provider in providers_of(callback):
+    for path, provider in callback.providers:
         for place in repeated(provider.get("offers", ())):
             yield f"{path}.offers[{place}].id", "an id of its own in this provider"
     for path, offer, provider in _groups(callback, "offers"):
@@ -142,7 +163,7 @@ def _offer_tags(callback: Callback) -> Iterator[Finding]:
         if "offers_details" not in codes or len(set(codes)) != len(codes):
             yield f"{path}.tags", "the tag offers_details, and no tag twice"
         for index, group in enumerate(offer["tags"]):
-            if not _fits(group, _OFFER_TAGS):
+            if _fitting(group, _OFFER_TAGS) is None:
                 yield f"{path}.tags[{index}]", f"one of {', '.join(_OFFER_TAGS)}, with its codes"
         if not _KINDS[offer["descriptor"]["code"]](offer, ids(provider["items"])):
             yield f"{path}.tags", f"what an offer of the kind {offer['descriptor']['code']} takes off"

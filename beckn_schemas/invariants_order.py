@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from beckn_schemas.invariants_base import (
@@ -28,6 +27,7 @@ from beckn_schemas.strict_catalog import tag_code
 _QUOTE: Final = "message.order.quote"
 _CHARGES: Final = frozenset({"item", "customization", "tax", "misc"})
 _REDUCTIONS: Final = frozenset({"discount", "refund"})
+_KINDS: Final = _CHARGES | _REDUCTIONS
 _UNIT_PRICED: Final = frozenset({"item", "customization"})
 PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
     "Settlement_Counterparty": frozenset(
@@ -36,21 +36,14 @@ PAYMENT_TAGS: Final[Mapping[str, frozenset[str]]] = {
     "Settlement_Details": frozenset({"Window", "Basis", "Witholding_Amount", "Phase"}),
 }
 FEE: Final = "Buyer_Finder_Fee"
+_TAGGED: Final = {*PAYMENT_TAGS, FEE}
+_FEE_FORMS: Final = tuple((set(pair), pair) for pair in FEE_CODES.values())
 _FEE_AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
-def _lines(callback: Callback) -> Iterator[tuple[str, Mapping[str, Json], str]]:
-    for place, line in enumerate(callback.order.get("quote", {}).get("breakup", ())):
-        yield f"{_QUOTE}.breakup[{place}]", line, _line_type(line)
-
-
-def _line_type(line: Mapping[str, Json]) -> str:
-    return next((entries(group).get("type", "") for group in line["tags"] if tag_code(group) == "title"), "")
-
-
 def _line_tags(callback: Callback) -> Iterator[Finding]:
-    for path, line, kind in _lines(callback):
-        if kind not in _CHARGES | _REDUCTIONS or [tag_code(group) for group in line["tags"]] != ["title"]:
+    for path, _, codes, kind in callback.lines:
+        if kind not in _KINDS or codes != ["title"]:
             yield f"{path}.tags", "one tag title whose type is item, customization, tax, discount, misc or refund"
 
 
@@ -66,14 +59,14 @@ def _quote_sign(callback: Callback) -> Iterator[Finding]:
     quote = callback.order.get("quote")
     if quote is not None and paise(quote["price"]["value"]) < 0:
         yield f"{_QUOTE}.price.value", "not less than 0.00"
-    for path, line, kind in _lines(callback):
+    for path, line, _, kind in callback.lines:
         amount = paise(line["price"]["value"])
         if (kind in _CHARGES and amount < 0) or (kind in _REDUCTIONS and amount > 0):
             yield f"{path}.price.value", "charges that are not negative, discounts and refunds that are not positive"
 
 
 def _line_arithmetic(callback: Callback) -> Iterator[Finding]:
-    for path, line, kind in _lines(callback):
+    for path, line, _, kind in callback.lines:
         if kind not in _UNIT_PRICED:
             continue
         item = line["item"]
@@ -87,32 +80,40 @@ def _line_item(callback: Callback) -> Iterator[Finding]:
     if "items" not in callback.order:
         return
     known = ids(callback.order["items"])
-    for path, line, _ in _lines(callback):
+    for path, line, *_ in callback.lines:
         if line["item"]["id"] not in known:
             yield f"{path}.item.id", "the id of an item of this order"
 
 
 def _line_count(callback: Callback) -> Iterator[Finding]:
-    ordered = Counter(item["id"] for item in callback.order.get("items", ()))
-    priced = [(path, line["item"]) for path, line, kind in _lines(callback) if kind in _UNIT_PRICED]
-    often = Counter(item["id"] for _, item in priced)
+    ordered = _often(callback.order.get("items", ()))
+    priced = [(path, line["item"]) for path, line, _, kind in callback.lines if kind in _UNIT_PRICED]
+    often = _often(item for _, item in priced)
     counts = {item["id"]: item["quantity"]["selected"]["count"] for item in callback.order.get("items", ())}
     for path, item in priced:
         key = item["id"]
         if (
-            ordered[key] == often[key] == 1
+            ordered.get(key) == often[key] == 1
             and "quantity" in item
             and item["quantity"]["selected"]["count"] != counts[key]
         ):
             yield f"{path}.item.quantity.selected.count", "the count of the ordered item"
     if "quote" in callback.order:
-        for path, part in callback.parts("items"):
-            if not often[part["id"]]:
+        for path, part in callback.items:
+            if part["id"] not in often:
                 yield path, "a line of the quote for every item"
 
 
+def _often(items: Iterable[Mapping[str, Json]]) -> Mapping[str, int]:
+    """How often each id occurs."""
+    often: dict[str, int] = {}
+    for item in items:
+        often[item["id"]] = often.get(item["id"], 0) + 1
+    return often
+
+
 def _offers(callback: Callback) -> Iterator[Finding]:
-    reductions = [line for _, line, kind in _lines(callback) if kind == "discount"]
+    reductions = [line for _, line, _, kind in callback.lines if kind == "discount"]
     if len(reductions) < len(callback.order.get("offers", ())):
         yield "message.order.offers", "a discount line of the quote for every offer"
     for place in repeated(callback.order.get("offers", ())):
@@ -132,18 +133,18 @@ def _payments_sum(callback: Callback) -> Iterator[Finding]:
 
 
 def _payment_tags(callback: Callback) -> Iterator[Finding]:
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         if callback.action == "on_select":
             continue
         groups = {tag_code(group): group for group in payment["tags"]}
-        if groups.keys() != {*PAYMENT_TAGS, FEE} or len(groups) != len(payment["tags"]):
+        if groups.keys() != _TAGGED or len(groups) != len(payment["tags"]):
             yield f"{path}.tags", f"exactly {', '.join((*PAYMENT_TAGS, FEE))}"
             continue
         for code, codes in PAYMENT_TAGS.items():
             if entries(groups[code]).keys() != codes or len(groups[code]["list"]) != len(codes):
                 yield f"{path}.tags", f"{code} with exactly {', '.join(sorted(codes))}"
         fee = entries(groups[FEE])
-        spelled = next((pair for pair in FEE_CODES.values() if fee.keys() == set(pair)), None)
+        spelled = next((pair for codes, pair in _FEE_FORMS if fee.keys() == codes), None)
         if spelled is None or len(groups[FEE]["list"]) != len(spelled):
             yield f"{path}.tags", f"{FEE} with exactly {' or '.join(map(', '.join, FEE_CODES.values()))}"
             continue
@@ -155,7 +156,7 @@ def _payment_tags(callback: Callback) -> Iterator[Finding]:
 
 
 def _payment_transaction(callback: Callback) -> Iterator[Finding]:
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         paid, named = payment.get("status") == "PAID", "transaction_id" in payment.get("params", {})
         if paid != named:
             yield f"{path}.params.transaction_id", "one if and only if the payment is PAID"
@@ -163,15 +164,15 @@ def _payment_transaction(callback: Callback) -> Iterator[Finding]:
 
 def _payment_due(callback: Callback) -> Iterator[Finding]:
     done = callback.status in {"COMPLETED", "CANCELLED"} or any(
-        state(visit) == "Completed" for _, visit in callback.parts("fulfillments")
+        state(visit) == "Completed" for _, visit in callback.visits
     )
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         if payment["type"] == "ON-FULFILLMENT" and payment.get("status") == "PAID" and not done:
             yield f"{path}.status", "NOT-PAID until the work is completed"
 
 
 def _payment_link(callback: Callback) -> Iterator[Finding]:
-    for path, payment in callback.parts("payments"):
+    for path, payment in callback.payments:
         if "url" in payment and (payment["collected_by"] != "BPP" or payment.get("status") == "PAID"):
             yield f"{path}.url", "none but for what the seller app collects and is not PAID"
 
@@ -181,7 +182,7 @@ def _references(callback: Callback) -> Iterator[Finding]:
     for key, part in (("fulfillment_ids", "fulfillments"), ("payment_ids", "payments")):
         if part in order:
             known = {element.get("id") for element in order[part]}
-            for path, item in callback.parts("items"):
+            for path, item in callback.items:
                 yield from unresolved(path, item, key, known)
 
 
@@ -207,9 +208,9 @@ def _seller_refunds(callback: Callback) -> Iterator[Finding]:
     by = callback.order.get("cancellation", {}).get("cancelled_by")
     if by not in {"PRODUCER", "PROVIDER"} or "quote" not in callback.order:
         return
-    done = {visit["id"] for _, visit in callback.parts("fulfillments") if state(visit) == "Completed"}
-    kept = {item["id"] for _, item in callback.parts("items") if set(item["fulfillment_ids"]) <= done}
-    due = sum(paise(line["price"]["value"]) for _, line, _ in _lines(callback) if line["item"]["id"] in kept)
+    done = {visit["id"] for _, visit in callback.visits if state(visit) == "Completed"}
+    kept = {item["id"] for _, item in callback.items if set(item["fulfillment_ids"]) <= done}
+    due = sum(paise(line["price"]["value"]) for _, line, *_ in callback.lines if line["item"]["id"] in kept)
     if paise(callback.order["quote"]["price"]["value"]) != due:
         yield f"{_QUOTE}.price.value", "0.00 when the seller cancels, or the price of visits that were completed before"
 

@@ -27,13 +27,13 @@ def _order_times(callback: Callback) -> Iterator[Finding]:
 
 
 def _customer_stop(callback: Callback) -> Iterator[Finding]:
-    for path, visit in callback.parts("fulfillments"):
+    for path, visit in callback.visits:
         if sum(stop["type"] == "end" for stop in visit["stops"]) != 1:
             yield f"{path}.stops", "one stop of type end"
 
 
 def _worker_stop(callback: Callback) -> Iterator[Finding]:
-    for path, visit in callback.parts("fulfillments"):
+    for path, visit in callback.visits:
         starts = [stop for stop in visit["stops"] if stop["type"] == "start"]
         if not starts and not callback.error_code:
             yield f"{path}.stops", "a stop of type start"
@@ -43,35 +43,35 @@ def _worker_stop(callback: Callback) -> Iterator[Finding]:
 
 
 def _customer_contact(callback: Callback) -> Iterator[Finding]:
-    for path, stop, _ in callback.stops("end"):
+    for path, stop, _ in callback.ends:
         if "contact" not in stop and not callback.error_code:
             yield f"{path}.contact", "the customer's contact"
 
 
 def _slot_range(callback: Callback) -> Iterator[Finding]:
-    for kind in ("start", "end"):
-        for path, stop, _ in callback.stops(kind):
+    for stops in (callback.starts, callback.ends):
+        for path, stop, _ in stops:
             slot = stop["time"].get("range")
             if slot is not None and instant(slot["end"]) <= instant(slot["start"]):
                 yield f"{path}.time.range", "an end after the start"
 
 
 def _one_slot(callback: Callback) -> Iterator[Finding]:
-    for _, visit in callback.parts("fulfillments"):
+    for _, visit in callback.visits:
         ranges = {tuple(sorted(s["time"]["range"].items())) for s in visit["stops"] if "range" in s.get("time", {})}
         if len(ranges) > 1:
             yield f"{_ORDER}.fulfillments", "the same slot at both stops"
 
 
 def _slot_day(callback: Callback) -> Iterator[Finding]:
-    for path, stop, _ in callback.stops("end"):
+    for path, stop, _ in callback.ends:
         time = stop["time"]
         if "days" in time and "range" in time and time["days"] != weekday(instant(time["range"]["start"])):
             yield f"{path}.time.days", "the weekday of the slot in India"
 
 
 def _slot_label(callback: Callback) -> Iterator[Finding]:
-    for path, stop, _ in callback.stops("end"):
+    for path, stop, _ in callback.ends:
         label = stop["time"].get("label")
         if not callback.error_code and (label != "confirmed" or "range" not in stop["time"]):
             yield f"{path}.time", "the slot, with label confirmed"
@@ -84,20 +84,20 @@ def _slot_label(callback: Callback) -> Iterator[Finding]:
 def _alternatives(callback: Callback) -> Iterator[Finding]:
     if callback.error_code != "90001" or callback.action == "on_confirm":
         return
-    for path, item in callback.parts("items"):
+    for path, item in callback.items:
         if "time" not in item:
             yield f"{path}.time", "the alternatives: time.schedule.times"
 
 
 def _slot_future(callback: Callback) -> Iterator[Finding]:
-    for path, stop, _ in callback.stops("end"):
+    for path, stop, _ in callback.ends:
         time = stop["time"]
         if time.get("label") == "confirmed" and "range" in time and instant(time["range"]["start"]) <= callback.now:
             yield f"{path}.time.range.start", "a time after context.timestamp"
 
 
 def _serviceability(callback: Callback) -> Iterator[Finding]:
-    for path, visit in callback.parts("fulfillments"):
+    for path, visit in callback.visits:
         served = state(visit) == "Serviceable"
         if served == (callback.error_code in _NOT_SERVED):
             yield f"{path}.state.descriptor.code", "Serviceable, or Non-serviceable beside 30009 or 30010"
@@ -108,13 +108,13 @@ def _confirmed(callback: Callback) -> Iterator[Finding]:
         return
     if callback.status not in {"ACCEPTED", "CREATED"}:  # CREATED where the provider's word follows
         yield f"{_ORDER}.status", "ACCEPTED or CREATED"
-    for path, visit in callback.parts("fulfillments"):
+    for path, visit in callback.visits:
         if state(visit) != "Pending":
             yield f"{path}.state.descriptor.code", "Pending"
 
 
 def _status_fits(callback: Callback) -> Iterator[Finding]:
-    states = {state(visit) for _, visit in callback.parts("fulfillments")}
+    states = {state(visit) for _, visit in callback.visits}
     if not states or not callback.status:
         return
     match callback.status:
@@ -135,7 +135,7 @@ def _status_fits(callback: Callback) -> Iterator[Finding]:
 
 
 def _departed(callback: Callback) -> Iterator[Finding]:
-    for path, stop, visit in callback.stops("start"):
+    for path, stop, visit in callback.starts:
         stamped = "timestamp" in stop["time"]
         if state(visit) in _MOVING and not stamped:
             yield f"{path}.time.timestamp", "when the worker set off"
@@ -146,7 +146,7 @@ def _departed(callback: Callback) -> Iterator[Finding]:
 
 
 def _finished(callback: Callback) -> Iterator[Finding]:
-    for path, stop, visit in callback.stops("end"):
+    for path, stop, visit in callback.ends:
         ended = stop["time"].get("timestamp")
         if (state(visit) == "Completed") != (ended is not None):
             yield f"{path}.time.timestamp", "one if and only if the visit is Completed"
@@ -158,7 +158,7 @@ def _finished(callback: Callback) -> Iterator[Finding]:
 
 
 def _authorization(callback: Callback) -> Iterator[Finding]:
-    for path, stop, visit in callback.stops("end"):
+    for path, stop, visit in callback.ends:
         token = stop.get("authorization")
         if token is None:
             continue
@@ -169,7 +169,7 @@ def _authorization(callback: Callback) -> Iterator[Finding]:
 
 
 def _wrong_otp(callback: Callback) -> Iterator[Finding]:
-    visits = [state(visit) for _, visit in callback.parts("fulfillments")]
+    visits = [state(visit) for _, visit in callback.visits]
     if callback.error_code == "90002" and visits and "At-Location" not in visits:
         yield f"{_ORDER}.fulfillments", "the state At-Location beside 90002"
 

@@ -6,70 +6,93 @@ Where a part is the buyer's own and only echoed, ``Echo`` keeps what we do not k
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from beckn_schemas.base import MAX_COUNT, parse_gps
+from beckn_schemas.base import MAX_COUNT
 
 
-class Strict(BaseModel):
-    """A part whose shape is ours: frozen, and any other key is a fault."""
+class Shape(BaseModel):
+    """A part of a callback by its keys. Only ever a form to check JSON against: nobody takes an instance.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, protected_namespaces=())
+    So what pydantic compiles is the form of an object, without the making of instances, which is half of the work.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The fields as keys of an object; one with a default may be absent."""
+        del source
+        return core_schema.typed_dict_schema(
+            {
+                name: core_schema.typed_dict_field(
+                    handler.generate_schema(field.rebuild_annotation()), required=field.is_required()
+                )
+                for name, field in cls.__pydantic_fields__.items()
+            },
+            extra_behavior=cls.model_config.get("extra"),
+        )
 
 
-class Echo(BaseModel):
+class Strict(Shape):
+    """A part whose shape is ours: any other key is a fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Echo(Shape):
     """A part that came from the buyer and goes back as it came, with the keys that we need checked."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True, protected_namespaces=())
+    model_config = ConfigDict(extra="allow")
 
 
 MONEY = re.compile(r"-?(0|[1-9][0-9]{0,11})\.[0-9]{2}")
-_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-DURATION = re.compile(
-    r"P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
+_SECONDS = r"[0-9]+(?:\.[0-9]+)?S"
+_HOURS = rf"T(?:[0-9]+H(?:[0-9]+M)?(?:{_SECONDS})?|[0-9]+M(?:{_SECONDS})?|{_SECONDS})"
+_DATES = r"(?:[0-9]+Y(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?|[0-9]+M(?:[0-9]+W)?(?:[0-9]+D)?|[0-9]+W(?:[0-9]+D)?|[0-9]+D)"
+DURATION = re.compile(rf"P(?:{_DATES}(?:{_HOURS})?|{_HOURS})")
+_AMOUNT = r"-?(?:[1-9][0-9]{0,11}\.[0-9]{2}|0\.(?:0[1-9]|[1-9][0-9]))|0\.00"
+"""MONEY without -0.00."""
+_YEAR = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_FOURTH = r"(?:0[48]|[2468][048]|[13579][26])"
+_DAY = (
+    rf"(?:{_YEAR}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    rf"|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9][0-9]{_FOURTH}|{_FOURTH}00)-02-29)"
 )
-_GPS = re.compile(r"-?[0-9]{1,3}\.[0-9]{6},-?[0-9]{1,3}\.[0-9]{6}")
+_TIMESTAMP = _DAY + r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
+"""Times of the calendar, leap years and all."""
+_GPS = (
+    r"-?(?:(?:0{0,2}[0-9]|0?[1-8][0-9])\.[0-9]{6}|0?90\.0{6}),"
+    r"-?(?:(?:[0-9]{1,2}|0[0-9]{2}|1[0-7][0-9])\.[0-9]{6}|180\.0{6})"
+)
+"""Points of the globe."""
 _DAYS = re.compile(r"[1-7](,[1-7])*")
 
 
-def _money(text: str) -> str:
-    if not MONEY.fullmatch(text) or text == "-0.00":
-        raise PydanticCustomError("money", "an amount with two decimals, such as 499.00, and never -0.00")
-    return text
+def _text(pattern: str, kind: str, expected: str) -> GetPydanticSchema:
+    """Text of a form that pydantic's own engine matches: no word of Python runs for what is right.
+
+    ``pattern`` is of the whole text and has nothing that only Python's expressions know; ``kind`` and ``expected`` are
+    the error for another text.
+    """
+    form = core_schema.str_schema(pattern=f"^(?:{pattern})$")
+    error = core_schema.custom_error_schema(form, custom_error_type=kind, custom_error_message=expected)
+    return GetPydanticSchema(lambda _, __: core_schema.chain_schema([core_schema.str_schema(strict=True), error]))
 
 
-def _timestamp(text: str) -> str:
-    if _TIMESTAMP.fullmatch(text):
-        try:
-            datetime.fromisoformat(text)
-        except ValueError:
-            pass
-        else:
-            return text
-    raise PydanticCustomError("timestamp", "a time in UTC with milliseconds, such as 2026-01-31T09:30:00.000Z")
-
-
-def _duration(text: str) -> str:
-    if not DURATION.fullmatch(text):
-        raise PydanticCustomError("duration", "an ISO-8601 duration such as PT30M or P1D")
-    return text
-
-
-def _gps(text: str) -> str:
-    if _GPS.fullmatch(text):
-        try:
-            parse_gps(text)
-        except ValueError:
-            pass
-        else:
-            return text
-    raise PydanticCustomError("gps", "lat,lon with six decimals each, such as 26.846708,80.946159")
-
-
+@lru_cache
 def _days(text: str) -> str:
     named = text.split(",")
     if not _DAYS.fullmatch(text) or len(set(named)) != len(named):
@@ -81,10 +104,12 @@ Word = Annotated[StrictStr, Field(min_length=1, max_length=255)]
 Prose = Annotated[StrictStr, Field(min_length=1, max_length=10_000)]
 Flag = StrictBool
 Units = Annotated[StrictInt, Field(ge=0, le=MAX_COUNT)]
-Money = Annotated[StrictStr, AfterValidator(_money)]
-Instant = Annotated[StrictStr, AfterValidator(_timestamp)]
-Span = Annotated[StrictStr, AfterValidator(_duration)]
-Gps = Annotated[StrictStr, AfterValidator(_gps)]
+Money = Annotated[str, _text(_AMOUNT, "money", "an amount with two decimals, such as 499.00, and never -0.00")]
+Instant = Annotated[
+    str, _text(_TIMESTAMP, "timestamp", "a time in UTC with milliseconds, such as 2026-01-31T09:30:00.000Z")
+]
+Span = Annotated[str, _text(DURATION.pattern, "duration", "an ISO-8601 duration such as PT30M or P1D")]
+Gps = Annotated[str, _text(_GPS, "gps", "lat,lon with six decimals each, such as 26.846708,80.946159")]
 Days = Annotated[StrictStr, AfterValidator(_days)]
 Url = Annotated[StrictStr, Field(pattern=r"^https?://[^\s]+$", max_length=2048)]
 Percent = Annotated[StrictStr, Field(pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,2})?$")]

@@ -201,14 +201,14 @@ class BaseItem(Strict):
 
 def is_customization(item: object) -> bool:
     """Whether a catalog item, as JSON, carries the tag ``attribute``: it is a choice, not a service."""
-    groups = item.get("tags") if isinstance(item, Mapping) else None
-    return isinstance(groups, list | tuple) and any(tag_code(group) == "attribute" for group in groups)
+    groups = item.get("tags") if isinstance(item, (dict, Mapping)) else None
+    return isinstance(groups, (list, tuple)) and "attribute" in map(tag_code, groups)
 
 
 def tag_code(group: object) -> str | None:
     """The code of a tag group or entry in JSON, or None."""
-    descriptor = group.get("descriptor") if isinstance(group, Mapping) else None
-    code = descriptor.get("code") if isinstance(descriptor, Mapping) else None
+    descriptor = group.get("descriptor") if isinstance(group, (dict, Mapping)) else None
+    code = descriptor.get("code") if isinstance(descriptor, (dict, Mapping)) else None
     return code if isinstance(code, str) else None
 
 

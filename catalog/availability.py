@@ -176,7 +176,7 @@ def offered_starts(calendars: Sequence[Calendar], needed: int, span: Horizon, ho
     return mask >> past << past if past > 0 else mask
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def grid_mask(hours: Hours, span: Horizon) -> int:
     """The cells on the grid of offered starts within these hours."""
     step = GRID // CELL
@@ -194,6 +194,27 @@ def within(starts_at: Sequence[datetime], hours: Sequence[TimeOfDay]) -> list[da
     """Those of some moments that lie in any of the hours of their day; all of them where there are no hours."""
     clocks = [(start, start.astimezone(KOLKATA).time()) for start in starts_at]
     return [start for start, clock in clocks if not hours or any(one.starts <= clock < one.ends for one in hours)]
+
+
+@lru_cache(maxsize=4096)
+def clock_mask(hours: tuple[TimeOfDay, ...], span: Horizon) -> int:
+    """The cells that begin in any of the hours of their day; all of them where there are no hours."""
+    every = moments((1 << span.days * CELLS_PER_DAY) - 1, span)
+    return cells_mask(within(every, hours), span)
+
+
+def between_mask(earliest: datetime | None, latest: datetime | None, span: Horizon) -> int:
+    """The cells that begin at ``earliest`` or later, and before ``latest``; None does not bound."""
+    cells = span.days * CELLS_PER_DAY
+    first = 0 if earliest is None else max(0, -((span.start - earliest) // CELL))
+    last = cells if latest is None else min(cells, max(0, -((span.start - latest) // CELL)))
+    return (1 << last) - 1 >> first << first
+
+
+@lru_cache(maxsize=1024)  # many offerings of many providers have the same starts open
+def starts_of(mask: int, span: Horizon) -> tuple[datetime, ...]:
+    """The beginnings of the cells in a mask, in order; the same value for the same mask."""
+    return tuple(moments(mask, span))
 
 
 def slot_of(cells: Sequence[datetime]) -> Slot:

@@ -81,6 +81,7 @@ def is_wildcard(code: str) -> bool:
     return _WILDCARD.fullmatch(code.strip().upper()) is not None
 
 
+@lru_cache(maxsize=4096)
 def covers(wildcard_or_code: str, code: str) -> bool:
     """Whether a category asked for takes in a category published; both decimal.
 

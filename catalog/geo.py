@@ -9,6 +9,7 @@ import math
 import re
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -48,14 +49,31 @@ def parse_gps(text: str) -> Gps:
     return Gps(lat, lon)
 
 
+class Spot(NamedTuple):
+    """A point as distances are measured from it: its latitude in radians, the cosine of that, its longitude."""
+
+    lat: float
+    cos_lat: float
+    lon: float
+
+    @classmethod
+    def of(cls, gps: Gps) -> Spot:
+        """The spot of a position in degrees."""
+        lat = math.radians(gps.lat)
+        return cls(lat, math.cos(lat), gps.lon)
+
+    def km(self, other: Spot) -> float:
+        """The great-circle distance in kilometres (haversine)."""
+        half = (
+            math.sin((other.lat - self.lat) / 2) ** 2
+            + self.cos_lat * other.cos_lat * math.sin(math.radians(other.lon - self.lon) / 2) ** 2
+        )
+        return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
 def distance_km(a: Gps, b: Gps) -> float:
     """The great-circle distance between two points in kilometres (haversine)."""
-    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
-    half = (
-        math.sin((lat_b - lat_a) / 2) ** 2
-        + math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
-    )
-    return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(half)))
+    return Spot.of(a).km(Spot.of(b))
 
 
 def serves(area: Area, location: Location, gps: Gps | None, area_code: str | None) -> Serviceability:
@@ -70,7 +88,7 @@ def serves(area: Area, location: Location, gps: Gps | None, area_code: str | Non
         case "10":
             return _within_radius(float(area.val), location, gps, pincode)
         case "11":
-            return _answer(inside=pincode in _pincodes(area.val))
+            return _answer(inside=pincode in pincodes(area.val))
         case "12":
             return _answer(inside=_within_country(area.val, gps, pincode))
         case "13":
@@ -125,5 +143,6 @@ def _within_country(val: str, gps: Gps | None, pincode: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _pincodes(val: str) -> frozenset[str]:
+def pincodes(val: str) -> frozenset[str]:
+    """The pincodes that an area of kind 11 lists."""
     return frozenset(part.strip() for part in val.split(","))

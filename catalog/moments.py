@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=4096)  # the slots of a day stand at every item of a search
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and ``Z``, the one form we emit."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

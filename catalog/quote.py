@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from beckn_schemas.base import parse_duration
@@ -69,7 +70,12 @@ class Wanted:
 
 def base_of(price: Money, tax_rate: Decimal) -> Money:
     """The part of a tax-inclusive price that is not tax, rounded half up to the paisa."""
-    return price.times(Decimal(100) / (100 + tax_rate))
+    return _base_of(price.paise, tax_rate)
+
+
+@lru_cache(maxsize=65_536)  # as many as there are prices in a catalog
+def _base_of(paise: int, tax_rate: Decimal) -> Money:
+    return Money(paise).times(Decimal(100) / (100 + tax_rate))
 
 
 def priced_lines(

@@ -1,19 +1,37 @@
-"""One version of the whole catalog in memory, indexed for search. Built again whenever the version moves."""
+"""One version of the whole catalog in memory, indexed for search. The next one shares all that it does not change."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cache
 from operator import attrgetter
 from typing import TypeVar
 
 from catalog.choices import as_offering
-from catalog.model import Offering, Provider, Rating, SubService, Worker
-from catalog.services import SUB_SERVICES, word_entries
+from catalog.index import EMPTY, Index
+from catalog.memo import Memo
+from catalog.model import Offering, Provider, Rating, Worker
+from catalog.sale import offered, offered_in, on_sale, service_id_of, serviceable, sub_service
+from catalog.services import word_entries
+from catalog.shelf import Shelf
 from catalog.words import WordIndex
+
+__all__ = [
+    "UNRATED",
+    "Catalog",
+    "Rated",
+    "Ratings",
+    "by_provider",
+    "offered",
+    "offered_in",
+    "on_sale",
+    "service_id_of",
+    "serviceable",
+    "sub_service",
+    "word_index",
+]
 
 UNRATED = Rating()
 Owned = TypeVar("Owned", Offering, Worker)
@@ -33,8 +51,9 @@ class Catalog:
     """Providers, offerings and workers by their ids, and by provider in the order of ids. ``version`` is storage's.
 
     ``customizations`` are what can be chosen of offerings, by their own ids, as a line of an order sells them;
-    ``groups`` the offering of each category of choices. ``serving`` are the ids of the providers that may serve a
-    district, by its LGD code. ``ratings`` are those that its providers and workers have here.
+    ``groups`` the offering of each category of choices. ``ratings`` are those that its providers and workers have here.
+    ``index`` is what searches look into. ``teams`` is, by provider, what others worked out of its hours and its workers
+    but for their ratings.
     """
 
     version: int
@@ -45,8 +64,9 @@ class Catalog:
     workers_of: Mapping[str, tuple[Worker, ...]]
     customizations: Mapping[str, Offering] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
-    serving: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ratings: Ratings = field(default_factory=Ratings)
+    index: Index = field(default=EMPTY, compare=False, repr=False)
+    teams: Mapping[str, Memo] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def build(
@@ -61,17 +81,19 @@ class Catalog:
         found = {provider.id: provider for provider in providers}
         on_offer = {offering.id: offering for offering in offerings}
         people = {worker.id: worker for worker in workers}
+        sold = by_provider(on_offer.values())
         return cls(
             version=version,
             providers=found,
             offerings=on_offer,
-            offerings_of=by_provider(on_offer.values()),
+            offerings_of=sold,
             workers=people,
             workers_of=by_provider(people.values()),
             customizations=_customizations(on_offer.values()),
             groups=_groups(on_offer.values()),
-            serving=_serving(found.values()),
             ratings=Ratings(providers=_rated(found.values()), workers=_rated(people.values())),
+            index=EMPTY.with_shelves(_shelves(found, found, sold)),
+            teams={key: Memo() for key in found},
         )
 
     def with_changes(
@@ -90,17 +112,21 @@ class Catalog:
         unchanged = {key: one for key, one in self.customizations.items() if one.parent_item_id not in on_offer}
         groups = {key: owner for key, owner in self.groups.items() if owner not in on_offer}
         all_providers = {**self.providers, **found}
+        selling = found.keys() | _owners(self.offerings, on_offer)
+        working = found.keys() | _owners(self.workers, people)
+        sold = _regrouped(self.offerings_of, self.offerings, on_offer)
         return replace(
             self,
             version=version,
             providers=all_providers,
-            offerings={**self.offerings, **on_offer},
-            offerings_of=_regrouped(self.offerings_of, self.offerings, on_offer),
-            workers={**self.workers, **people},
+            offerings={**self.offerings, **on_offer} if on_offer else self.offerings,
+            offerings_of=sold,
+            workers={**self.workers, **people} if people else self.workers,
             workers_of=_regrouped(self.workers_of, self.workers, people),
             customizations={**unchanged, **_customizations(on_offer.values())},
             groups={**groups, **_groups(on_offer.values())},
-            serving=_serving(all_providers.values()) if found else self.serving,
+            index=self.index.with_shelves(_shelves(selling, all_providers, sold)),
+            teams={**self.teams, **{key: Memo() for key in working if key in all_providers}},
         )
 
     def item(self, item_id: str) -> Offering | None:
@@ -125,6 +151,7 @@ class Catalog:
             workers={**self.workers, **workers},
             workers_of={**self.workers_of, **teams},
             ratings=ratings,
+            index=self.index.with_shelves(_shelves(providers, providers, self.offerings_of)),
         )
 
 
@@ -140,8 +167,9 @@ def _regrouped(
     groups: Mapping[str, tuple[Owned, ...]], before: Mapping[str, Owned], changed: Mapping[str, Owned]
 ) -> Mapping[str, tuple[Owned, ...]]:
     """The groups by provider with what was changed in its place; a provider with nothing left has no group."""
-    touched = {one.provider_id for one in changed.values()}
-    touched |= {before[key].provider_id for key in changed if key in before}
+    if not changed:
+        return groups
+    touched = _owners(before, changed)
     kept = {owner: [one for one in groups.get(owner, ()) if one.id not in changed] for owner in touched}
     for one in changed.values():
         kept[one.provider_id].append(one)
@@ -157,12 +185,16 @@ def _groups(offerings: Iterable[Offering]) -> dict[str, str]:
     return {one.id: base.id for base in offerings for one in base.categories}
 
 
-def _serving(providers: Iterable[Provider]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for provider in providers:
-        for district in serviceable(provider):
-            found[district].append(provider.id)
-    return {district: tuple(sorted(ids)) for district, ids in found.items()}
+def _owners(before: Mapping[str, Owned], changed: Mapping[str, Owned]) -> set[str]:
+    """The providers of what was changed, now and before."""
+    return {one.provider_id for one in changed.values()} | {before[key].provider_id for key in changed if key in before}
+
+
+def _shelves(
+    ids: Iterable[str], providers: Mapping[str, Provider], sold: Mapping[str, tuple[Offering, ...]]
+) -> dict[str, Shelf]:
+    """The shelves of some providers, made anew; whoever is no provider has none."""
+    return {key: Shelf(providers[key], sold.get(key, ())) for key in ids if key in providers}
 
 
 def _rated(values: Iterable[Rated]) -> dict[str, Rating]:
@@ -175,31 +207,6 @@ def _rerated(
     """Those of some values whose rating is another than before, with it."""
     moved = {key for key in (*before, *after) if before.get(key, UNRATED) != after.get(key, UNRATED)}
     return {key: replace(values[key], rating=after.get(key, UNRATED)) for key in moved if key in values}
-
-
-def serviceable(provider: Provider) -> Collection[str]:
-    """The districts (LGD codes) in which a provider may be offered at all: those it has chosen (rule R4)."""
-    return provider.districts
-
-
-def on_sale(provider: Provider, today: date) -> bool:
-    """Rule R2: active, and its agreement in force."""
-    return provider.status == "active" and provider.agreement_from <= today <= provider.agreement_until
-
-
-def offered(offering: Offering, today: date) -> bool:
-    """Active and within its validity."""
-    return offering.active and offering.valid_from <= today <= offering.valid_until
-
-
-def service_id_of(offering: Offering) -> str:
-    """The trade (``SM-PLB``) a worker must be certified in to do this."""
-    return sub_service(offering.sub_service_id).service_id
-
-
-def sub_service(sub_service_id: str) -> SubService:
-    """The sub-service of an id; raises KeyError for one that the taxonomy does not have."""
-    return SUB_SERVICES[sub_service_id]
 
 
 @cache

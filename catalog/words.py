@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -30,6 +31,7 @@ _SHORTEST_SPLIT = 6  # "acservice" is split, "carpet" is not
 _SAME_INITIAL = 7  # shorter misspellings must at least begin alike
 _MOST_TOKENS = 12  # of a query; its cost grows with them, what it asks for does not
 _LONGEST_TOKEN = 30  # no word of ours is half as long, and parting one takes time with its square
+_REMEMBERED = 4_096  # queries, and spellings that are no word: each of those is held against every word there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class WordIndex(Generic[Key]):
         for spelling, word in known.words.items():
             self._folded.setdefault(fold(spelling), set()).add(word)
         self._spellings = sorted(self._folded)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._match)
+        self._near = lru_cache(maxsize=_REMEMBERED)(self._nearest)
 
     @classmethod
     def build(cls, entries: Iterable[tuple[Key, Iterable[str]]]) -> WordIndex[Key]:
@@ -97,12 +101,15 @@ class WordIndex(Generic[Key]):
         """The entries a query means, best first, each with a score in (0, 1]; 1 is a phrase of the entry itself.
 
         Empty where the query says nothing or something that no entry is. A general word (``plumber``) finds all of
-        its trade, a particular one only what it names.
+        its trade, a particular one only what it names. What was asked lately is not worked out again, be it nothing.
         """
-        terms = self._terms(considered(query))
+        return self._known(tuple(considered(query)))
+
+    def _match(self, query: tuple[str, ...]) -> Mapping[Key, float]:
+        terms = self._terms(query)
         whole = sum(term.weight for term in terms)
         if not whole:
-            return {}
+            return MappingProxyType({})
         asked = frozenset(word for term in terms if term.kind == "action" for word in term.words)
         scores: dict[int, float] = {}
         for number in self._candidates(terms):
@@ -114,7 +121,7 @@ class WordIndex(Generic[Key]):
                 scores[number] = score
         floor = _OF_BEST * max(scores.values(), default=0.0)
         ranked = sorted(((score, -number) for number, score in scores.items() if score >= floor), reverse=True)
-        return {self._keys[-number]: round(score, 4) for score, number in ranked}
+        return MappingProxyType({self._keys[-number]: round(score, 4) for score, number in ranked})
 
     def _candidates(self, terms: list[_Term]) -> set[int]:
         """Entries that share a word with the query: a thing if it names any, else whatever it has."""
@@ -148,11 +155,11 @@ class WordIndex(Generic[Key]):
     def _mass(self, words: Iterable[str]) -> float:
         return sum(_WEIGHTS[self._kinds.get(word, "thing")] for word in words)
 
-    def _terms(self, query: list[str]) -> list[_Term]:
+    def _terms(self, query: Iterable[str]) -> list[_Term]:
         terms = (self._term(token) for token in self._respaced(query))
         return [term for term in terms if term.weight]
 
-    def _respaced(self, query: list[str]) -> list[str]:
+    def _respaced(self, query: Iterable[str]) -> list[str]:
         """The query's tokens, with unknown neighbours joined and unknown compounds parted where that makes words."""
         result: list[str] = []
         for token in query:
@@ -181,7 +188,7 @@ class WordIndex(Generic[Key]):
             meanings = {self._words[token]: 1.0}
         else:
             folded = fold(token)
-            meanings = dict.fromkeys(self._folded.get(folded, ()), _FOLDED) or self._nearest(folded)
+            meanings = dict.fromkeys(self._folded.get(folded, ()), _FOLDED) or self._near(folded)
         kinds = {self._kinds.get(word, "thing") for word in meanings} or {"thing" if len(token) > 1 else "stop"}
         return _Term(meanings, max(kinds, key=_WEIGHTS.__getitem__))
 

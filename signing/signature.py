@@ -36,7 +36,11 @@ def signing_string(body: bytes, created: int, expires: int, request_signature: s
     ``created`` and ``expires`` are Unix seconds. ``request_signature`` adds the fourth line with which Beckn v2 binds
     an answer to the request's signature (NFH-007, draft of 2026-05); ONDC signs three lines.
     """
-    text = f"(created): {created}\n(expires): {expires}\ndigest: BLAKE-512={digest(body)}"
+    return _text(digest(body), created, expires, request_signature)
+
+
+def _text(digest: str, created: int, expires: int, request_signature: str | None = None) -> bytes:
+    text = f"(created): {created}\n(expires): {expires}\ndigest: BLAKE-512={digest}"
     if request_signature is not None:
         text += f"\nrequest-signature: {request_signature}"
     return text.encode()
@@ -55,11 +59,24 @@ def sign(
 
     ``valid_until`` is the end of the key's own validity, which ``expires`` never passes (BECKN-006).
     """
+    return sign_digest(digest(body), key, key_id, now, lifetime, valid_until=valid_until)
+
+
+def sign_digest(
+    digest: str,
+    key: SigningKey,
+    key_id: KeyId,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+    *,
+    valid_until: datetime | None = None,
+) -> str:
+    """The same for a body whose digest is known: a large one need not be read again."""
     created = int((now - BACKDATE).timestamp())
     expires = created + int(lifetime.total_seconds())
     if valid_until is not None:
         expires = min(expires, int(valid_until.timestamp()))
-    signature = base64.b64encode(key.sign(signing_string(body, created, expires))).decode()
+    signature = base64.b64encode(key.sign(_text(digest, created, expires))).decode()
     return str(SignatureHeader(key_id, created, expires, signature))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from beckn_schemas.callbacks import Violation
 from bpp.actions.contract import Addressee, Dispatch, InvalidCallback, Reply, callback_for
 from bpp.actions.on_search import catalog
 from bpp.core.find import Bookable, Found
@@ -18,6 +20,7 @@ from catalog.load import CatalogData
 from catalog.model import Provider
 from catalog.snapshot import by_provider, offered, on_sale
 
+Json = dict[str, Any]
 _ITEM = re.compile(r"\.items\[(?P<index>\d+)\]")
 _HOUR = timedelta(hours=1)
 
@@ -39,18 +42,24 @@ def broken_on_the_wire(data: CatalogData, identity: Identity, now: datetime) -> 
                 yield from _broken(Found(provider=provider, km=0, items=items), domain, identity, now)
 
 
-def _broken(found: Found, domain: str, identity: Identity, now: datetime) -> Iterator[Finding]:
-    message = catalog((found,), domain, identity, CANONICAL)
+def wire_faults(message: Json, domain: str, identity: Identity, now: datetime) -> Sequence[Violation]:
+    """What an on_search that is sent now with this message would break of our own rules."""
     to = Addressee(bap_id="lint", bap_uri="https://lint", transaction_id="lint", domain=domain, location={})
     dispatch = Dispatch(kind="pre_order", now=now, grace=timedelta(), window=timedelta())
     try:
         callback_for(Reply(message=message), to, "on_search", "lint", identity, dispatch)
     except InvalidCallback as problem:
-        items = message["catalog"]["providers"][0]["items"]
-        for one in problem.violations:
-            at = _ITEM.search(one.path)
-            item_id = items[int(at["index"])]["id"] if at else ""
-            yield _finding(found.provider, item_id, f"{one.rule} at {one.path}: expected {one.expected}")
+        return problem.violations
+    return ()
+
+
+def _broken(found: Found, domain: str, identity: Identity, now: datetime) -> Iterator[Finding]:
+    message = catalog((found,), domain, identity, CANONICAL)
+    items = message["catalog"]["providers"][0]["items"]
+    for one in wire_faults(message, domain, identity, now):
+        at = _ITEM.search(one.path)
+        item_id = items[int(at["index"])]["id"] if at else ""
+        yield _finding(found.provider, item_id, f"{one.rule} at {one.path}: expected {one.expected}")
 
 
 def _finding(provider: Provider, item_id: str, text: str) -> Finding:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from beckn_schemas.ack import error_object
 from beckn_schemas.callbacks import Violation
 from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL, Context, Envelope
-from beckn_schemas.invariants import check_callback
+from beckn_schemas.invariants import check_callback, check_context
 from bpp.core.world import Identity, World
 from bpp.domains.dialect import Dialect
 from bpp.domains.normalize_fixes import without_nulls
@@ -55,14 +55,32 @@ class Request:
         return self.envelope.message
 
 
+class Wire(Protocol):
+    """A message in bytes that was checked when its parts were made; true of any moment before ``until``."""
+
+    @property
+    def until(self) -> datetime:
+        """The moment from which it is not true any more."""
+
+    def body(self, context: bytes) -> bytes:
+        """The whole callback with a context in JSON."""
+
+    def digest(self, context: bytes) -> str:
+        """The network's digest of that body."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer now: as much of the message as is true, an error beside it, or both."""
+    """An answer now: as much of the message as is true, an error beside it, or both.
+
+    ``wire`` stands for a message that was written and checked before, part by part.
+    """
 
     message: Json | None = None
     error: BusinessError | None = None
     order_ref: str = ""
     updated_at: datetime | None = None
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,28 +169,21 @@ def callback_for(
     """
     moments = (dispatch.now, after, reply.updated_at)
     timestamp = max(moment for moment in moments if moment is not None)
-    payload: Json = {
-        "context": {
-            "domain": to.domain,
-            **_echoed_place(to.location),
-            "action": action,
-            "version": CORE_VERSION,
-            "bap_id": to.bap_id,
-            "bap_uri": to.bap_uri,
-            "bpp_id": identity.subscriber_id,
-            "bpp_uri": identity.subscriber_uri,
-            "transaction_id": to.transaction_id,
-            "message_id": message_id,
-            "timestamp": wire_time(timestamp),
-            "ttl": DEFAULT_TTL,
-        },
-        "message": reply.message if reply.message is not None else {},
+    context: Json = {
+        "domain": to.domain,
+        **_echoed_place(to.location),
+        "action": action,
+        "version": CORE_VERSION,
+        "bap_id": to.bap_id,
+        "bap_uri": to.bap_uri,
+        "bpp_id": identity.subscriber_id,
+        "bpp_uri": identity.subscriber_uri,
+        "transaction_id": to.transaction_id,
+        "message_id": message_id,
+        "timestamp": wire_time(timestamp),
+        "ttl": DEFAULT_TTL,
     }
-    if reply.error is not None:
-        payload["error"] = error_object(reply.error.code, str(reply.error))
-    violations = check_callback(payload)
-    if violations:
-        raise InvalidCallback(violations)
+    body, digest = _written(reply.wire, context, timestamp) if reply.wire else (_checked(reply, context), "")
     return NewCallback(
         kind=dispatch.kind,
         action=action,
@@ -180,13 +191,35 @@ def callback_for(
         transaction_id=to.transaction_id,
         message_id=message_id,
         url=f"{to.bap_uri.rstrip('/')}/{action}",
-        body=orjson.dumps(payload),
+        body=body,
+        digest=digest,
         order_ref=reply.order_ref,
         created_at=dispatch.now,
         due_at=dispatch.now + dispatch.grace,
         give_up_at=dispatch.now + dispatch.window,
         beside=isinstance(reply.error, ConfirmUnderWay),
     )
+
+
+def _checked(reply: Reply, context: Json) -> bytes:
+    payload: Json = {"context": context, "message": reply.message if reply.message is not None else {}}
+    if reply.error is not None:
+        payload["error"] = error_object(reply.error.code, str(reply.error))
+    body = orjson.dumps(payload)
+    if violations := check_callback(payload, body=body):
+        raise InvalidCallback(violations)
+    return body
+
+
+def _written(wire: Wire, context: Json, timestamp: datetime) -> tuple[bytes, str]:
+    """Body and digest of a message that was checked before, with its context."""
+    violations = check_context(context)
+    if timestamp >= wire.until:
+        violations.append(Violation("schedule_future", "message", "nothing that is over at context.timestamp"))
+    if violations:
+        raise InvalidCallback(violations)
+    told = orjson.dumps(context)
+    return wire.body(told), wire.digest(told)
 
 
 def _echoed_place(location: Mapping[str, Any]) -> Json:

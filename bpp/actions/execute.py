@@ -216,6 +216,7 @@ def _entry(received: Received, outcome: Outcome, world: World) -> LogEntry:
         transaction_id=key.transaction_id,
         message_id=key.message_id,
         body=received.body,
+        digest=received.digest,
         answer=orjson.dumps(ack()),
         http_status=200,
         outcome="ACK",

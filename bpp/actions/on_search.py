@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from beckn_schemas.callbacks import Violation
@@ -28,20 +28,22 @@ COUNTRY = "IND"
 def catalog(found: Sequence[Found], domain: str, identity: Identity, dialect: Dialect) -> Json:
     """``message`` of an on_search. Nothing in it refers outside of it."""
     used = {kind for one in found for item in one.items for kind in item.offering.payment_types}
-    name = identity.legal_name
+    providers = [_provider(one, domain, identity, dialect) for one in found]
+    return {"catalog": {**catalog_head(identity, used), "providers": providers}}
+
+
+def catalog_head(identity: Identity, payment_types: Collection[str]) -> Json:
+    """What stands before the providers: who we are, and what items refer to."""
     return {
-        "catalog": {
-            "descriptor": {
-                "name": name,
-                "short_desc": "Home services by verified workers",
-                "long_desc": "Plumbers, electricians, cleaners, cooks and carers, police-verified and certified, "
-                "sent by empanelled providers in Uttar Pradesh",
-                "images": [{"url": f"{identity.subscriber_uri.rstrip('/')}/assets/sewamitra.svg"}],
-            },
-            "fulfillments": [{"id": FULFILLMENT_ID, "type": "Home-Service"}],
-            "payments": [{"id": key, "type": kind} for kind, key in PAYMENT_IDS.items() if kind in used],
-            "providers": [_provider(one, domain, identity, dialect) for one in found],
-        }
+        "descriptor": {
+            "name": identity.legal_name,
+            "short_desc": "Home services by verified workers",
+            "long_desc": "Plumbers, electricians, cleaners, cooks and carers, police-verified and certified, "
+            "sent by empanelled providers in Uttar Pradesh",
+            "images": [{"url": f"{identity.subscriber_uri.rstrip('/')}/assets/sewamitra.svg"}],
+        },
+        "fulfillments": [{"id": FULFILLMENT_ID, "type": "Home-Service"}],
+        "payments": [{"id": key, "type": kind} for kind, key in PAYMENT_IDS.items() if kind in payment_types],
     }
 
 
@@ -60,8 +62,24 @@ def without_faulty(message: Json, violations: Sequence[Violation]) -> Json | Non
 
 
 def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> Json:
-    provider = one.provider
+    listed = one.listed
     wire: Json = {
+        **provider_head(one.provider, identity),
+        "time": provider_time(one),
+        **provider_places(one.provider, domain, dialect),
+        "items": [wire for item in one.items for wire in _with_choices(item, one, listed, identity, dialect)],
+        **provider_contact(one.provider),
+    }
+    if groups := [group for item in one.items for group in categories(item.offering)]:
+        wire["categories"] = groups
+    if shown := offers(one, domain, dialect):
+        wire["offers"] = shown
+    return {**wire, **provider_standing(one.provider)}
+
+
+def provider_head(provider: Provider, identity: Identity) -> Json:
+    """Who a provider is."""
+    return {
         "id": provider.id,
         "descriptor": {
             "name": provider.name,
@@ -71,16 +89,36 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
             "images": [{"url": image(provider.image, identity)}],
         },
         "ttl": "P1D",
-        "time": schedule(one.starts) if one.starts else _untimed(),
+    }
+
+
+def provider_time(one: Found) -> Json:
+    """The starts that are open for every item.
+
+    Where there is none, a buyer must look at the items: no times then, between the first and the last of theirs.
+    """
+    if one.starts:
+        return schedule(one.starts)
+    wire = schedule(sorted({start for item in one.items for start in item.starts}))
+    return {**wire, "schedule": {**wire["schedule"], "times": []}}
+
+
+def provider_places(provider: Provider, domain: str, dialect: Dialect) -> Json:
+    """Where a provider is, and where it goes."""
+    return {
         "locations": [_location(place) for place in provider.locations],
         "tags": [_serviceability(area, dialect) for area in _areas(provider, domain)],
-        "items": [wire for item in one.items for wire in _with_choices(item, one, identity, dialect)],
-        "fulfillments": [{"contact": {"phone": provider.phone, "email": provider.email}}],
     }
-    if groups := [group for item in one.items for group in categories(item.offering)]:
-        wire["categories"] = groups
-    if shown := offers(one, domain, dialect):
-        wire["offers"] = shown
+
+
+def provider_contact(provider: Provider) -> Json:
+    """Whom to call."""
+    return {"fulfillments": [{"contact": {"phone": provider.phone, "email": provider.email}}]}
+
+
+def provider_standing(provider: Provider) -> Json:
+    """The papers of a provider and how it is rated, where there are any."""
+    wire: Json = {}
     if provider.creds:
         wire["creds"] = [
             {"id": cred.id, "type": cred.type, "desc": cred.desc, "url": cred.url} for cred in provider.creds
@@ -90,13 +128,22 @@ def _provider(one: Found, domain: str, identity: Identity, dialect: Dialect) -> 
     return wire
 
 
-def _with_choices(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> list[Json]:
-    return [_item(item, one, identity, dialect), *customizations(item.offering, identity)]
+def _with_choices(
+    item: Bookable, one: Found, listed: Collection[str], identity: Identity, dialect: Dialect
+) -> list[Json]:
+    own = {
+        **item_head(item, one.provider, listed, identity, dialect),
+        "time": schedule(item.starts),
+        **item_tail(one.provider),
+    }
+    return [own, *customizations(item.offering, identity)]
 
 
-def _item(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> Json:
-    offering, provider = item.offering, one.provider
-    listed = {other.offering.id for other in one.items}
+def item_head(
+    item: Bookable, provider: Provider, listed: Collection[str], identity: Identity, dialect: Dialect
+) -> Json:
+    """What an item is, and on which terms; a parent that is not among the ids ``listed`` is not named."""
+    offering = item.offering
     price: Json = {"currency": CURRENCY, "value": str(item.price)}
     if offering.max_price is not None and offering.max_price > item.price:
         price["maximum_value"] = str(offering.max_price)
@@ -121,7 +168,12 @@ def _item(item: Bookable, one: Found, identity: Identity, dialect: Dialect) -> J
         "payment_ids": [PAYMENT_IDS[kind] for kind in offering.payment_types],
         "cancellation_terms": [cancellation_term(term) for term in provider.terms.cancellation],
         "tags": [reschedule_term(term) for term in provider.terms.reschedule],
-        "time": schedule(item.starts),
+    }
+
+
+def item_tail(provider: Provider) -> Json:
+    """What stands behind the times of an item."""
+    return {
         "matched": True,
         "recommended": provider.rating.count > 0 and provider.rating.sum >= 4 * provider.rating.count,
     }
@@ -155,10 +207,3 @@ def _serviceability(area: Area, dialect: Dialect) -> Json:
             "unit": UNITS[area.kind],
         },
     )
-
-
-def _untimed() -> Json:
-    """A provider whose items have no start in common: a buyer must look at the items."""
-    wire = schedule(())
-    del wire["schedule"]["times"]
-    return wire

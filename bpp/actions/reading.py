@@ -94,8 +94,9 @@ def customer_of(request: Request, found: tuple[int, int, Stop] | None) -> Mappin
     if found is None:
         return {}
     index, number, _ = found
-    stop = without_nulls(request.raw["message"]["order"]["fulfillments"][index]["stops"][number])
-    kept = {key: stop[key] for key in ("location", "contact", "person", "instructions") if stop.get(key)}
+    stop = request.raw["message"]["order"]["fulfillments"][index]["stops"][number]
+    said = {key: without_nulls(stop.get(key)) for key in ("location", "contact", "person", "instructions")}
+    kept = {key: part for key, part in said.items() if part}
     if not kept.get("contact", {}).get("phone"):
         kept.pop("contact", None)
     return kept
@@ -108,7 +109,7 @@ def gender_of(request: Request) -> AskedGender:
     not: what is neither of our two is no reason to refuse a select.
     """
     fulfillments = request.raw["message"]["order"].get("fulfillments") or [{}]
-    match without_nulls(fulfillments[0]):
+    match fulfillments[0]:
         case {"agent": {"person": {"gender": str(text)}}}:
             return GENDERS.get(text.strip().lower(), "")
     return ""

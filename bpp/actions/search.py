@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from beckn_schemas.requests import SearchMessage
-from bpp.actions.contract import Outcome, Reply, Request, Silence
-from bpp.actions.on_search import catalog
+from bpp.actions.contract import Outcome, Request, Silence
 from bpp.actions.reading import place_of
+from bpp.actions.rendered import catalog_reply
 from bpp.core.demand import unserved
 from bpp.core.find import find
 from bpp.core.world import World
@@ -27,7 +27,7 @@ async def search(request: Request, work: Work, world: World) -> Outcome:
     findings = await find(query, work, world)
     if findings.lack is not None:
         return Silence(unserved=unserved(query, findings.lack, "ondc", world))
-    return Reply(message=catalog(findings.found, request.context.domain, world.identity, request.dialect))
+    return catalog_reply(findings.found, request.context.domain, request.dialect, world)
 
 
 def _query(message: SearchMessage, request: Request) -> Query:

@@ -94,11 +94,11 @@ def own_postgres(settings: Mapping[str, str], *, root: Path | None = None) -> It
     try:
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        process = _start(programs, folder, account, settings)
+        initialise(programs, folder, account)
+        process = start(programs, folder, account, settings)
         try:
-            url = URL.create("postgresql+asyncpg", "bpp", database="postgres", query={"host": str(folder)})
-            _wait_until_ready(programs, folder, process)
-            yield OwnServer(url, process.pid)
+            wait_until_ready(programs, folder, process)
+            yield OwnServer(url_in(folder), process.pid)
         finally:
             _stop(process)
     finally:
@@ -127,22 +127,31 @@ def server_account() -> pwd.struct_passwd | None:
         raise PostgresMissing("PostgreSQL does not run as root, and there is no user postgres") from problem
 
 
-def _start(
-    programs: Path, folder: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    data = folder / "data"
+def url_in(folder: Path, database: str = "postgres") -> URL:
+    """How a database of the server in a folder is reached."""
+    return URL.create("postgresql+asyncpg", "bpp", database=database, query={"host": str(folder)})
+
+
+def initialise(programs: Path, folder: Path, account: pwd.struct_passwd | None) -> None:
+    """Make an empty cluster under ``folder``, which belongs to the account."""
     as_account = [] if account is None else ["runuser", "-u", account.pw_name, "--"]
-    initdb = [str(programs / "initdb"), "--pgdata", str(data), "--username=bpp", "--auth=trust", "--no-sync"]
+    initdb = [str(programs / "initdb"), "--pgdata", str(folder / "data"), "--username=bpp", "--auth=trust", "--no-sync"]
     initdb += ["--encoding=UTF8", "--locale=C.UTF-8"]
     made = subprocess.run(  # noqa: S603  programs of this machine, found above
         [*as_account, *initdb], cwd=folder, capture_output=True, text=True, check=False
     )
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
+
+
+def start(
+    programs: Path, folder: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start a server on a cluster; its socket is in ``folder``, and so is its ``log``."""
     settings = {**settings, "unix_socket_directories": str(folder)}
-    server = [str(programs / "postgres"), "-D", str(data)]
+    server = [str(programs / "postgres"), "-D", str(folder / "data")]
     server += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(  # noqa: S603  a program of this machine, found above
             [*_leash(account), *server], cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL
         )
@@ -161,7 +170,8 @@ def _leash(account: pwd.struct_passwd | None) -> list[str]:
     return [setpriv, *who, "--pdeathsig=INT", "--"]
 
 
-def _wait_until_ready(programs: Path, folder: Path, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(programs: Path, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until it takes connections. Raises RuntimeError with its log where it does not."""
     ready = [str(programs / "pg_isready"), "--quiet", "--host", str(folder), "--username=bpp", "--dbname=postgres"]
     deadline = time.monotonic() + START_TIMEOUT_S
     while subprocess.run(ready, check=False).returncode != 0:  # noqa: S603  the same

@@ -9,6 +9,7 @@ of fees and taxes, which stand beside the catalog.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,11 +18,14 @@ from bpp.domains.peers import UNCONFIGURED, Dialects
 from bpp.ledger.rates import RateTable, published
 from bpp.parties.vault import NO_KEYS, Vault
 from bpp.storage.ports import Work
-from catalog.snapshot import Catalog
+from catalog.load import CatalogData
+from catalog.snapshot import Catalog, Ratings
 
 Clock = Callable[[], datetime]
 RECENT = 4
 """Versions kept; they share all that is the same in them."""
+LARGE = 10_000
+"""Offerings and workers of a catalog that is felt whenever all of the memory is walked through."""
 
 
 class Worlds:
@@ -93,17 +97,36 @@ class Worlds:
         version, rated = versions
         recent = {kept[0]: (kept[1], catalog) for kept, catalog in reversed(self._recent)}
         if version in recent:
-            return recent[version][1].with_ratings(await work.directory.ratings())
+            return await _rated(recent[version][1], await work.directory.ratings())
         found = await work.directory.changes_since(tuple(recent))
         if found is None:
             self._recent = ()  # they share nothing with what is read now, and are large
             data = await work.directory.load()
-            return Catalog.build(
-                version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
-            ).with_ratings(await work.directory.ratings())
+            return await asyncio.to_thread(_built, version, data, await work.directory.ratings())
         base, data = found
         before, catalog = recent[base]
-        changed = catalog.with_changes(
-            version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
+        changed = await asyncio.to_thread(
+            catalog.with_changes,
+            version=version,
+            providers=data.providers,
+            offerings=data.offerings,
+            workers=data.workers,
         )
-        return changed if before == rated else changed.with_ratings(await work.directory.ratings())
+        return changed if before == rated else await _rated(changed, await work.directory.ratings())
+
+
+async def _rated(catalog: Catalog, ratings: Ratings) -> Catalog:
+    return await asyncio.to_thread(catalog.with_ratings, ratings)
+
+
+def _built(version: int, data: CatalogData, ratings: Ratings) -> Catalog:
+    """The whole catalog of a version, indexed: for a thread of its own, so that the event loop has its turns.
+
+    The garbage collector need not look through a large one again and again: it is freed by its references alone.
+    """
+    catalog = Catalog.build(
+        version=version, providers=data.providers, offerings=data.offerings, workers=data.workers
+    ).with_ratings(ratings)
+    if len(catalog.offerings) + len(catalog.workers) > LARGE:
+        gc.freeze()
+    return catalog

@@ -93,8 +93,8 @@ def _priced(wanted: Selection, before: Draft | None, world: World) -> tuple[Draf
     """The draft of a selection, its visit, and what stands against it besides its slot."""
     provider, offerings = known(wanted, world)
     ref = before.ref if before else world.new_id()
-    draft, refused_offer = build_draft(wanted, provider, offerings, ref=ref, world=world)
     visit = visit_wanted(wanted, provider, offerings, world)
+    draft, refused_offer = build_draft(wanted, visit, offerings, ref=ref, world=world)
     return draft, visit, refusal(wanted, visit, offerings, world) or refused_offer
 
 

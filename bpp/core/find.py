@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from itertools import islice
 
-from bpp.core.slots import Roster, Visit, open_starts, roster
+from bpp.core.shifts import Shifts
 from bpp.core.world import World
 from bpp.orders.assignment import local_day
 from bpp.storage.ports import Work
-from catalog.availability import horizon
-from catalog.choices import earliest_hours, least_minutes
+from catalog.availability import between_mask, cells_mask, horizon
 from catalog.customization import Offer
 from catalog.discounts import in_force
 from catalog.model import Offering, Provider
 from catalog.money import Money
-from catalog.search import Match, Place, Query, match, understood
+from catalog.search import Match, Place, Query, search, understood
 from catalog.snapshot import service_id_of
-
-Taken = Mapping[str, Sequence[datetime]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +45,13 @@ class Found:
     @property
     def starts(self) -> tuple[datetime, ...]:
         """A buyer may pick any of these for any of the items."""
-        common = set(self.items[0].starts)
-        for item in self.items[1:]:
-            common &= set(item.starts)
-        return tuple(sorted(common))
+        first, *others = {id(item.starts): item.starts for item in self.items}.values()  # many are the same value
+        return tuple(sorted(set(first).intersection(*others))) if others else first
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The ids of the offerings listed."""
+        return frozenset(item.offering.id for item in self.items)
 
 
 class Lack(Enum):
@@ -76,19 +77,19 @@ async def find(query: Query, work: Work, world: World) -> Findings:
 
     Providers with nothing free are passed over, so slots are looked up group by group until enough are found.
     """
-    matches = match(world.catalog, query, local_day(world.now))
+    matches = search(world.catalog, query, local_day(world.now))
     enough = world.rules.providers_per_search
     found: list[Found] = []
-    for first in range(0, len(matches), enough):
-        found += await _with_slots(matches[first : first + enough], query, work, world)
-        if len(found) >= enough:
-            break
-    return Findings(found=tuple(found[:enough]), lack=None if found else _lack(query, matches, world))
+    matched = False
+    while len(found) < enough and (group := list(islice(matches, enough))):
+        matched = True
+        found += await _with_slots(group, query, work, world)
+    return Findings(found=tuple(found[:enough]), lack=None if found else _lack(query, world, matched=matched))
 
 
-def _lack(query: Query, matches: Sequence[Match], world: World) -> Lack:
+def _lack(query: Query, world: World, *, matched: bool) -> Lack:
     """What is missing for a search without an answer: the one place that knows of unserved demand."""
-    if matches:
+    if matched:
         return Lack.NO_FREE_SLOT
     if query.words and not understood(query.words):
         return Lack.NOT_UNDERSTOOD
@@ -97,25 +98,40 @@ def _lack(query: Query, matches: Sequence[Match], world: World) -> Lack:
     if query.place.district is None:
         return Lack.OUTSIDE
     of_district = replace(query, place=Place(), districts=(query.place.district,))
-    near = match(world.catalog, of_district, local_day(world.now))
+    near = next(search(world.catalog, of_district, local_day(world.now)), None)
     return Lack.OUT_OF_REACH if near else Lack.NO_PROVIDER
 
 
 async def _with_slots(matches: Sequence[Match], query: Query, work: Work, world: World) -> list[Found]:
+    shifts = [Shifts(one.provider, query.place.district, world) for one in matches]
+    wanted = [{service_id_of(offering) for offering in one.offerings} for one in matches]
+    ids = {
+        worker
+        for own, services in zip(shifts, wanted, strict=True)
+        for service in services
+        for worker in own.workers(service)
+    }
     span = horizon(world.now, world.rules.horizon_days)
-    ids = {worker.id for one in matches for worker in world.catalog.workers_of.get(one.provider.id, ())}
     taken = await work.slots.taken(ids, span.start, span.end, world.now, "") if ids else {}
+    busy = {worker: cells_mask(cells, span) for worker, cells in taken.items()}
+    asked = between_mask(query.earliest, query.latest, span)
     found = []
-    for one in matches:
-        teams = _teams(one, query, taken, world)
-        items = tuple(
-            item for offering in one.offerings if (item := _bookable(one, offering, query, teams, world)).starts
-        )
+    for one, own in zip(matches, shifts, strict=True):
+        items = _items(one, query, own.open(busy, asked))
         if items:
             ranked = sorted(items, key=lambda item: (item.price, item.offering.id))
             kept = bounded(ranked, world.rules.items_per_provider)
             found.append(Found(provider=one.provider, km=one.km, items=kept, offers=_offers(one.provider, world)))
     return found
+
+
+def _items(one: Match, query: Query, starts: Callable[[Offering], tuple[datetime, ...]]) -> list[Bookable]:
+    district = query.place.district
+    return [
+        Bookable(offering=offering, price=offering.price_in(district), starts=free)
+        for offering in one.offerings
+        if (free := starts(offering))
+    ]
 
 
 def bounded(items: Sequence[Bookable], most: int) -> tuple[Bookable, ...]:
@@ -136,38 +152,3 @@ def bounded(items: Sequence[Bookable], most: int) -> tuple[Bookable, ...]:
 def _offers(provider: Provider, world: World) -> tuple[Offer, ...]:
     today = local_day(world.now)
     return tuple(one for one in provider.offers if in_force(one, today))
-
-
-def _teams(one: Match, query: Query, taken: Taken, world: World) -> Mapping[str, Roster]:
-    """Who may come for each service: the same people for all its offerings, so they are looked up once."""
-    of_service = {service_id_of(offering): offering for offering in one.offerings}
-    return {
-        service: roster(visit_for(one.provider, offering, query.place), taken, world)
-        for service, offering in of_service.items()
-    }
-
-
-def _bookable(one: Match, offering: Offering, query: Query, teams: Mapping[str, Roster], world: World) -> Bookable:
-    visit = visit_for(one.provider, offering, query.place)
-    starts = open_starts(visit, teams[service_id_of(offering)], world)
-    return Bookable(
-        offering=offering,
-        price=offering.price_in(query.place.district),
-        starts=tuple(start for start in starts if _within(start, query)),
-    )
-
-
-def visit_for(provider: Provider, offering: Offering, place: Place) -> Visit:
-    """The shortest visit that one unit of an offering makes, at the times at which there may be one."""
-    return Visit(
-        provider=provider,
-        service_ids=frozenset({service_id_of(offering)}),
-        place=place,
-        minutes=least_minutes(offering),
-        hours=earliest_hours(offering),
-    )
-
-
-def _within(start: datetime, query: Query) -> bool:
-    after = query.earliest is None or start >= query.earliest
-    return after and (query.latest is None or start < query.latest)

@@ -51,7 +51,7 @@ def due_payments(
 
 def falls_due(kind: PaymentType, price: Money, advance: Decimal) -> tuple[tuple[PaymentType, Money], ...]:
     """A price as it falls due: the whole by its type; or ``advance`` per cent of it beforehand and the rest on site."""
-    if kind == IN_ADVANCE and ZERO < (first := price.percent(advance)) < price:
+    if kind == IN_ADVANCE and advance and ZERO < (first := price.percent(advance)) < price:
         return ((IN_ADVANCE, first), (ON_SITE, price - first))
     return ((kind, price),)
 

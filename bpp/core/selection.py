@@ -163,9 +163,10 @@ def refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], wo
             return payment_refused()
     if error := wrong_choice(wanted, world.catalog):
         return error
-    team = len(qualified_workers(visit, world))
-    if visit.crew > max(team, 1):  # nobody at all is another answer, which the search for a slot gives
-        return QuantityUnavailable(f"the provider has {team} workers for {visit.crew} at once")
+    if visit.crew > 1:  # nobody at all is another answer, which the search for a slot gives
+        team = len(qualified_workers(visit, world))
+        if visit.crew > max(team, 1):
+            return QuantityUnavailable(f"the provider has {team} workers for {visit.crew} at once")
     return None
 
 
@@ -194,9 +195,13 @@ def visit_wanted(wanted: Selection, provider: Provider, offerings: tuple[Offerin
 
 
 def build_draft(
-    wanted: Selection, provider: Provider, offerings: tuple[Offering, ...], *, ref: str, world: World
+    wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], *, ref: str, world: World
 ) -> tuple[Draft, BusinessError | None]:
-    """The draft a selection makes, priced, without a worker yet; and what stands against an offer that it names."""
+    """The draft a selection makes, priced, without a worker yet; and what stands against an offer that it names.
+
+    ``visit`` is the one that it asks for.
+    """
+    provider = visit.provider
     location = location_for(provider, offerings[0], wanted.place)
     items = tuple(
         LineItem(
@@ -215,7 +220,6 @@ def build_draft(
         )
         for line, one in zip(wanted.lines, offerings, strict=True)
     )
-    visit = visit_wanted(wanted, provider, offerings, world)
     end = wanted.start + cells_needed(visit.minutes) * CELL
     fulfillment = Fulfillment(
         id=world.new_id(),

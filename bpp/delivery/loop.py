@@ -64,8 +64,8 @@ class Limits:
 class Signer(Protocol):
     """Our keys of the moment: each attempt is signed anew, with the key that signs then."""
 
-    def header(self, body: bytes, now: datetime) -> str:
-        """A fresh ``Authorization`` for a body."""
+    def header_of(self, digest: str, now: datetime) -> str:
+        """A fresh ``Authorization`` for the body of a digest."""
         ...
 
     def rotating(self, now: datetime) -> bool:
@@ -186,7 +186,7 @@ class DeliveryLoop:
     async def _deliver(self, callback: Callback) -> None:
         """One attempt: sign, post, judge, record with what follows from it."""
         try:
-            header = self._signer.header(callback.body, self._clock())
+            header = self._signer.header_of(callback.digest, self._clock())
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             if self._cut:
                 outcome = cut_short(outcome)
@@ -303,6 +303,8 @@ def _entry(callback: Callback, outcome: Outcome, signature: str, now: datetime) 
         transaction_id=callback.transaction_id,
         message_id=callback.message_id,
         body=callback.body,
+        digest=callback.digest,
+        body_kept=False,  # but by the outbox
         answer=outcome.answer,
         http_status=outcome.status,
         outcome=_word(outcome),

@@ -18,7 +18,7 @@ from bpp.keys.model import KeyFileError, KeyPair, KeySet, Stage, key_file, parse
 from bpp.settings import PREFIX, Settings, SettingsProblems
 from signing.header import KeyId
 from signing.sandbox_keys import ROLES, sandbox_encryption_key, sandbox_signing_key
-from signing.signature import sign
+from signing.signature import sign, sign_digest
 
 PRIVATE = 0o600
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,6 +47,12 @@ class OwnKeys:
     def header(self, body: bytes, now: datetime) -> str:
         """A fresh ``Authorization`` for a body, by the pair that signs now."""
         return self.header_by(self.current().signing, body, now)
+
+    def header_of(self, digest: str, now: datetime) -> str:
+        """The same for a body whose digest is known."""
+        pair = self.current().signing
+        key_id = KeyId(self._subscriber_id, pair.unique_key_id)
+        return sign_digest(digest, pair.signing_key, key_id, now, valid_until=pair.valid_until)
 
     def header_by(self, pair: KeyPair, body: bytes, now: datetime) -> str:
         """The same by another pair of ours; it never outlives that pair."""

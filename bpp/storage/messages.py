@@ -69,7 +69,9 @@ class SqlMessages:
         """Append to the log: digests there, bodies apart where they can be erased (decision 25)."""
         bodies = Bodies(self._connection)
         about = (entry.peer, entry.transaction_id)
-        received = await bodies.keep(entry.body, about) if entry.body_kept else body_digest(entry.body)
+        received = entry.digest or body_digest(entry.body)
+        if entry.body_kept:
+            await bodies.keep(entry.body, about, received)
         digests = (received, await bodies.keep(entry.answer, about))
         await self._connection.later(
             _LOG,
@@ -113,9 +115,9 @@ class Bodies:
         """On the unit's connection."""
         self._connection = connection
 
-    async def keep(self, body: bytes, about: tuple[str, str]) -> str:
-        """Store a body of a conversation (peer, transaction); returns its digest."""
-        digest = body_digest(body)
+    async def keep(self, body: bytes, about: tuple[str, str], digest: str = "") -> str:
+        """Store a body of a conversation (peer, transaction); returns its digest, worked out where it is not given."""
+        digest = digest or body_digest(body)
         if digest in WELL_KNOWN:
             return digest
         await self._connection.later(_KEEP, {"digest": digest, "body": body}, about=about)

@@ -79,6 +79,7 @@ class SqlOutbox:
             idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= callback.created_at)
             tried = (_PENDING, outbox.c.attempts > 0, idle)
             await self._connection.execute(update(outbox).where(*waiting, *tried).values(state="superseded"))
+        about = (callback.peer, callback.transaction_id)
         values = {
             "lane": lane,
             "kind": callback.kind,
@@ -87,7 +88,7 @@ class SqlOutbox:
             "transaction_id": callback.transaction_id,
             "message_id": callback.message_id,
             "url": callback.url,
-            "digest": await Bodies(self._connection).keep(callback.body, (callback.peer, callback.transaction_id)),
+            "digest": await Bodies(self._connection).keep(callback.body, about, callback.digest),
             "order_ref": callback.order_ref,
             "created_at": callback.created_at,
             "due_at": callback.due_at,
@@ -249,5 +250,4 @@ def _lane(peer: str, transaction_id: str, *, beside: bool = False) -> str:
 def _callback(row: Sequence[Any], body: bytes) -> Callback:
     kept = dict(zip(_COLUMNS, row, strict=True))
     lane = kept.pop("lane")
-    del kept["digest"]
     return Callback(**kept, body=body, beside=lane != _lane(kept["peer"], kept["transaction_id"]))

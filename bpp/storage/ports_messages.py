@@ -34,7 +34,8 @@ class Seen:
 class LogEntry:
     """One message with its synchronous answer, for the append-only log (decision 25).
 
-    Of a body that is not ``body_kept``, because a stranger sent it, only the digest is stored.
+    Of a body that is not ``body_kept``, because a stranger sent it or it is kept already, only the digest is stored.
+    ``digest`` is the body's where it is known, else it is worked out.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class LogEntry:
     signature: str = ""
     order_ref: str = ""
     body_kept: bool = True
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class NewCallback:
     """A callback to store: its final bytes and when it is first due.
 
     The delivery lane is (bap_id, transaction_id): one at a time, in order. One ``beside`` it waits for none of them and
-    is waited for by none: it tells of nothing that changed. ``give_up_at`` ends the tries.
+    is waited for by none: it tells of nothing that changed. ``give_up_at`` ends the tries. ``digest`` is the network's
+    of the body (base64 of its BLAKE2b) where it is known already, else empty.
     """
 
     kind: CallbackKind
@@ -73,6 +76,7 @@ class NewCallback:
     due_at: datetime
     give_up_at: datetime
     beside: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

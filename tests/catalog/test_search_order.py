@@ -13,7 +13,7 @@ from catalog.load import DEMO, read_catalog
 from catalog.model import Area, Gps, Rating
 from catalog.money import Money
 from catalog.ranking import bayesian, distance_band
-from catalog.search import Place, Query, Reach, location_for, match, nearest_km, prices, reach
+from catalog.search import Place, Query, Reach, location_for, match, nearest_km, reach
 from catalog.snapshot import Catalog, offered, on_sale, service_id_of, sub_service, word_index
 from tests.support.catalog_builders import (
     BARABANKI_DISTRICT,
@@ -254,8 +254,8 @@ def test_an_offering_is_served_from_the_nearest_of_its_own_locations():
 def test_the_price_of_the_district_counts():
     offering = an_offering(district_prices={LUCKNOW_DISTRICT: Money(24900)})
 
-    assert prices([offering], HERE) == [24900]
-    assert prices([offering], Place()) == [19900]
+    assert offering.price_in(HERE.district).paise == 24900
+    assert offering.price_in(Place().district).paise == 19900
 
 
 def test_the_catalog_is_indexed_by_id_and_by_provider():

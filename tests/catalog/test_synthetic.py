@@ -16,6 +16,7 @@ from catalog.model import Gps
 from catalog.places import districts, districts_of_pincode
 from catalog.search import Place, Query, match
 from catalog.services import SUB_SERVICES
+from catalog.shelf import district_key
 from catalog.snapshot import Catalog, on_sale
 from catalog.synthetic.catalog import synthetic_catalog
 from catalog.synthetic.plan import pincodes_of
@@ -167,5 +168,6 @@ def test_a_point_of_a_district_is_searched_among_its_own_providers(catalog):
     found = match(catalog, Query(domain="ONDC:SRV11", place=place), TODAY)
 
     assert found
-    assert {one.provider.id for one in found} <= set(catalog.serving["162"])
-    assert len(catalog.serving["162"]) < len(catalog.providers) // 10
+    listed = {key for _, _, key, _ in catalog.index.postings[district_key("162")]}
+    assert {one.provider.id for one in found} <= listed
+    assert len(listed) < len(catalog.providers) // 10

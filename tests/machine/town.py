@@ -299,7 +299,7 @@ class Town:
                 (row.kind, row.subject): Timer(kind=row.kind, subject=row.subject, due_at=row.due_at, serial=row.serial)
                 for row in connection.execute(select(timers))
             }
-            books = _books(connection)
+            books = books_in(connection)
         return Stored(
             now=self.clock(),
             orders={ref: replace(read_document(Order, row.doc), version=row.version) for ref, row in columns.items()},
@@ -358,7 +358,8 @@ class Town:
         return self._runner.run(coroutine)
 
 
-def _books(connection: Connection) -> dict[str, dict[str, dict[Account, Money]]]:
+def books_in(connection: Connection) -> dict[str, dict[str, dict[Account, Money]]]:
+    """What the postings of each order come to, by part and account."""
     query = select(ledger_postings, ledger_lines).join(ledger_lines, ledger_lines.c.posting_id == ledger_postings.c.id)
     found: dict[str, dict[str, list[Line]]] = {}
     for row in connection.execute(query):

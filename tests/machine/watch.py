@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -251,9 +251,7 @@ def _check_time_of_workers(now: Stored) -> None:
     }
     assert booked.keys() == sold.keys(), "booked is not what was sold"
     for ref, visit in sold.items():
-        own, later = set(cells_of(visit)), visit.sent_at is not None and visit.sent_at > visit.slot.start + CELL
-        # Whoever is sent when the slot has begun has as much time, from then on.
-        assert booked[ref] == own or (later and len(booked[ref]) == len(own)), f"{ref} has not exactly its own time"
+        assert is_time_of(visit, booked[ref]), f"{ref} has not exactly its own time"
     offers = {
         one.visit.id: one for order in now.orders.values() for one in order.open_proposals if one.visit is not None
     }
@@ -262,6 +260,12 @@ def _check_time_of_workers(now: Stored) -> None:
         assert offer.visit is not None
         if offer.valid_until > now.now:
             assert held[ref] == set(cells_of(offer.visit)), f"{ref} was offered and is not held"
+
+
+def is_time_of(visit: Fulfillment, booked: Collection[tuple[str, datetime]]) -> bool:
+    """Whether these are the cells that a visit needs. Whoever is sent when its slot has begun has as many, from then on."""
+    own, later = set(cells_of(visit)), visit.sent_at is not None and visit.sent_at > visit.slot.start + CELL
+    return booked == own or (later and len(booked) == len(own))
 
 
 def cells_of(visit: Fulfillment) -> Iterable[tuple[str, datetime]]:

@@ -16,7 +16,7 @@ from bpp.network.transport import Transport
 from bpp.storage.ports import Storage
 from signing.header import KeyId
 from signing.keys import SigningKey
-from signing.signature import sign
+from signing.signature import sign_digest
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.world_builders import an_identity, some_rules
@@ -34,8 +34,8 @@ IDENTITY = an_identity(subscriber_id="bpp.example.in", subscriber_uri="https://b
 class OneKey:
     """A key that nobody rotates."""
 
-    def header(self, body: bytes, now: datetime) -> str:
-        return sign(body, KEY, KEY_ID, now)
+    def header_of(self, digest: str, now: datetime) -> str:
+        return sign_digest(digest, KEY, KEY_ID, now)
 
     def rotating(self, now: datetime) -> bool:  # noqa: ARG002
         return False

@@ -13,7 +13,33 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
-from bpp.bench.postgres import DURABLE, Databases, own_postgres
+from bpp.bench.postgres import (
+    DURABLE,
+    Databases,
+    find_programs,
+    initialise,
+    own_postgres,
+    server_account,
+    start,
+    url_in,
+    wait_until_ready,
+)
+from bpp.bench.postgres import PostgresMissing as PostgresMissingError
+
+__all__ = [
+    "DURABLE",
+    "FORGETFUL",
+    "Databases",
+    "PostgresMissingError",
+    "databases",
+    "find_programs",
+    "initialise",
+    "own_server",
+    "server_account",
+    "start",
+    "url_in",
+    "wait_until_ready",
+]
 
 FORGETFUL: Mapping[str, str] = {
     **DURABLE,

@@ -1,7 +1,7 @@
 """What some tests need and not every machine has: without it they are skipped, and fail where it is required.
 
-A run that is meant to try everything must not pass on half of it: `CI` requires all, `BPP_TEST_REQUIRE_POSTGRES` and
-`BPP_TEST_REQUIRE_BROWSER` one each.
+A run that is meant to try everything must not pass on half of it: `CI` requires all, `BPP_TEST_REQUIRE_POSTGRES`,
+`BPP_TEST_REQUIRE_BROWSER` and `BPP_TEST_REQUIRE_MOUNT` (a disk in memory, which only root may mount) one each.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class Needed(StrEnum):
 
     POSTGRES = "BPP_TEST_REQUIRE_POSTGRES"
     BROWSER = "BPP_TEST_REQUIRE_BROWSER"
+    MOUNT = "BPP_TEST_REQUIRE_MOUNT"
 
 
 def is_required(what: Needed, environ: Mapping[str, str]) -> bool:

@@ -22,7 +22,12 @@ PATIENCE = 30.0
 
 
 class Server:
-    """``bpp serve`` as a process of its own, on a database that outlives it."""
+    """``bpp serve`` as a process of its own, on a database that outlives it.
+
+    ``patience`` is how many seconds it may take to start or to stop.
+    """
+
+    patience = PATIENCE
 
     def __init__(self, database_url: str, folder: Path, **more: str) -> None:
         self.port = free_port()
@@ -41,14 +46,17 @@ class Server:
             "BPP_SANDBOX_GATEWAY_PORT": "0",
             **more,
         }
+        self.command = [str(Path(sys.executable).with_name("bpp")), "serve"]
         self.process: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, may_die: bool = False) -> None:
+        """Until it is ready; or, where it ``may_die`` before that, until it is dead."""
         with self.log.open("ab") as log:
-            command = [str(Path(sys.executable).with_name("bpp")), "serve"]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
-        async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+        async with aiohttp.ClientSession() as session, asyncio.timeout(self.patience):
             while True:
+                if may_die and self.process.poll() is not None:
+                    return
                 assert self.process.poll() is None, self.log.read_text()
                 try:
                     async with session.get(f"{self.url}/health/ready") as answer:
@@ -67,7 +75,7 @@ class Server:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=PATIENCE)
+        return self.process.wait(timeout=self.patience)
 
 
 @asynccontextmanager

@@ -78,7 +78,7 @@ async def test_a_good_buyer_is_served_beside_those_that_hang_with_large_bodies_r
         for peer, name in ((resets, "resets"), (full, "full")):
             await enqueue_for(storage, peer, name)
         served = await enqueue_for(storage, good, "good")
-        async with delivering(storage, clock, patience=timedelta(seconds=30)):
+        async with delivering(storage, clock, patience=timedelta(seconds=30), at_once=64, per_peer=8):
             for seq in served:
                 await in_state(storage, seq)
             waiting = [await get(storage, seq) for seq in stuck]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bpp.storage.messages import body_digest
 from bpp.storage.ports import Attempt
 from bpp.storage.tables import message_bodies
 from tests.support.clock import MONDAY_MORNING as NOW
@@ -45,7 +46,7 @@ async def get(storage, seq):
 
 async def test_a_callback_is_kept_as_it_was_given(storage):
     body = bytes(range(256))
-    given = a_callback(body=body, message_id="संदेश", due_at=after(microseconds=1))
+    given = a_callback(body=body, digest=body_digest(body), message_id="संदेश", due_at=after(microseconds=1))
     seq = await storage.run(lambda work: work.outbox.enqueue(given))
     kept = asdict(await get(storage, seq))
 
