@@ -22,10 +22,10 @@ from tests.support.network import OPERATOR_TOKEN, free_port
 from tests.support.server import PATIENCE, ROOT
 
 FORKING = r"""
-import asyncio, os, signal, sys, uvloop
+import asyncio, os, signal, sys
 from bpp.app import prepare
 from bpp.logs import configure_logs
-from bpp.serve import _serve_one
+from bpp.serve import _serve_alone
 from bpp.settings import load_settings
 
 configure_logs("info", json=True)  # not to stdout, which is for numbers
@@ -37,7 +37,7 @@ for line in sys.stdin:
     if not forked[-1]:
         for stream in (1, 2):
             os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), stream)
-        os._exit(uvloop.run(_serve_one(load_settings({**os.environ, "BPP_PORT": port}), with_sandbox=False)))
+        os._exit(_serve_alone(load_settings({**os.environ, "BPP_PORT": port})))
     print(forked[-1], flush=True)
 for pid in forked:  # whoever started us has gone
     os.kill(pid, signal.SIGKILL)
@@ -109,6 +109,8 @@ async def machines(database_url: str, folder: Path, **more: str) -> AsyncIterato
         "BPP_DATABASE_URL": database_url,
         "BPP_REGISTRY": str(folder / "registry.json"),
         "BPP_OPERATOR_TOKEN": OPERATOR_TOKEN,
+        "BPP_SANDBOX_BUYER_PORT": "0",
+        "BPP_SANDBOX_GATEWAY_PORT": "0",
         **more,
     }
     pipe = asyncio.subprocess.PIPE

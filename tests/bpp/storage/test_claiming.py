@@ -62,7 +62,7 @@ async def effort(url, statement, values):
     if file is None:
         raw = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
         one = statement.on("postgresql")
-        await raw.execute("ANALYZE outbox, peers")
+        await raw.execute("VACUUM ANALYZE outbox, peers")  # as the server does by itself
         plan = json.loads(
             await raw.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {one.sql}", *one.arguments(values))
         )
