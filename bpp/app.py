@@ -7,13 +7,10 @@ reverse: the loop drains before connections and database close.
 from __future__ import annotations
 
 import asyncio
-import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -49,7 +46,7 @@ from bpp.parties.vault import Vault
 from bpp.settings import Settings
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
-from bpp.tokens import OPERATOR_PATH, operator_token_file
+from bpp.tokens import OPERATOR_PATH, kept_token, operator_token_file
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
@@ -233,16 +230,8 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     """In the sandbox, settings with an operator token: the one kept beside the database, or a new one (then True)."""
     if settings.operator_token or settings.operator_tokens or not settings.sandbox:
         return settings, False
-    path = operator_token_file(settings.database_url)
-    made = not path.exists()
-    if made:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent) as draft:  # readable by nobody else
-            draft.write(secrets.token_urlsafe(24))
-            draft.flush()
-            with suppress(FileExistsError):  # of several that start at once the first decides
-                path.hardlink_to(draft.name)
-    return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
+    token, made = kept_token(operator_token_file(settings.database_url))
+    return settings.model_copy(update={"operator_token": token}), made
 
 
 def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:

@@ -36,7 +36,7 @@ from bpp.storage.types import UtcMicros
 
 _one, _earlier = outbox.alias("one"), outbox.alias("earlier")
 _NOW, _LIMIT = bindparam("now", type_=UtcMicros), bindparam("limit", type_=Integer)
-PENDING = literal_column("'pending'")  # as the indexes of what is pending say it
+PENDING: ColumnElement[str] = literal_column("'pending'")  # as the indexes of what is pending say it
 
 
 def _claim_released(database: DatabaseName) -> ReturningUpdate[*tuple[Any, ...]]:

@@ -65,6 +65,7 @@ class SqliteNotifier:
         """See ``Notifier``."""
         if self._file is None:  # a database in memory has no others
             await asyncio.Event().wait()
+            return
         raw = sqlite3.connect(self._file, isolation_level=None)
         try:
             await self._look(raw, heard)

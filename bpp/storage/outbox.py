@@ -42,7 +42,7 @@ def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
 
 
 # Written by hand: SQLAlchemy names no tables in SQLite's RETURNING, and without the cast SQLite would use no index.
-_MORE_WAITS = literal_column(
+_MORE_WAITS: ColumnElement[bool] = literal_column(
     "EXISTS (SELECT 1 FROM outbox AS behind WHERE behind.lane = CAST(outbox.lane AS TEXT) "
     "AND behind.state = 'pending' AND behind.seq > outbox.seq)"
 )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import asyncpg
 from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 
 from bpp.storage.claiming import CLAIM_DUE, NEXT_DUE
@@ -32,7 +33,7 @@ NUMBERS = {
 
 
 def micros(moment):
-    return UtcMicros().process_bind_param(moment, None)
+    return UtcMicros().process_bind_param(moment, sqlite.dialect())
 
 
 def a_backlog(url, *, count=BACKLOG, lanes=BACKLOG):

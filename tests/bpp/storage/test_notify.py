@@ -23,7 +23,7 @@ class Ear:
     """What a storage is told; ``quiet`` forgets it."""
 
     def __init__(self):
-        self.news = asyncio.Queue()
+        self.news: asyncio.Queue[frozenset[Notice]] = asyncio.Queue()
 
     async def hears(self, notice):
         async with asyncio.timeout(PATIENCE):
@@ -78,7 +78,7 @@ async def test_a_lane_that_becomes_free_is_told_to_those_who_may_have_acknowledg
 
 async def told_by(storage, unit):
     """What a committed unit tells the others."""
-    told = []
+    told: list[set[Notice]] = []
     storage._notifier.committed = told.append
     try:
         await storage.run(unit)

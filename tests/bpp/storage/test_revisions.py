@@ -193,7 +193,7 @@ async def test_a_kill_in_the_middle_of_the_revisions_leaves_an_sqlite_file_that_
     )
     one = await asyncio.create_subprocess_exec(sys.executable, "-c", killed, env=environ(sqlite_url))
     assert await one.wait() == 9
-    with closing(sqlite3.connect(database_file(sqlite_url))) as raw:
+    with closing(sqlite3.connect(str(database_file(sqlite_url)))) as raw:
         left = raw.execute("SELECT name FROM sqlite_master").fetchall()
 
     await upgrade(sqlite_url)
