@@ -74,6 +74,7 @@ class SqliteNotifier:
 
     async def _look(self, raw: sqlite3.Connection, heard: Heard) -> None:
         known, ours = _version(raw), self._ours
+        heard(EVERYTHING)
         while True:
             await asyncio.sleep(POLL)
             if self._ours != ours:

@@ -6,10 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
 
-import pytest
 from sqlalchemy import text
 
-from bpp.storage.engine import probe_engine
+from bpp.storage.engine import open_storage, probe_engine
 from bpp.storage.notify import EVERYTHING
 from bpp.storage.ports import Notice
 from tests.bpp.storage.test_outbox import an_attempt, claim, enqueue, settle
@@ -53,17 +52,15 @@ async def put_worker(storage):
 async def test_a_changed_catalog_is_heard_of_by_the_others(storages):
     here, there = storages(), storages()
     async with listening(there) as ear:
-        await settled(there, ear)
+        await settled(ear)
         await put_worker(here)
         await ear.hears(Notice.CATALOG)
 
 
-async def settled(storage, ear):
-    """Past whatever is told at the beginning."""
-    if storage._database.writers()[0].database == "postgresql":
-        await ear.hears(Notice.CATALOG)
-    else:
-        await asyncio.sleep(0)  # the figure of the file as it is is known
+async def settled(ear):
+    """Past what is told at the beginning, when everything may have happened."""
+    await ear.hears(Notice.CATALOG)
+    ear.quiet()
 
 
 async def test_a_lane_that_becomes_free_is_told_to_those_who_may_have_acknowledged_what_waits_in_it(storages):
@@ -71,7 +68,7 @@ async def test_a_lane_that_becomes_free_is_told_to_those_who_may_have_acknowledg
     first, _ = await enqueue(here), await enqueue(here)
     await claim(here)
     async with listening(there) as ear:
-        await settled(there, ear)
+        await settled(ear)
         await settle(here, first, "delivered")
         await ear.hears(Notice.DUE)
 
@@ -113,10 +110,9 @@ async def settled_as(seq, state, work):
 async def test_our_own_changes_are_no_news_to_us(storages):
     here, there = storages(), storages()
     async with listening(here) as ear:
-        await settled(here, ear)
-        ear.quiet()
+        await settled(ear)
         async with listening(there) as other:
-            await settled(there, other)
+            await settled(other)
             for _ in range(5):
                 await put_worker(here)
             await other.hears(Notice.CATALOG)
@@ -137,19 +133,15 @@ async def sever(url):
     return ended
 
 
-async def test_a_lost_connection_is_opened_again_and_everything_may_have_happened_meanwhile(
-    storages, postgres_database, database
-):
-    if not database.startswith("postgresql"):
-        pytest.skip("SQLite has no connection to lose")
-    here, there = storages(), storages()
+async def test_a_lost_connection_is_opened_again_and_everything_may_have_happened_meanwhile(postgres_database, logs):
+    here, there = open_storage(postgres_database), open_storage(postgres_database)
     async with listening(there) as ear:
-        await ear.hears(Notice.CATALOG)
-        ear.quiet()
-        while not await sever(database):
+        await settled(ear)
+        while not await sever(postgres_database):
             continue
         async with asyncio.timeout(PATIENCE):
             assert await ear.news.get() == EVERYTHING
-        ear.quiet()
         await put_worker(here)
         await ear.hears(Notice.CATALOG)
+    await here.close()
+    await there.close()
