@@ -18,17 +18,20 @@ unexport PYTHONDONTWRITEBYTECODE
 export CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos demo conformance check fmt lint types imports lock clean
+.PHONY: help setup run test chaos demo conformance bench check fmt lint types imports fuzz audit lock clean
 
 help:
 	@echo "make run      set up, then serve in sandbox mode on http://127.0.0.1:8080"
 	@echo "make demo     play a whole booking between a BPP, a gateway and a buyer app"
 	@echo "make conformance  prove our own server over the wire; the reports go to build/conformance"
+	@echo "make bench    measure round trips, searches and catalogs against their bars; the figures go to build/bench.json"
 	@echo "make test     the whole test suite"
 	@echo "make chaos    hours of kills and other faults under load; the report goes to build/chaos (docs/chaos.md)"
 	@echo "make check    formatting, lint, types, import rules, tests"
 	@echo "make setup    only .venv with the locked dependencies and the bpp program"
 	@echo "make fmt      format the sources;  make lint | types | imports: one check each"
+	@echo "make fuzz     feed the parsers what breaks promises, FUZZ_SECONDS=60 each (installs atheris)"
+	@echo "make audit    look for published advisories on what the locks list"
 	@echo "make lock     write requirements.txt and requirements-dev.txt anew from pyproject.toml"
 	@echo "make clean    remove .venv and caches; the data under var/ stays"
 
@@ -68,6 +71,12 @@ demo: setup
 conformance: setup
 	$(BIN)/bpp conformance --flows all --out build/conformance
 
+# About a quarter of an hour; make bench BENCH_ARGS="--scenario select --rounds 3" is a minute of it.
+BENCH_ARGS ?=
+
+bench: setup
+	$(BIN)/bpp bench --out build/bench.json $(BENCH_ARGS)
+
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -88,6 +97,26 @@ types: setup
 
 imports: setup
 	$(BIN)/lint-imports
+
+# The fuzzer is in no lock: it has no wheels for some machines and Pythons that everything else runs on.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
+	for target in header reading deciding; do \
+	  $(BIN)/python -m tests.hostile.fuzz $$target build/fuzz -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+
+# A finding fails. That there is no tool, or no advisories to be had from here, is said and fails nothing: it says nothing
+# about what the locks list. With --strict, pip-audit writes its report only where it has looked up every one of them.
+AUDIT := build/audit/bin/pip-audit --progress-spinner off --strict --disable-pip --no-deps --timeout 15
+audit:
+	@rm -rf build/audit build/advisories.json
+	@$(PYTHON) -m venv build/audit && build/audit/bin/python -m pip install --quiet 'pip-audit>=2.9' || { \
+	  echo "NOT AUDITED: pip-audit cannot be installed here."; exit 0; }; \
+	$(AUDIT) --requirement requirements-dev.txt --format json --output build/advisories.json 2> build/audit.log \
+	  && { echo "No published advisory on what the locks list."; exit 0; }; \
+	test -s build/advisories.json || { \
+	  echo "NOT AUDITED: no advisories to be had from here: $$(tail -n 1 build/audit.log | cut -c -200)"; exit 0; }; \
+	cat build/audit.log build/advisories.json; exit 1
 
 # pip-tools lives apart, so that the lock of the product does not carry its own tool. Pins that still fit are kept;
 # make lock LOCK_ARGS=--upgrade takes the newest versions. The options keep index addresses and paths out of the files.

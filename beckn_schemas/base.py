@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
@@ -19,6 +20,7 @@ T = TypeVar("T")
 MAX_ID = 255
 MAX_TEXT = 10_000
 MAX_COUNT = 1_000_000
+MAX_PARTS = 50
 LONGEST_TTL = timedelta(days=366)
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
@@ -48,9 +50,12 @@ class SchemaViolation(Exception):
 
 
 class Wire(BaseModel):
-    """A part of a message as received: frozen; keys that we do not know are kept (protocol, 1.0: ignore extra keys)."""
+    """A part of a message as received: frozen; keys that we do not know are ignored (protocol, 1.0).
 
-    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True, protected_namespaces=())
+    What is echoed comes from the JSON itself, which keeps them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, protected_namespaces=())
 
 
 def parse_timestamp(text: str) -> datetime:
@@ -67,6 +72,7 @@ def parse_timestamp(text: str) -> datetime:
         raise ValueError("a time outside the calendar") from problem
 
 
+@lru_cache(maxsize=1024)  # of lifetimes there are few, and none that is read is long
 def parse_duration(text: str) -> timedelta:
     """Read an ISO-8601 duration; a month counts 30 days and a year 365.
 
@@ -164,6 +170,7 @@ GpsText = Annotated[str, BeforeValidator(_gps)]
 AmountText = Annotated[str, BeforeValidator(_amount)]
 Count = Annotated[StrictInt, Field(ge=0, le=MAX_COUNT)]
 PositiveCount = Annotated[StrictInt, Field(ge=1, le=MAX_COUNT)]
+Few = Annotated[tuple[T, ...], Field(max_length=MAX_PARTS)]
 Uri = Annotated[StrictStr, Field(pattern=r"^https?://[^\s]+$", max_length=2048)]
 
 _WORDS: Mapping[str, str] = {

@@ -1,21 +1,21 @@
 """Parts that several messages share, read tolerantly and after normalisation. Attribute names are the wire's.
 
 Everything is optional here unless nothing can be done without it; what one message requires is said in ``requests``.
+What messages have many of and we hardly read is checked and stays the object it is: a model costs four times as much.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from beckn_schemas.base import (
     AmountText,
     Bool,
     Count,
+    Few,
     GpsText,
     Id,
     Label,
@@ -26,14 +26,10 @@ from beckn_schemas.base import (
     parse_gps,
 )
 from beckn_schemas.context import Code
+from beckn_schemas.tags import TagGroup
 
-MAX_PARTS = 50
-T = TypeVar("T")
-Few = Annotated[tuple[T, ...], Field(max_length=MAX_PARTS)]
 Phone = Annotated[Text, Field(max_length=32)]
 Email = Annotated[Text, Field(max_length=254)]  # RFC 5321, 4.5.3.1.3, less the angle brackets
-
-_FEE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
 class Descriptor(Wire):
@@ -43,61 +39,6 @@ class Descriptor(Wire):
     code: Text | None = None
     short_desc: Text | None = None
     long_desc: Text | None = None
-
-
-class Tag(Wire):
-    """One entry of a tag group. The value is whatever came: most tags are not for us."""
-
-    descriptor: Descriptor | None = None
-    value: Any = None
-
-    @property
-    def code(self) -> str:
-        """The entry's code, or an empty text."""
-        return (self.descriptor.code if self.descriptor else None) or ""
-
-
-class TagGroup(Wire):
-    """A coded list of coded values."""
-
-    descriptor: Descriptor | None = None
-    list: Few[Tag] = ()
-
-    @property
-    def code(self) -> str:
-        """The group's code, or an empty text."""
-        return (self.descriptor.code if self.descriptor else None) or ""
-
-    def value(self, code: str) -> str | None:
-        """The value of the entry of that code where it is text, else None."""
-        found = next((tag.value for tag in self.list if tag.code == code), None)
-        return found if isinstance(found, str) else None
-
-
-@dataclass(frozen=True, slots=True)
-class FinderFee:
-    """The buyer app's fee: ``amount`` rupees, or ``amount`` per cent of the order; a decimal text."""
-
-    type: Literal["percent", "amount"]
-    amount: str
-
-
-def finder_fee(groups: Iterable[TagGroup]) -> FinderFee | None:
-    """The finder fee of a search's ``BAP_Terms`` or a payment's ``Buyer_Finder_Fee``; None where none is stated.
-
-    Reads the canonical spelling that ``bpp.domains.normalize`` produces. An unreadable type or amount is None too:
-    a search without terms is accepted with a fee of zero (protocol, 1.1).
-    """
-    for group in groups:
-        if group.code not in {"BAP_Terms", "Buyer_Finder_Fee"}:
-            continue
-        kind, amount = group.value("Buyer_Finder_Fee_Type"), group.value("Buyer_Finder_Fee_Amount")
-        if amount and _FEE.fullmatch(amount):
-            if kind == "percent":
-                return FinderFee("percent", amount)
-            if kind == "amount":
-                return FinderFee("amount", amount)
-    return None
 
 
 class Location(Wire):
@@ -117,17 +58,17 @@ class Location(Wire):
         return parse_gps(self.gps) if self.gps else None
 
 
-class Contact(Wire):
+class Contact(TypedDict, total=False):
     """How to reach somebody."""
 
-    phone: Phone | None = None
-    email: Email | None = None
+    phone: Phone | None
+    email: Email | None
 
 
-class Person(Wire):
+class Person(TypedDict, total=False):
     """Somebody by name."""
 
-    name: Label | None = None
+    name: Label | None
 
 
 class TimeRange(Wire):
@@ -177,16 +118,16 @@ class Fulfillment(Wire):
         return next((stop for stop in self.stops if stop.type == kind), None)
 
 
-class Selected(Wire):
+class Selected(TypedDict, total=False):
     """How many were chosen."""
 
-    count: Count | None = None
+    count: Count | None
 
 
-class Quantity(Wire):
+class Quantity(TypedDict, total=False):
     """``selected.count`` units."""
 
-    selected: Selected | None = None
+    selected: Selected | None
 
 
 class Category(Wire):
@@ -210,8 +151,8 @@ class Item(Wire):
     @property
     def count(self) -> int:
         """Units ordered; one where nothing is said (protocol, 1.0 row "counts")."""
-        selected = self.quantity.selected if self.quantity else None
-        return 1 if selected is None or selected.count is None else selected.count
+        said = ((self.quantity or {}).get("selected") or {}).get("count")
+        return 1 if said is None else said
 
 
 class LocationRef(Wire):

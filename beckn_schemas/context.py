@@ -6,24 +6,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from typing_extensions import TypedDict
+
 from beckn_schemas.base import Id, Label, Lifetime, Moment, Uri, Wire, parse_duration
 
 CORE_VERSION = "2.0.0"
 DEFAULT_TTL = "PT30S"
 
 
-class Code(Wire):
+class Code(TypedDict, total=False):
     """``{code, name}`` of a city, a state or a country."""
 
-    code: Label | None = None
-    name: Label | None = None
+    code: Label | None
+    name: Label | None
 
 
-class ContextLocation(Wire):
+class ContextLocation(TypedDict, total=False):
     """Where the buyer is: ``city.code`` such as ``std:0522``, ``country.code`` ``IND``."""
 
-    city: Code | None = None
-    country: Code | None = None
+    city: Code | None
+    country: Code | None
 
 
 class Context(Wire):
@@ -53,14 +55,16 @@ class Context(Wire):
     @property
     def city(self) -> str:
         """The code of the city, or an empty text."""
-        place = self.location.city if self.location else None
-        return (place.code if place else None) or ""
+        return _code((self.location or {}).get("city"))
 
     @property
     def country(self) -> str:
         """The code of the country, or an empty text."""
-        place = self.location.country if self.location else None
-        return (place.code if place else None) or ""
+        return _code((self.location or {}).get("country"))
+
+
+def _code(place: Code | None) -> str:
+    return (place or {}).get("code") or ""
 
 
 MessageT_co = TypeVar("MessageT_co", covariant=True)

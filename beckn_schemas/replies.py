@@ -24,9 +24,9 @@ from beckn_schemas.common import (
     Price,
     ProviderRef,
     Quote,
-    TagGroup,
 )
 from beckn_schemas.context import Context
+from beckn_schemas.tags import TagGroup
 
 
 class Schedule(Wire):

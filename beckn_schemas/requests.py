@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from beckn_schemas.base import Id, PositiveCount, SchemaViolation, Text, Uri, Wire, read
+from beckn_schemas.base import MAX_PARTS, Few, Id, PositiveCount, SchemaViolation, Text, Uri, Wire, read
 from beckn_schemas.common import (
-    MAX_PARTS,
     Billing,
     Category,
     Descriptor,
     Email,
-    Few,
-    FinderFee,
     Fulfillment,
     Item,
     Location,
@@ -26,29 +24,26 @@ from beckn_schemas.common import (
     Payment,
     Phone,
     ProviderRef,
-    Quantity,
-    Selected,
     Stop,
-    TagGroup,
     TimeRange,
-    finder_fee,
 )
 from beckn_schemas.context import Context, Envelope
+from beckn_schemas.tags import FinderFee, TagGroup, finder_fee
 
 MAX_ITEMS = 100
 MAX_WORDS = 200
 
 
-class RequestSelected(Selected):
+class RequestSelected(TypedDict, total=False):
     """At least one unit."""
 
-    count: PositiveCount | None = None
+    count: PositiveCount | None
 
 
-class RequestQuantity(Quantity):
+class RequestQuantity(TypedDict, total=False):
     """At least one unit."""
 
-    selected: RequestSelected | None = None
+    selected: RequestSelected | None
 
 
 class RequestItem(Item):

@@ -7,6 +7,7 @@ reverse: the loop drains before connections and database close.
 from __future__ import annotations
 
 import asyncio
+import gc
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from bpp.domains.peers import Dialects
 from bpp.inbound.admission import Gate, admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
+from bpp.inbound.door import add_door
 from bpp.inbound.health import add_health_routes
 from bpp.inbound.onboarding import add_onboarding_routes
 from bpp.inbound.pages import add_page_routes
@@ -36,6 +38,7 @@ from bpp.inbound.receive import add_routes
 from bpp.inbound.rooms import PAGES, ROOM, room_for_pages
 from bpp.keys.own import OwnKeys
 from bpp.metrics import Metrics
+from bpp.network.counted import CountedRegistry
 from bpp.network.guard import AddressGuard
 from bpp.network.keyring import Keyring
 from bpp.network.registry import registry_at
@@ -44,13 +47,19 @@ from bpp.operator.app import operator_app
 from bpp.parties.keeping import Differing
 from bpp.parties.vault import Vault
 from bpp.settings import Settings
+from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
 from bpp.tokens import OPERATOR_PATH, kept_token, operator_token_file
+from bpp.tracing import Traces
+from bpp.watch import Pace, Watch
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
 log = structlog.get_logger(__name__)
+COLLECTED_AFTER = (50_000, 20, 100)
+"""How many objects, and times of that, before cycles among them are looked for. A message makes thousands, few of them
+in cycles: with Python's own 700 the search was a third of its time (docs/benchmark.md)."""
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
 CONNECTIONS_OUT = 256
@@ -75,11 +84,15 @@ def build_app(
     clock: Clock = utc_now,
     new_id: IdSource = new_uuid,
     limits: Limits | None = None,
-    opened: Callable[[str], Storage] = open_storage,
+    opened: Callable[..., Storage] = open_storage,
+    pace: Pace | None = None,
+    traces: Traces | None = None,
+    process: int = 0,
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    ``opened`` opens the storage behind the URL of the settings. Raises ``SettingsProblems`` for a wrong key file.
+    ``opened`` opens the storage behind the URL of the settings. ``process`` is its number among those that share the
+    port. Raises ``SettingsProblems`` for a wrong key file.
     """
     app = web.Application(client_max_size=settings.max_body, middlewares=[room_for_pages])
     app[ROOM] = Gate(PAGES, "pages")
@@ -88,10 +101,11 @@ def build_app(
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
         guard = AddressGuard(allowed=settings.callback_allow, require_https=not settings.sandbox)
-        storage = opened(settings.database_url)
+        metrics = Metrics(process)
+        storage = opened(settings.database_url, committed=metrics.committed)
         # Its own, and kept: changing a signing or encryption key must not change tokens or addresses of documents.
         secret = await storage.run(lambda work: work.keys.secret("tokens and documents"))
-        worlds = _worlds(settings, clock, new_id, secret)
+        worlds = worlds_of(settings, clock, new_id, secret)
         async with (
             aiohttp.ClientSession() as session,
             Transport(guard=guard, clock=clock, connections=CONNECTIONS_OUT) as transport,
@@ -105,14 +119,17 @@ def build_app(
                 worlds=worlds,
                 clock=clock,
                 limits=limits or Limits(lease=settings.delivery_lease),
+                metrics=metrics,
+                traces=traces,
             )
             context = AppContext(
                 settings=settings,
                 storage=storage,
                 worlds=worlds,
-                keyring=Keyring(registry, refused_keys=refused),
+                keyring=Keyring(CountedRegistry(registry, metrics), refused_keys=refused),
                 policy=Policy(fresh=settings.freshness == "on", skew=settings.clock_skew, grace=settings.ack_grace),
-                metrics=Metrics(),
+                metrics=metrics,
+                traces=traces,
                 clock=clock,
                 keys=keys,
                 release=loop.release,
@@ -120,16 +137,30 @@ def build_app(
             app[APP_CONTEXT] = context
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
+            gc.set_threshold(*COLLECTED_AFTER)
+            watch = Watch(
+                storage=storage,
+                worlds=worlds,
+                metrics=metrics,
+                clock=clock,
+                newest_backup=lambda: newest_backup(settings.backups),
+                counts=process == 0,
+                pace=pace or Pace(),
+            )
             running = asyncio.create_task(loop.run(), name="delivery")
             running.add_done_callback(lambda _: _delivery_ended(context.life))
+            watching = asyncio.create_task(watch.run(), name="watch")
             following = asyncio.create_task(follow_neighbours(storage, worlds, loop.wake), name="neighbours")
             yield
+            watching.cancel()
             following.cancel()
             context.life.draining = True
             loop.stop()
             await finished(running, loop, transport, settings.drain_timeout)
             await asyncio.wait({following})
         await closed(storage)
+        if traces is not None:
+            await asyncio.to_thread(traces.close)
 
     operator = operator_app()
     app.cleanup_ctx.append(resources)
@@ -140,6 +171,7 @@ def build_app(
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
+    add_door(app)
     return app
 
 
@@ -234,7 +266,8 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     return settings.model_copy(update={"operator_token": token}), made
 
 
-def _worlds(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
+def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
+    """What makes the world of each unit of work, as the settings say."""
     rules = Rules(
         slot_hold=settings.slot_hold,
         quote_ttl=settings.quote_lifetime,

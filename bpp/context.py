@@ -16,6 +16,7 @@ from bpp.metrics import Metrics
 from bpp.network.keyring import Keyring
 from bpp.settings import Settings
 from bpp.storage.ports import Storage
+from bpp.tracing import Traces
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class AppContext:
     keys: OwnKeys
     release: Callable[[int | None], None]
     life: Life = field(default_factory=Life)
+    traces: Traces | None = None
 
 
 APP_CONTEXT = web.AppKey("APP_CONTEXT", AppContext)

@@ -25,14 +25,15 @@ from aiohttp import web
 
 from bpp.app import build_app, prepare, with_operator_token
 from bpp.context import APP_CONTEXT, Life
+from bpp.inbound.door import DoorRunner
 from bpp.logs import configure_logs
+from bpp.metrics import join, shared
 from bpp.sandbox.serve import start_sandbox
 from bpp.settings import Settings, load_settings
 from bpp.supervisor import BACKLOG, Supervisor, bound, drained_within
+from bpp.tracing import traces_by_environment
 
 log = structlog.get_logger(__name__)
-KEEP_ALIVE = 75.0
-"""Seconds after which a connection without a request is closed, also one that never sent any."""
 LINGER, LINGER_BESIDE_SUCCESSOR, LOOK_AGAIN = 0.5, 2.0, 0.02
 """Seconds in which connections that are open when we accept no more may still send a request, if any are."""
 STOPPED_AT_ONCE = 1
@@ -41,13 +42,14 @@ STOPPED_AT_ONCE = 1
 def serve(settings: Settings) -> int:
     """Migrate, seed, listen until SIGINT or SIGTERM; returns the exit status."""
     settings, new_token = with_operator_token(settings)
-    configure_logs(settings.log_level, json=not settings.sandbox)
+    configure_logs(settings.log_level, json=settings.json_logs)
     uvloop.run(prepare(settings))
     if settings.sandbox:
         print(banner(settings, new_token=new_token), flush=True)  # noqa: T201  for the person who started it
     if settings.workers == 1:
         return _serve_alone(settings)
-    return asyncio.run(Supervisor(settings, _child, _reread).run())
+    with shared():
+        return asyncio.run(Supervisor(settings, _child, _reread).run())
 
 
 def _reread() -> Settings:
@@ -102,9 +104,11 @@ def _child(settings: Settings, number: int, listener: socket.socket, says: Conne
                 told.stops()
 
             loop.add_reader(parent.sentinel, orphaned)
-        return await _serve_one(settings, told, with_sandbox=settings.sandbox and number == 0, at=listener, says=says)
+        first = settings.sandbox and number == 0
+        return await _serve_one(settings, told, with_sandbox=first, at=listener, says=says, process=number)
 
-    configure_logs(settings.log_level, json=not settings.sandbox)
+    configure_logs(settings.log_level, json=settings.json_logs, process=number)
+    join(number)
     sys.exit(uvloop.run(run()))
 
 
@@ -115,9 +119,10 @@ async def _serve_one(
     with_sandbox: bool,
     at: socket.socket | None = None,
     says: Connection | None = None,
+    process: int = 0,
 ) -> int:
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(listening(settings, at))
+        server = await stack.enter_async_context(listening(settings, at, process=process))
         if with_sandbox:
             await stack.enter_async_context(
                 start_sandbox(
@@ -158,13 +163,13 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(settings: Settings, at: socket.socket | None = None) -> AsyncIterator[Listening]:
+async def listening(
+    settings: Settings, at: socket.socket | None = None, *, process: int = 0
+) -> AsyncIterator[Listening]:
     """A running server, on a socket that listens already or on one of its own. Raises ``OSError`` for a port in use."""
-    app = build_app(settings)
+    app = build_app(settings, process=process, traces=traces_by_environment())
     patience = settings.drain_timeout.total_seconds()
-    runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, keepalive_timeout=KEEP_ALIVE, shutdown_timeout=patience
-    )
+    runner = DoorRunner(app, idle=settings.idle_timeout, patience=patience)
     await runner.setup()
     try:
         life = app[APP_CONTEXT].life

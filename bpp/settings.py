@@ -123,6 +123,7 @@ class Settings(BaseModel):
     peers: Spellings = Field(default_factory=dict)
     require_gateway: bool = False
     max_body: Annotated[int, Field(ge=1024)] = 1024 * 1024
+    idle_timeout: Duration = timedelta(seconds=60)
     body_timeout: Duration = timedelta(seconds=10)
     in_flight: Annotated[int, Field(ge=1, le=10_000)] = 512
     connections: Annotated[int, Field(ge=16, le=100_000)] = 2_000
@@ -139,7 +140,9 @@ class Settings(BaseModel):
     horizon_days: Annotated[int, Field(ge=1, le=60)] = 6
     providers_per_search: Annotated[int, Field(ge=1)] = 20
     items_per_provider: Annotated[int, Field(ge=1)] = 50
+    backups: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "text"] = "auto"
     sandbox_buyer_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     sandbox_gateway_port: Annotated[int, Field(ge=0, le=65535)] = 8082
 
@@ -147,6 +150,11 @@ class Settings(BaseModel):
     def sandbox(self) -> bool:
         """Whether published keys and loopback callbacks are all right here."""
         return self.env == "sandbox"
+
+    @property
+    def json_logs(self) -> bool:
+        """Whether each line of the log is JSON, for programs; else it is text, for a person."""
+        return self.log_format == "json" or (self.log_format == "auto" and not self.sandbox)
 
     @property
     def quote_lifetime(self) -> timedelta:

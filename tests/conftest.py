@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from bpp.bench.postgres import PostgresMissing
+from bpp.bench.postgres import Databases, PostgresMissing
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
-from tests.support.postgres import Databases, databases
+from tests.support.postgres import databases
 from tests.support.required import Needed, skip_or_fail
 
 # An example may take as long as a busy machine takes: no test of ours asserts how long something took.

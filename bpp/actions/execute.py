@@ -49,6 +49,7 @@ from bpp.core.world import World
 from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError, StaleRequest
 from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, Work
+from bpp.tracing import Exchange
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,17 @@ class Received:
             action=context.action,
         )
 
+    @property
+    def exchange(self) -> Exchange:
+        """What it has in common with its callback."""
+        key = self.key
+        return Exchange(
+            subscriber=key.bap_id,
+            transaction_id=key.transaction_id,
+            message_id=key.message_id,
+            action=key.action,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -103,10 +115,13 @@ class Policy:
 class Executed:
     """What came of a message: the number of the callback that answers it, if one does already.
 
-    ``shown`` is what it showed of its sender's dialect; nothing for a repetition.
+    ``shown`` is what it showed of its sender's dialect; nothing for a repetition. ``order_ref`` is for the log;
+    ``again``: it was one.
     """
 
     callback_seq: int | None
+    order_ref: str = ""
+    again: bool = False
     shown: tuple[Sighting, ...] = ()
 
 
@@ -123,7 +138,7 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
         world = await _world_of(received, work, worlds)
         seen = await work.messages.seen(received.key)
         if seen is not None:
-            return Executed(callback_seq=await _repeated(received, seen, work, world, policy))
+            return Executed(callback_seq=await _repeated(received, seen, work, world, policy), again=True)
         _check_time(received.request, world, policy)
         # A catalog is true of the moment at which it was read: it bears that time, not the unit's.
         outcome, then, heard = found or await _handle(handler, received.request, work, world)
@@ -134,7 +149,8 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
             await work.demand.count(outcome.unserved)
         await work.outbox.peer_well(received.key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
-        return Executed(callback_seq=seq, shown=heard.shown)
+        ref = outcome.order_ref if isinstance(outcome, Reply) else ""
+        return Executed(callback_seq=seq, order_ref=ref, shown=heard.shown)
 
     return await storage.run(unit)
 
@@ -193,7 +209,7 @@ async def _repeated(received: Received, seen: Seen, work: Work, world: World, po
     if seen.callback_seq is not None:
         window = SCHEDULES[KIND_OF[f"on_{received.key.action}"]].window
         await work.outbox.again(seen.callback_seq, world.now + policy.grace, world.now + window)
-    log.info("message_repeated", action=received.key.action)
+    log.info("message_repeated")
     return seen.callback_seq
 
 

@@ -98,10 +98,15 @@ def _together(sheets: Sequence[Sheet]) -> bool:
     return len(set(ids)) == len(ids)
 
 
-def _message(sheets: Sequence[Sheet], spoken: Voice) -> Rendered:
+def joined(sheets: Sequence[Sheet], spoken: Voice) -> bytes:
+    """A body up to its context."""
     used = frozenset().union(*(one.payment_types for one in sheets))
     providers = b",".join([one.wire for one in sheets])
-    prefix = b'{"message":%b%b]}},"context":' % (opening(spoken, used), providers)
+    return b'{"message":%b%b]}},"context":' % (opening(spoken, used), providers)
+
+
+def _message(sheets: Sequence[Sheet], spoken: Voice) -> Rendered:
+    prefix = joined(sheets, spoken)
     return Rendered(
         prefix=prefix,
         state=hashlib.blake2b(prefix, digest_size=64),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -24,6 +23,7 @@ from beckn_schemas.ack import ack
 from beckn_schemas.requests import parse_request
 from bpp.bench.bodies import buyers
 from bpp.sandbox.identities import BPP
+from bpp.sandbox.moments import utc_now, wire_time
 from bpp.settings import Settings
 from signing.header import SignatureHeader
 from signing.signature import sign, verify
@@ -31,7 +31,7 @@ from signing.signature import sign, verify
 JSON = "application/json"
 FILLING = "Cancellation is free until four hours before the visit; afterwards a part of the price is kept. " * 6
 SESSION = web.AppKey("session", aiohttp.ClientSession)
-TASKS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("tasks", set)
+TASKS = web.AppKey("tasks", asyncio.TaskGroup)
 STORE: web.AppKey[async_sessionmaker[AsyncSession]] = web.AppKey("store", async_sessionmaker)
 KEYS: Mapping[str, bytes] = {one.subscriber_id: one.key.public_key for one in buyers("")}
 
@@ -52,7 +52,7 @@ def quoted(message: Mapping[str, Any]) -> dict[str, Any]:
         "context": {
             **context,
             "action": "on_select",
-            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "timestamp": wire_time(utc_now()),
         },
         "message": {
             "order": {
@@ -72,7 +72,7 @@ def checked(request: web.Request, body: bytes) -> None:
 
 def signed(body: bytes) -> dict[str, str]:
     """The headers of a callback."""
-    header = sign(body, BPP.key, BPP.key_id, datetime.now(UTC))
+    header = sign(body, BPP.key, BPP.key_id, utc_now())
     return {"Authorization": header, "Content-Type": JSON}
 
 
@@ -88,14 +88,13 @@ def bare_app(_settings: Settings) -> web.Application:
     async def receive(request: web.Request) -> web.StreamResponse:
         body = await request.read()
         checked(request, body)
-        task = asyncio.create_task(deliver(orjson.loads(body), request.app[SESSION]))
-        request.app[TASKS].add(task)
-        task.add_done_callback(request.app[TASKS].discard)
+        tasks = request.app[TASKS]
+        tasks.create_task(deliver(orjson.loads(body), request.app[SESSION]))
         return web.Response(body=orjson.dumps(ack()), content_type=JSON)
 
     async def session(app: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession() as found:
-            app[SESSION] = found
+        async with aiohttp.ClientSession() as found, asyncio.TaskGroup() as tasks:
+            app[SESSION], app[TASKS] = found, tasks
             yield
 
     return _app(receive, session)
@@ -162,9 +161,8 @@ def naive_app(settings: Settings) -> web.Application:
         async with store() as session:
             session.add(Inbox(message_id=message["context"]["message_id"], body=body, state="new"))
             await session.commit()
-        task = asyncio.create_task(deliver(message, store))
-        request.app[TASKS].add(task)
-        task.add_done_callback(request.app[TASKS].discard)
+        tasks = request.app[TASKS]
+        tasks.create_task(deliver(message, store))
         return web.json_response(ack())
 
     async def database(app: web.Application) -> AsyncIterator[None]:
@@ -172,8 +170,9 @@ def naive_app(settings: Settings) -> web.Application:
         async with engine.begin() as connection:
             await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             await connection.run_sync(Base.metadata.create_all)
-        app[STORE] = async_sessionmaker(engine)
-        yield
+        async with asyncio.TaskGroup() as tasks:
+            app[STORE], app[TASKS] = async_sessionmaker(engine), tasks
+            yield
         await engine.dispose()
 
     return _app(receive, database)
@@ -181,7 +180,6 @@ def naive_app(settings: Settings) -> web.Application:
 
 def _app(receive: Any, resources: Any) -> web.Application:
     app = web.Application()
-    app[TASKS] = set()
     app.cleanup_ctx.append(resources)
     app.router.add_post("/select", receive)
     return app

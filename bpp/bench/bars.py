@@ -82,6 +82,9 @@ ROWS: Mapping[str, Row] = {
             bar=10,
             aim=25,
         ),
+        Row(key="search.fts_gps", what="a category at coordinates: FTS5 with R*Tree over ours, CPU", side="at least"),
+        Row(key="search.fts_words", what="words at coordinates: the same", side="at least"),
+        Row(key="search.fts_pincode", what="a category in a pincode: the same", side="at least"),
         Row(key="search.naive", what="search at 100,000 offerings: naive SQL over ours, CPU", side="at least"),
         Row(
             key="search.growth",

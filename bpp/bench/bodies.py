@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,12 +60,16 @@ class Selects:
         """Nothing is made yet."""
         self._visits = visits
         self._senders = itertools.cycle(senders)
-        self._starts: dict[str, Iterator[tuple[int, str]]] = {}
+        self._asked: Counter[str] = Counter()
 
     def make(self, server: str, address: str, count: int) -> list[Signed]:
-        """As many for a server that listens at ``address`` (host:port), signed now."""
-        starts = self._starts.setdefault(server, itertools.cycle(self._visits.starts))
-        return [self._one(*next(starts), address) for _ in range(count)]
+        """The next so many for a server that listens at ``address`` (host:port), signed now."""
+        starts, first = self._visits.starts, self._asked[server]
+        return [self._one(*starts[(first + number) % len(starts)], address) for number in range(count)]
+
+    def sent(self, server: str, count: int) -> None:
+        """So many of the last that were made were sent; the others' starts have not been asked for."""
+        self._asked[server] += count
 
     def _one(self, number: int, start: str, address: str) -> Signed:
         sender, message_id, now = next(self._senders), str(uuid.uuid4()), utc_now()

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class CommitEach:
     """See ``bpp.storage.ports.Storage``; on SQLite, as durable as the product."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **_observers: object) -> None:
         """One connection, since there is one writer."""
         self._engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
         self._holders = Holders()

@@ -25,7 +25,7 @@ QUARTER = 900_000_000  # microseconds
 _BASE64 = "+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _WANTED = (
     "CREATE TEMP TABLE wanted AS SELECT :count AS count, :buyers AS buyers, :workers AS workers, :first AS first,"
-    " :span AS span, :between AS between, :letters AS letters, :doc AS doc, :signature AS signature"
+    " :span AS span, :between AS apart, :letters AS letters, :doc AS doc, :signature AS signature"
 )
 
 

@@ -75,7 +75,7 @@ INSERT INTO assignments SELECT ref, 1, ref, at, substr(doc, 1, 400) FROM booked;
 
 -- An hour of a worker's time, in the order of the key.
 INSERT INTO slot_cells
-  SELECT worker_id, first + i / workers * between + k * 900000000, ref, buyer, NULL
+  SELECT worker_id, first + i / workers * apart + k * 900000000, ref, buyer, NULL
   FROM booked, places, wanted WHERE k < 4 ORDER BY i % workers, i, k;
 
 INSERT INTO ledger_postings

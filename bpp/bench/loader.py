@@ -35,6 +35,7 @@ class Loader:
         self._visits = visits
         self._traffic = Traffic()
         self._selects: Selects | None = None
+        self._server = ""
         self._ready: list[Signed] = []
 
     async def start(self) -> int:
@@ -58,6 +59,7 @@ class Loader:
     def _prepare(self, server: str, port: int, count: int) -> dict[str, Any]:
         if self._selects is None:
             raise RuntimeError("the sink does not listen yet")
+        self._server = server
         self._ready = self._selects.make(server, f"127.0.0.1:{port}", count)
         return {"bytes": len(self._ready[0].body)}
 
@@ -69,6 +71,8 @@ class Loader:
             tally = await self._traffic.open_loop(port, self._ready, seconds, rate, patience)
         else:
             tally = await self._traffic.closed_loop(port, self._ready, seconds, in_flight, patience)
+        if self._selects is not None:
+            self._selects.sent(self._server, tally.sent)
         took, cpu = time.perf_counter() - began, cpu_seconds() - used
         exhausted = tally.sent == len(self._ready)
         return {**summed_up(tally), "seconds": took, "loader_cpu": cpu, "exhausted": exhausted}

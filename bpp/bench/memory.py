@@ -46,7 +46,7 @@ class MemoryStorage:
     The catalog is that of the database behind ``url``, read once.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **_observers: object) -> None:
         """Nothing is read yet."""
         self._url = url
         self._work: MemoryWork | None = None

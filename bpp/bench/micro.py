@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bpp.bench.pair import repeat
+from bpp.bench.processes import pinned
 from bpp.bench.run import Run
 
 SLICE = 0.25  # seconds for each function in each round
@@ -14,7 +15,8 @@ def timed(functions: Mapping[str, Callable[[], object]], run: Run) -> list[dict[
     """CPU seconds of one call of each function, for each round; a round to warm up is thrown away."""
     names = list(functions)
     rounds = []
-    for number in range(run.rounds + 1):
-        turned = [*names[number % len(names) :], *names[: number % len(names)]]
-        rounds.append({name: repeat(functions[name], SLICE).each for name in turned})
+    with pinned():
+        for number in range(run.rounds + 1):
+            turned = [*names[number % len(names) :], *names[: number % len(names)]]
+            rounds.append({name: repeat(functions[name], SLICE).each for name in turned})
     return rounds[1:]

@@ -6,8 +6,8 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,11 +24,9 @@ class BenchFailed(Exception):
 
 
 class Process:
-    """One process of ours, with whatever it starts in its turn. ``cores``: where it may run, anywhere by default."""
+    """One process of ours, with whatever it starts in its turn."""
 
-    def __init__(
-        self, command: Sequence[str], *, log: Path, environ: Mapping[str, str] | None = None, cores: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, command: Sequence[str], *, log: Path, environ: Mapping[str, str] | None = None) -> None:
         """Started at once; what it says on stderr goes to the log."""
         self.log = log
         with log.open("ab") as errors:
@@ -39,8 +37,6 @@ class Process:
                 stderr=errors,
                 env={**os.environ, **(environ or {})},
             )
-        if cores:
-            os.sched_setaffinity(self._process.pid, cores)
 
     @property
     def pid(self) -> int:
@@ -52,6 +48,11 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def pin(self, cores: Sequence[int]) -> None:
+        """From now on it runs on these cores alone, with all its threads and those that they start."""
+        for task in (_PROC / str(self.pid) / "task").iterdir():
+            os.sched_setaffinity(int(task.name), cores)
 
     def ask(self, **command: Any) -> dict[str, Any]:
         """Give it a command line and wait for the line that answers."""
@@ -95,26 +96,29 @@ class Process:
                 pipe.close()
 
 
+def cores() -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where servers run, and where the load generator does: apart, where there are two cores."""
+    found = sorted(os.sched_getaffinity(0))
+    return (found[0],), (found[-1],)
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """For as long as the block lasts, this thread runs on the servers' core."""
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores()[0])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, everywhere)
+
+
 def free_port() -> int:
     """A port of loopback that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def wait_for(port: int, process: Process, patience: float = 120.0) -> None:
-    """Until somebody listens there. Raises BenchFailed where the process ended before, or took too long."""
-    until = time.monotonic() + patience
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > until or not (_PROC / str(process.pid)).exists():
-                raise BenchFailed(f"a server did not start: {process.tail()}") from None
-            time.sleep(0.05)
-        else:
-            return
 
 
 def cpu_of_tree(pid: int) -> float:

@@ -30,7 +30,7 @@ def profiled(variant: str, run: Run) -> str:
         raise BenchFailed("py-spy is needed: it is among the development dependencies")
     with ExitStack() as stack:
         loader, sink = stack.enter_context(load_generator(run.stage))
-        server = start(Start(name=variant, variant=variant), run.stage, sink, stack)
+        (server,) = start([Start(name=variant, variant=variant)], run.stage, sink, stack)
         warm = run_slice(loader, server, Load(seconds=1), 300)
         samples = run.folder / "samples.txt"
         command = [program, "record", "--pid", str(server.processes[0].pid), "--duration", str(SECONDS)]

@@ -6,14 +6,13 @@ All servers are up the whole time, so that what the machine does meanwhile happe
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bpp.bench.pair import Measured, one_pair, repeat
-from bpp.bench.processes import Jiffies, Process
+from bpp.bench.processes import Jiffies, Process, pinned
 
 CALIBRATION = 0.4  # seconds
 PATIENCE = 15.0  # seconds for what is under way when a slice ends
@@ -138,15 +137,10 @@ def calibrate(loader: Process) -> Measured:
     """The pair on the servers' core, while the load generator does pairs on its own."""
     with ThreadPoolExecutor(max_workers=1) as asking:
         spinning = asking.submit(loader.ask, do="spin", seconds=CALIBRATION)
-        found = repeat(one_pair, CALIBRATION)
+        with pinned():
+            found = repeat(one_pair, CALIBRATION)
         spinning.result()
     return found
-
-
-def cores() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Where servers run, and where the load generator does: apart, where there are two cores."""
-    found = sorted(os.sched_getaffinity(0))
-    return ((found[0],), tuple(found[1:2])) if len(found) > 1 else (tuple(found), tuple(found))
 
 
 def _line(number: int, one: Round) -> str:

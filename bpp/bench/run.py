@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,15 @@ class Run:
     postgres: str
     told: Callable[[str], None]
 
-    @cached_property
+    _made: list[Stage] = field(default_factory=list, repr=False)
+
+    @property
     def stage(self) -> Stage:
         """Made when the first scenario asks for it."""
-        self.told("seeding a database")
-        return set_up(self.folder, SMALL if self.quick else PART)
+        if not self._made:
+            self.told("seeding a database")
+            self._made.append(set_up(self.folder, SMALL if self.quick else PART))
+        return self._made[0]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +59,21 @@ def ratios(rounds: Sequence[Round], key: Callable[[Round], float], *needed: str,
     sound = [one for one in rounds if all(name in one.slices and not one.slices[name].spoilt for name in needed)]
     if sound:
         found.values[row] = [key(one) for one in sound]
+
+
+def cpu_over(one: Round, *, over: str, under: str) -> float:
+    """The CPU of a round trip of one server over that of another."""
+    return one.slices[over].cpu_each / one.slices[under].cpu_each
+
+
+def rate_over(one: Round, *, over: str, under: str) -> float:
+    """The round trips a second of one server over those of another."""
+    return one.slices[over].rate / one.slices[under].rate
+
+
+def in_pairs(one: Round, *, server: str) -> float:
+    """The CPU of a round trip in the unit of its round."""
+    return one.slices[server].cpu_each / one.pair
 
 
 def account(rounds: Sequence[Round], found: Found) -> None:

@@ -5,15 +5,15 @@ The load generator shares the cores with the servers, so the true scaling is som
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from bpp.bench.processes import Process
-from bpp.bench.rounds import CALIBRATION, run_rounds
-from bpp.bench.run import Found, Run, account, ratios
+from bpp.bench.rounds import CALIBRATION, Round, run_rounds
+from bpp.bench.run import Found, Run, account, rate_over, ratios
 from bpp.bench.servers import Start, load_generator, start
 
 COUNTS = (1, 2, 4)
@@ -32,10 +32,8 @@ def scaling(run: Run) -> Found:
         for one in spinners:
             one.hear()
         loader, sink = stack.enter_context(load_generator(stage, spread=True))
-        servers = [
-            start(Start(name=f"{count} processes", processes=count, spread=True), stage, sink, stack)
-            for count in COUNTS
-        ]
+        starts = [Start(name=f"{count} processes", processes=count, spread=True) for count in COUNTS]
+        servers = start(starts, stage, sink, stack)
         crypto: list[dict[int, float]] = []
         load = replace(run.load, in_flight=IN_FLIGHT)
         rounds = run_rounds(
@@ -44,16 +42,18 @@ def scaling(run: Run) -> Found:
     found.raw["scaling"] = [one.document() for one in rounds]
     found.raw["scaling_crypto"] = [{str(count): rate for count, rate in one.items()} for one in crypto[1:]]
     account(rounds, found)
-    loops = dict(zip(map(id, rounds), crypto[1:], strict=True))
+    scaled = {id(one): loops for one, loops in zip(rounds, crypto[1:], strict=True)}
     for count, row in ((2, "scaling.two"), (4, "scaling.four")):
-        many, single = f"{count} processes", "1 processes"
-
-        def scaled(one: Any, count: int = count, many: str = many, single: str = single) -> float:
-            crypto_scaled = loops[id(one)][count] / loops[id(one)][1]
-            return one.slices[many].rate / one.slices[single].rate / crypto_scaled
-
-        ratios(rounds, scaled, many, single, found=found, row=row)
+        many, single = f"{count} processes", f"{COUNTS[0]} processes"
+        ratios(rounds, partial(_scaled, count=count, crypto=scaled), many, single, found=found, row=row)
     return found
+
+
+def _scaled(one: Round, *, count: int, crypto: Mapping[int, Mapping[int, float]]) -> float:
+    """What so many processes bring over one, by what so many crypto loops bring in the same round."""
+    servers = rate_over(one, over=f"{count} processes", under=f"{COUNTS[0]} processes")
+    loops = crypto[id(one)]
+    return servers / (loops[count] / loops[COUNTS[0]])
 
 
 def _crypto(spinners: Sequence[Process]) -> dict[int, float]:
@@ -64,4 +64,4 @@ def _crypto(spinners: Sequence[Process]) -> dict[int, float]:
 def _rate(spinners: Sequence[Process]) -> float:
     with ThreadPoolExecutor(len(spinners)) as asking:
         done = list(asking.map(lambda one: one.ask(seconds=CALIBRATION), spinners))
-    return sum(one["count"] / one["seconds"] for one in done)
+    return sum(float(one["count"] / one["seconds"]) for one in done)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from bpp.bench.postgres import DURABLE, Databases, PostgresMissing, own_postgres
 from bpp.bench.processes import cpu_of_tree
-from bpp.bench.rounds import run_rounds
-from bpp.bench.run import Found, Run, account, ratios
+from bpp.bench.rounds import Round, run_rounds
+from bpp.bench.run import Found, Run, account, cpu_over, in_pairs, rate_over, ratios
 from bpp.bench.servers import Start, load_generator, start
 from bpp.bench.stage import fill
 
-POSTGRES, MILLI = "postgres", 1000
+POSTGRES = "postgres"
 ON_SQLITE = (
     Start(name="durable"),
     Start(name="storeless", variant="storeless"),
@@ -21,6 +22,20 @@ ON_SQLITE = (
     Start(name="bare", variant="bare"),
     Start(name="naive", variant="naive"),
 )
+IN_PAIRS = {
+    "select.pairs": "durable",
+    "select.postgres_pairs": POSTGRES,
+    "select.storeless_pairs": "storeless",
+    "select.bare_pairs": "bare",
+}
+OVER = {
+    "select.durability": ("durable", "storeless"),
+    "select.group_commit": ("one_commit_each", "durable"),
+    "select.over_bare": ("durable", "bare"),
+    "select.naive": ("naive", "durable"),
+}
+RATES_OVER = {"select.bare_rate": ("durable", "bare"), "select.naive_rate": ("durable", "naive")}
+"""Rows, and which servers they compare."""
 
 
 def select(run: Run) -> Found:
@@ -34,50 +49,28 @@ def select(run: Run) -> Found:
         except PostgresMissing as problem:
             found.notes.append(f"not measured on PostgreSQL: {problem}")
         loader, sink = stack.enter_context(load_generator(stage))
-        servers = [start(one, stage, sink, stack) for one in starts]
+        servers = start(starts, stage, sink, stack)
         for server in servers:
             run.told(f"{server.name}: process {server.processes[0].pid}")
         rounds = run_rounds(loader, servers, count=run.rounds, load=run.load, told=run.told)
     found.raw["select"] = [one.document() for one in rounds]
     account(rounds, found)
 
-    def row(key: str, over: str, under: str = "") -> None:
-        """CPU of one over another's, in pairs where no other is named."""
-        names = (over, under) if under else (over,)
-        ratios(
-            rounds,
-            lambda one: one.slices[over].cpu_each / (one.slices[under].cpu_each if under else one.pair),
-            *names,
-            found=found,
-            row=key,
-        )
-
-    row("select.pairs", "durable")
-    row("select.postgres_pairs", POSTGRES)
-    row("select.durability", "durable", "storeless")
-    row("select.group_commit", "one_commit_each", "durable")
-    row("select.storeless_pairs", "storeless")
-    row("select.bare_pairs", "bare")
-    row("select.over_bare", "durable", "bare")
-    row("select.naive", "naive", "durable")
-    for key, other in (("select.bare_rate", "bare"), ("select.naive_rate", "naive")):
-        ratios(
-            rounds,
-            lambda one, other=other: one.slices["durable"].rate / one.slices[other].rate,
-            "durable",
-            other,
-            found=found,
-            row=key,
-        )
+    for row, name in IN_PAIRS.items():
+        ratios(rounds, partial(in_pairs, server=name), name, found=found, row=row)
+    for row, (over, under) in OVER.items():
+        ratios(rounds, partial(cpu_over, over=over, under=under), over, under, found=found, row=row)
+    for row, (over, under) in RATES_OVER.items():
+        ratios(rounds, partial(rate_over, over=over, under=under), over, under, found=found, row=row)
     ratios(rounds, lambda one: one.slices["durable"].rate, "durable", found=found, row="select.rate")
-    ratios(
-        rounds,
-        lambda one: one.slices[POSTGRES].beside / one.slices[POSTGRES].completed / one.pair,
-        POSTGRES,
-        found=found,
-        row="select.postgres_own",
-    )
+    if not run.postgres:
+        ratios(rounds, _postgres_itself, POSTGRES, found=found, row="select.postgres_own")
     return found
+
+
+def _postgres_itself(one: Round) -> float:
+    beside = one.slices[POSTGRES]
+    return beside.beside / beside.completed / one.pair
 
 
 @contextmanager

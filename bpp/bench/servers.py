@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from bpp.bench.processes import Process, free_port, wait_for
-from bpp.bench.rounds import Server, cores
+from bpp.bench.processes import Process, cores, free_port
+from bpp.bench.rounds import Server
 from bpp.bench.stage import Stage
 
 
@@ -15,8 +15,8 @@ from bpp.bench.stage import Stage
 class Start:
     """How a server is started: its variant (``bpp.bench.server``), and under which name its slices are kept.
 
-    ``database_url`` is empty for a copy of the seeded SQLite file. ``processes`` share the port, on any core when
-    there are several or ``spread`` says so. ``beside`` is as in ``Server``.
+    ``database_url`` is empty for a copy of the seeded SQLite file. ``processes`` share the port. They run on the
+    servers' core; on any where they are ``spread``. ``beside`` is as in ``Server``.
     """
 
     name: str
@@ -32,24 +32,36 @@ class Start:
 def load_generator(stage: Stage, *, spread: bool = False) -> Iterator[tuple[Process, int]]:
     """The load generator, and the port of its sink; on a core of its own unless the load is spread."""
     command = ["-m", "bpp.bench.loader", str(stage.visits_file)]
-    with Process(command, log=stage.folder / "loader.log", cores=() if spread else cores()[1]) as loader:
-        yield loader, loader.hear()["sink"]
+    with Process(command, log=stage.folder / "loader.log") as loader:
+        sink = loader.hear()["sink"]
+        if not spread:
+            loader.pin(cores()[1])
+        yield loader, sink
 
 
-def start(one: Start, stage: Stage, sink: int, stack: ExitStack) -> Server:
-    """Start a server; it listens when this returns, and ends with the stack."""
+def start(starts: Sequence[Start], stage: Stage, sink: int, stack: ExitStack) -> list[Server]:
+    """Start servers beside one another; all listen when this returns, and end with the stack."""
+    servers = [_launched(one, stage, sink, stack) for one in starts]
+    for one, server in zip(starts, servers, strict=True):
+        for process in server.processes:
+            process.hear()
+            if not one.spread:
+                process.pin(cores()[0])
+    return servers
+
+
+def _launched(one: Start, stage: Stage, sink: int, stack: ExitStack) -> Server:
     port = free_port()
     url = one.database_url or stage.copy(one.name)
-    more = {"BPP_WORKERS": str(one.processes), **one.settings}
-    environ = stage.settings(port, url, sink, **more)
-    where = () if one.spread or one.processes > 1 else cores()[0]
-    processes = []
-    for number in range(one.processes):
-        log = stage.folder / f"{one.name}-{number}.log"
-        command = ["-m", "bpp.bench.server", one.variant]
-        process = stack.enter_context(Process(command, log=log, environ=environ, cores=where))
-        processes.append(process)
-    for process in processes:
-        process.hear()
-    wait_for(port, processes[0])
-    return Server(name=one.name, port=port, processes=tuple(processes), beside=one.beside)
+    environ = stage.settings(port, url, sink, **{"BPP_WORKERS": str(one.processes), **one.settings})
+    processes = tuple(
+        stack.enter_context(
+            Process(
+                ["-m", "bpp.bench.server", one.variant],
+                log=stage.folder / f"{one.name}-{number}.log",
+                environ=environ,
+            )
+        )
+        for number in range(one.processes)
+    )
+    return Server(name=one.name, port=port, processes=processes, beside=one.beside)

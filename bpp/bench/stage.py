@@ -24,8 +24,8 @@ from catalog.synthetic.scale import Scale
 DAYS = 6
 """For which slots are offered, today included: the settings' own default."""
 
-PART = Scale(name="bench", districts=tuple(districts())[:38], providers=500, workers=26_000, offerings=50_000)
-"""Half of the state, as thickly settled as the whole: 52 workers and 100 offerings to a provider."""
+PART = Scale(name="bench", districts=tuple(districts())[:30], providers=400, workers=20_800, offerings=40_000)
+"""Two fifths of the state, as thickly settled as the whole: 52 workers and 100 offerings to a provider."""
 
 SMALL = Scale(name="bench small", districts=tuple(districts())[:4], providers=24, workers=1_248, offerings=2_400)
 """Enough for a few seconds of load."""

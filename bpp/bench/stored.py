@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 from bpp.app import utc_now
 from bpp.bench.history import remember
 from bpp.bench.rounds import run_rounds
-from bpp.bench.run import Found, Run, account, ratios
+from bpp.bench.run import Found, Run, account, cpu_over, ratios
 from bpp.bench.servers import Start, load_generator, start
 from bpp.bench.stage import sqlite_url
 
@@ -29,19 +30,12 @@ def stored(run: Run) -> Found:
         starts.append(Start(name=f"stored {name}", database_url=sqlite_url(path)))
     with ExitStack() as stack:
         loader, sink = stack.enter_context(load_generator(stage))
-        servers = [start(one, stage, sink, stack) for one in starts]
+        servers = start(starts, stage, sink, stack)
         rounds = run_rounds(loader, servers, count=run.rounds, load=run.load, told=run.told)
     found.raw["stored"] = [one.document() for one in rounds]
     account(rounds, found)
     for name in names:
         full = f"stored {name}"
-        ratios(
-            rounds,
-            lambda one, full=full: one.slices[full].cpu_each / one.slices[EMPTY].cpu_each,
-            EMPTY,
-            full,
-            found=found,
-            row=f"stored.{name}",
-        )
+        ratios(rounds, partial(cpu_over, over=full, under=EMPTY), EMPTY, full, found=found, row=f"stored.{name}")
         (stage.folder / f"{name}.db").unlink()
     return found

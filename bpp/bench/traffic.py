@@ -142,17 +142,27 @@ class Traffic:
         self._holding: dict[bytes, Line] = {}
         self._seen = 0
         self._quiet = asyncio.Event()  # nothing is under way
+        self._spent = asyncio.Event()  # nothing more is to be sent
+        self._server: asyncio.Server | None = None
 
     async def listen(self) -> int:
         """Start the sink on a free port of loopback; the port."""
-        server = await self._loop.create_server(lambda: Sink(self._called), "127.0.0.1", 0)
-        port: int = server.sockets[0].getsockname()[1]
+        self._server = await self._loop.create_server(lambda: Sink(self._called), "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
         return port
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
 
     async def closed_loop(
         self, port: int, requests: Sequence[Signed], seconds: float, in_flight: int, patience: float
     ) -> Tally:
-        """Keep ``in_flight`` round trips under way for so long, then wait for those still under way."""
+        """Keep ``in_flight`` round trips under way for so long, then wait for those still under way.
+
+        It is over sooner where there are no requests, or no lines, any more.
+        """
         waiting = deque(requests)
         until = 0.0
 
@@ -160,6 +170,8 @@ class Traffic:
             now = self._loop.time()
             if waiting and now < until and line in self._all:
                 self._send(line, waiting.popleft(), now)
+            if not waiting:
+                self._spent.set()
 
         await self._open(port, in_flight)
         self._begin(more)
@@ -168,7 +180,7 @@ class Traffic:
             more(line)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._quiet.wait()
+                await self._spent.wait()
         return await self._end(patience)
 
     async def open_loop(
@@ -202,6 +214,8 @@ class Traffic:
         self._holding.clear()
         self._tally = Tally()
         self._quiet.clear()
+        self._spent.clear()
+        self._seen = 0
         self._ended = ended
 
     async def _end(self, patience: float) -> Tally:
@@ -280,3 +294,4 @@ class Traffic:
             self._tally.broken += 1
             if not self._all:
                 self._quiet.set()  # nothing can come any more
+                self._spent.set()

@@ -20,7 +20,7 @@ def doctor(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Look at keys, registry record, clock, site page, on_subscribe, callbacks, TLS, database and the five seconds.
+    """Look at keys, registry, clock, site page, on_subscribe, callbacks, TLS, database, machine and the five seconds.
 
     Each failure names the ONDC error number that it would cause and what to do. The server should be running. Ends with
     1 where something failed, with 2 where the settings do not load.

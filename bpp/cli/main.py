@@ -14,6 +14,7 @@ import typer
 
 from bpp.cli.assign import assign
 from bpp.cli.auth import auth
+from bpp.cli.backup import backup, restore
 from bpp.cli.bench import bench
 from bpp.cli.book import book, find
 from bpp.cli.buyer import buyer
@@ -73,6 +74,7 @@ program.command("validate")(validate)
 program.command("find")(find)
 program.command("book")(book)
 program.command("seed")(seed)
+program.command("restore")(restore)
 program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
@@ -83,6 +85,7 @@ program.add_typer(projects, name="projects")
 program.add_typer(ratings, name="ratings")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(demand, name="demand")
+program.add_typer(backup, name="backup")
 program.add_typer(retention, name="retention")
 program.add_typer(providers, name="providers")
 program.add_typer(workers, name="workers")

@@ -35,9 +35,12 @@ from bpp.delivery.policy import (
     rest_until,
     room_for,
 )
-from bpp.network.outcome import Acked, Nacked, Outcome, Unreachable
+from bpp.logs import bound, peers_id
+from bpp.metrics import Metrics
+from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
 from bpp.network.transport import Transport
 from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
+from bpp.tracing import Exchange, Traces
 
 log = structlog.get_logger(__name__)
 MOST_RELEASED = 1_000  # as many as one statement of the database may well name
@@ -85,8 +88,12 @@ class DeliveryLoop:
         worlds: Worlds,
         clock: Callable[[], datetime],
         limits: Limits | None = None,
+        metrics: Metrics | None = None,
+        traces: Traces | None = None,
     ) -> None:
         """Nothing runs before ``run``."""
+        self._metrics = metrics or Metrics()
+        self._traces = traces
         self._storage = storage
         self._transport = transport
         self._signer = signer
@@ -184,9 +191,21 @@ class DeliveryLoop:
         return min(max(self._look_at - self._clock(), timedelta()), self._limits.idle)
 
     async def _deliver(self, callback: Callback) -> None:
-        """One attempt: sign, post, judge, record with what follows from it."""
+        """One attempt, told of in the log by whose it is."""
+        with bound(
+            action=callback.action,
+            subscriber=callback.peer,
+            transaction_id=peers_id(callback.transaction_id),
+            message_id=peers_id(callback.message_id),
+            order_ref=callback.order_ref,
+        ):
+            await self._attempt(callback)
+
+    async def _attempt(self, callback: Callback) -> None:
+        """Sign, post, judge, record with what follows from it."""
         try:
-            header = self._signer.header_of(callback.digest, self._clock())
+            began = self._clock()
+            header = self._signer.header_of(callback.digest, began)
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
             if self._cut:
                 outcome = cut_short(outcome)
@@ -197,16 +216,16 @@ class DeliveryLoop:
             if isinstance(verdict, RetryAt):
                 self._look_at = min(self._look_at, verdict.when)
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
-            log.info(
-                "callback_attempted",
-                seq=callback.seq,
-                action=callback.action,
-                attempt=callback.attempts,
-                verdict=type(verdict).__name__,
-                status=outcome.status,
+            word = _VERDICTS[type(verdict)]
+            self._metrics.attempted(
+                callback.action, word, _KINDS[type(outcome)], outcome.duration, now - callback.created_at
             )
+            if self._traces is not None:
+                told = {"attempt": callback.attempts, "verdict": word, "status": outcome.status}
+                self._traces.attempted(_exchange(callback), began, now, **told)
+            log.info("callback_attempted", attempt=callback.attempts, verdict=word, status=outcome.status)
         except Exception:
-            log.exception("delivery_failed", seq=callback.seq)
+            log.exception("delivery_failed")
         finally:
             self._in_flight[callback.peer] -= 1
             self._under_way.discard(callback.seq)
@@ -262,14 +281,16 @@ class DeliveryLoop:
             self.release(await not_confirmed(order, work, await self._worlds.current(work)))
 
     async def _fire(self, timer: Timer) -> None:
-        try:
-            self.release(await self._storage.run(lambda work: self._do(timer, work)))
-        except Exception:
-            log.exception("timer_failed", kind=timer.kind, subject=timer.subject)
-        finally:
-            self._firing -= 1
-            self._look_at = self._clock()  # it may have set another
-            self._wake.set()
+        with bound(timer=timer.kind, order_ref=timer.subject):
+            try:
+                self.release(await self._storage.run(lambda work: self._do(timer, work)))
+                log.info("timer_fired")
+            except Exception:
+                log.exception("timer_failed")
+            finally:
+                self._firing -= 1
+                self._look_at = self._clock()  # it may have set another
+                self._wake.set()
 
     async def _do(self, timer: Timer, work: Work) -> int | None:
         return await timer_due(timer, work, await self._worlds.current(work))
@@ -286,6 +307,22 @@ _STATES: dict[type[Verdict], CallbackState] = {
     Refused: "refused",
     GivenUp: "given_up",
 }
+_VERDICTS: dict[type[Verdict], str] = {**_STATES, RetryAt: "retried"}
+_KINDS: dict[type[Outcome], str] = {
+    Acked: "acked",
+    Nacked: "nacked",
+    Answered: "answered",
+    Unreachable: "unreachable",
+}
+
+
+def _exchange(callback: Callback) -> Exchange:
+    return Exchange(
+        subscriber=callback.peer,
+        transaction_id=callback.transaction_id,
+        message_id=callback.message_id,
+        action=callback.action.removeprefix("on_"),
+    )
 
 
 def _word(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bpp.doctor import budget, callback, challenge, clock, database, keys, record, site, tls
+from bpp.doctor import budget, callback, challenge, clock, database, keys, machine, record, site, tls
 from bpp.doctor.finding import Finding, failure
 from bpp.doctor.ground import Ground
 
@@ -29,6 +29,7 @@ PROBES = (
     Probe("callback", callback.look),
     Probe("tls", tls.look),
     Probe("database", database.look),
+    Probe("machine", machine.look),
 )
 MEASURED = (Probe("budget", budget.look),)
 """After the others, which would be measured with it."""

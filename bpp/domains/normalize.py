@@ -6,11 +6,11 @@ The raw message stays what is echoed and recorded. Sections in ``source`` are th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
-from beckn_schemas.base import SchemaViolation
 from bpp.domains.dialect import ORDER_STATUSES, Dialect
 from bpp.domains.normalize_fixes import (
     ABSENT,
@@ -19,7 +19,6 @@ from bpp.domains.normalize_fixes import (
     amount,
     category,
     category_id,
-    copied,
     count,
     duration,
     empty,
@@ -36,6 +35,7 @@ from bpp.domains.normalize_fixes import (
     time_range,
     ttl,
     weekdays,
+    without_null_members,
 )
 
 _STATES = ("Pending", "In-Transit", "At-Location", "Completed", "Cancelled")
@@ -104,55 +104,116 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 """All rules, in the order in which they run: what renames or moves a part stands before what reads it."""
 
-_PATHS: Final = tuple((rule, tuple(rule.path.replace("[]", ".[]").split("."))) for rule in RULES)
 
+def _plan(rules: Iterable[tuple[tuple[str, ...], Fix]]) -> Fix:
+    """The rules as one walk through a value, which does what they would do one after the other.
 
-def normalize(action: str, payload: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """The payload of a request in the one spelling that the schemas read. A new value; ``payload`` is not changed.
-
-    A value in normal form stays as it is when normalised again in our own dialect. ``null`` counts as absent
-    (assertion 59 knows no nulls). Raises SchemaViolation for what is no object or is nested deeper than MAX_DEPTH.
+    A rule touches nothing outside its place, so only the order of those above one another counts: what stands between
+    two fixes of the same value is done in one walk through its parts.
     """
-    if not isinstance(payload, dict):
-        raise SchemaViolation("", "an object with context and message")
-    value: dict[str, Any] = copied(payload)
-    for rule, path in _paths(action):
-        _apply(value, path, rule.fix, dialect)
-    return value
+    steps: list[Fix] = []
+    for deeper, group in groupby(rules, lambda rule: bool(rule[0])):
+        stretch = list(group)
+        steps += [_through(stretch)] if deeper else [fix for _, fix in stretch]
+    return steps[0] if len(steps) == 1 else _in_turn(tuple(steps))
+
+
+def _through(rules: Iterable[tuple[tuple[str, ...], Fix]]) -> Fix:
+    """Rules for the parts of a value: the elements of a list, or the members of an object."""
+    parts: dict[str, list[tuple[tuple[str, ...], Fix]]] = {}
+    for (key, *below), fix in rules:
+        parts.setdefault(key, []).append((tuple(below), fix))
+    walks = {key: _plan(below) for key, below in parts.items()}
+    elements = walks.pop("[]", None)
+    return _each(elements) if elements else _members(tuple(walks.items()))
+
+
+def _in_turn(fixes: tuple[Fix, ...]) -> Fix:
+    def walk(value: Json, dialect: Dialect) -> Json:
+        for fix in fixes:
+            value = fix(value, dialect)
+        return value
+
+    return walk
+
+
+def _each(fix: Fix) -> Fix:
+    """Every element of a list; ABSENT ones go."""
+
+    def walk(value: Json, dialect: Dialect) -> Json:
+        if not isinstance(value, list):
+            return value
+        return [right for part in value if (right := fix(part, dialect)) is not ABSENT]
+
+    return walk
+
+
+def _members(fixes: tuple[tuple[str, Fix], ...]) -> Fix:
+    """Members of an object by name. Only a missing lifetime is made; the object is copied where one changes."""
+
+    def walk(value: Json, dialect: Dialect) -> Json:
+        if not isinstance(value, dict):
+            return value
+        came = value
+        for key, fix in fixes:
+            part = came.get(key, ABSENT)
+            if part is ABSENT and fix is not ttl:
+                continue
+            right = fix(part, dialect)
+            if right is part:
+                continue
+            if value is came:
+                value = dict(came)
+            if right is ABSENT:
+                del value[key]
+            else:
+                value[key] = right
+        return value
+
+    return walk
+
+
+def _path(rule: Rule) -> tuple[str, ...]:
+    return tuple(rule.path.replace("[]", ".[]").split("."))
+
+
+def _rules(action: str) -> tuple[Rule, ...]:
+    ordering = action in ORDERING
+    return tuple(rule for rule in RULES if ordering or rule.fix is not quantity_of_items)
+
+
+ORDERING: Final = frozenset({"select", "init", "confirm"})
+"""Where items are ordered, so that their number counts."""
+
+_PLANS: Final = {
+    ordering: _plan((_path(rule), rule.fix) for rule in _rules("select" if ordering else ""))
+    for ordering in (True, False)
+}
+
+
+def normalize(action: str, payload: dict[str, Any], dialect: Dialect, *, nulls: bool = True) -> dict[str, Any]:
+    """The payload of a request, as ``read_json`` gives it, in the one spelling that the schemas read.
+
+    What needs no change is shared with ``payload``; neither is changed by anybody. A value in normal form stays as it
+    is when normalised again in our own dialect. ``null`` counts as absent (assertion 59 knows no nulls); ``nulls`` is
+    False where there is none for certain.
+    """
+    value = without_null_members(payload) if nulls else payload
+    right: dict[str, Any] = _PLANS[action in ORDERING](value, dialect)
+    return right
 
 
 def put_right(action: str, payload: dict[str, Any], dialect: Dialect) -> Iterator[tuple[str, Json, Json]]:
     """What ``normalize`` does, told: the name of each rule that changed something, the payload before and after.
 
-    What was null is taken out first, under the name ``null``. Raises as ``normalize`` does.
+    What was null is taken out first, under the name ``null``.
     """
-    before: dict[str, Any] = copied(payload)
+    before: dict[str, Any] = without_null_members(payload)
     yield "null", payload, before
-    for rule, path in _paths(action):
-        value = copied(before)
-        _apply(value, path, rule.fix, dialect)
+    for rule in _rules(action):
+        value = _plan([(_path(rule), rule.fix)])(before, dialect)
         yield rule.name, before, value
         before = value
-
-
-def _paths(action: str) -> Iterator[tuple[Rule, tuple[str, ...]]]:
-    ordering = action in {"select", "init", "confirm"}
-    return (one for one in _PATHS if ordering or one[0].fix is not quantity_of_items)
-
-
-def _apply(root: dict[str, Any], path: tuple[str, ...], fix: Fix, dialect: Dialect) -> None:
-    last = path[-1]
-    for holder in list(parts(root, path[:-1])):
-        if last == "[]":
-            if isinstance(holder, list):
-                fixed = [fix(part, dialect) for part in holder]
-                holder[:] = [part for part in fixed if part is not ABSENT]
-        elif isinstance(holder, dict) and (last in holder or fix is ttl):
-            result = fix(holder.get(last, ABSENT), dialect)
-            if result is ABSENT:
-                del holder[last]
-            else:
-                holder[last] = result
 
 
 def parts(value: Json, path: tuple[str, ...]) -> Iterator[Json]:

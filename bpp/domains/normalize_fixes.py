@@ -1,18 +1,19 @@
-"""What the rules of ``bpp.domains.normalize`` do to a value. Each fix leaves what it cannot read as it came."""
+"""What the rules of ``bpp.domains.normalize`` do to a value. Each fix leaves what it cannot read as it came.
+
+A fix changes nothing in place: it returns the value itself where there is nothing to put right, else a new one that
+shares with it whatever stays as it was.
+"""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from beckn_schemas.base import SchemaViolation, parse_gps, parse_timestamp
+from beckn_schemas.base import parse_gps, parse_timestamp
 from beckn_schemas.context import DEFAULT_TTL
 from bpp.domains.dialect import CANONICAL, Dialect
-
-MAX_DEPTH: Final = 64
 
 Json = Any
 Fix = Callable[[Json, Dialect], Json]
@@ -20,7 +21,11 @@ Fix = Callable[[Json, Dialect], Json]
 ABSENT: Final = object()
 """What a fix gets for a key that is not there, and returns for one that shall go."""
 
-_INDIA_LAT, _INDIA_LON = (6.0, 38.0), (68.0, 98.0)
+_MIN_LAT, _MAX_LAT = 6.0, 38.0
+_MIN_LON, _MAX_LON = 68.0, 98.0
+"""India lies between these degrees, which do not overlap."""
+# What gps would give back as it came: a latitude below every longitude of India, both with six decimals.
+_NORMAL_GPS = re.compile(r"(?:[6-9]|[12][0-9]|3[0-7])\.[0-9]{6},[1-9][0-9]\.[0-9]{6}")
 _ODD_SECONDS = re.compile(r"P([0-9]{1,6}S)")
 _ODD_DAYS = re.compile(r"PT([0-9]{1,6}D)")
 _PREFIX = re.compile(r"^(message\.)?(order\.)?")
@@ -32,7 +37,7 @@ FEE_GROUPS: Final = {"BAPTERMS": "BAP_Terms", "BUYERFINDERFEE": "Buyer_Finder_Fe
 
 def squeezed(text: str) -> str:
     """A word without ``-``, ``_``, spaces and case, to be compared."""
-    return re.sub(r"[-_\s]", "", text).upper()
+    return "".join(text.replace("-", "").replace("_", "").split()).upper()
 
 
 def spelled(*known: str) -> Fix:
@@ -40,7 +45,7 @@ def spelled(*known: str) -> Fix:
     table = {squeezed(word): word for word in known}
 
     def fix(value: Json, _: Dialect) -> Json:
-        return table.get(squeezed(value), value) if isinstance(value, str) else value
+        return value if not isinstance(value, str) or value in known else table.get(squeezed(value), value)
 
     return fix
 
@@ -62,22 +67,19 @@ def duration(value: Json, _: Dialect) -> Json:
 
 def gps(value: Json, _: Dialect) -> Json:
     """``lat,lon`` with six decimals; exchanged where only the exchanged pair lies in India."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _NORMAL_GPS.fullmatch(value):
         return value
-    first, _comma, second = value.partition(",")
-    for text in (value, f"{second},{first}"):
+    try:
+        lat, lon = parse_gps(value)
+    except ValueError:  # 98 degrees are no latitude, but a longitude that came first
+        first, _comma, second = value.partition(",")
         try:
-            lat, lon = parse_gps(text)
-        except ValueError:  # 98 degrees are no latitude, but a longitude that came first
-            continue
-        if not _inside(lat, _INDIA_LAT) and _inside(lon, _INDIA_LAT) and _inside(lat, _INDIA_LON):
-            lat, lon = lon, lat
-        return f"{round(lat, 6) + 0.0:.6f},{round(lon, 6) + 0.0:.6f}"
-    return value
-
-
-def _inside(value: float, bounds: tuple[float, float]) -> bool:
-    return bounds[0] <= value <= bounds[1]
+            lat, lon = parse_gps(f"{second},{first}")
+        except ValueError:
+            return value
+    if _MIN_LON <= lat <= _MAX_LON and _MIN_LAT <= lon <= _MAX_LAT:
+        lat, lon = lon, lat
+    return f"{round(lat, 6) + 0.0:.6f},{round(lon, 6) + 0.0:.6f}"
 
 
 def count(value: Json, _: Dialect) -> Json:
@@ -88,8 +90,6 @@ def count(value: Json, _: Dialect) -> Json:
 def amount(value: Json, _: Dialect) -> Json:
     """A number as a decimal text without exponent."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if isinstance(value, float) and not math.isfinite(value):
         return value
     return format(Decimal(repr(value)) if isinstance(value, float) else Decimal(value), "f")
 
@@ -104,7 +104,7 @@ def category(value: Json, dialect: Dialect) -> Json:
 def category_id(value: Json, _: Dialect) -> Json:
     """``category.code`` becomes ``category.id``."""
     if isinstance(value, dict) and "id" not in value and isinstance(value.get("code"), str):
-        value["id"] = value["code"]
+        return {**value, "id": value["code"]}
     return value
 
 
@@ -122,18 +122,23 @@ def weekdays(value: Json, _: Dialect) -> Json:
 
 def time_range(value: Json, _: Dialect) -> Json:
     """An end that is not after the start goes, and so do empty texts."""
-    if isinstance(value, dict):
-        for key in [key for key in ("start", "end") if value.get(key) == ""]:
-            del value[key]
-        start, end = value.get("start"), value.get("end")
-        if isinstance(start, str) and isinstance(end, str):
-            try:
-                inverted = parse_timestamp(end) <= parse_timestamp(start)
-            except ValueError:
-                return value
-            if inverted:
-                del value["end"]
-    return value
+    if not isinstance(value, dict):
+        return value
+    start, end = value.get("start"), value.get("end")
+    idle = {key for key, text in (("start", start), ("end", end)) if text == ""}
+    if not idle and isinstance(start, str) and isinstance(end, str):
+        if start < end and len(start) == len(end) and start[-1] == end[-1] == "Z":
+            return value  # the texts of two such times are in the order of the times
+        try:
+            if parse_timestamp(end) <= parse_timestamp(start):
+                idle = {"end"}
+        except ValueError:
+            return value
+    return _without(value, idle) if idle else value
+
+
+def _without(value: Mapping[str, Json], keys: Collection[str]) -> dict[str, Json]:
+    return {key: part for key, part in value.items() if key not in keys}
 
 
 def one_fulfillment(value: Json, _: Dialect) -> Json:
@@ -141,10 +146,9 @@ def one_fulfillment(value: Json, _: Dialect) -> Json:
     if isinstance(value, dict) and "fulfillment" not in value:
         several = value.get("fulfillments")
         if isinstance(several, list) and several:
-            first = several[0]
-            del value["fulfillments"]
-            if first is not None:  # a null says as little here as anywhere
-                value["fulfillment"] = first
+            rest = _without(value, {"fulfillments"})
+            # A null says as little here as anywhere.
+            return rest if several[0] is None else {**rest, "fulfillment": several[0]}
     return value
 
 
@@ -152,20 +156,28 @@ def quantity_of_items(value: Json, _: Dialect) -> Json:
     """``order.provider.quantity`` belongs to the items that have none; without any, one is meant."""
     if not isinstance(value, dict):
         return value
-    provider = value.get("provider")
-    misplaced = provider.pop("quantity", None) if isinstance(provider, dict) else None
-    items = value.get("items")
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, dict):
-            continue
-        if "quantity" not in item:
-            item["quantity"] = copied(misplaced) if isinstance(misplaced, dict) else {}
-        quantity = item["quantity"]
-        if isinstance(quantity, dict):
-            selected = quantity.setdefault("selected", {"count": 1})
-            if isinstance(selected, dict):
-                quantity["selected"] = selected if "count" in selected else {**selected, "count": 1}
-    return value
+    fixed = dict(value)
+    provider, items = value.get("provider"), value.get("items")
+    misplaced: Json = {}
+    if isinstance(provider, dict) and "quantity" in provider:
+        misplaced = provider["quantity"] if isinstance(provider["quantity"], dict) else {}
+        fixed["provider"] = _without(provider, {"quantity"})
+    if isinstance(items, list):
+        fixed["items"] = [_counted(item, misplaced) for item in items]
+    return fixed
+
+
+def _counted(item: Json, otherwise: Json) -> Json:
+    """An item with the units selected: its own, else those of the quantity given, else one."""
+    if not isinstance(item, dict):
+        return item
+    quantity = item.get("quantity", otherwise)
+    if not isinstance(quantity, dict):
+        return item
+    selected = quantity.get("selected", {})
+    if isinstance(selected, dict) and "count" not in selected:
+        return {**item, "quantity": {**quantity, "selected": {**selected, "count": 1}}}
+    return item if "quantity" in item else {**item, "quantity": quantity}
 
 
 def real_payments(value: Json, _: Dialect) -> Json:
@@ -187,7 +199,7 @@ def person(value: Json, _: Dialect) -> Json:
     if isinstance(value, dict) and "person" not in value:
         customer = value.get("customer")
         if isinstance(customer, dict) and isinstance(customer.get("person"), dict):
-            value["person"] = customer["person"]
+            return {**value, "person": customer["person"]}
     return value
 
 
@@ -198,36 +210,38 @@ def fee_terms(value: Json, _: Dialect) -> Json:
     canonical = FEE_GROUPS.get(squeezed(code)) if isinstance(code, str) else None
     if canonical is None or descriptor is None:
         return value
-    descriptor["code"] = canonical
     entries = value.get("list")
-    for entry in entries if isinstance(entries, list) else ():
-        _fee_entry(entry)
-    return value
+    fixed = value if code == canonical else {**value, "descriptor": {**descriptor, "code": canonical}}
+    return {**fixed, "list": [_fee_entry(entry) for entry in entries]} if isinstance(entries, list) else fixed
 
 
-def _fee_entry(entry: Json) -> None:
+def _fee_entry(entry: Json) -> Json:
     descriptor = entry.get("descriptor") if isinstance(entry, dict) else None
     code = descriptor.get("code") if isinstance(descriptor, dict) else None
     if not isinstance(code, str) or descriptor is None:
-        return
+        return entry
     match squeezed(code).removeprefix("BUYER"):
         case "FINDERFEETYPE":
-            descriptor["code"] = "Buyer_Finder_Fee_Type"
-            value = entry.get("value")
-            if isinstance(value, str):
-                kind = value.strip().lower()
-                entry["value"] = "percent" if kind == "percentage" else kind
+            canonical, read = "Buyer_Finder_Fee_Type", _fee_kind
         case "FINDERFEEAMOUNT":
-            descriptor["code"] = "Buyer_Finder_Fee_Amount"
-            if "value" in entry:
-                entry["value"] = amount(entry["value"], CANONICAL)
+            canonical, read = "Buyer_Finder_Fee_Amount", amount
+        case _:
+            return entry
+    fixed = entry if code == canonical else {**entry, "descriptor": {**descriptor, "code": canonical}}
+    return {**fixed, "value": read(entry["value"], CANONICAL)} if "value" in entry else fixed
+
+
+def _fee_kind(value: Json, _: Dialect) -> Json:
+    if not isinstance(value, str):
+        return value
+    kind = value.strip().lower()
+    return "percent" if kind == "percentage" else kind
 
 
 def rating(value: Json, _: Dialect) -> Json:
     """``ratingCategory`` is ``rating_category``."""
     if isinstance(value, dict) and "ratingCategory" in value:
-        named = value.pop("ratingCategory")
-        value.setdefault("rating_category", named)
+        return {"rating_category": value["ratingCategory"], **_without(value, {"ratingCategory"})}
     return value
 
 
@@ -246,18 +260,16 @@ def reason(value: Json, _: Dialect) -> Json:
         descriptor = value.get("descriptor")
         code = descriptor.get("code") if isinstance(descriptor, dict) else None
         if isinstance(code, str) and code:
-            value["cancellation_reason_id"] = code
+            return {**value, "cancellation_reason_id": code}
     return value
 
 
-def copied(value: Json, depth: int = MAX_DEPTH) -> Json:
-    """A copy without nulls. Raises SchemaViolation for what is nested deeper than MAX_DEPTH."""
-    if depth == 0:
-        raise SchemaViolation("", f"JSON nested at most {MAX_DEPTH} deep")
+def without_null_members(value: Json) -> Json:
+    """A JSON value whose objects have no nulls; those of lists stay, since each stands in a place."""
     if isinstance(value, dict):
-        return {key: copied(part, depth - 1) for key, part in value.items() if part is not None}
+        return {key: without_null_members(part) for key, part in value.items() if part is not None}
     if isinstance(value, list):
-        return [copied(part, depth - 1) for part in value]
+        return [without_null_members(part) for part in value]
     return value
 
 

@@ -7,6 +7,7 @@ ourselves is evidence (``bpp.actions.dialects`` knows what we said).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from catalog.codes import ondc_codes, to_decimal
 Json = Any
 Read = Callable[[Json], Iterator[str]]
 
+_LETTER = re.compile(r"[^\W\d_]")
 _FEE_OF_CODE: Final = {code: spelling for spelling, codes in FEE_CODES.items() for code in codes}
 
 
@@ -45,9 +47,8 @@ class Sign:
 
 
 def _case(status: Json) -> Iterator[str]:
-    letters = "".join(char for char in status if char.isalpha()) if isinstance(status, str) else ""
-    if letters:
-        yield "upper" if letters.isupper() else "title"
+    if isinstance(status, str) and _LETTER.search(status):
+        yield "upper" if status.isupper() else "title"
 
 
 def _seller(actor: Json) -> Iterator[str]:

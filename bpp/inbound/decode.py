@@ -14,14 +14,14 @@ from bpp.domains.sightings import sightings
 from bpp.errors import InvalidRequest
 
 
-def decode(action: str, payload: dict[str, Any], dialect: Dialect) -> Request:
-    """Read a message as its peer spells it.
+def decode(action: str, payload: dict[str, Any], dialect: Dialect, *, nulls: bool = True) -> Request:
+    """Read a message as its peer spells it; ``nulls`` is False where its text has none, which spares a copy.
 
     Raises InvalidRequest (30000) with the JSON path and what was expected: for the schema, and for a domain or version
     that we do not serve, where ``search`` alone is silent instead (decision 3).
     """
     try:
-        raw = normalize(action, payload, dialect)
+        raw = normalize(action, payload, dialect, nulls=nulls)
         envelope = parse_request(action, raw)
     except SchemaViolation as problem:
         raise InvalidRequest(f"{problem.expected} is expected", path=problem.path) from problem

@@ -17,7 +17,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.inbound.docs_catalog import catalog_sections
 from bpp.inbound.docs_html import docs_html
 from bpp.inbound.docs_sections import ShownFlow, as_json, network_sections
-from bpp.inbound.layout import HEADERS, read
+from bpp.inbound.layout import read
 from bpp.keys.model import KeyPair
 from bpp.settings import Settings
 from bpp.tokens import OPERATOR_PATH
@@ -63,13 +63,13 @@ DOCS = web.AppKey("DOCS", Docs)
 async def page(request: web.Request) -> web.Response:
     """For people."""
     made = await request.app[DOCS].current(request.app[APP_CONTEXT])
-    return web.Response(text=made.page, content_type="text/html", headers=HEADERS)
+    return web.Response(text=made.page, content_type="text/html")
 
 
 async def document(request: web.Request) -> web.Response:
     """For programs."""
     made = await request.app[DOCS].current(request.app[APP_CONTEXT])
-    return web.Response(body=made.document, content_type="application/json", headers=HEADERS)
+    return web.Response(body=made.document, content_type="application/json")
 
 
 def links_of(settings: Settings) -> dict[str, str]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, Literal, NoReturn
+
+import orjson
 
 from bpp.errors import InvalidSignature, MalformedRequest
 from bpp.inbound.authenticate import Sender
@@ -21,6 +24,11 @@ _BOM = b"\xef\xbb\xbf"
 _INT64 = 1 << 63
 _INT64_TEXT = 20
 """Longest text of an integer of 64 bits, signed or not."""
+_BRACKETS = bytes.maketrans(b"[]", b"{}")
+_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
+_TEXT = re.compile(rb'"[^"]*"')
+# What hides a colon, and what hides NUL.
+_TELLING_ESCAPE = re.compile(rb"\\u00(?:00|3[aA])")
 # Only an escape can smuggle half of a surrogate pair or a NUL into text that is valid UTF-8.
 _RISKY_ESCAPE = re.compile(r"\\u(?:[dD]|0000)")
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
@@ -33,8 +41,21 @@ def read_json(body: bytes) -> dict[str, Any]:
     it names a key twice, in the context or anywhere else; no text holds NUL or half of a surrogate pair (neither can
     be stored); numbers are finite. Integers beyond 64 bits are read as floats, as every double-based reader does.
     """
+    text = body.removeprefix(_BOM)
     try:
-        text = body.removeprefix(_BOM).decode()
+        message = orjson.loads(text)
+        written = orjson.dumps(message)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return read_exactly(text)  # which says what is wrong, and where
+    if isinstance(message, dict) and _keys_are_kept(text, written) and _depth_is_within(MAX_DEPTH, written):
+        return message
+    return read_exactly(text)
+
+
+def read_exactly(body: bytes) -> dict[str, Any]:
+    """What ``read_json`` promises, value by value: several times slower, and able to say what is wrong where."""
+    try:
+        text = body.decode()
     except UnicodeDecodeError as problem:
         raise _malformed(f"UTF-8 is expected, byte {problem.start} is not") from problem
     try:
@@ -88,6 +109,32 @@ def check_identity(
         raise _malformed(f'"{own_id}" is expected', path=f"$.context.{recipient}", reason="wrong_recipient")
 
 
+def _keys_are_kept(text: bytes, written: bytes) -> bool:
+    """Whether no key of a message was lost to another of its name; False also where that, or NUL, needs a closer look.
+
+    A colon follows each key, texts keep theirs, and nothing else has any: ``written``, what was read of ``text``, has
+    fewer exactly if keys were lost. Only a colon that was escaped would make up for one.
+    """
+    if b"\\" in text and _TELLING_ESCAPE.search(text):
+        return False
+    return text.count(b":") == written.count(b":")
+
+
+def _depth_is_within(levels: int, written: bytes) -> bool:
+    """Whether arrays and objects in JSON of our own writing are nested at most ``levels`` deep."""
+    if b"\\" in written:
+        written = written.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = written.translate(_BRACKETS, delete=_NO_BRACKETS)
+    nest = marks.replace(b'""', b"")
+    if b'"' in nest:  # a text has brackets
+        nest = _TEXT.sub(b"", marks)
+    for _ in range(levels):
+        if not nest:
+            break
+        nest = nest.replace(b"{}", b"")  # the innermost of each branch
+    return not nest
+
+
 def _malformed(expectation: str, *, path: str = "$", reason: str = "invalid_json") -> MalformedRequest:
     return MalformedRequest(expectation, path=path, reason=reason)
 
@@ -95,11 +142,8 @@ def _malformed(expectation: str, *, path: str = "$", reason: str = "invalid_json
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise _malformed(f"each key once is expected, {name[:40]!a} comes twice")
-            seen.add(name)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise _malformed(f"each key once is expected, {twice[:40]!a} comes twice")
     return members
 
 

@@ -1,4 +1,4 @@
-"""How our pages look, what their answers say beside them, and how they read."""
+"""How our pages look, and how they read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from bpp.errors import Unavailable
 from bpp.storage.ports import Unit
 
 T = TypeVar("T")
-HEADERS = {
-    # A link that is followed is not fetched by the page, so this policy allows links to other programs.
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-}
-PRIVATE_HEADERS = {**HEADERS, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""For pages that only those see who have the address: it must not be kept or passed on."""
 
 
 async def read(context: AppContext, unit: Unit[T]) -> T:

@@ -55,8 +55,7 @@ async def on_subscribe(request: web.Request) -> web.Response:
     context = request.app[APP_CONTEXT]
     body = b""
     try:
-        admission = request.app[ADMISSION]
-        body = await read_body(request, MAX_BODY, admission.bodies, context.settings.body_timeout)
+        body = await read_body(request, context.settings, request.app[ADMISSION].bodies, limit=MAX_BODY)
         payload = read_json(body)
         if payload.get("subscriber_id") != context.settings.subscriber_id:
             raise MalformedRequest(ONE_FOR_ALL, reason="another subscriber")

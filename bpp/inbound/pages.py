@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from html import escape
-from typing import get_args
 
 from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.inbound.admission import ADMISSION
-from bpp.inbound.layout import HEADERS, page, read
+from bpp.inbound.layout import page
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
 from bpp.inbound.project_papers import mou
-from bpp.orders.states import Stage
-from bpp.storage.ports import CallbackState
 
+KEPT = {"Cache-Control": "public, max-age=86400"}
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="Sewamitra">'
     '<rect width="64" height="64" rx="12" fill="#0b5d51"/>'
@@ -23,17 +21,11 @@ PICTURE = (
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Counters in the text form of Prometheus; 503 where the database does not answer."""
+    """Figures in the text form of Prometheus, from memory: also where the database does not answer."""
     context = request.app[APP_CONTEXT]
-    context.metrics.in_flight.set(request.app[ADMISSION].messages.inside)
-    context.metrics.door_queue.set(context.storage.waiting())
-    waiting = await read(context, lambda work: work.outbox.counts())
-    standing = await read(context, lambda work: work.orders.counts())
-    for state in get_args(CallbackState):  # all of them, or one without rows would keep its last value
-        context.metrics.callbacks.labels(state).set(waiting.get(state, 0))
-    for stage in Stage:
-        context.metrics.orders.labels(stage.value).set(standing.get(stage, 0))
-    return web.Response(body=context.metrics.text(), content_type="text/plain", charset="utf-8")
+    context.metrics.now(request.app[ADMISSION].messages.inside, context.storage.waiting())
+    text = context.metrics.text()
+    return web.Response(body=text, content_type="text/plain", charset="utf-8")
 
 
 async def support(request: web.Request) -> web.Response:
@@ -41,12 +33,12 @@ async def support(request: web.Request) -> web.Response:
     settings = request.app[APP_CONTEXT].settings
     lines = f"<p>Helpline {escape(settings.support_phone)}</p><p>{escape(settings.support_email)}</p>"
     text = page(f"{settings.legal_name}: help", lines)
-    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+    return web.Response(text=text, content_type="text/html")
 
 
 async def picture(_request: web.Request) -> web.Response:
     """The one picture we ship, for any name: what a provider has not replaced by its own."""
-    return web.Response(text=PICTURE, content_type="image/svg+xml", headers=HEADERS)
+    return web.Response(text=PICTURE, content_type="image/svg+xml", headers=KEPT)
 
 
 def add_page_routes(app: web.Application, base_path: str) -> None:

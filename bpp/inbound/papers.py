@@ -14,7 +14,7 @@ from bpp.context import APP_CONTEXT
 from bpp.core.papers import CREDIT_NOTE, of_part, to_pay
 from bpp.core.pay import has_pay_page
 from bpp.core.world import World
-from bpp.inbound.layout import PRIVATE_HEADERS, read
+from bpp.inbound.layout import read
 from bpp.inbound.paper_html import credit_note_html, invoice_html, part_invoice_html, pay_html
 from bpp.orders.model import Draft, Order, Payment
 from bpp.orders.otp import document_key
@@ -98,4 +98,4 @@ async def _found(request: web.Request, which: str = "documents") -> _Found:
 
 
 def _answer(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers=PRIVATE_HEADERS)
+    return web.Response(text=text, content_type="text/html")

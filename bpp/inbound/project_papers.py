@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.core.projects import of_mou
-from bpp.inbound.layout import PRIVATE_HEADERS, page, read
+from bpp.inbound.layout import page, read
 from bpp.orders.otp import document_key
 from bpp.projects.model import Mou
 from bpp.projects.mou import unchanged
@@ -39,7 +39,7 @@ async def mou(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     if not unchanged(found):
         raise web.HTTPInternalServerError(text="the text of this MOU is not the one that was drawn up")
-    return web.Response(text=mou_html(found), content_type="text/html", headers=PRIVATE_HEADERS)
+    return web.Response(text=mou_html(found), content_type="text/html")
 
 
 def mou_html(one: Mou) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.errors import (
     BodyTooLarge,
     InvalidSignature,
+    MalformedRequest,
     MethodNotAllowed,
     ProtocolError,
     TooManyRequests,
@@ -36,6 +36,8 @@ from bpp.inbound.audit import audit
 from bpp.inbound.authenticate import AUTHORIZATION, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
+from bpp.logs import also_bound, bound, new_request_id, peers_id
+from bpp.settings import Settings
 from signing.signature import digest
 
 log = structlog.get_logger(__name__)
@@ -53,44 +55,59 @@ async def receive(request: web.Request) -> web.StreamResponse:
     context = request.app[APP_CONTEXT]
     now = asyncio.get_running_loop().time
     began = now()
-    try:
-        return await take_in(request, context)
-    finally:
-        context.metrics.seconds.labels(request.match_info["action"]).observe(now() - began)
+    action = request.match_info["action"]
+    with bound(request_id=new_request_id(), action=action):
+        try:
+            return await take_in(request, context)
+        finally:
+            context.metrics.seconds.labels(action).observe(now() - began)
 
 
 async def take_in(request: web.Request, context: AppContext) -> web.StreamResponse:
     """One message: bytes, sender, identity, type, effect, ACK, release."""
     action = request.match_info["action"]
     admission = request.app[ADMISSION]
+    began = context.clock()
     body = b""
     strangers: TokenBucket | None = admission.strangers  # until a signature has held
     try:
         admission.check(context.storage.waiting())
-        body = await read_body(request, context.settings.max_body, admission.bodies, context.settings.body_timeout)
+        body = await read_body(request, context.settings, admission.bodies)
         with admission.messages:
             sender = await identified(request, body, action, context, admission)
             strangers = None
             charge(sender, context, admission)
             payload = read_json(body)
             check_identity(payload, sender, action, context.settings.subscriber_id)
-            message = decode(action, payload, context.worlds.dialects.of(sender.subscriber_id))
+            said = payload["context"]
+            also_bound(
+                subscriber=sender.subscriber_id,
+                transaction_id=peers_id(said.get("transaction_id")),
+                message_id=peers_id(said.get("message_id")),
+            )
+            dialect = context.worlds.dialects.of(sender.subscriber_id)
+            message = decode(action, payload, dialect, nulls=b"null" in body)
             note_foreign_host(message.context.bap_uri, sender, context, admission.notices_of_hosts)
             received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
+            handed = context.clock()
             executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
-        log.debug("sender_hung_up", action=action)
+        log.debug("sender_hung_up")
         return web.Response(status=NOBODY_LISTENS)
     except ProtocolError as refusal:
         if refusal.wait is not None:
             return turned_away(refusal, action, context, admission)
         return await refused(refusal, action, body, context, strangers)
     except Exception:
-        log.exception("message_failed", action=action)
+        log.exception("message_failed")
         return await refused(Unavailable("internal error, please retry"), action, body, context, strangers)
     for one in executed.shown:
         peer = context.metrics.peers.of(sender.subscriber_id)
         context.metrics.dialects.labels(peer, one.trait, one.value).inc()
+    if context.traces is not None:
+        context.traces.taken(received.exchange, began, handed, context.clock(), again=executed.again)
+    also_bound(order_ref=executed.order_ref)
+    log.info("message_acknowledged")
     return await acknowledged(request, action, executed.callback_seq, context)
 
 
@@ -179,12 +196,14 @@ def retry_after(wait: float) -> str:
     return str(max(1, math.ceil(wait * spread)))
 
 
-async def read_body(request: web.Request, limit: int, slow: Gate, patience: timedelta) -> bytes:
-    """The exact bytes. Raises for another method, a compressed or foreign body, and one longer than ``limit``.
+async def read_body(request: web.Request, settings: Settings, slow: Gate, *, limit: int | None = None) -> bytes:
+    """The exact bytes. Raises for another method, a compressed or foreign body, one that is too long or takes too long.
 
-    A body that did not come with its headers takes a place among the ``slow`` ones, and has ``patience`` to be whole.
-    Raises HungUp where the connection ended before the body did, or the patience.
+    A body that did not come with its headers takes a place among the ``slow`` ones. ``limit`` in bytes is that of the
+    settings unless it is given. Raises HungUp where the connection ended before the body did.
     """
+    source = request if limit is None else request.clone(client_max_size=limit)
+    limit = limit or settings.max_body
     if request.method != "POST":
         raise MethodNotAllowed("POST is expected")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -195,11 +214,13 @@ async def read_body(request: web.Request, limit: int, slow: Gate, patience: time
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"at most {limit} bytes are expected")
     try:
-        if request.content.is_eof():
-            return await request.read()
+        if source.content.is_eof():
+            return await source.read()
         with slow:
-            async with asyncio.timeout(patience.total_seconds()):
-                return await request.read()
+            async with asyncio.timeout(settings.body_timeout.total_seconds()):
+                return await source.read()
+    except TimeoutError as problem:
+        raise MalformedRequest("the whole body without delay is expected", reason="slow_body") from problem
     except web.HTTPRequestEntityTooLarge as problem:
         raise BodyTooLarge(f"at most {limit} bytes are expected") from problem
     except OSError as problem:  # a TimeoutError is one

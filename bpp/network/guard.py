@@ -18,6 +18,7 @@ from yarl import URL
 MAX_URL = 2048
 
 _AUTHORITY_END = re.compile(r"[/?#]")
+_PORT = re.compile(r":[0-9]{1,5}\Z")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 Address = IPv4Address | IPv6Address
@@ -62,10 +63,13 @@ class AddressGuard:
             raise ForbiddenUrl("not a URL") from problem
         if url.scheme not in ({"https"} if self.require_https else {"http", "https"}):
             raise ForbiddenUrl("https is required" if self.require_https else "neither http nor https")
-        if "@" in _AUTHORITY_END.split(text.partition("://")[2], maxsplit=1)[0]:
+        authority = _AUTHORITY_END.split(text.partition("://")[2], maxsplit=1)[0]
+        if "@" in authority:
             raise ForbiddenUrl("user name or password in the URL")
         if not host or not port:
             raise ForbiddenUrl("no host")
+        if url.explicit_port is not None and not _PORT.search(authority):
+            raise ForbiddenUrl("a port that is not written in digits")
         address = _address(host)
         if address is not None and not self.permits(address):
             raise ForbiddenUrl(f"{address} is not a public address")

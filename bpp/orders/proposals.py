@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from beckn_schemas.common import MAX_PARTS
+from beckn_schemas.base import MAX_PARTS
 from beckn_schemas.requests import MAX_ITEMS
 from bpp.orders.model import Order, Proposal
 from bpp.orders.states import Stage

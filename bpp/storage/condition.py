@@ -6,12 +6,14 @@ import asyncio
 import secrets
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,12 +21,16 @@ from bpp.storage import tables
 from bpp.storage.engine import database_file, is_sqlite, probe_engine
 from bpp.storage.revisions import alembic_config
 
+SETTINGS = ("fsync", "full_page_writes", "synchronous_commit", "max_connections", "superuser_reserved_connections")
+"""Settings of PostgreSQL on which durability and the number of our connections depend."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """``problem`` says why it does not open, or cannot be written. ``free`` are bytes beside an SQLite file.
 
-    ``journal`` is SQLite's mode of journal, "wal" where it is as it should be. ``wrote`` is how long a write took.
+    ``journal`` is SQLite's mode of journal, "wal" where it is as it should be, ``log`` the size of that beside the
+    file. ``settings`` are those of PostgreSQL that ``SETTINGS`` names. ``wrote`` is how long a write took.
     """
 
     problem: str = ""
@@ -33,6 +39,8 @@ class Condition:
     writable: bool = False
     journal: str | None = None
     free: int | None = None
+    log: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
     wrote: timedelta = timedelta()
 
 
@@ -45,12 +53,15 @@ async def condition(url: str) -> Condition:
     free = (await asyncio.to_thread(shutil.disk_usage, file.parent)).free if file is not None else None
     head = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
     revision = journal = None
+    settings: dict[str, str] = {}
     started = time.monotonic()
     try:
         async with engine.connect() as connection:
             revision = await connection.run_sync(lambda one: MigrationContext.configure(one).get_current_revision())
             if is_sqlite(url):
                 journal = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
+            else:
+                settings = {name: (await connection.execute(text(f"SHOW {name}"))).scalar_one() for name in SETTINGS}
             if revision is not None:
                 await _write(connection)
     except (SQLAlchemyError, OSError) as problem:
@@ -64,8 +75,15 @@ async def condition(url: str) -> Condition:
         writable=revision is not None,
         journal=journal,
         free=free,
+        log=await asyncio.to_thread(_size_of_log, file),
+        settings=settings,
         wrote=timedelta(seconds=time.monotonic() - started),
     )
+
+
+def _size_of_log(file: Path | None) -> int:
+    beside = file.with_name(f"{file.name}-wal") if file is not None else None
+    return beside.stat().st_size if beside is not None and beside.exists() else 0
 
 
 async def _write(connection: AsyncConnection) -> None:

@@ -14,13 +14,15 @@ changes of one order follow each other there too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from bpp.errors import OrderBusy, Unavailable
+from bpp.logs import adopted, bound_now
 from bpp.storage.connection import Connection, Database, DatabaseProblem, Session
 from bpp.storage.ports import Notice, Unit, VersionConflict
 from bpp.storage.slots import Holders
@@ -33,6 +35,18 @@ TRIES, READ_TRIES = 6, 2
 QUEUE_LIMIT = 2_000
 
 
+class Committed(Protocol):
+    """Is told of each transaction at the door: ``waiting`` units stood there when it had ended."""
+
+    def __call__(self, units: int, seconds: float, waiting: int, *, failed: bool = False) -> None:
+        """``failed``: nothing of it was stored."""
+        ...
+
+
+def unobserved(units: int, seconds: float, waiting: int, *, failed: bool = False) -> None:
+    """Nobody is told."""
+
+
 @dataclass(eq=False)
 class _Pending:
     """A unit at the door, and the caller who waits for it."""
@@ -40,6 +54,8 @@ class _Pending:
     unit: Callable[[SqlWork], Awaitable[Any]]
     answer: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     tries: int = 0
+    bound: Mapping[str, str] = field(default_factory=bound_now)
+    """Whom it works for: what the unit logs says so, though another task runs it."""
 
     def resolve(self, result: Any, error: BaseException | None) -> None:
         if self.answer.done():  # the caller has gone; what was committed stands
@@ -64,8 +80,9 @@ class _Outcome:
 class SqlStorage:
     """Storage on a database: see ``bpp.storage.ports.Storage``."""
 
-    def __init__(self, database: Database, *, batch: int) -> None:
+    def __init__(self, database: Database, *, batch: int, committed: Committed = unobserved) -> None:
         """Start a task for each writer, each committing up to ``batch`` units together."""
+        self._committed = committed
         self._database = database
         self._notifier = database.notifier()
         self._holders = Holders()
@@ -141,6 +158,7 @@ class SqlStorage:
 
         A commit that fails may still have been made, if its answer was lost: then nothing is run again.
         """
+        began = time.monotonic()
         try:
             await session.begin()
             outcomes = await _together(group, session, self._holders)
@@ -152,6 +170,7 @@ class SqlStorage:
         except DatabaseProblem as problem:
             log.exception("commit_failed", units=len(group), exc_info=problem.__cause__)
             await session.abandon()
+            self._committed(len(group), time.monotonic() - began, self._queue.qsize(), failed=True)
             for one in group:
                 one.resolve(None, _unavailable(problem))
             return
@@ -159,6 +178,7 @@ class SqlStorage:
             for one in group:
                 await self._commit([one], session)
             return
+        self._committed(len(group), time.monotonic() - began, self._queue.qsize())
         for outcome in outcomes:
             if _lost_race(outcome.error):
                 self._again(outcome.one)
@@ -202,7 +222,8 @@ async def _attempt(one: _Pending, session: Session, holders: Holders) -> _Outcom
     session.enter()
     work = SqlWork(session, holders)
     try:
-        result = await one.unit(work)
+        with adopted(one.bound):
+            result = await one.unit(work)
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
         return _Outcome(one, error=problem, spoiled=not session.drop(problem))
     session.keep()

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bpp.storage.door import SqlStorage
+from bpp.storage.door import Committed, SqlStorage, unobserved
 from bpp.storage.postgres import PostgresDatabase
 from bpp.storage.revisions import bring_up_to_date
 from bpp.storage.sqlite import SqliteDatabase
@@ -32,14 +32,15 @@ def database_file(url: str) -> Path | None:
     return Path(database) if is_sqlite(url) and database and database != ":memory:" else None
 
 
-def open_storage(url: str, *, batch: int | None = None) -> SqlStorage:
+def open_storage(url: str, *, batch: int | None = None, committed: Committed = unobserved) -> SqlStorage:
     """The storage behind a URL; the schema must be there already (``upgrade``). Inside a running event loop.
 
-    ``batch``: the most units that are committed together, where it is not the usual number.
+    ``batch``: the most units that are committed together, where it is not the usual number. ``committed`` is told of
+    each transaction at the door.
     """
     if is_sqlite(url):
-        return SqlStorage(SqliteDatabase(url), batch=batch or SQLITE_BATCH)
-    return SqlStorage(PostgresDatabase(url), batch=batch or POSTGRES_BATCH)
+        return SqlStorage(SqliteDatabase(url), batch=batch or SQLITE_BATCH, committed=committed)
+    return SqlStorage(PostgresDatabase(url), batch=batch or POSTGRES_BATCH, committed=committed)
 
 
 async def upgrade(url: str) -> None:

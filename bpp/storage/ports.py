@@ -19,6 +19,7 @@ from bpp.storage.ports_assignments import Assignments
 from bpp.storage.ports_audit import Audit
 from bpp.storage.ports_demand import Demand
 from bpp.storage.ports_feedback import Feedback
+from bpp.storage.ports_figures import Figures, Waiting
 from bpp.storage.ports_ledger import LedgerStore
 from bpp.storage.ports_messages import (
     Attempt,
@@ -50,6 +51,7 @@ __all__ = [
     "Demand",
     "Directory",
     "Feedback",
+    "Figures",
     "KeyStore",
     "LedgerStore",
     "LogEntry",
@@ -74,6 +76,7 @@ __all__ = [
     "Timers",
     "Unit",
     "VersionConflict",
+    "Waiting",
     "Work",
 ]
 
@@ -263,6 +266,8 @@ class Work(Protocol):
     def demand(self) -> Demand: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def figures(self) -> Figures: ...
 
 
 Unit = Callable[[Work], Awaitable[T]]

@@ -10,6 +10,7 @@ from bpp.storage.connection import Connection
 from bpp.storage.demand import SqlDemand
 from bpp.storage.directory import SqlDirectory
 from bpp.storage.feedback import SqlFeedback
+from bpp.storage.figures import SqlFigures
 from bpp.storage.keys import SqlKeys
 from bpp.storage.ledger import SqlLedger
 from bpp.storage.messages import SqlMessages
@@ -114,3 +115,8 @@ class SqlWork:
     def audit(self) -> SqlAudit:
         """Who read what."""
         return SqlAudit(self._connection)
+
+    @cached_property
+    def figures(self) -> SqlFigures:
+        """Counts."""
+        return SqlFigures(self._connection)

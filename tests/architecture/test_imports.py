@@ -12,6 +12,7 @@ from tests.support.sources import ROOT
 
 PACKAGES = (
     "actions",
+    "bench",
     "cli",
     "conformance",
     "console",
@@ -65,6 +66,7 @@ FORBIDDEN = [
     ("bpp/conformance/model", "from bpp.orders.model import Order", "Conformance knows"),
     ("bpp/conformance/model", "import catalog", "Conformance knows"),
     ("bpp/network/model", "from bpp.conformance import model", "Inside bpp each package"),
+    ("bpp/app", "from bpp.bench import model", "Inside bpp each package"),
 ]
 
 ALLOWED = [

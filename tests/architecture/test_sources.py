@@ -25,7 +25,7 @@ TASK_PLACES = (
 )
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
 KEY_PLACES = ("signing", "bpp/parties/vault")  # signatures; data at rest
-DATABASE_PLACES = ("bpp/storage",)
+DATABASE_PLACES = ("bpp/storage", "bpp/bench")  # what the benchmark compares with, and its own PostgreSQL
 ORDER_PLACES = ("bpp/core/record", "bpp/core/book", "bpp/core/retention", "bpp/actions/events")
 """Where an order is stored: it is settled in the books there, or nothing of its money has changed."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from bpp.sandbox.exchange import Answer
 from bpp.sandbox.messages import Customer, confirm_message, search_message, status_message
 from bpp.sandbox.offers import read_offers
 from bpp.sandbox.places import place_at
+from tests.support.figures import figures
 from tests.support.server import PATIENCE, running
 
 PLACE = place_at("226010")
+STARTED = "bpp_process_start_time_seconds"
 
 
 async def test_a_callback_survives_a_kill_between_its_ack_and_its_delivery(database_url: str, tmp_path: Path) -> None:
@@ -82,14 +86,36 @@ async def test_a_server_stops_cleanly_and_keeps_its_data(tmp_path: Path) -> None
         ]
 
 
-async def test_several_processes_share_one_port_and_one_database(postgres_url: str, tmp_path: Path) -> None:
+async def test_several_processes_share_one_port_one_database_and_their_figures(
+    postgres_url: str, tmp_path: Path
+) -> None:
     # A long grace: on a busy machine the other process would else send what this one has not acknowledged yet.
-    async with running(postgres_url, tmp_path, BPP_WORKERS="2", BPP_ACK_GRACE="PT10S") as (_, buyer):
+    async with running(postgres_url, tmp_path, BPP_WORKERS="2", BPP_ACK_GRACE="PT10S") as (server, buyer):
         exchanges = await asyncio.gather(
             *(journey.search(buyer, words="tap repair", place=PLACE) for _ in range(12)),
         )
 
         assert all(one.answer.acked and one.acked_first for one in exchanges)
+        started = await starts(server.url, {}, count=2)
+        for _ in range(6):  # whichever process is asked, it answers for both
+            assert (await figures(server.url))['bpp_messages_total{action="search",answer="ACK"}'] == 12
+
+        os.kill(min(server.children()), signal.SIGKILL)
+
+        await starts(server.url, started, count=2)
+        exchange = await journey.search(buyer, words="tap repair", place=PLACE, patience=PATIENCE)
+        assert exchange.answer.acked
+        assert (await figures(server.url))['bpp_messages_total{action="search",answer="ACK"}'] == 13
+
+
+async def starts(url: str, before: dict[str, float], *, count: int) -> dict[str, float]:
+    """When the processes of a port started, once so many have and it is not as before."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            found = {name: value for name, value in (await figures(url)).items() if name.startswith(STARTED)}
+            if len(found) == count and found != before:
+                return found
+            await asyncio.sleep(0.05)
 
 
 def _search() -> dict[str, object]:

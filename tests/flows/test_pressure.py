@@ -21,10 +21,11 @@ from bpp.inbound.rooms import PAGES
 from bpp.sandbox.exchange import SyncAnswer
 from bpp.sandbox.identities import BPP, BUYER, Participant
 from bpp.setting_types import Rate
-from tests.flows.test_resources import UNSIGNED, figures
+from tests.flows.test_resources import UNSIGNED
 from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
 from tests.support.fake_registry import RegistryServer, a_record
+from tests.support.figures import figures
 from tests.support.network import Network, running_network
 
 BAD = b'{"context": {}, "message": {}}'
@@ -54,7 +55,7 @@ def busy_database(network: Network) -> Iterator[None]:
 
 async def figure(network: Network, name: str, value: float) -> None:
     async with asyncio.timeout(10):
-        while (await figures(network)).get(name) != value:  # noqa: ASYNC110  another program's figures
+        while (await figures(network.url)).get(name) != value:  # noqa: ASYNC110  another program's figures
             await asyncio.sleep(0.005)
 
 
@@ -82,7 +83,7 @@ async def test_a_full_process_answers_503_before_it_looks_at_a_signature_and_kee
     async with seller(BPP_IN_FLIGHT="2") as network:
         with busy_database(network):
             inside = [support(network) for _ in range(2)]
-            await figure(network, "bpp_in_flight", 2)
+            await figure(network, 'bpp_in_flight{process="0"}', 2)
             turned = [await network.buyer.post("select", BAD, headers=one) for one in (UNSIGNED, None)]
         kept = await asyncio.gather(*inside)
         after = await network.buyer.post("select", BAD)
@@ -92,7 +93,7 @@ async def test_a_full_process_answers_503_before_it_looks_at_a_signature_and_kee
         assert [one.acked for one in kept] == [True, True]
         assert outcome(after) == LOOKED_AT
         assert await refusals(network) == ["NACK 30000"]
-        assert (await figures(network))['bpp_turned_away_total{limit="in_flight"}'] == 2
+        assert (await figures(network.url))['bpp_turned_away_total{limit="in_flight"}'] == 2
         for one in kept:
             await network.buyer.next_callback(one.request.transaction_id, "on_support")
 
@@ -104,7 +105,9 @@ async def test_a_database_that_is_behind_sends_new_messages_back_before_their_si
             waiting = [
                 asyncio.create_task(storage.run(lambda work: work.keys.secret("one"))) for _ in range(QUEUE_ROOM + 100)
             ]
-            await figure(network, "bpp_door_queue", len(waiting) - 64)  # so many make one group, and are being written
+            await figure(
+                network, 'bpp_door_waiting{process="0"}', len(waiting) - 64
+            )  # so many make one group, and are being written
             turned = await network.buyer.post("select", BAD, headers=UNSIGNED)
         await asyncio.gather(*waiting)
 
@@ -156,7 +159,7 @@ async def test_who_asks_faster_than_its_share_gets_429_and_the_others_are_served
         assert outcome(other) == LOOKED_AT
         assert len(await refusals(network)) == 5  # the three, the other's, and one of the two
         peer = network.buyer.participant.subscriber_id
-        assert (await figures(network))[f'bpp_rate_limited_total{{peer="{peer}"}}'] == 3
+        assert (await figures(network.url))[f'bpp_rate_limited_total{{peer="{peer}"}}'] == 3
 
 
 async def test_a_buyer_app_may_have_a_share_of_its_own(seller) -> None:
@@ -214,7 +217,7 @@ async def test_from_where_signatures_fail_too_often_none_is_looked_at_in_that_na
         assert forged == [(401, "30016")] * 3 + [(429, "31001")] * 2
         assert elsewhere.status == 401
         assert (outcome(victim), outcome(another_name)) == (LOOKED_AT, LOOKED_AT)
-        assert (await figures(network))['bpp_turned_away_total{limit="stranger_rate"}'] == 2
+        assert (await figures(network.url))['bpp_turned_away_total{limit="stranger_rate"}'] == 2
         network.clock.tick(seconds=1)
         assert (await forge("203.0.113.1")).status == 401
 
@@ -321,7 +324,7 @@ async def test_a_registry_that_does_not_answer_is_named_and_known_peers_are_serv
         first = await network.buyer.send("support", {"support": {}})
         registry.answer = (503, b"", 1.0)
         unknown = [asyncio.create_task(network.second_buyer.send("support", {"support": {}})) for _ in range(5)]
-        await figure(network, "bpp_in_flight", 5)
+        await figure(network, 'bpp_in_flight{process="0"}', 5)
         known = [await network.buyer.send("support", {"support": {}}) for _ in range(5)]
         refused = await asyncio.gather(*unknown)
         status, said = await health(network)

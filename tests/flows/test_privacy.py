@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -28,17 +29,26 @@ CUSTOMER = Customer(
 )
 PLACE = Place(name="Gomti Nagar", area_code="226010", gps="26.851379,80.998642", city="Lucknow", std="std:0522")
 CALL_BACK, ON_THE_WAY = "9876505555", "26.857713,80.993317"
+BANK = {"beneficiary": "Vexholder", "account": "918273645501", "ifsc": "QWRT0876543", "upi": "vexholder@qbank"}
 MARKS = (
     *("zyxwmark", "nameson", CUSTOMER.phone, "post.example", "qwurtz", "26.851379", "80.998642", "UPI-ZYXW"),
     *(CALL_BACK, *ON_THE_WAY.split(",")),
+    *(OPERATOR_TOKEN, "Signature keyId", *BANK.values()),
 )
 
 
-@pytest.fixture
-async def talkative(tmp_path: Path) -> AsyncIterator[tuple[Server, Buyer]]:
-    """A server process that logs everything, and a buyer app."""
-    async with running(seeded_sqlite(tmp_path), tmp_path, BPP_LOG_LEVEL="debug") as (server, buyer):
+@pytest.fixture(params=["json"])
+async def talkative(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Server, Buyer]]:
+    """A server process that logs everything, as programs or people read it, and a buyer app."""
+    told = {"BPP_LOG_LEVEL": "debug", "BPP_LOG_FORMAT": request.param}
+    async with running(seeded_sqlite(tmp_path), tmp_path, **told) as (server, buyer):
         yield server, buyer
+
+
+def lines(server: Server, event: str) -> list[dict[str, Any]]:
+    """The lines of an event in a log of JSON."""
+    logged = [orjson.loads(line) for line in server.log.read_bytes().splitlines() if line.startswith(b"{")]
+    return [line for line in logged if line["event"] == event]
 
 
 def found_in_log(server: Server) -> list[str]:
@@ -75,12 +85,16 @@ async def test_a_whole_booking_leaves_nothing_personal_in_the_log(talkative: tup
     _, found = await operator(server, "GET", f"/orders?phone={CUSTOMER.phone}")
     (row,) = found["items"]
     events = f"/orders/{row['ref']}/events"
+    status, _ = await operator(server, "PUT", "/workers/W-GOMTI-1/bank", BANK)
+    assert status == 200
     token = ""
+    tokens: list[str] = []
     for event in ("depart", "arrive", "start", "complete"):
         status, answer = await operator(server, "POST", events, {"event": event, **({"otp": token} if token else {})})
         assert status == 200, answer
         told = await buyer.next_callback(confirmed.transaction_id, "on_status", timeout=PATIENCE)
         token = otp(told.order)
+        tokens.append(token)
         if event == "depart":
             status, _ = await operator(server, "POST", f"/orders/{row['ref']}/location", {"gps": ON_THE_WAY})
             assert status == 200
@@ -89,6 +103,17 @@ async def test_a_whole_booking_leaves_nothing_personal_in_the_log(talkative: tup
 
     assert CUSTOMER.phone in told.body.decode()
     assert found_in_log(server) == []
+    words = {word for line in server.log.read_text().splitlines() for word in re.findall(r'[^",:{}\[\] ]+', line)}
+    assert not words & {one for one in tokens if one}
+    # and each line says whose it is
+    [taken] = [line for line in lines(server, "message_acknowledged") if line["action"] == "confirm"]
+    assert (taken["transaction_id"], taken["subscriber"]) == (confirmed.transaction_id, buyer.participant.subscriber_id)
+    assert (taken["order_ref"], bool(taken["request_id"])) == (row["ref"], True)
+    [answered] = [line for line in lines(server, "callback_attempted") if line["action"] == "on_confirm"]
+    assert (answered["message_id"], answered["order_ref"]) == (taken["message_id"], row["ref"])
+    assert answered["verdict"] == "delivered"
+    called = [line["call"] for line in lines(server, "operator_called")]
+    assert called.count("post-order-event") == 4
 
 
 async def test_refused_messages_leave_nothing_personal_in_the_log(talkative: tuple[Server, Buyer]) -> None:
@@ -136,6 +161,7 @@ async def test_refused_messages_leave_nothing_personal_in_the_log(talkative: tup
     assert found_in_log(server) == []
 
 
+@pytest.mark.parametrize("talkative", ["json", "text"], indirect=True)
 async def test_a_database_that_fails_leaves_nothing_personal_in_the_log(talkative: tuple[Server, Buyer]) -> None:
     server, buyer = talkative
     ready = (await journey.init(buyer, await selected(buyer), CUSTOMER, PLACE)).callback
@@ -147,5 +173,6 @@ async def test_a_database_that_fails_leaves_nothing_personal_in_the_log(talkativ
     answer = await buyer.send("confirm", message, transaction_id=ready.transaction_id, context=journey.following(ready))
 
     assert (answer.status, answer.error_code) == (503, "31001")
-    assert "no room" in server.log.read_text()
+    log = server.log.read_text()
+    assert "no room" in log or "SQLITE_CONSTRAINT_TRIGGER" in log
     assert found_in_log(server) == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -21,8 +22,10 @@ from bpp.storage.messages import body_digest
 from bpp.storage.ports import Work
 from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
-from tests.support.network import Network
+from tests.support.figures import figures
+from tests.support.network import WATCHFUL, Network, Observed, running_network
 
+COUNTS = ("outbox", "stock", "books")
 UNSIGNED = {"Authorization": None}
 
 
@@ -38,12 +41,23 @@ def kept(network: Network, digest: str) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-async def figures(network: Network) -> dict[str, float]:
-    """What /metrics says, each series by its name with labels."""
-    async with network.session.get(f"{network.url}/metrics") as answer:
-        assert answer.status == 200
-        lines = [line for line in (await answer.text()).splitlines() if not line.startswith("#")]
-    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+@pytest.fixture
+async def watched(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Network]:
+    """A network whose figures are counted all the time."""
+    async with running_network(sqlite_url, tmp_path, clock, None, Observed(pace=WATCHFUL)) as running:
+        yield running
+
+
+async def counted(network: Network) -> dict[str, float]:
+    """The same, when what is in the database has been counted at the clock's moment."""
+    network.clock.tick(seconds=1)
+    now = network.clock().timestamp()
+    async with asyncio.timeout(10):
+        while True:
+            found = await figures(network.url)
+            if all(found.get(f'bpp_counted_timestamp_seconds{{what="{one}"}}') == now for one in COUNTS):
+                return found
+            await asyncio.sleep(0.02)
 
 
 # Refusals
@@ -88,7 +102,7 @@ async def test_a_flood_of_strangers_is_answered_recorded_up_to_a_rate_and_counte
 
     assert {(one.status, one.error_code) for one in answers} == {(401, "30016")}
     assert len(await audit_log(network.settings.database_url)) == PER_SECOND
-    assert (await figures(network))["bpp_refusals_unrecorded_total"] == 10
+    assert (await figures(network.url))["bpp_refusals_unrecorded_total"] == 10
     # who can sign is not held up by those who cannot
     await network.buyer.post("select", b"signed")
     assert len(await audit_log(network.settings.database_url)) == PER_SECOND + 1
@@ -148,31 +162,35 @@ async def test_who_hangs_up_in_the_middle_of_a_message_is_neither_an_error_nor_r
 
     assert [one["log_level"] for one in logs if one["event"] in {"sender_hung_up", "message_failed"}] == ["debug"]
     assert await audit_log(network.settings.database_url) == []
-    assert not [name for name in await figures(network) if name.startswith("bpp_messages_total")]
+    assert not [name for name in await figures(network.url) if name.startswith("bpp_messages_total")]
 
 
 # Figures
 
 
-async def test_acknowledgements_are_timed_and_a_state_without_rows_is_at_zero_again(network: Network) -> None:
-    assert (await figures(network))['bpp_callbacks{state="pending"}'] == 0
-    confirmed = await network.booked()
-    await network.settled()
-    before = await figures(network)
-    await journey.cancel(network.buyer, confirmed, "002")
-    await network.settled()
-    after = await figures(network)
+async def test_acknowledgements_are_timed_and_a_state_without_rows_is_at_zero_again(watched: Network) -> None:
+    confirmed = await watched.booked()
+    await watched.settled()
+    before = await counted(watched)
+    await journey.cancel(watched.buyer, confirmed, "002")
+    await watched.settled()
+    after = await counted(watched)
 
     assert before['bpp_ack_seconds_count{action="confirm"}'] == 1
     assert 0 < before['bpp_ack_seconds_sum{action="confirm"}'] < 10
     stages = [name for name in after if name.startswith("bpp_orders")]
     [stood] = [name for name in stages if before[name] == 1]
     assert (after[stood], sum(after[name] for name in stages)) == (0, 1)
-    assert after['bpp_callbacks{state="delivered"}'] == before['bpp_callbacks{state="delivered"}'] + 1
-    assert after['bpp_callbacks{state="given_up"}'] == 0
+    assert after['bpp_deliveries_total{action="on_cancel",verdict="delivered"}'] == 1
+    assert after['bpp_callback_seconds_count{action="on_cancel"}'] == 1
+    assert (after['bpp_outbox_waiting{peers="well"}'], after['bpp_outbox_waiting{peers="resting"}']) == (0, 0)
+    assert before['bpp_slot_cells{kind="booked"}'] > after['bpp_slot_cells{kind="booked"}'] == 0
+    assert (after["bpp_ledger_imbalance_paise"], after["bpp_database_up"]) == (0, 1)
+    assert after["bpp_commit_units_sum"] >= after["bpp_commit_seconds_count"] > 0
+    assert after['bpp_registry_lookups_total{outcome="found"}'] == 1
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/invoices/R/K", "/health/ready"])
+@pytest.mark.parametrize("path", ["/invoices/R/K", "/health/ready"])
 async def test_a_page_that_needs_the_database_is_503_without_it(network: Network, path: str) -> None:
     with closing(sqlite3.connect(database(network))) as connection:
         for table in ("outbox", "orders", "counters"):
@@ -181,6 +199,24 @@ async def test_a_page_that_needs_the_database_is_503_without_it(network: Network
 
     async with network.session.get(f"{network.url}{path}") as answer:
         assert answer.status == 503
+
+
+async def test_figures_are_told_without_a_database_and_say_that_it_does_not_answer(watched: Network) -> None:
+    assert (await counted(watched))["bpp_database_up"] == 1
+    with capture_logs():  # what is done with the database meanwhile fails, and says so at length
+        rename(watched, "outbox", "outbox_away")
+        async with asyncio.timeout(10):
+            while (await figures(watched.url))["bpp_database_up"] == 1:  # noqa: ASYNC110  no event of ours
+                await asyncio.sleep(0.02)
+        rename(watched, "outbox_away", "outbox")
+        assert (await counted(watched))["bpp_database_up"] == 1
+
+
+def rename(network: Network, table: str, name: str) -> None:
+    """Take a table of the database away, or bring it back."""
+    with closing(sqlite3.connect(database(network))) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
+        connection.commit()
 
 
 # Ratings

@@ -27,6 +27,20 @@ async def rows(database_url: str) -> Mapping[str, int]:
     return found
 
 
+async def contents(database_url: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, in the order of their keys."""
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        found = {
+            table.name: [
+                dict(row) for row in (await connection.execute(select(table).order_by(*table.primary_key))).mappings()
+            ]
+            for table in metadata.sorted_tables
+        }
+    await engine.dispose()
+    return found
+
+
 async def audit_log(database_url: str) -> list[dict[str, Any]]:
     """The audit log, oldest first."""
     engine = create_async_engine(database_url)

@@ -17,6 +17,7 @@ from aiohttp import web
 from bpp.app import build_app, prepare
 from bpp.context import APP_CONTEXT, AppContext
 from bpp.delivery.loop import Limits
+from bpp.inbound.door import DoorRunner
 from bpp.sandbox import journey
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Callback
@@ -26,12 +27,24 @@ from bpp.sandbox.offers import Offer, read_offers
 from bpp.sandbox.places import Place, place_at
 from bpp.settings import Settings, load_settings
 from bpp.storage.engine import database_file
+from bpp.tracing import Traces
+from bpp.watch import Pace
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 
 OPERATOR_TOKEN = "operator-token-of-a-test"
+WATCHFUL = Pace(process=0.02, outbox=0.02, stock=0.02, books=0.02, share=1.0)
+"""For tests of figures: what the database holds is counted anew after this real time."""
 QUICK = Limits(idle=timedelta(milliseconds=20))
 """The delivery loop looks again after this real time, so that a test that ticks its clock need not wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """How closely a server is watched, and where its traces go."""
+
+    pace: Pace | None = None
+    traces: Traces | None = None
 
 
 @dataclass(kw_only=True)
@@ -183,17 +196,26 @@ async def prepared(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_network(
-    database_url: str, folder: Path, clock: FakeClock, new_id: IdSource | None = None, **more: str
+    database_url: str,
+    folder: Path,
+    clock: FakeClock,
+    new_id: IdSource | None = None,
+    observed: Observed | None = None,
+    /,
+    **more: str,
 ) -> AsyncIterator[Network]:
     """Start everything; ``more`` are further settings by their environment names."""
     registry = folder / "registry.json"
     port = free_port()
+    seen = observed or Observed()
     write_registry(registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER, SECOND_BUYER, GATEWAY))
     settings = settings_for(database_url, registry, port, **more)
     await prepared(settings)
-    app = build_app(settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK)
+    app = build_app(
+        settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK, pace=seen.pace, traces=seen.traces
+    )
     async with AsyncExitStack() as stack:
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = DoorRunner(app, idle=settings.idle_timeout)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -65,6 +65,13 @@ class Server:
                 except aiohttp.ClientError:
                     await asyncio.sleep(0.05)
 
+    def children(self) -> list[int]:
+        """The processes that answer on its port, where there are several."""
+        assert self.process is not None
+        pid = self.process.pid
+        found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [one for one in found if b"resource_tracker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
+
     def kill(self) -> None:
         """As a power cut does: no handler runs, nothing is flushed."""
         assert self.process is not None
@@ -84,8 +91,8 @@ async def running(database_url: str, folder: Path, **more: str) -> AsyncIterator
     write_registry(server.registry, (BPP.at(server.url), BUYER))
     async with Buyer(registry=server.registry) as buyer:
         write_registry(server.registry, (BPP.at(server.url), BUYER.at(buyer.url)))
-        await server.start()
         try:
+            await server.start()  # one that is not ready in time is stopped, too
             yield server, buyer
         finally:
             server.stop()

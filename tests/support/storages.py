@@ -18,11 +18,11 @@ from sqlalchemy.pool import NullPool
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from bpp.bench.postgres import Databases
 from bpp.storage.door import SqlStorage
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.schema import metadata
 from bpp.storage.tables_ledger import APPEND_ONLY
-from tests.support.postgres import Databases
 
 OpenStorage = Callable[[], SqlStorage]
 KINDS = ["sqlite", "postgresql"]

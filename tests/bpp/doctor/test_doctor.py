@@ -18,14 +18,19 @@ import pytest
 from aiohttp import web
 
 from bpp.app import utc_now
+from bpp.doctor.database import judge as judge_database
+from bpp.doctor.database import judge_server
 from bpp.doctor.examine import Probe, carried_out, examine
 from bpp.doctor.finding import NUMBERS, Finding, State, healthy
+from bpp.doctor.machine import Machine
+from bpp.doctor.machine import judge as judge_machine
 from bpp.doctor.tls import Handshake, shake_hands
 from bpp.doctor.tls import judge as judge_tls
 from bpp.keys.moves import begin, switch
 from bpp.keys.own import changing
 from bpp.sandbox.identities import BPP, registry_records
-from bpp.storage.condition import condition
+from bpp.storage.backup import back_up
+from bpp.storage.condition import Condition, condition
 from bpp.storage.engine import upgrade
 from signing.keys import (
     encode_private_key,
@@ -195,9 +200,15 @@ def of(findings: list[Finding], line: str) -> list[Finding]:
     return [one for one in findings if one.name == line]
 
 
+def without_machine(findings: list[Finding]) -> list[Finding]:
+    """Those that do not depend on what machine the tests run on."""
+    own = {"clock of this machine", "open files", "cores", "backup", "room for backups"}
+    return [one for one in findings if one.name not in own]
+
+
 async def test_a_sandbox_in_good_health_has_no_failure_and_no_warning(sandbox: Deployment) -> None:
     async with sandbox.ground() as ground:
-        findings = await examine(ground)
+        findings = without_machine(await examine(ground))
 
     assert {one.state for one in findings} == {State.OK, State.NOT_RUN}, findings
     assert [one.name for one in findings if one.state is State.NOT_RUN] == ["tls"]
@@ -208,7 +219,7 @@ async def test_a_sandbox_in_good_health_has_no_failure_and_no_warning(sandbox: D
 
 async def test_a_deployment_outside_the_sandbox_in_good_health_has_none_either(preprod: Deployment) -> None:
     async with preprod.ground() as ground:
-        findings = await examine(ground)
+        findings = without_machine(await examine(ground))
 
     assert {one.state for one in findings} == {State.OK}, findings
     (served,) = of(findings, "on_subscribe")
@@ -451,6 +462,81 @@ async def test_a_database_server_that_is_not_there_is_a_failure(sandbox: Deploym
 
     assert (found.state, found.numbers) == (State.FAILURE, ("31001",))
     assert "secret" not in found.text
+
+
+async def test_a_database_server_that_may_lose_what_was_acknowledged_is_a_failure(
+    sandbox: Deployment, postgres_url: str
+) -> None:
+    await upgrade(postgres_url)
+    database(postgres_url)(sandbox)
+
+    found = of(await sandbox.findings("database"), "database settings")  # that of the tests does not mind power cuts
+
+    lost = [one.text for one in found if one.state is State.FAILURE]
+    assert [text.partition(" ")[0] for text in lost] == ["fsync", "full_page_writes", "synchronous_commit"]
+    assert found[-1].text.startswith("1 processes open up to 16 connections")
+
+
+GOOD = Condition(settings={"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on",
+                           "max_connections": "100", "superuser_reserved_connections": "3"})  # fmt: skip
+
+
+@pytest.mark.parametrize(("workers", "state"), [(3, State.OK), (4, State.WARNING), (7, State.FAILURE)])
+def test_connections_of_all_processes_must_fit(workers: int, state: State) -> None:
+    assert [one.state for one in judge_server(GOOD, workers)] == [state]
+
+
+def test_a_log_that_only_grows_is_a_warning() -> None:
+    whole = Condition(revision="1", head="1", writable=True, journal="wal", free=1 << 40)
+
+    assert [one.state for one in judge_database(whole)] == [State.OK]
+    found = list(judge_database(replace(whole, log=2 << 30)))
+    assert [(one.name, one.state) for one in found[1:]] == [("database log", State.WARNING)]
+
+
+# The machine
+
+WELL = Machine(cores=2, files=65536, synchronised=True)
+MACHINES = {
+    "well": (WELL, "", State.OK),
+    "a clock that nobody keeps": (replace(WELL, synchronised=False), "clock of this machine", State.WARNING),
+    "a kernel that says nothing": (replace(WELL, synchronised=None), "clock of this machine", State.NOT_RUN),
+    "some files": (replace(WELL, files=1024), "open files", State.WARNING),
+    "few files": (replace(WELL, files=256), "open files", State.FAILURE),
+    "fewer cores than processes": (replace(WELL, cores=1), "cores", State.WARNING),
+    "no backup": (replace(WELL, backups="b"), "backup", State.FAILURE),
+    "a backup of today": (replace(WELL, backups="b", backup=utc_now()), "backup", State.OK),
+    "one of yesterday": (replace(WELL, backups="b", backup=utc_now() - timedelta(hours=27)), "backup", State.WARNING),
+    "one of last week": (replace(WELL, backups="b", backup=utc_now() - timedelta(days=8)), "backup", State.FAILURE),
+    "one that cannot be read": (replace(WELL, backups="b", broken="no backup"), "backup", State.FAILURE),
+    "no room for another": (replace(WELL, backup_room=1 << 20), "room for backups", State.WARNING),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_is_judged_by_what_it_has(name: str) -> None:
+    seen, line, state = MACHINES[name]
+    findings = list(judge_machine(seen, 2, utc_now()))
+
+    if line:
+        assert [one.state for one in findings if one.name == line] == [state]
+    others = [one for one in findings if one.name != line and one.state is not State.OK]
+    assert {one.name for one in others} <= {"backup"}
+    assert all(one.advice for one in findings if one.state in {State.WARNING, State.FAILURE})
+
+
+async def test_the_machine_is_looked_at_and_its_newest_backup_found(sandbox: Deployment, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    told(backups=str(folder))(sandbox)
+    assert [one.state for one in of(await sandbox.findings("machine"), "backup")] == [State.FAILURE]
+    made, _ = await back_up(sandbox.settings.database_url, folder, utc_now())
+
+    found = await sandbox.findings("machine")
+
+    assert [one.state for one in of(found, "backup")] == [State.OK]
+    assert {"clock of this machine", "open files", "cores"} <= {one.name for one in found}
+    (made / "manifest.json").unlink()
+    assert [one.state for one in of(await sandbox.findings("machine"), "backup")] == [State.FAILURE]
 
 
 # The program

@@ -4,13 +4,14 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bpp.errors import InvalidSignature, MalformedRequest
 from bpp.inbound.authenticate import Sender
-from bpp.inbound.envelope import MAX_DEPTH, check_identity, read_json
+from bpp.inbound.envelope import MAX_DEPTH, check_identity, read_exactly, read_json
 from signing.header import KeyId
+from tests.support.hostile_json import json_bodies
 
 SENDER = Sender(key_id=KeyId("buyer.example.in", "k1"), signature="")
 OWN_ID = "bpp.example.in"
@@ -34,6 +35,32 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text("abc", max_size=5), JSON, max_size=5), st.booleans())
 def test_what_any_writer_writes_is_read(message, escaped):
     assert read_json(json.dumps(message, ensure_ascii=escaped).encode()) == message
+
+
+def reading(read, body):
+    """What comes of a body: its value, or what is said against it."""
+    try:
+        return read(body)
+    except MalformedRequest as refused:
+        return refused.path, refused.message, refused.reason
+
+
+@settings(max_examples=400)
+@given(json_bodies)
+@example(b'{"a" : 1, "a": ":"}')
+@example(b'{"a": 1, "a": "\\u003a"}')
+@example(b'{"a": "\\u003A", "b": {"c": [1, 2], "c": []}}')
+@example(b'{"a": "\\\\u003a", "a": 1}')
+@example(b'{"a": "}]", "b": ' + b"[" * 63 + b'"[{"' + b"]" * 63 + b"}")
+@example(b'{"a": "}]", "b": ' + b"[" * 64 + b'"[{"' + b"]" * 64 + b"}")
+@example(b'{"a": "\\"}]", "b": ' + b"[" * 64 + b'"[\\\\"' + b"]" * 64 + b"}")
+@example(b'{"a": ' + b"[" * 255 + b"]" * 255 + b"}")
+@example(b'{"a": "\\u0000"}')
+@example(b'{"a": -0, "b": 1e-400, "c": 18446744073709551616}')
+def test_reading_fast_takes_and_refuses_what_reading_value_by_value_does(body):
+    fast, exact = reading(read_json, body), reading(lambda text: read_exactly(text.removeprefix(b"\xef\xbb\xbf")), body)
+
+    assert repr(fast) == repr(exact)
 
 
 @given(st.binary() | st.text().map(lambda text: text.encode(errors="surrogatepass")))

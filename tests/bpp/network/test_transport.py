@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -10,12 +9,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
 from bpp.network.guard import AddressGuard
 from bpp.network.outcome import Acked, Answered, Nacked, Unreachable, read_answer
 from bpp.network.transport import Transport
+from tests.support.resolver import ScriptedResolver
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ACK = b'{"message":{"ack":{"status":"ACK"}}}'
@@ -51,27 +50,6 @@ class FakePeer:
             return web.Response(status=status, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
         self.handler = answer
-
-
-class ScriptedResolver(AbstractResolver):
-    """Answers every name with the next of a list of addresses, the last one for ever."""
-
-    def __init__(self, *answers: list[str]) -> None:
-        self.answers = [*answers]
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        if not self.answers[0]:
-            raise OSError("no such name")
-        addresses = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
-            for address in addresses
-        ]
-
-    async def close(self) -> None:
-        pass
 
 
 @pytest.fixture

@@ -122,11 +122,6 @@ async def test_a_key_that_is_too_long_is_refused(desk):
     assert (status, answer["error"]["path"]) == (422, "Idempotency-Key")
 
 
-async def test_answers_are_kept_by_nobody(desk):
-    async with desk.client.get(f"{BASE_PATH}/orders", headers={"Authorization": "Bearer supervisor-token"}) as response:
-        assert response.headers["Cache-Control"] == "no-store"
-
-
 async def test_the_description_needs_no_token_and_is_linked_from_the_page(desk):
     async with desk.client.get(f"{BASE_PATH}/openapi.json") as response:
         assert response.status == 200

@@ -1,0 +1,39 @@
+"""What copies of either database have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpp.storage.schema import metadata
+
+TABLES = tuple(sorted(metadata.tables))
+AFTER_RESTORE = (
+    "UPDATE outbox SET leased_until = NULL",
+    "UPDATE timers SET leased_until = NULL",
+    "DELETE FROM peers",
+)
+"""Leases belong to processes that are no more, and a peer that failed then may be well."""
+
+
+class BackupRefused(Exception):
+    """A backup that cannot be made, is not whole, or may not be restored here; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Of a copy: the revision of its schema, and how many rows it has of each table."""
+
+    revision: str
+    counts: Mapping[str, int]
+
+
+def on_disk(path: Path) -> None:
+    """What was written to a file, or happened to the names in a folder, survives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
