@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -68,10 +68,10 @@ async def _is_ready(url: str) -> bool:
     ours = scripts.get_current_head() or ""
     if oldest is None:
         return revision == ours
-    if not oldest or oldest > ours:
+    if oldest > ours:
         raise Unavailable(
             f"the database's schema is of a newer program (revision {revision}) and no longer for this one, whose "
-            f"newest revision is {ours}; it must know {oldest or revision} at least: install a newer release"
+            f"newest revision is {ours}; it must know {oldest} at least: install a newer release"
         )
     log.warning("schema_is_newer", revision=revision, ours=ours)
     return True
@@ -82,7 +82,7 @@ def _standing(connection: Connection, known: set[str]) -> tuple[str | None, str 
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None or revision in known:
         return revision, None
-    return revision, connection.execute(select(schema_support.c.oldest_revision)).scalar() or ""
+    return revision, connection.execute(select(func.max(schema_support.c.oldest_revision))).scalar() or ""
 
 
 def _table_is_held(problem: BaseException) -> bool:

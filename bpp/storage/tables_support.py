@@ -9,7 +9,7 @@ from bpp.storage.tables import metadata
 schema_support = Table(
     "schema_support",
     metadata,
-    # One row: a program whose newest revision is older than this must not run here. A revision that takes something
-    # away moves it.
+    # A program whose newest revision is older than the newest of these must not run here. A revision that takes
+    # something away adds its own; as long as none has, there are none.
     Column("oldest_revision", Text, primary_key=True),
 )

@@ -145,9 +145,10 @@ async def newer(url, revision, oldest):
         await execute(url, f"INSERT INTO schema_support VALUES ('{oldest}')")  # noqa: S608
 
 
-async def test_a_program_runs_on_a_newer_schema_that_has_room_for_it(database_url):
+@pytest.mark.parametrize("oldest", ["0015", ""])
+async def test_a_program_runs_on_a_newer_schema_that_has_room_for_it(database_url, oldest):
     await upgrade(database_url)
-    await newer(database_url, "9001", "0015")
+    await newer(database_url, "9001", oldest)
     await upgrade(database_url)
     storage = open_storage(database_url)
 
@@ -156,14 +157,13 @@ async def test_a_program_runs_on_a_newer_schema_that_has_room_for_it(database_ur
     await storage.close()
 
 
-@pytest.mark.parametrize("oldest", ["9000", ""])
-async def test_a_program_refuses_a_newer_schema_that_has_no_room_for_it_and_says_what_to_do(sqlite_url, oldest):
+async def test_a_program_refuses_a_newer_schema_that_has_no_room_for_it_and_says_what_to_do(sqlite_url):
     await upgrade(sqlite_url)
-    await newer(sqlite_url, "9001", oldest)
+    await newer(sqlite_url, "9001", "9000")
 
     with pytest.raises(Unavailable, match=r"revision 9001\).*install a newer release") as refusal:
         await upgrade(sqlite_url)
-    assert (oldest or "9001") in str(refusal.value)
+    assert "it must know 9000" in str(refusal.value)
 
 
 async def test_a_schema_that_is_up_to_date_is_not_touched(postgres_url):

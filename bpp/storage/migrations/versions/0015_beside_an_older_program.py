@@ -18,8 +18,7 @@ PENDING = "state = 'pending'"
 def upgrade() -> None:
     build_index("ix_outbox_waiting", "outbox", ["peer", "due_at", "seq"], where=PENDING)
     drop_index("ix_outbox_due", "outbox")
-    support = op.create_table("schema_support", sa.Column("oldest_revision", sa.Text(), primary_key=True))
-    op.bulk_insert(support, [{"oldest_revision": "0013"}])
+    op.create_table("schema_support", sa.Column("oldest_revision", sa.Text(), primary_key=True))
 
 
 def downgrade() -> None:
