@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext, Life
 from bpp.core.catalog_import import store_catalog
 from bpp.core.catalogs import Worlds
+from bpp.core.neighbours import follow_neighbours
 from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
 from bpp.domains.peers import Dialects
@@ -50,7 +50,7 @@ from bpp.settings import Settings
 from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
 from bpp.storage.ports import Storage, Work
-from bpp.tokens import OPERATOR_PATH, operator_token_file
+from bpp.tokens import OPERATOR_PATH, kept_token, operator_token_file
 from bpp.tracing import Traces
 from bpp.watch import Pace, Watch
 from catalog.load import DEMO, CatalogData, read_catalog
@@ -150,11 +150,14 @@ def build_app(
             running = asyncio.create_task(loop.run(), name="delivery")
             running.add_done_callback(lambda _: _delivery_ended(context.life))
             watching = asyncio.create_task(watch.run(), name="watch")
+            following = asyncio.create_task(follow_neighbours(storage, worlds, loop.wake), name="neighbours")
             yield
             watching.cancel()
+            following.cancel()
             context.life.draining = True
             loop.stop()
             await finished(running, loop, transport, settings.drain_timeout)
+            await asyncio.wait({following})
         await closed(storage)
         if traces is not None:
             await asyncio.to_thread(traces.close)
@@ -225,17 +228,29 @@ async def prepare(settings: Settings) -> None:
     storage = open_storage(settings.database_url)
     try:
         if await storage.read(lambda work: work.directory.version()) == 0:
-            await seed(storage, read_catalog(Path(settings.catalog) if settings.catalog else DEMO))
+            data = read_catalog(Path(settings.catalog) if settings.catalog else DEMO)
+            await seed(storage, data, unless_filled=True)
     finally:
         await storage.close()
 
 
 async def seed(
-    storage: Storage, data: CatalogData, stored: Callable[[int], None] = lambda _: None, *, standing: bool = False
+    storage: Storage,
+    data: CatalogData,
+    stored: Callable[[int], None] = lambda _: None,
+    *,
+    standing: bool = False,
+    unless_filled: bool = False,
 ) -> tuple[Differing, ...]:
-    """Store a catalog in one transaction as ``store_catalog`` does; ``stored`` is told how many values are in."""
+    """Store a catalog in one transaction as ``store_catalog`` does; ``stored`` is told how many values are in.
+
+    ``unless_filled``: of several that start at once with an empty database the first fills it.
+    """
 
     async def unit(work: Work) -> tuple[Differing, ...]:
+        await work.directory.lock()
+        if unless_filled and await work.directory.version() != 0:
+            return ()
         return await store_catalog(data, stored, work, utc_now(), standing=standing)
 
     found = await storage.run(unit)
@@ -247,13 +262,8 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
     """In the sandbox, settings with an operator token: the one kept beside the database, or a new one (then True)."""
     if settings.operator_token or settings.operator_tokens or not settings.sandbox:
         return settings, False
-    path = operator_token_file(settings.database_url)
-    made = not path.exists()
-    if made:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
-    return settings.model_copy(update={"operator_token": path.read_text().strip()}), made
+    token, made = kept_token(operator_token_file(settings.database_url))
+    return settings.model_copy(update={"operator_token": token}), made
 
 
 def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:

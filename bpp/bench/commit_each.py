@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bpp.storage.ports import Unit
+from bpp.storage.ports import Notice, Unit
 from bpp.storage.slots import Holders
 from bpp.storage.sqlite import InThread, prepare
 from bpp.storage.work import SqlWork
@@ -37,6 +39,11 @@ class CommitEach:
     async def look(self, unit: Unit[T]) -> T:
         """The same."""
         return await self.run(unit)
+
+    async def follow(self, heard: Callable[[frozenset[Notice]], None]) -> None:
+        """There is nobody else."""
+        del heard
+        await asyncio.Event().wait()
 
     def waiting(self) -> int:
         """Nobody waits."""

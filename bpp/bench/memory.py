@@ -6,10 +6,11 @@ compared with shows what durability costs. It answers a select's questions and n
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from itertools import islice
@@ -25,6 +26,7 @@ from bpp.storage.ports import (
     LogEntry,
     MessageKey,
     NewCallback,
+    Notice,
     Seen,
     Storage,
     Timer,
@@ -60,6 +62,11 @@ class MemoryStorage:
     async def look(self, unit: Unit[T]) -> T:
         """The same."""
         return await self.run(unit)
+
+    async def follow(self, heard: Callable[[frozenset[Notice]], None]) -> None:
+        """There is nobody else."""
+        del heard
+        await asyncio.Event().wait()
 
     def waiting(self) -> int:
         """Nobody waits."""

@@ -117,6 +117,11 @@ class DeliveryLoop:
             self._released[seq] = self._clock()
         self._wake.set()
 
+    def wake(self) -> None:
+        """Look now what is due: another process has made way for something, or it may have."""
+        self._look_at = self._clock()
+        self._wake.set()
+
     def stop(self) -> None:
         """Claim nothing more; ``run`` returns when what is under way has ended."""
         self._stopping = True

@@ -23,7 +23,8 @@ from alembic.script import ScriptDirectory
 
 from bpp.storage import backup_postgres, backup_sqlite
 from bpp.storage.backup_copy import BackupRefused, Copied, on_disk
-from bpp.storage.engine import alembic_config, is_sqlite
+from bpp.storage.engine import is_sqlite
+from bpp.storage.revisions import alembic_config
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bpp.storage import tables
-from bpp.storage.engine import alembic_config, database_file, is_sqlite, probe_engine
+from bpp.storage.engine import database_file, is_sqlite, probe_engine
+from bpp.storage.revisions import alembic_config
 
 SETTINGS = ("fsync", "full_page_writes", "synchronous_commit", "max_connections", "superuser_reserved_connections")
 """Settings of PostgreSQL on which durability and the number of our connections depend."""

@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult
 from sqlalchemy import Row as SqlRow_
 from sqlalchemy.sql.base import Executable
 
+from bpp.storage.notify import Notifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 SqlRow = SqlRow_[*tuple[Any, ...]]
@@ -25,7 +26,9 @@ class DatabaseProblem(Exception):
         super().__init__(str(problem))
         self.__cause__ = problem
         origin = getattr(problem, "orig", problem)
-        self.lost_race = getattr(origin, "sqlstate", None) in LOST_RACE or (
+        # Of an outdated plan SQLAlchemy says the code only in what caused its own exception.
+        codes = {getattr(one, "sqlstate", None) for one in (origin, origin.__cause__)}
+        self.lost_race = not LOST_RACE.isdisjoint(codes) or (
             getattr(origin, "sqlite_errorname", "") in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
         )
 
@@ -134,6 +137,10 @@ class Database(Protocol):
 
     async def look(self, unit: Unit[T]) -> T:
         """Run a unit of a few short queries, each of which sees the newest state."""
+        ...
+
+    def notifier(self) -> Notifier:
+        """The way to the other processes."""
         ...
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from bpp.storage.catalog_changes import EVERYTHING, Change, changed_since, remem
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.feedback import ratings_now
+from bpp.storage.ports import Notice
 from bpp.storage.statement import Statement
 from bpp.storage.tables import counters, offerings, providers, workers
 from bpp.storage.types import decode, encode
@@ -40,9 +41,10 @@ def _nobody(_stored: int) -> None:
 class SqlDirectory:
     """See ``bpp.storage.ports.Directory``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, notices: set[Notice]) -> None:
         """On the unit's connection."""
         self._connection = connection
+        self._notices = notices
 
     async def version(self) -> int:
         """The version of the catalog; 0 for one never filled."""
@@ -140,6 +142,7 @@ class SqlDirectory:
         Versions are drawn, not counted: a count that was rolled back would come again for other contents, and whoever
         had seen it would keep what was never committed.
         """
+        self._notices.add(Notice.CATALOG)
         value = secrets.randbelow(LAST_VERSION) + 1
         statement = insert(self._connection, counters).values(name=name, value=value)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

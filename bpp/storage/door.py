@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -23,14 +23,15 @@ import structlog
 
 from bpp.errors import OrderBusy, Unavailable
 from bpp.logs import adopted, bound_now
-from bpp.storage.connection import Database, DatabaseProblem, Session
-from bpp.storage.ports import Unit, VersionConflict
+from bpp.storage.connection import Connection, Database, DatabaseProblem, Session
+from bpp.storage.ports import Notice, Unit, VersionConflict
 from bpp.storage.slots import Holders
 from bpp.storage.work import SqlWork
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-TRIES = 4
+TRIES, READ_TRIES = 6, 2
+"""How often a unit is run; more often than there are writers, each of which may find its plans overtaken once."""
 QUEUE_LIMIT = 2_000
 
 
@@ -73,6 +74,7 @@ class _Outcome:
     result: Any = None
     error: BaseException | None = None
     spoiled: bool = False
+    notices: Collection[Notice] = ()
 
 
 class SqlStorage:
@@ -82,6 +84,7 @@ class SqlStorage:
         """Start a task for each writer, each committing up to ``batch`` units together."""
         self._committed = committed
         self._database = database
+        self._notifier = database.notifier()
         self._holders = Holders()
         self._batch = batch
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue(QUEUE_LIMIT)
@@ -102,17 +105,26 @@ class SqlStorage:
 
     async def read(self, unit: Unit[T]) -> T:
         """Run a unit that only reads, on a connection that cannot write; it sees one consistent state."""
-        try:
-            return await self._database.read(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
-        except DatabaseProblem as problem:
-            raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
+        return await self._reading(self._database.read, unit)
 
     async def look(self, unit: Unit[T]) -> T:
         """Run a unit of a few short queries, each of which sees the newest state; it is not put on other threads."""
-        try:
-            return await self._database.look(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
-        except DatabaseProblem as problem:
-            raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
+        return await self._reading(self._database.look, unit)
+
+    async def _reading(self, way: Callable[[Callable[[Connection], Awaitable[T]]], Awaitable[T]], unit: Unit[T]) -> T:
+        """Run a unit that only reads; once more where a migration has overtaken a plan of its connection."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await way(lambda connection: unit(SqlWork(connection, self._holders, locking=False)))
+            except DatabaseProblem as problem:
+                if tries == READ_TRIES or not problem.lost_race:
+                    raise Unavailable("the database cannot be read now, please retry") from problem.__cause__
+
+    async def follow(self, heard: Callable[[frozenset[Notice]], None]) -> None:
+        """Tell what other processes did, as far as we hear of it, and everything where we may have missed some."""
+        await self._notifier.follow(heard)
 
     def waiting(self) -> int:
         """How many units wait at the door."""
@@ -127,6 +139,7 @@ class SqlStorage:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for session in self._database.writers():
             await session.close()
+        await self._notifier.close()
         await self._database.close()
 
     async def _serve(self, session: Session) -> None:
@@ -153,6 +166,7 @@ class SqlStorage:
                 await session.abandon()
             else:
                 await session.commit()
+                self._notifier.committed({notice for outcome in outcomes for notice in outcome.notices})
         except DatabaseProblem as problem:
             log.exception("commit_failed", units=len(group), exc_info=problem.__cause__)
             await session.abandon()
@@ -206,13 +220,14 @@ async def _together(group: list[_Pending], session: Session, holders: Holders) -
 async def _attempt(one: _Pending, session: Session, holders: Holders) -> _Outcome:
     """Run one unit: its result, or what it raised."""
     session.enter()
+    work = SqlWork(session, holders)
     try:
         with adopted(one.bound):
-            result = await one.unit(SqlWork(session, holders))
+            result = await one.unit(work)
     except Exception as problem:  # noqa: BLE001  the caller gets it; the other units of the group go on
         return _Outcome(one, error=problem, spoiled=not session.drop(problem))
     session.keep()
-    return _Outcome(one, result=result)
+    return _Outcome(one, result=result, notices=work.notices)
 
 
 def _lost_race(error: BaseException | None) -> bool:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bpp.errors import Unavailable
 from bpp.storage.door import Committed, SqlStorage, unobserved
 from bpp.storage.postgres import PostgresDatabase
+from bpp.storage.revisions import bring_up_to_date
 from bpp.storage.sqlite import SqliteDatabase
 
 SQLITE_BATCH, POSTGRES_BATCH = 64, 16
@@ -46,23 +43,12 @@ def open_storage(url: str, *, batch: int | None = None, committed: Committed = u
     return SqlStorage(PostgresDatabase(url), batch=batch or POSTGRES_BATCH, committed=committed)
 
 
-def alembic_config(url: str) -> Config:
-    """Alembic's configuration for a database URL; no file is read."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["url"] = url
-    return config
-
-
 async def upgrade(url: str) -> None:
     """Bring the schema to the newest revision; creates the folder of an SQLite file. Safe to repeat.
 
-    Raises Unavailable when the database cannot be reached or changed.
+    Raises Unavailable when the database cannot be reached or changed, or is of a program too new for us.
     """
     database = database_file(url)
     if database is not None:
         await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
-    try:
-        await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
-    except (SQLAlchemyError, OSError) as problem:
-        raise Unavailable(f"the database's schema cannot be brought up to date: {problem}") from problem
+    await bring_up_to_date(url)

@@ -8,12 +8,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    Update,
     and_,
     bindparam,
     delete,
-    exists,
     func,
     literal,
     literal_column,
@@ -25,21 +22,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from bpp.storage.claiming import CLAIM_DUE, CLAIM_RELEASED, LANE_WAITS, NEXT_DUE
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
-from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback
-from bpp.storage.statement import DatabaseName, Statement, among
+from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback, Notice
+from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import FAILED, attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
 
-_earlier = outbox.alias("earlier")
-
 _COLUMNS = tuple(one.name for one in outbox.c)
 _DIGEST = _COLUMNS.index("digest")
-_NOW = bindparam("now", type_=UtcMicros)
 _PENDING = outbox.c.state == literal_column("'pending'")
-_FREE = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= _NOW)
 
 
 def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
@@ -47,43 +41,23 @@ def _enqueue(database: DatabaseName) -> ReturningInsert[int]:
     return insert_into(outbox, database, "seq", "leased_until", *fresh).values(fresh).returning(outbox.c.seq)
 
 
-def _claim(due: ColumnElement[bool], database: DatabaseName) -> ReturningUpdate[*tuple[Any, ...]]:
-    """Lease some of those that are ``due``: first of their lane, their peer not resting or busy.
-
-    The outer conditions repeat the inner ones: under READ COMMITTED a blocked UPDATE re-checks only its own.
-    """
-    blocked = exists().where(
-        and_(
-            _earlier.c.lane == outbox.c.lane,
-            _earlier.c.seq < outbox.c.seq,
-            _earlier.c.state == literal_column("'pending'"),
-        )
-    )
-    resting = exists().where(and_(peers.c.subscriber_id == outbox.c.peer, peers.c.not_before > _NOW))
-    kept = (~among(outbox.c.peer, "busy", database), ~among(outbox.c.seq, "mine", database))
-    inner = select(outbox.c.seq).where(_PENDING, due, _FREE, ~blocked, ~resting, *kept)
-    inner = inner.order_by(outbox.c.due_at, outbox.c.seq).limit(bindparam("limit", type_=Integer))
-    return (
-        update(outbox)
-        .where(outbox.c.seq.in_(inner.scalar_subquery()), _PENDING, due, _FREE)
-        .values(leased_until=bindparam("until"), attempts=outbox.c.attempts + 1)
-        .returning(*outbox.c)
-    )
+# Written by hand: SQLAlchemy names no tables in SQLite's RETURNING, and without the cast SQLite would use no index.
+_MORE_WAITS: ColumnElement[bool] = literal_column(
+    "EXISTS (SELECT 1 FROM outbox AS behind WHERE behind.lane = CAST(outbox.lane AS TEXT) "
+    "AND behind.state = 'pending' AND behind.seq > outbox.seq)"
+)
 
 
-def _end(*still: ColumnElement[bool]) -> Update:
-    """An attempt is over: another state, or due again."""
+def _end(*still: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """An attempt is over: another state, or due again; and whether more waits in its lane."""
     due_at = func.coalesce(bindparam("due", type_=UtcMicros), outbox.c.due_at)
     ended = {"state": bindparam("to"), "leased_until": null(), "due_at": due_at}
-    return update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended)
+    return update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended).returning(_MORE_WAITS)
 
 
 _ENQUEUE = Statement(_enqueue)
-_CLAIM_RELEASED = Statement(lambda database: _claim(among(outbox.c.seq, "released", database), database))
-_CLAIM_DUE = Statement(lambda database: _claim(outbox.c.due_at <= _NOW, database))
 _DELIVERED = Statement(lambda _: _end())
 _SETTLE = Statement(lambda _: _end(_PENDING, outbox.c.attempts == bindparam("number")))
-_NEXT_DUE = Statement(lambda _: select(func.min(outbox.c.due_at)).where(_PENDING, _FREE))
 _FAILING_SINCE = Statement(lambda _: select(peers.c.failing_since).where(peers.c.subscriber_id == bindparam("peer")))
 _WELL = Statement(lambda _: delete(peers).where(peers.c.subscriber_id == bindparam("peer")))
 _TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_do_nothing())
@@ -92,9 +66,10 @@ _TRIED = Statement(lambda database: insert_into(attempts, database).on_conflict_
 class SqlOutbox:
     """See ``bpp.storage.ports.Outbox``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, notices: set[Notice]) -> None:
         """On the unit's connection."""
         self._connection = connection
+        self._notices = notices
 
     async def enqueue(self, callback: NewCallback) -> int:
         """Store a callback; returns its number. A newer answer to a poll replaces older ones still waiting."""
@@ -129,6 +104,8 @@ class SqlOutbox:
         not what stood beside its lane, which told of nothing that changed.
         """
         kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
+        waited = select(outbox.c.due_at).where(outbox.c.seq == seq, _PENDING)
+        put_off = (await self._connection.execute(waited)).scalar()
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
         due = {"state": "pending", "give_up_at": give_up_at, "attempts": 0, "leased_until": None}
         first = (
@@ -144,6 +121,12 @@ class SqlOutbox:
             # Due long since: behind the first in their lane, they overtake nothing.
             await self._connection.execute(
                 update(outbox).where(*later, ended, idle, outbox.c.digest.in_(kept)).values(**due)
+            )
+        if row is not None and put_off is not None:
+            behind = (outbox.c.lane == row.lane, _PENDING, outbox.c.seq > seq)
+            # What was put off with it comes with it.
+            await self._connection.execute(
+                update(outbox).where(*behind, outbox.c.due_at == put_off).values(due_at=due_at)
             )
         return row is not None
 
@@ -164,10 +147,10 @@ class SqlOutbox:
         """
         values = {"now": now, "until": now + lease, "limit": limit, "busy": list(busy_peers), "mine": list(under_way)}
         rows = (
-            [*await self._connection.rows(_CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
+            [*await self._connection.rows(CLAIM_RELEASED, {**values, "released": list(released)})] if released else []
         )
         if due and len(rows) < limit:
-            rows += await self._connection.rows(_CLAIM_DUE, {**values, "limit": limit - len(rows)})
+            rows += await self._connection.rows(CLAIM_DUE, {**values, "limit": limit - len(rows)})
         return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
     async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
@@ -177,7 +160,12 @@ class SqlOutbox:
         for the attempt after it to say. Then False: nothing follows from this one.
         """
         values = {"which": seq, "to": state, "due": due_at, "number": attempt.number}
-        counted = await self._connection.change(_DELIVERED if state == "delivered" else _SETTLE, values) == 1
+        ended = await self._connection.rows(_DELIVERED if state == "delivered" else _SETTLE, values)
+        counted = bool(ended)
+        if state != "pending" and any(more_waits for (more_waits,) in ended):
+            self._notices.add(Notice.DUE)
+        if counted and due_at is not None:
+            await self._connection.change(LANE_WAITS, {"which": seq, "due": due_at})
         tried = {"callback_seq": seq, "at": attempt.at, "outcome": attempt.outcome, "http_status": attempt.http_status}
         await self._connection.later(
             _TRIED, {**tried, "number": attempt.number, "code": attempt.code, "signature": attempt.signature}
@@ -185,8 +173,8 @@ class SqlOutbox:
         return counted
 
     async def next_due(self, now: datetime) -> datetime | None:
-        """When the next pending callback is due that is not leased beyond now."""
-        moment: datetime | None = (await self._connection.rows(_NEXT_DUE, {"now": now}))[0][0]
+        """When the next pending callback may be claimed that is not leased beyond now: due, and its peer rested."""
+        moment: datetime | None = (await self._connection.rows(NEXT_DUE, {"now": now}))[0][0]
         return moment
 
     async def retrying(self, order_ref: str, action: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeVar
 
 from bpp.orders.model import Draft, Order
@@ -57,6 +58,7 @@ __all__ = [
     "MessageKey",
     "MessageStore",
     "NewCallback",
+    "Notice",
     "OrderEvent",
     "OrderFilter",
     "OrderRow",
@@ -81,6 +83,15 @@ __all__ = [
 T = TypeVar("T")
 Json = Mapping[str, Any]
 TimerKind = Literal["otp", "acceptance", "quote", "late", "project"]
+
+
+class Notice(StrEnum):
+    """What one process tells the others."""
+
+    DUE = "due"
+    """A lane has become free in which a callback waits, which another may have acknowledged."""
+    CATALOG = "catalog"
+    """Catalog, ratings or rates have another version."""
 
 
 class VersionConflict(Exception):
@@ -265,11 +276,13 @@ Unit = Callable[[Work], Awaitable[T]]
 class Storage(Protocol):
     """The door. ``run`` commits before it returns; ``read`` sees one consistent state and changes nothing.
 
+    ``follow`` tells what other processes did, as far as it hears of it, until it is cancelled.
     ``look`` is for a few short queries on the path of a message: each sees the newest state, and none costs a thread.
     """
 
     async def run(self, unit: Unit[T]) -> T: ...
     async def read(self, unit: Unit[T]) -> T: ...
     async def look(self, unit: Unit[T]) -> T: ...
+    async def follow(self, heard: Callable[[frozenset[Notice]], None]) -> None: ...
     def waiting(self) -> int: ...
     async def close(self) -> None: ...

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 
 from bpp.storage.connection import NO_VALUES, DatabaseProblem, Session, SqlRow, Unit
+from bpp.storage.notify_postgres import PostgresNotifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 T = TypeVar("T")
@@ -244,6 +245,10 @@ class PostgresDatabase:
         self._idle: asyncio.LifoQueue[Wired] = asyncio.LifoQueue()
         for _ in range(READERS):
             self._idle.put_nowait(Wired(self._engine))
+
+    def notifier(self) -> PostgresNotifier:
+        """See ``Database``."""
+        return PostgresNotifier(self._engine)
 
     def writers(self) -> Sequence[Session]:
         """See ``Database``."""

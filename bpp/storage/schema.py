@@ -13,6 +13,7 @@ from bpp.storage import (
     tables_parties,
     tables_payouts,
     tables_projects,
+    tables_support,
 )
 
 __all__ = ["TABLES", "metadata"]
@@ -29,5 +30,6 @@ TABLES = (
     tables_parties,
     tables_payouts,
     tables_projects,
+    tables_support,
 )
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

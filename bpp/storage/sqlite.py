@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection as SyncConnection
@@ -25,6 +26,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.base import Executable
 
 from bpp.storage.connection import NO_VALUES, DatabaseProblem, Session, SqlRow, Unit
+from bpp.storage.notify import SqliteNotifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 T = TypeVar("T")
@@ -289,9 +291,14 @@ class SqliteDatabase:
     def __init__(self, url: str) -> None:
         """Nothing is opened yet."""
         path = make_url(url).database or ":memory:"
+        self._file = None if path == ":memory:" else Path(path)
         self._writer = SqliteSession(path)
         self._looker = InLoop(path, query_only=True)
         self._reader = threaded_engine(url)
+
+    def notifier(self) -> SqliteNotifier:
+        """See ``Database``."""
+        return SqliteNotifier(self._file)
 
     def writers(self) -> Sequence[Session]:
         """See ``Database``."""

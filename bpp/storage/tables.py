@@ -89,7 +89,7 @@ outbox = Table(
     Column("give_up_at", UtcMicros, nullable=False),
     Column("leased_until", UtcMicros),
     Column("attempts", Integer, nullable=False),
-    Index("ix_outbox_due", "due_at", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
+    Index("ix_outbox_waiting", "peer", "due_at", "seq", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
     Index("ix_outbox_lane", "lane", "seq", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
     Index("ix_outbox_failed", "state", "seq", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
     Index("ix_outbox_order", "order_ref"),

@@ -18,6 +18,7 @@ from bpp.storage.orders import SqlOrders
 from bpp.storage.outbox import SqlOutbox
 from bpp.storage.parties import SqlParties
 from bpp.storage.payouts import SqlPayouts
+from bpp.storage.ports import Notice
 from bpp.storage.projects import SqlProjects
 from bpp.storage.slots import Holders, SqlSlots
 from bpp.storage.timers import SqlTimers
@@ -31,6 +32,8 @@ class SqlWork:
         """All stores share the connection and so the transaction. A unit that only reads takes no locks."""
         self._holders = holders
         self._connection = connection
+        self.notices: set[Notice] = set()
+        """What other processes should know of this unit once it is committed."""
         self._locking = locking
 
     @cached_property
@@ -41,7 +44,7 @@ class SqlWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Callbacks."""
-        return SqlOutbox(self._connection)
+        return SqlOutbox(self._connection, self.notices)
 
     @cached_property
     def orders(self) -> SqlOrders:
@@ -56,7 +59,7 @@ class SqlWork:
     @cached_property
     def directory(self) -> SqlDirectory:
         """Providers, offerings, workers."""
-        return SqlDirectory(self._connection)
+        return SqlDirectory(self._connection, self.notices)
 
     @cached_property
     def timers(self) -> SqlTimers:

@@ -14,7 +14,15 @@ import pytest
 from tests.support.sources import PRODUCT, ROOT, Source, docstrings, own_files, python_sources
 
 CLOCK_PLACES = ("bpp/app", "bpp/cli", "bpp/sandbox")
-TASK_PLACES = ("bpp/app", "bpp/delivery", "bpp/inbound/health", "bpp/serve", "bpp/storage/door", "bpp/supervisor")
+TASK_PLACES = (
+    "bpp/app",
+    "bpp/delivery",
+    "bpp/inbound/health",
+    "bpp/serve",
+    "bpp/storage/door",
+    "bpp/storage/notify_postgres",
+    "bpp/supervisor",
+)
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
 KEY_PLACES = ("signing", "bpp/parties/vault")  # signatures; data at rest
 DATABASE_PLACES = ("bpp/storage", "bpp/bench")  # what the benchmark compares with, and its own PostgreSQL

@@ -8,7 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bpp.storage.engine import alembic_config, open_storage, upgrade
+from bpp.storage.engine import open_storage, upgrade
+from bpp.storage.revisions import alembic_config
 from bpp.storage.schema import metadata
 from bpp.storage.tables import outbox
 from tests.support.order_builders import a_callback

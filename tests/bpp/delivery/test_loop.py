@@ -236,9 +236,10 @@ async def test_a_peer_that_answers_is_well_whatever_it_answers(storage, clock, p
 async def test_a_transactions_callbacks_arrive_in_their_order(storage, clock, peer):
     peer.script = [Answer(status=500), Answer(), Answer(status=500)]
     seqs = [await enqueue(storage, peer, message_id=f"M{n}", body=f"{n}".encode()) for n in range(4)]
-    async with delivering(storage, clock):
+    async with delivering(storage, clock) as loop:
         first = await in_state(storage, seqs[0], "pending", attempts=1)
         other = await enqueue(storage, peer, transaction_id="T2", body=b"other")
+        loop.wake()
         await in_state(storage, other)  # another transaction does not wait
         assert [one.body for one in peer.received] == [b"0", b"other"]
         peer.script = [Answer(), Answer(status=500)]

@@ -11,7 +11,8 @@ import pytest
 from alembic import command
 
 from bpp.orders.model import Draft, Order
-from bpp.storage.engine import alembic_config, upgrade
+from bpp.storage.engine import upgrade
+from bpp.storage.revisions import alembic_config
 from bpp.storage.types import decode, encode
 from catalog.customization import TimeOfDay
 from catalog.model import Offering, Provider, RescheduleTerm

@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.orders.ratings import Rated, Review, rater_key
-from bpp.storage.engine import alembic_config, upgrade
+from bpp.storage.engine import upgrade
 from bpp.storage.ports_feedback import ReviewEvent
+from bpp.storage.revisions import alembic_config
 from bpp.storage.tables import ratings, secrets
 from catalog.load import CatalogData
 from catalog.model import Rating

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.orders.phones import normalised
-from bpp.storage.engine import alembic_config, upgrade
+from bpp.storage.engine import upgrade
 from bpp.storage.ports import OrderFilter
+from bpp.storage.revisions import alembic_config
 from tests.support.clock import MONDAY_MORNING
 from tests.support.order_builders import an_order
 
