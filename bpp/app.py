@@ -22,11 +22,8 @@ from bpp.actions.execute import Policy
 from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext, Life
 from bpp.core.catalog_import import store_catalog
-from bpp.core.catalogs import Worlds
 from bpp.core.neighbours import follow_neighbours
-from bpp.core.world import Account, Identity, Rules
 from bpp.delivery.loop import DeliveryLoop, Limits
-from bpp.domains.peers import Dialects
 from bpp.inbound.admission import Gate, admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
@@ -45,7 +42,6 @@ from bpp.network.registry import registry_at
 from bpp.network.transport import Transport
 from bpp.operator.app import operator_app
 from bpp.parties.keeping import Differing
-from bpp.parties.vault import Vault
 from bpp.settings import Settings
 from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
@@ -53,6 +49,7 @@ from bpp.storage.ports import Storage, Work
 from bpp.tokens import OPERATOR_PATH, kept_token, operator_token_file
 from bpp.tracing import Traces
 from bpp.watch import Pace, Watch
+from bpp.worlds import worlds_of
 from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
@@ -62,7 +59,7 @@ COLLECTED_AFTER = (50_000, 20, 100)
 in cycles: with Python's own 700 the search was a third of its time (docs/benchmark.md)."""
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
-CONNECTIONS_OUT = 256
+CONNECTIONS_OUT = 320
 """Connections to peers: more than callbacks can be under way, or one would wait for a connection of another's."""
 RECORDED_WITHIN = 3.0
 """Seconds for the database to take what is left to say when a process stops."""
@@ -264,62 +261,3 @@ def with_operator_token(settings: Settings) -> tuple[Settings, bool]:
         return settings, False
     token, made = kept_token(operator_token_file(settings.database_url))
     return settings.model_copy(update={"operator_token": token}), made
-
-
-def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: bytes) -> Worlds:
-    """What makes the world of each unit of work, as the settings say."""
-    rules = Rules(
-        slot_hold=settings.slot_hold,
-        quote_ttl=settings.quote_lifetime,
-        quote_ttl_text=settings.quote_ttl,
-        otp_ttl=settings.otp_ttl,
-        otp_attempts=settings.otp_attempts,
-        accept_window=settings.accept_window,
-        horizon_days=settings.horizon_days,
-        holds_per_peer=settings.holds_per_peer,
-        providers_per_search=settings.providers_per_search,
-        items_per_provider=settings.items_per_provider,
-        requote_window=settings.requote_window,
-        late_grace=settings.late_grace,
-        unpaid_confirm=settings.unpaid_confirm,
-        confirm_at_once=settings.on_confirm == "at_once",
-        offer_slots=settings.no_slot == "offer",
-        holds_per_session=settings.holds_per_session,
-        own_accept_window=settings.own_accept_window,
-        rating_window=settings.rating_window,
-    )
-    return Worlds(
-        clock=clock,
-        new_id=new_id,
-        rules=rules,
-        identity=identity_of(settings),
-        otp_secret=otp_secret,
-        dialects=dialects_of(settings),
-        vault=Vault((settings.data_key, *settings.previous_data_keys)),
-    )
-
-
-def identity_of(settings: Settings) -> Identity:
-    """Who we are, as the settings say."""
-    return Identity(
-        subscriber_id=settings.subscriber_id,
-        subscriber_uri=settings.subscriber_uri,
-        legal_name=settings.legal_name,
-        gstin=settings.gstin,
-        support_phone=settings.support_phone,
-        support_email=settings.support_email,
-        account=Account(
-            beneficiary=settings.settlement_beneficiary,
-            account=settings.settlement_account,
-            ifsc=settings.settlement_ifsc,
-            upi=settings.settlement_upi,
-        ),
-    )
-
-
-def dialects_of(settings: Settings) -> Dialects:
-    """How peers spell, as the settings say."""
-    configured = {peer: one.model_dump(exclude_none=True) for peer, one in settings.peers.items()}
-    for peer in settings.hex_category_peers:
-        configured.setdefault(peer, {})["categories"] = "hex"
-    return Dialects(configured=configured, cancelled_by=settings.cancelled_by_seller)

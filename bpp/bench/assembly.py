@@ -23,7 +23,7 @@ from bpp.actions.fragments import Timetable, draft, voice
 from bpp.actions.on_search import catalog
 from bpp.actions.rendered import catalog_reply, joined
 from bpp.actions.schedule import KIND_OF, SCHEDULES
-from bpp.app import new_uuid, utc_now, worlds_of
+from bpp.app import new_uuid, utc_now
 from bpp.bench.bodies import buyers
 from bpp.bench.memory import MemoryDirectory, MemoryWork
 from bpp.bench.micro import timed
@@ -38,6 +38,7 @@ from bpp.orders.assignment import local_day
 from bpp.sandbox.identities import BPP
 from bpp.settings import load_settings
 from bpp.storage.ports import Work
+from bpp.worlds import worlds_of
 from catalog.load import CatalogData
 from catalog.moments import wire_time
 from catalog.synthetic.catalog import synthetic_catalog

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.storage.ports import Notice, Unit
 from bpp.storage.slots import Holders
-from bpp.storage.sqlite import InThread, prepare
+from bpp.storage.sqlite import prepare
+from bpp.storage.sqlite_database import InThread
 from bpp.storage.work import SqlWork
 
 T = TypeVar("T")

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar, cast
 
+from bpp.bench.memory_slots import MemorySlots
 from bpp.orders.choice import Choice
 from bpp.orders.model import Draft
 from bpp.storage.engine import open_storage
@@ -183,61 +184,6 @@ class MemoryOrders:
         """Keep it, as it is."""
         if draft.peer is not None:
             self._drafts[draft.peer.bap_id, draft.peer.transaction_id] = draft
-
-
-@dataclass(slots=True)
-class Cell:
-    """A held cell of a worker's time."""
-
-    ref: str
-    expires_at: datetime
-
-
-class MemorySlots:
-    """Holds by worker and cell; lapsed ones are overwritten."""
-
-    def __init__(self) -> None:
-        self._cells: defaultdict[str, dict[datetime, Cell]] = defaultdict(dict)
-        self._holds: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
-
-    async def taken(
-        self, workers: Collection[str], first: datetime, last: datetime, now: datetime, ignoring: str
-    ) -> Mapping[str, Sequence[datetime]]:
-        """The cells of workers that are held in [first, last), but for those of one ref."""
-        return {
-            worker: [
-                cell
-                for cell, held in self._cells[worker].items()
-                if first <= cell < last and held.expires_at > now and held.ref != ignoring
-            ]
-            for worker in workers
-            if worker in self._cells
-        }
-
-    async def hold(
-        self, worker_id: str, cells: Sequence[datetime], ref: str, bap_id: str, expires_at: datetime, now: datetime
-    ) -> bool:
-        """Hold all the cells, or none."""
-        held = self._cells[worker_id]
-        if any(one.expires_at > now for cell in cells if (one := held.get(cell))):
-            return False
-        for cell in cells:
-            held[cell] = Cell(ref=ref, expires_at=expires_at)
-        self._holds[bap_id][ref] = expires_at
-        return True
-
-    async def release(self, ref: str) -> None:
-        """Every selection of the load is a new one and holds nothing yet."""
-
-    async def holds_at_least(self, bap_id: str, most: int, _now: datetime) -> bool:
-        """Whether so many selections of a buyer app ever held."""
-        return len(self._holds[bap_id]) >= most
-
-    async def load(
-        self, _workers: Collection[str], _since: datetime, _first: datetime, _last: datetime
-    ) -> Mapping[str, tuple[int, int, datetime | None]]:
-        """Nothing is booked, as in the durable build under this load."""
-        return {}
 
 
 class MemoryDirectory:

@@ -62,8 +62,9 @@ def _data(directory: Path | None) -> CatalogData:
 
 def _findings(data: CatalogData) -> list[Finding]:
     from bpp.actions.catalog_rules import broken_on_the_wire  # noqa: PLC0415  heavy: only this command waits for it
-    from bpp.app import identity_of, utc_now  # noqa: PLC0415
+    from bpp.app import utc_now  # noqa: PLC0415
     from bpp.orders.assignment import local_day  # noqa: PLC0415
+    from bpp.worlds import identity_of  # noqa: PLC0415
     from catalog.lint import lint as lint_catalog  # noqa: PLC0415
 
     now = utc_now()

@@ -37,8 +37,8 @@ def validate(
 
     Example: bpp validate on_select.json
     """
-    from bpp.app import dialects_of  # noqa: PLC0415  heavy: only this command waits for it
     from bpp.cli.validation import judged  # noqa: PLC0415
+    from bpp.worlds import dialects_of  # noqa: PLC0415  heavy: only this command waits for it
 
     settings = load_settings(os.environ)
     found = judged(

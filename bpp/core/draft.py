@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bpp.core.details import with_details
 from bpp.core.pricing import price
+from bpp.core.roster import Visit
 from bpp.core.selection import (
     build_draft,
     known,
@@ -21,7 +22,7 @@ from bpp.core.selection import (
     who_may_not_go,
     with_workers,
 )
-from bpp.core.slots import Visit, alternatives, hold
+from bpp.core.slots import alternatives, hold
 from bpp.core.wanted import Details, Selection, check_same_items, check_same_offers, holder_of
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid, QuoteExpired, SlotUnavailable

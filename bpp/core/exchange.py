@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bpp.core.slots import Held, Visit, hold
+from bpp.core.roster import Visit
+from bpp.core.slots import Held, hold
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from bpp.orders.assignment import latest_arrival

@@ -15,8 +15,9 @@ from bpp.core.command import Advanced, Command, Quotation, QuotedLine
 from bpp.core.pay import part_payments
 from bpp.core.reassign import reassign
 from bpp.core.record import save, touched
+from bpp.core.roster import Visit
 from bpp.core.selection import assignee, place_of, selling, who_may_not_go
-from bpp.core.slots import Visit, alternatives, first_free, hold
+from bpp.core.slots import alternatives, first_free, hold
 from bpp.core.world import World
 from bpp.errors import OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
 from bpp.orders.model import Fulfillment, LineItem, Order, Proposal

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from bpp.core.chosen import base_of, check_parents, hours_chosen, wrong_choice
 from bpp.core.pricing import price
+from bpp.core.roster import Visit, minutes_between, qualified_workers
 from bpp.core.sellers import taking_orders
-from bpp.core.slots import Visit, minutes_between, qualified_workers
 from bpp.core.wanted import Selection
 from bpp.core.world import World
 from bpp.errors import (

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bpp.core.slots import Visit, roster
+from bpp.core.roster import Visit, roster
 from bpp.core.world import World
 from catalog.availability import (
     Calendar,

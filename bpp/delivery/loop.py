@@ -25,8 +25,6 @@ from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
 from bpp.delivery.policy import (
     Delivered,
-    GivenUp,
-    Refused,
     RetryAt,
     Verdict,
     cut_short,
@@ -35,17 +33,17 @@ from bpp.delivery.policy import (
     rest_until,
     room_for,
 )
+from bpp.delivery.record import KINDS, STATES, VERDICTS, attempt_of, entry_of, exchange_of
 from bpp.logs import bound, peers_id
 from bpp.metrics import Metrics
-from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
+from bpp.network.outcome import Acked, Outcome, Unreachable
 from bpp.network.transport import Transport
-from bpp.storage.ports import Attempt, Callback, CallbackState, LogEntry, Storage, Timer, Work
-from bpp.tracing import Exchange, Traces
+from bpp.storage.ports import Callback, Storage, Timer, Work
+from bpp.tracing import Traces
 
 log = structlog.get_logger(__name__)
 MOST_RELEASED = 1_000  # as many as one statement of the database may well name
-MOST_TIMERS = 20
-MOST_FAILING = 1_000  # peers that held us up last, as this process knows
+MOST_TIMERS, MOST_FAILING = 20, 1_000  # at once; peers that held us up last, as this process knows
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
@@ -128,7 +126,7 @@ class DeliveryLoop:
         self._wake.set()
 
     def cut(self) -> None:
-        """What is under way is being broken off: its peers are not to blame, and it is due again at once."""
+        """What is under way is broken off: its peers are not to blame, and it is due again at once."""
         self._cut = True
 
     async def run(self) -> None:
@@ -169,8 +167,8 @@ class DeliveryLoop:
         )
         # What waits for room, or for the callback before it in its lane, is released still.
         done = {one.seq for one in claimed}
-        kept = ((seq, at) for seq, at in self._released.items() if seq not in done and now - at < RELEASE_KEPT)
-        self._released = dict(kept)
+        kept = self._released.items()
+        self._released = {seq: at for seq, at in kept if seq not in done and now - at < RELEASE_KEPT}
         return list(claimed)
 
     async def _look(self, tasks: asyncio.TaskGroup) -> None:
@@ -216,21 +214,19 @@ class DeliveryLoop:
             if isinstance(verdict, RetryAt):
                 self._look_at = min(self._look_at, verdict.when)
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
-            word = _VERDICTS[type(verdict)]
+            word = VERDICTS[type(verdict)]
             self._metrics.attempted(
-                callback.action, word, _KINDS[type(outcome)], outcome.duration, now - callback.created_at
+                callback.action, word, KINDS[type(outcome)], outcome.duration, now - callback.created_at
             )
             if self._traces is not None:
                 told = {"attempt": callback.attempts, "verdict": word, "status": outcome.status}
-                self._traces.attempted(_exchange(callback), began, now, **told)
+                self._traces.attempted(exchange_of(callback), began, now, **told)
             log.info("callback_attempted", attempt=callback.attempts, verdict=word, status=outcome.status)
         except Exception:
             log.exception("delivery_failed")
         finally:
-            self._in_flight[callback.peer] -= 1
             self._under_way.discard(callback.seq)
-            if not self._in_flight[callback.peer]:
-                del self._in_flight[callback.peer]
+            self._in_flight -= Counter([callback.peer])  # and no entry for those with nothing under way
             self._wake.set()
 
     def _note_failing(self, peer: str, outcome: Outcome) -> None:
@@ -242,17 +238,10 @@ class DeliveryLoop:
     async def _record(
         self, callback: Callback, outcome: Outcome, verdict: Verdict, signature: str, now: datetime, work: Work
     ) -> None:
-        attempt = Attempt(
-            at=now,
-            number=callback.attempts,
-            outcome=_word(outcome),
-            http_status=outcome.status,
-            code=outcome.code if isinstance(outcome, Nacked) else "",
-            signature=signature,
-        )
         due_at = verdict.when if isinstance(verdict, RetryAt) else None
-        counted = await work.outbox.settle(callback.seq, _STATES[type(verdict)], due_at, attempt)
-        await work.messages.log(_entry(callback, outcome, signature, now))
+        attempt = attempt_of(callback, outcome, signature, now)
+        counted = await work.outbox.settle(callback.seq, STATES[type(verdict)], due_at, attempt)
+        await work.messages.log(entry_of(callback, outcome, signature, now))
         if counted:
             await self._note_peer(callback.peer, outcome, now, work)
             await self._follow_up(callback, verdict, work)
@@ -283,7 +272,7 @@ class DeliveryLoop:
     async def _fire(self, timer: Timer) -> None:
         with bound(timer=timer.kind, order_ref=timer.subject):
             try:
-                self.release(await self._storage.run(lambda work: self._do(timer, work)))
+                self.release(await self._storage.run(lambda work: _done(timer, work, self._worlds)))
                 log.info("timer_fired")
             except Exception:
                 log.exception("timer_failed")
@@ -292,62 +281,14 @@ class DeliveryLoop:
                 self._look_at = self._clock()  # it may have set another
                 self._wake.set()
 
-    async def _do(self, timer: Timer, work: Work) -> int | None:
-        return await timer_due(timer, work, await self._worlds.current(work))
+
+async def _done(timer: Timer, work: Work, worlds: Worlds) -> int | None:
+    return await timer_due(timer, work, await worlds.current(work))
 
 
 async def _next_due(work: Work, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """When a callback is due that nobody delivers at present, and a timer."""
+    """When a callback is due that nobody delivers now, and a timer."""
     return await work.outbox.next_due(now), await work.timers.next_due()
-
-
-_STATES: dict[type[Verdict], CallbackState] = {
-    Delivered: "delivered",
-    RetryAt: "pending",
-    Refused: "refused",
-    GivenUp: "given_up",
-}
-_VERDICTS: dict[type[Verdict], str] = {**_STATES, RetryAt: "retried"}
-_KINDS: dict[type[Outcome], str] = {
-    Acked: "acked",
-    Nacked: "nacked",
-    Answered: "answered",
-    Unreachable: "unreachable",
-}
-
-
-def _exchange(callback: Callback) -> Exchange:
-    return Exchange(
-        subscriber=callback.peer,
-        transaction_id=callback.transaction_id,
-        message_id=callback.message_id,
-        action=callback.action.removeprefix("on_"),
-    )
-
-
-def _word(outcome: Outcome) -> str:
-    if isinstance(outcome, Unreachable):
-        return f"{outcome.reason}: {outcome.detail}" if outcome.detail else outcome.reason
-    return type(outcome).__name__.lower()
-
-
-def _entry(callback: Callback, outcome: Outcome, signature: str, now: datetime) -> LogEntry:
-    return LogEntry(
-        at=now,
-        direction="out",
-        peer=callback.peer,
-        action=callback.action,
-        transaction_id=callback.transaction_id,
-        message_id=callback.message_id,
-        body=callback.body,
-        digest=callback.digest,
-        body_kept=False,  # but by the outbox
-        answer=outcome.answer,
-        http_status=outcome.status,
-        outcome=_word(outcome),
-        signature=signature,
-        order_ref=callback.order_ref,
-    )
 
 
 async def _wait(event: asyncio.Event, pause: timedelta) -> None:

@@ -51,7 +51,7 @@ class Transport:
         total_timeout: timedelta = timedelta(seconds=10),
         connect_timeout: timedelta = timedelta(seconds=3),
         connections: int = 100,
-        connections_per_host: int = 16,
+        connections_per_host: int = 32,
         answer_limit: int = 64 * 1024,
         resolver: AbstractResolver | None = None,
         trust: ssl.SSLContext | bool = True,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bpp.storage.door import Committed, SqlStorage, unobserved
 from bpp.storage.postgres import PostgresDatabase
 from bpp.storage.revisions import bring_up_to_date
-from bpp.storage.sqlite import SqliteDatabase
+from bpp.storage.sqlite_database import SqliteDatabase
 
 SQLITE_BATCH, POSTGRES_BATCH = 64, 16
 

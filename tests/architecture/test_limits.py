@@ -12,7 +12,6 @@ PAGE = ROOT / "docs" / "limits.md"
 NAMED = re.compile(r"`(?P<name>[A-Za-z_]+)` = (?P<value>\d+)")
 PLACES = {
     "BACKLOG": "bpp.supervisor",
-    "KEEP_ALIVE": "bpp.serve",
     "QUEUE_ROOM": "bpp.inbound.admission",
     "QUEUE_LIMIT": "bpp.storage.door",
     "BODIES": "bpp.inbound.admission",

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bpp.core.exchange import move
-from bpp.core.slots import Visit, hold
+from bpp.core.roster import Visit
+from bpp.core.slots import hold
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from catalog.availability import CELL
 from catalog.load import CatalogData

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from bpp.core.slots import Visit, hold
+from bpp.core.roster import Visit
+from bpp.core.slots import hold
 from bpp.errors import SlotUnavailable, WorkerUnavailable
 from bpp.storage.engine import open_storage
 from catalog.availability import CELL

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpp.core.roster import Visit, open_starts, roster
 from bpp.core.shifts import Shifts
-from bpp.core.slots import Visit, open_starts, roster
 from bpp.core.world import World
 from catalog.availability import CELL, between_mask, cells_mask, horizon
 from catalog.choices import earliest_hours, least_minutes

@@ -14,7 +14,7 @@ from bpp.storage.door import QUEUE_LIMIT, TRIES, SqlStorage
 from bpp.storage.engine import is_sqlite, open_storage
 from bpp.storage.ports import Timer, VersionConflict
 from bpp.storage.postgres import PostgresDatabase
-from bpp.storage.sqlite import SqliteDatabase
+from bpp.storage.sqlite_database import SqliteDatabase
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import an_order
 
