@@ -154,7 +154,8 @@ def build_app(
             context.life.draining = True
             loop.stop()
             await finished(running, loop, transport, settings.drain_timeout)
-            await asyncio.wait({following})
+            # Their reads must have ended before the threads that do them do, or nobody would ever tell them.
+            await asyncio.wait({watching, following}, timeout=RECORDED_WITHIN)
         await closed(storage)
         if traces is not None:
             await asyncio.to_thread(traces.close)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -101,7 +102,8 @@ class DeliveryLoop:
         self._released: dict[int, datetime] = {}
         self._in_flight: Counter[str] = Counter()
         self._under_way: set[int] = set()
-        self._look_at = clock()
+        self._look_at = 0.0  # by a clock that nobody sets
+        self._due_at: datetime | None = None
         self._backlog = False
         self._failing: Recent[str, bool] = Recent(MOST_FAILING)
         self._wake = asyncio.Event()
@@ -117,7 +119,7 @@ class DeliveryLoop:
 
     def wake(self) -> None:
         """Look now what is due: another process has made way for something, or it may have."""
-        self._look_at = self._clock()
+        self._look_at = 0.0
         self._wake.set()
 
     def stop(self) -> None:
@@ -144,7 +146,7 @@ class DeliveryLoop:
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
         """Begin whatever may go out now. Only at its times, or behind a backlog, the database is asked what is due."""
-        looking = self._backlog or self._clock() >= self._look_at
+        looking = self._backlog or self._pause() <= timedelta()
         limits = self._limits
         while looking or self._released:
             room, busy = room_for(self._in_flight, self._failing, at_once=limits.at_once, per_peer=limits.per_peer)
@@ -173,6 +175,7 @@ class DeliveryLoop:
 
     async def _look(self, tasks: asyncio.TaskGroup) -> None:
         """Do what timers were set for, and see when to look again: when something is due, at the latest when idle."""
+        self._look_at = time.monotonic() + self._limits.idle.total_seconds()
         now = self._clock()
         callback_due, timer_due_at = await self._storage.look(lambda work: _next_due(work, now))
         room = MOST_TIMERS - self._firing
@@ -181,12 +184,12 @@ class DeliveryLoop:
                 self._firing += 1
                 tasks.create_task(self._fire(timer))
         self._backlog = callback_due is not None and callback_due <= now
-        later = [due for due in (callback_due, timer_due_at) if due is not None and due > now]
-        self._look_at = min([now + self._limits.idle, *later])
+        self._due_at = min((due for due in (callback_due, timer_due_at) if due and due > now), default=None)
 
     def _pause(self) -> timedelta:
-        """How long to sleep when nobody wakes us."""
-        return min(max(self._look_at - self._clock(), timedelta()), self._limits.idle)
+        """How long to sleep when nobody wakes us: however the clock is set, not longer than when idle."""
+        idle = timedelta(seconds=self._look_at - time.monotonic())
+        return max(timedelta(), min(idle, self._due_at - self._clock()) if self._due_at else idle)
 
     async def _deliver(self, callback: Callback) -> None:
         """One attempt, told of in the log by whose it is."""
@@ -212,7 +215,7 @@ class DeliveryLoop:
             chance = random.random()  # noqa: S311  spreads tries, guards nothing
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
             if isinstance(verdict, RetryAt):
-                self._look_at = min(self._look_at, verdict.when)
+                self._due_at = min(self._due_at or verdict.when, verdict.when)
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
             word = VERDICTS[type(verdict)]
             self._metrics.attempted(
@@ -278,7 +281,7 @@ class DeliveryLoop:
                 log.exception("timer_failed")
             finally:
                 self._firing -= 1
-                self._look_at = self._clock()  # it may have set another
+                self._look_at = 0.0  # it may have set another
                 self._wake.set()
 
 

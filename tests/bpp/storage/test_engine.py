@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
-from bpp.errors import Unavailable
 from bpp.storage.engine import database_file, is_sqlite, open_storage, upgrade
 from bpp.storage.types import UtcMicros, decode, encode, moment
 from catalog.model import Offering, Provider, Worker
@@ -157,7 +156,7 @@ def test_a_naive_moment_is_refused_and_none_is_none():
 
 async def test_a_naive_moment_never_reaches_the_database(storage):
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(ValueError, match="naive moment"):
         await storage.run(lambda work: work.outbox.next_due(NOW.replace(tzinfo=None)))
 
 
