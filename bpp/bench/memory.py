@@ -20,6 +20,7 @@ from bpp.bench.memory_slots import MemorySlots
 from bpp.orders.choice import Choice
 from bpp.orders.model import Draft
 from bpp.storage.engine import open_storage
+from bpp.storage.messages import body_digest
 from bpp.storage.ports import (
     Attempt,
     Callback,
@@ -124,6 +125,7 @@ class MemoryOutbox:
         """Keep it until it is claimed."""
         self._last += 1
         values = {name: getattr(callback, name) for name in _NEW}
+        values["digest"] = callback.digest or body_digest(callback.body)
         self._waiting[self._last] = Callback(**values, seq=self._last, state="pending", attempts=1)
         heapq.heappush(self._due, (callback.due_at, self._last))
         return self._last

@@ -44,7 +44,7 @@ from bpp.tracing import Traces
 
 log = structlog.get_logger(__name__)
 MOST_RELEASED = 1_000  # as many as one statement of the database may well name
-MOST_TIMERS, MOST_FAILING = 20, 1_000  # at once; peers that held us up last, as this process knows
+MOST_TIMERS, MOST_FAILING = 20, 1_000  # peers that held us up last, as this process knows
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
 
 
@@ -113,14 +113,15 @@ class DeliveryLoop:
 
     def release(self, seq: int | None) -> None:
         """The ACK that a callback must not overtake has been written; or a callback without one was stored."""
-        if seq is not None and len(self._released) < MOST_RELEASED:  # else its due time is soon enough
+        if seq is None:
+            self._look_at = 0.0
+        elif len(self._released) < MOST_RELEASED:  # else its due time is soon enough
             self._released[seq] = self._clock()
         self._wake.set()
 
     def wake(self) -> None:
         """Look now what is due: another process has made way for something, or it may have."""
-        self._look_at = 0.0
-        self._wake.set()
+        self.release(None)
 
     def stop(self) -> None:
         """Claim nothing more; ``run`` returns when what is under way has ended."""
@@ -146,19 +147,18 @@ class DeliveryLoop:
 
     async def _turn(self, tasks: asyncio.TaskGroup) -> None:
         """Begin whatever may go out now. Only at its times, or behind a backlog, the database is asked what is due."""
-        looking = self._backlog or self._pause() <= timedelta()
-        limits = self._limits
-        while looking or self._released:
-            room, busy = room_for(self._in_flight, self._failing, at_once=limits.at_once, per_peer=limits.per_peer)
-            claimed = await self._claim(room, busy, due=looking) if room > 0 else []
+        if self._backlog or self._pause() <= timedelta():
+            await self._look(tasks)
+        most, each = self._limits.at_once, self._limits.per_peer
+        while (self._backlog or self._released) and not self._stopping:
+            room, busy = room_for(self._in_flight, self._failing, at_once=most, per_peer=each)
+            claimed = await self._claim(room, busy, due=self._backlog) if room > 0 else []
             for callback in claimed:
                 self._in_flight[callback.peer] += 1
                 self._under_way.add(callback.seq)
                 tasks.create_task(self._deliver(callback))
             if len(claimed) < max(room, 1):
                 break
-        if looking:
-            await self._look(tasks)
 
     async def _claim(self, room: int, busy: Collection[str], *, due: bool) -> list[Callback]:
         """Lease what was released here, and with ``due`` what else is due, but for peers that have enough."""
@@ -229,7 +229,7 @@ class DeliveryLoop:
             log.exception("delivery_failed")
         finally:
             self._under_way.discard(callback.seq)
-            self._in_flight -= Counter([callback.peer])  # and no entry for those with nothing under way
+            self._in_flight -= Counter([callback.peer])  # without entries for nothing
             self._wake.set()
 
     def _note_failing(self, peer: str, outcome: Outcome) -> None:
@@ -265,11 +265,9 @@ class DeliveryLoop:
         if callback.action != "on_confirm" or isinstance(verdict, RetryAt) or not callback.order_ref:
             return
         order = await work.orders.get(callback.order_ref)
-        if order is None:
-            return
-        if isinstance(verdict, Delivered):
+        if order is not None and isinstance(verdict, Delivered):
             await confirmed(order, work)
-        else:
+        elif order is not None:
             self.release(await not_confirmed(order, work, await self._worlds.current(work)))
 
     async def _fire(self, timer: Timer) -> None:

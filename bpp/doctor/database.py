@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bpp.doctor.finding import Finding, failure, ok, warning
 from bpp.doctor.ground import Ground
 from bpp.storage.condition import Condition, condition
-from bpp.storage.postgres import READERS, WRITERS
+from bpp.storage.postgres import CONNECTIONS
 
 NAME = "database"
 LOW, LITTLE = 200 << 20, 2 << 30
@@ -41,7 +41,7 @@ def judge(seen: Condition) -> Iterator[Finding]:
         )
     else:
         yield ok(NAME, f"schema {seen.revision}, a write took {seen.wrote.total_seconds() * 1000:.0f} ms")
-    if seen.journal not in (None, "wal"):
+    if seen.revision is not None and seen.journal not in (None, "wal"):  # the first upgrade sees to it
         yield warning(
             "database journal",
             f"{seen.journal}, and WAL is expected",
@@ -73,7 +73,7 @@ def judge_server(seen: Condition, workers: int) -> Iterator[Finding]:
                 do=f"ALTER SYSTEM SET {setting} = 'on', then SELECT pg_reload_conf()",
             )
     room = int(seen.settings["max_connections"]) - int(seen.settings["superuser_reserved_connections"])
-    needed = workers * (WRITERS + READERS)
+    needed = workers * CONNECTIONS
     said = f"{workers} processes open up to {needed} connections, and {room} are possible"
     if needed > room:
         yield failure(name, said, ("31001",), do="raise max_connections, or lower BPP_WORKERS; count all machines")

@@ -152,7 +152,8 @@ async def acknowledged(request: web.Request, action: str, seq: int | None, conte
     except ConnectionError:  # the message is taken in all the same; whoever sent it will ask again
         log.debug("sender_hung_up", action=action)
     finally:
-        context.release(seq)
+        if seq is not None:
+            context.release(seq)
     return response
 
 

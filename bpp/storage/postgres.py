@@ -26,6 +26,8 @@ from bpp.storage.statement import DatabaseName, Row, Statement
 
 T = TypeVar("T")
 WRITERS, READERS = 4, 4
+CONNECTIONS = WRITERS + READERS + 1
+"""Of one process, at most: those that write, those that read, and the one that hears what others did."""
 COMMAND_TIMEOUT = 60.0
 """Seconds after which a server that says nothing is given up."""
 PROBLEMS = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError)

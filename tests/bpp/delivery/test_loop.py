@@ -383,7 +383,7 @@ async def test_stopping_finishes_what_is_under_way_and_begins_nothing(storage, c
     peer.script = [HELD]
     seq = await enqueue(storage, peer)
     following = await enqueue(storage, peer)
-    async with delivering(storage, clock) as loop:
+    async with delivering(storage, clock, idle=timedelta(hours=1)) as loop:
         await arrived(peer)
         loop.stop()
         peer.let_go()
