@@ -25,9 +25,9 @@ from bpp.storage.notify_postgres import PostgresNotifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 T = TypeVar("T")
-WRITERS, READERS = 4, 4
-CONNECTIONS = WRITERS + READERS + 1
-"""Of one process, at most: those that write, those that read, and the one that hears what others did."""
+WRITERS, READERS, LOOKERS = 4, 4, 2
+CONNECTIONS = WRITERS + READERS + LOOKERS + 1
+"""Of one process, at most: to write, to read, to look (no message waits behind reports), and to hear the others."""
 COMMAND_TIMEOUT = 60.0
 """Seconds after which a server that says nothing is given up."""
 PROBLEMS = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError)
@@ -244,9 +244,7 @@ class PostgresDatabase:
             connect_args={"statement_cache_size": 512, "command_timeout": COMMAND_TIMEOUT},
         )
         self._writers = tuple(PostgresSession(self._engine) for _ in range(WRITERS))
-        self._idle: asyncio.LifoQueue[Wired] = asyncio.LifoQueue()
-        for _ in range(READERS):
-            self._idle.put_nowait(Wired(self._engine))
+        self._readers, self._lookers = self._idle(READERS), self._idle(LOOKERS)
 
     def notifier(self) -> PostgresNotifier:
         """See ``Database``."""
@@ -258,7 +256,7 @@ class PostgresDatabase:
 
     async def read(self, unit: Unit[T]) -> T:
         """See ``Database``."""
-        one = await self._idle.get()
+        one = await self._readers.get()
         try:
             if one.lost:
                 await one.shut()
@@ -271,12 +269,12 @@ class PostgresDatabase:
             await one.shut()
             raise
         finally:
-            self._idle.put_nowait(one)
+            self._readers.put_nowait(one)
         return found
 
     async def look(self, unit: Unit[T]) -> T:
         """See ``Database``."""
-        one = await self._idle.get()
+        one = await self._lookers.get()
         try:
             if one.lost:
                 await one.shut()
@@ -285,10 +283,17 @@ class PostgresDatabase:
             await one.shut()
             raise
         finally:
-            self._idle.put_nowait(one)
+            self._lookers.put_nowait(one)
 
     async def close(self) -> None:
         """See ``Database``."""
-        while not self._idle.empty():
-            await self._idle.get_nowait().shut()
+        for idle in (self._readers, self._lookers):
+            while not idle.empty():
+                await idle.get_nowait().shut()
         await self._engine.dispose()
+
+    def _idle(self, count: int) -> asyncio.LifoQueue[Wired]:
+        idle: asyncio.LifoQueue[Wired] = asyncio.LifoQueue()
+        for _ in range(count):
+            idle.put_nowait(Wired(self._engine))
+        return idle

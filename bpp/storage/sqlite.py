@@ -231,5 +231,5 @@ class SqliteSession(InLoop):
 
     async def close(self) -> None:
         """See ``Session``."""
+        self._thread.shutdown()  # a commit under way has ended then
         self.shut()
-        self._thread.shutdown()

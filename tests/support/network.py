@@ -206,7 +206,8 @@ async def running_network(
 ) -> AsyncIterator[Network]:
     """Start everything; ``more`` are further settings by their environment names."""
     registry = folder / "registry.json"
-    port = free_port()
+    listener = socket.create_server(("127.0.0.1", 0))  # ours from now on: nobody else is given its port
+    port = listener.getsockname()[1]
     seen = observed or Observed()
     write_registry(registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER, SECOND_BUYER, GATEWAY))
     settings = settings_for(database_url, registry, port, **more)
@@ -215,10 +216,11 @@ async def running_network(
         settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK, pace=seen.pace, traces=seen.traces
     )
     async with AsyncExitStack() as stack:
+        stack.callback(listener.close)
         runner = DoorRunner(app, idle=settings.idle_timeout)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.SockSite(runner, listener).start()
         buyer = await stack.enter_async_context(
             Buyer(registry=registry, participant=BUYER, clock=clock, new_id=IdSource(series=2))
         )

@@ -44,8 +44,10 @@ class RawPeer:
     async def __aexit__(self, *problem: object) -> None:
         assert self._server is not None
         self._server.close()
+        await asyncio.sleep(0.01)  # whoever was just accepted is among the open ones then
         for one in self._open:
             one.transport.abort()
+        await asyncio.sleep(0)
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

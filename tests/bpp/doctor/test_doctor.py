@@ -474,14 +474,14 @@ async def test_a_database_server_that_may_lose_what_was_acknowledged_is_a_failur
 
     lost = [one.text for one in found if one.state is State.FAILURE]
     assert [text.partition(" ")[0] for text in lost] == ["fsync", "full_page_writes", "synchronous_commit"]
-    assert found[-1].text.startswith("1 processes open up to 9 connections")
+    assert found[-1].text.startswith("1 processes open up to 11 connections")
 
 
 GOOD = Condition(settings={"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on",
                            "max_connections": "100", "superuser_reserved_connections": "3"})  # fmt: skip
 
 
-@pytest.mark.parametrize(("workers", "state"), [(5, State.OK), (6, State.WARNING), (11, State.FAILURE)])
+@pytest.mark.parametrize(("workers", "state"), [(4, State.OK), (5, State.WARNING), (9, State.FAILURE)])
 def test_connections_of_all_processes_must_fit(workers: int, state: State) -> None:
     assert [one.state for one in judge_server(GOOD, workers)] == [state]
 
