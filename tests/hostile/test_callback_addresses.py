@@ -41,6 +41,7 @@ async def listening(host: str, port: int = 0) -> AsyncIterator[Listening]:
         writer.write(one.answer)
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(meet, host, port)
     one = Listening(server.sockets[0].getsockname()[1])

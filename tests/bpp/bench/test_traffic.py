@@ -78,6 +78,7 @@ async def traffic():
     traffic = Traffic()
     yield traffic
     traffic.close()
+    await asyncio.sleep(0)  # they end at the loop's next turn
 
 
 @pytest.fixture
