@@ -60,10 +60,6 @@ class Connection(Protocol):
         """How many rows a change touched."""
         ...
 
-    async def change_each(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> int:
-        """How many rows a change touched, made once for each of the values."""
-        ...
-
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
         """A change whose effect nobody asks for: made before the commit, together with others of its kind.
 

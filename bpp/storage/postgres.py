@@ -95,10 +95,6 @@ class Wired:
             raise DatabaseProblem(problem) from problem
         return int(said.rpartition(" ")[2])
 
-    async def change_each(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> int:
-        """See ``Connection``."""
-        return sum([await self.change(statement, each) for each in values])
-
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
         """See ``Connection``: outside of a group there is nothing to wait for."""
         del about

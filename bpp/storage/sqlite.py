@@ -116,22 +116,18 @@ class InLoop:
 
     async def change(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> int:
         """See ``Connection``."""
-        return await self.change_each(statement, (values,))
-
-    async def change_each(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> int:
-        """See ``Connection``."""
         await self._turn()
         self._mark()
         one = statement.on("sqlite")
         try:
-            return sum(self.raw.execute(one.sql, one.arguments(each)).rowcount for each in values)
+            return self.raw.execute(one.sql, one.arguments(values)).rowcount
         except sqlite3.Error as problem:
             raise DatabaseProblem(problem) from problem
 
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
         """See ``Connection``: made at once, since nothing is gained by waiting."""
         del about
-        await self.change_each(statement, (values,))
+        await self.change(statement, values)
 
     def _mark(self) -> None:
         """Called before a change."""

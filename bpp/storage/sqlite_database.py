@@ -51,18 +51,13 @@ class InThread:
 
     async def change(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> int:
         """See ``Connection``: the database refuses it."""
-        return await self.change_each(statement, (values,))
-
-    async def change_each(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> int:
-        """See ``Connection``: the database refuses it."""
         one = statement.on("sqlite")
-        changed = [await self._sql.exec_driver_sql(one.sql, one.arguments(each)) for each in values]
-        return sum(each.rowcount for each in changed)
+        return (await self._sql.exec_driver_sql(one.sql, one.arguments(values))).rowcount
 
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
         """See ``Connection``: the database refuses it."""
         del about
-        await self.change_each(statement, (values,))
+        await self.change(statement, values)
 
 
 class SqliteDatabase:
