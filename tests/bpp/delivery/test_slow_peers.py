@@ -15,6 +15,7 @@ import pytest
 from bpp.delivery.policy import SLOW, holds_up, room_for
 from bpp.network.outcome import Acked, Unreachable
 from tests.bpp.delivery.test_loop import arrived, enqueue, get, in_state
+from tests.support.bare_server import bare_server
 from tests.support.couriers import delivering
 from tests.support.scripted_peer import Answer, ScriptedPeer
 
@@ -28,26 +29,17 @@ class RawPeer:
 
     def __init__(self, *, resets: bool) -> None:
         self._resets = resets
-        self._open: list[asyncio.StreamWriter] = []
-        self._server: asyncio.Server | None = None
+        self._ends = AsyncExitStack()
+        self.url = ""
         self.connections = 0
 
-    @property
-    def url(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, limit=1024)
+        port = await self._ends.enter_async_context(bare_server(self._take, limit=1024))
+        self.url = f"http://127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *problem: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        await asyncio.sleep(0.01)  # whoever was just accepted is among the open ones then
-        for one in self._open:
-            one.transport.abort()
-        await asyncio.sleep(0)
+        await self._ends.aclose()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -56,8 +48,6 @@ class RawPeer:
             linger = struct.pack("ii", 1, 0)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
-        else:
-            self._open.append(writer)
 
 
 @asynccontextmanager
