@@ -18,7 +18,7 @@ from bpp.sandbox.identities import BPP, BUYER, write_registry
 from tests.support.network import OPERATOR_TOKEN, free_port
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Server:
