@@ -21,7 +21,7 @@ Many = tuple[Compiled, Sequence[tuple[Any, ...]]]
 """One statement with the arguments of each time that it is to be run."""
 
 
-class Waiting:
+class Changes:
     """Changes in the order in which their kinds came up, and what they are about."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Waiting:
         for table in one.tables:
             self._about[table].add(about)
 
-    def take_in(self, other: Waiting) -> None:
+    def take_in(self, other: Changes) -> None:
         """Let another's changes wait behind these."""
         for one, rows in other._kinds.items():
             self._kinds.setdefault(one, []).extend(rows)
@@ -67,13 +67,13 @@ class Gathering(ABC):
     def __init__(self) -> None:
         """Nothing was changed yet."""
         self._changed = False
-        self._own = Waiting()
-        self._waiting = Waiting()
+        self._own = Changes()
+        self._waiting = Changes()
 
     def enter(self) -> None:
         """See ``Session``."""
         self._changed = False
-        self._own = Waiting()
+        self._own = Changes()
 
     async def later(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES, *, about: object = None) -> None:
         """See ``Connection``."""
@@ -82,21 +82,21 @@ class Gathering(ABC):
     def keep(self) -> None:
         """See ``Session``."""
         self._waiting.take_in(self._own)
-        self._own = Waiting()
+        self._own = Changes()
 
     def drop(self, problem: BaseException) -> bool:
         """See ``Session``. After a refusal of the database others' changes may not have been made."""
-        self._own = Waiting()
+        self._own = Changes()
         return not self._changed and not isinstance(problem, DatabaseProblem)
 
     async def flush(self) -> None:
         """See ``Session``."""
-        waiting, self._waiting = self._waiting, Waiting()
+        waiting, self._waiting = self._waiting, Changes()
         await self._make(waiting)
 
     def forget(self) -> None:
         """Nothing waits any more: the transaction is taken back."""
-        self._own, self._waiting = Waiting(), Waiting()
+        self._own, self._waiting = Changes(), Changes()
 
     async def _before(self, tables: frozenset[str] | None, about: object, *, writes: bool) -> None:
         """Have made what a statement may concern, before it is run."""
@@ -104,10 +104,10 @@ class Gathering(ABC):
             await self.flush()
         if self._own.concern(tables, about):
             self._changed = True
-            own, self._own = self._own, Waiting()
+            own, self._own = self._own, Changes()
             await self._make(own)
         self._changed = self._changed or writes
 
     @abstractmethod
-    async def _make(self, changes: Waiting) -> None:
+    async def _make(self, changes: Changes) -> None:
         """Make changes, kind by kind. Raises DatabaseProblem."""

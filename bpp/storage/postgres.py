@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 
 from bpp.storage.connection import NO_VALUES, DatabaseProblem, Session, SqlRow, Unit
-from bpp.storage.gathered import ANYTHING, Gathering, Waiting
+from bpp.storage.gathered import ANYTHING, Changes, Gathering
 from bpp.storage.notify_postgres import PostgresNotifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
@@ -156,7 +156,7 @@ class PostgresSession(Gathering, Wired):
         """See ``Session``."""
         await self.shut()
 
-    async def _make(self, changes: Waiting) -> None:
+    async def _make(self, changes: Changes) -> None:
         try:
             for one, rows in changes:
                 await (await self._opened())[0].executemany(one.sql, rows)

@@ -23,7 +23,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.base import Executable
 
 from bpp.storage.connection import NO_VALUES, DatabaseProblem, SqlRow
-from bpp.storage.gathered import ANYTHING, Gathering, Waiting
+from bpp.storage.gathered import ANYTHING, Changes, Gathering
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 T = TypeVar("T")
@@ -190,7 +190,7 @@ class SqliteSession(Gathering, InLoop):
             raise DatabaseProblem(problem) from problem
         return True
 
-    async def _make(self, changes: Waiting) -> None:
+    async def _make(self, changes: Changes) -> None:
         try:
             for one, rows in changes:
                 await self._turn()
