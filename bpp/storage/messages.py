@@ -12,12 +12,14 @@ from typing import Any, Final
 from sqlalchemy import Select, Text, and_, bindparam, case, exists, literal, select, update
 
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert_into
+from bpp.storage.dialects import LOCKED, draft_lock, insert_into
 from bpp.storage.ports import Arrival, LogEntry, MessageKey, Seen, Versions
 from bpp.storage.statement import DatabaseName, Statement, among
 from bpp.storage.tables import inbox, message_bodies, message_log, peers
 from bpp.storage.versions import versions
 
+ABOUT_A_DRAFT = frozenset({"select", "init", "confirm"})
+"""Actions whose units begin by reading the draft of their transaction."""
 _KEY = tuple(inbox.c[one.name] == bindparam(one.name) for one in fields(MessageKey))
 _ACCEPT = Statement(lambda database: insert_into(inbox, database))
 _ANSWERED = Statement(lambda _: update(inbox).where(*_KEY).values(callback_seq=bindparam("seq")))
@@ -30,8 +32,8 @@ _BODIES = Statement(
 _KEEP = Statement(lambda database: insert_into(message_bodies, database, "erased_at").on_conflict_do_nothing())
 
 
-def _arrival(_database: DatabaseName) -> Select[*tuple[Any, ...]]:
-    """One row, whether the message was seen or not."""
+def _arrival(database: DatabaseName) -> Select[*tuple[Any, ...]]:
+    """One row, whether the message was seen or not; on PostgreSQL the lock of a draft is taken on the way."""
     said = inbox.alias("said")
     search = (
         select(message_bodies.c.body)
@@ -45,7 +47,8 @@ def _arrival(_database: DatabaseName) -> Select[*tuple[Any, ...]]:
     failing = exists().where(peers.c.subscriber_id == bindparam("bap_id"))
     one = select(literal(1).label("message")).subquery()
     columns = (inbox.c.digest, inbox.c.callback_seq, failing, wanted, *versions())
-    return select(*columns).select_from(one.outerjoin(inbox, and_(*_KEY)))
+    lock = (LOCKED,) if database == "postgresql" else ()
+    return select(*columns, *lock).select_from(one.outerjoin(inbox, and_(*_KEY)))
 
 
 _ARRIVAL = Statement(_arrival)
@@ -54,16 +57,21 @@ _ARRIVAL = Statement(_arrival)
 class SqlMessages:
     """See ``bpp.storage.ports.MessageStore``."""
 
-    def __init__(self, connection: Connection) -> None:
-        """On the unit's connection."""
+    def __init__(self, connection: Connection, locks: set[str] | None) -> None:
+        """On the unit's connection; ``locks``: those of drafts that the unit has, None where it takes none."""
         self._connection = connection
+        self._locks = locks
 
     async def arrival(self, key: MessageKey) -> Arrival:
         """What a unit must know of a message first, in one query: it is asked for each."""
-        found = await self._connection.seen(_ARRIVAL, _of(key), about=(key.bap_id, key.transaction_id))
-        digest, callback_seq, failing, search, *known = found[0]
+        about, lock = (key.bap_id, key.transaction_id), None
+        if self._locks is not None and key.action in ABOUT_A_DRAFT:
+            lock = draft_lock(*about)
+            self._locks.add(lock)
+        found = await self._connection.seen(_ARRIVAL, {**_of(key), "lock": lock}, about=about)
+        digest, callback_seq, failing, search, catalog, ratings, rates = found[0][:7]
         return Arrival(
-            versions=Versions(*known),
+            versions=Versions(catalog, ratings, rates),
             seen=None if digest is None else Seen(digest=digest, callback_seq=callback_seq),
             failing=bool(failing),
             search=search,
