@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import secrets
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -71,8 +73,13 @@ def utc_now() -> datetime:
 
 
 def new_uuid() -> str:
-    """A random UUID version 4."""
-    return str(uuid.uuid4())
+    """A UUID version 4 that begins with its millisecond: 74 bits of it are random, as many as of a version 7.
+
+    The network wants version 4, and a database wants what is stored together to stand together: every index by our
+    references is then written at its end, not all over (ADR 49).
+    """
+    moment = time.time_ns() // 1_000_000
+    return str(uuid.UUID(bytes=moment.to_bytes(6) + secrets.token_bytes(10), version=4))
 
 
 def build_app(

@@ -35,7 +35,7 @@ class Request:
     """A trusted, typed message.
 
     ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched. ``shown`` is what it shows
-    of its sender's ``dialect``.
+    of its sender's ``dialect``. ``search`` is what a select follows, as it came, where that is known.
     """
 
     envelope: Envelope[Any]
@@ -43,6 +43,7 @@ class Request:
     original: Mapping[str, Any]
     dialect: Dialect
     shown: tuple[Sighting, ...] = ()
+    search: bytes | None = None
 
     @property
     def context(self) -> Context:

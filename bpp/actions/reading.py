@@ -141,18 +141,16 @@ def peer_of(request: Request) -> Peer:
     )
 
 
-async def finder_fee_of(request: Request, work: Work) -> FinderFee:
+def finder_fee_of(request: Request) -> FinderFee:
     """The buyer app's fee as its search of the same transaction said; nothing said is 0 per cent.
 
     Read from the message log, so that a search, of which there are many, writes nothing for it. Raises
     FinderFeeUnacceptable for a percentage above a hundred. A flat fee may be more than a cheap visit costs: real buyer
     apps state one for whatever follows, and the work that is quoted after the visit may cover it.
     """
-    context = request.context
-    body = await work.messages.last_body(context.bap_id, context.transaction_id, "search")
-    if body is None:
+    if request.search is None:
         return FinderFee()
-    search = normalize("search", json.loads(body.removeprefix(BOM)), request.dialect)
+    search = normalize("search", json.loads(request.search.removeprefix(BOM)), request.dialect)
     fee = cast("SearchMessage", parse_request("search", search).message).intent.finder_fee
     if fee is None:
         return FinderFee()

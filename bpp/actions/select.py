@@ -61,7 +61,7 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
         customer=customer_of(request, stop),
         tags=_tags(request),
-        finder_fee=await finder_fee_of(request, work),
+        finder_fee=finder_fee_of(request),
         offers=offers_of(order.offers),
         gender=gender_of(request),
     )

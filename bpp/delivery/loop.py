@@ -243,10 +243,11 @@ class DeliveryLoop:
     ) -> None:
         due_at = verdict.when if isinstance(verdict, RetryAt) else None
         attempt = attempt_of(callback, outcome, signature, now)
-        counted = await work.outbox.settle(callback.seq, STATES[type(verdict)], due_at, attempt)
+        settled = await work.outbox.settle(callback.seq, STATES[type(verdict)], due_at, attempt)
         await work.messages.log(entry_of(callback, outcome, signature, now))
-        if counted:
-            await self._note_peer(callback.peer, outcome, now, work)
+        if settled is not None:
+            if settled.failing or not isinstance(outcome, Acked):
+                await self._note_peer(callback.peer, outcome, now, work)
             await self._follow_up(callback, verdict, work)
 
     async def _note_peer(self, peer: str, outcome: Outcome, now: datetime, work: Work) -> None:

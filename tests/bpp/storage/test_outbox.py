@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.storage.messages import body_digest
-from bpp.storage.ports import Attempt
+from bpp.storage.ports import Attempt, MessageKey
 from bpp.storage.tables import message_bodies
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import BAP, a_callback, after
@@ -187,6 +187,23 @@ async def test_a_peer_that_failed_rests_until_its_time_or_until_it_is_well(stora
     assert await claimed(storage, after(seconds=12)) == []
     await storage.run(lambda work: work.outbox.peer_well(BAP))
     assert await claimed(storage, after(seconds=12)) == [first]
+
+
+async def test_a_message_and_an_attempt_are_told_whether_the_peer_fails(storage):
+    key = MessageKey(bap_id=BAP, transaction_id="T1", message_id="M1", action="status")
+
+    async def told():
+        seq = await enqueue(storage)
+        attempt = an_attempt()
+        settled = await storage.run(lambda work: work.outbox.settle(seq, "delivered", None, attempt))
+        return (await storage.read(lambda work: work.messages.arrival(key))).failing, settled.failing
+
+    await storage.run(lambda work: work.outbox.peer_failed("other.example.in", NOW, after(seconds=1)))
+    assert await told() == (False, False)
+    await storage.run(lambda work: work.outbox.peer_failed(BAP, NOW, after(seconds=1)))
+    assert await told() == (True, True)
+    await storage.run(lambda work: work.outbox.peer_well(BAP))
+    assert await told() == (False, False)
 
 
 async def test_a_peer_fails_since_its_first_failure(storage):
