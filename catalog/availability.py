@@ -113,7 +113,7 @@ def calendar(provider_hours: Hours, worker: Worker, taken: Iterable[datetime], s
     There is none of it on days of leave and of engagements, and none at all while the worker is not available.
     """
     working = hours_mask(provider_hours, span) & hours_mask(worker.hours, span) if worker.available else 0
-    for first, day in span.dates():
+    for first, day in span.dates() if worker.leaves or worker.engagements else ():
         if on_leave(worker, day) or engaged(worker, day):
             working &= ~(((1 << CELLS_PER_DAY) - 1) << first)
     opens = max(provider_hours.opens, worker.hours.opens)
@@ -157,10 +157,13 @@ def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tupl
 
 def free_at(calendars: Mapping[str, Calendar], start: datetime, needed: int, span: Horizon) -> list[str]:
     """Of some workers those with whom a job of ``needed`` cells may begin at a moment; none where no cell does."""
+    return [name for name, one in calendars.items() if fits(one, start, needed, span)]
+
+
+def fits(one: Calendar, start: datetime, needed: int, span: Horizon) -> bool:
+    """Whether a job of ``needed`` cells may begin at a moment; it may not where no cell does."""
     index = span.index(start)
-    if index < 0 or span.moment(index) != start:
-        return []
-    return [name for name, one in calendars.items() if _fits(one, index, needed)]
+    return index >= 0 and span.moment(index) == start and _fits(one, index, needed)
 
 
 def _fits(one: Calendar, index: int, needed: int) -> bool:
@@ -196,8 +199,10 @@ def moments(mask: int, span: Horizon) -> list[datetime]:
 
 def within(starts_at: Sequence[datetime], hours: Sequence[TimeOfDay]) -> list[datetime]:
     """Those of some moments that lie in any of the hours of their day; all of them where there are no hours."""
+    if not hours:
+        return list(starts_at)
     clocks = [(start, start.astimezone(KOLKATA).time()) for start in starts_at]
-    return [start for start, clock in clocks if not hours or any(one.starts <= clock < one.ends for one in hours)]
+    return [start for start, clock in clocks if any(one.starts <= clock < one.ends for one in hours)]
 
 
 @lru_cache(maxsize=4096)
@@ -255,6 +260,6 @@ def _bits(mask: int) -> Iterator[int]:
 
 def until(one: Calendar, last_day: date, span: Horizon) -> Calendar:
     """A calendar without the days after ``last_day``: when a worker's papers lapse, the worker is not sent."""
-    cells = max(0, (last_day - span.first).days + 1) * CELLS_PER_DAY
+    cells = min(span.days, max(0, (last_day - span.first).days + 1)) * CELLS_PER_DAY
     keep = (1 << cells) - 1
     return Calendar(one.working & keep, one.free & keep, one.day_length)
