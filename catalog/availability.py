@@ -43,6 +43,11 @@ class Horizon:
         """The cell of a moment; negative or beyond the last for moments outside."""
         return (moment - self.start) // CELL
 
+    def cell(self, moment: datetime) -> int | None:
+        """The cell that begins at a moment; None before the first, and where none begins."""
+        index, rest = divmod(moment - self.start, CELL)
+        return None if rest or index < 0 else index
+
     def moment(self, index: int) -> datetime:
         """When a cell begins, in UTC."""
         return self.start + index * CELL
@@ -146,27 +151,23 @@ def starts(one: Calendar, needed: int) -> int:
 
 def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tuple[datetime, ...] | None:
     """The free cells a job starting at ``start`` would take, or None where it does not fit or no cell begins then."""
-    index = span.index(start)
-    if index < 0 or span.moment(index) != start or not _fits(one, index, needed):
+    index = span.cell(start)
+    if index is None or not fits(one, index, needed):
         return None
     if needed <= one.day_length:
-        return tuple(span.moment(index + step) for step in range(needed))
+        return tuple([start + step * CELL for step in range(needed)])
     later = (place for place in _bits(one.working) if place >= index)
     return tuple(span.moment(place) for place, _ in zip(later, range(needed), strict=False))
 
 
 def free_at(calendars: Mapping[str, Calendar], start: datetime, needed: int, span: Horizon) -> list[str]:
     """Of some workers those with whom a job of ``needed`` cells may begin at a moment; none where no cell does."""
-    return [name for name, one in calendars.items() if fits(one, start, needed, span)]
+    index = span.cell(start)
+    return [] if index is None else [name for name, one in calendars.items() if fits(one, index, needed)]
 
 
-def fits(one: Calendar, start: datetime, needed: int, span: Horizon) -> bool:
-    """Whether a job of ``needed`` cells may begin at a moment; it may not where no cell does."""
-    index = span.index(start)
-    return index >= 0 and span.moment(index) == start and _fits(one, index, needed)
-
-
-def _fits(one: Calendar, index: int, needed: int) -> bool:
+def fits(one: Calendar, index: int, needed: int) -> bool:
+    """Whether a job of ``needed`` cells may begin at a cell."""
     if needed <= one.day_length:
         job = ((1 << needed) - 1) << index
         return one.free & job == job

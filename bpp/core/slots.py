@@ -144,12 +144,13 @@ async def _free(
 
     What ``ref`` itself holds is no hindrance. A job longer than somebody's day goes on in later days.
     """
-    on_shift = [shift for shift in team if fits(shift.calendar, start, needed, span)]
+    cell = span.cell(start)
+    on_shift = [shift for shift in team if fits(shift.calendar, cell, needed)] if cell is not None else []
+    if cell is None or not on_shift:
+        return {}
     ids = [worker for shift in on_shift for worker in shift.workers]
     day = Horizon(local_day(start), 1)
     days = (day.start - timedelta(days=FAIR_DAYS), day.start, day.end)
-    if not ids:
-        return {}
     if all(needed <= shift.calendar.day_length for shift in on_shift):
         return await work.slots.free(ids, start, start + needed * CELL, world.now, ref, days)
     taken = await work.slots.taken(ids, start, span.end, world.now, ref)
@@ -157,7 +158,7 @@ async def _free(
         worker
         for shift in on_shift
         for worker in shift.workers
-        if fits(without(shift.calendar, taken.get(worker, ()), span), start, needed, span)
+        if fits(without(shift.calendar, taken.get(worker, ()), span), cell, needed)
     ]
     loads = await work.slots.load(free, *days)
     return {worker: loads.get(worker, NO_LOAD) for worker in free}

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from catalog.availability import KOLKATA
-from catalog.geo import distance_km
+from catalog.geo import Spot, distance_km
 from catalog.model import Gps, Worker
 from catalog.ranking import bayesian, distance_band, travel_time
 
@@ -46,8 +46,7 @@ class Job:
     underway: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A worker with what the rank needs, and whether the slot is free.
 
     ``jobs_today`` and ``jobs_before`` are the jobs of the day and of the ``FAIR_DAYS`` before it, ``idle_since`` is the
@@ -63,10 +62,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The candidates in the order in which to try them, and for each rejected worker the predicates that failed."""
+    """The candidates in the order in which to try them, and for each rejected worker the predicates that failed.
+
+    ``km`` is how far away each of the ranked is, by ids; of nobody where the place of the job is unknown.
+    """
 
     ranked: tuple[Candidate, ...]
     rejected: Mapping[str, tuple[str, ...]]
+    km: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ def assign(job: Job, candidates: Iterable[Candidate]) -> Assignment:
             rejected[one.worker.id] = failed
         else:
             eligible.append(one)
-    return Assignment(_ranked(eligible, job), rejected)
+    return _ranked(eligible, rejected, job)
 
 
 def assign_free(job: Job, free: Sequence[Candidate], fit: Fitness) -> Assignment:
@@ -213,7 +216,7 @@ def assign_free(job: Job, free: Sequence[Candidate], fit: Fitness) -> Assignment
     names = {one.worker.id for one in free}
     rejected = {worker: failed for failed, workers in fit.unfit.items() for worker in workers}
     rejected |= dict.fromkeys([worker for worker in fit.able if worker not in names], NOT_FREE)
-    return Assignment(_ranked(free, job), rejected)
+    return _ranked(free, rejected, job)
 
 
 def _failed(one: Candidate, job: Job, predicates: Sequence[Predicate]) -> tuple[str, ...]:
@@ -224,8 +227,11 @@ def _held_until(worker: Worker, services: Iterable[str]) -> date:
     return min((worker.skills.get(service, date.min) for service in services), default=date.max)
 
 
-def _ranked(eligible: Iterable[Candidate], job: Job) -> tuple[Candidate, ...]:
-    return tuple(sorted(eligible, key=lambda one: rank(one, job)))
+def _ranked(eligible: Sequence[Candidate], rejected: Mapping[str, tuple[str, ...]], job: Job) -> Assignment:
+    here = Spot.of(job.gps) if job.gps is not None else None
+    km = {one.worker.id: here.km(Spot.of(one.worker.gps)) for one in eligible} if here is not None else {}
+    ranked = sorted(eligible, key=lambda one: _rank(one, job, km.get(one.worker.id, 0.0)))
+    return Assignment(tuple(ranked), rejected, km)
 
 
 Rank = tuple[bool, int, int, int, float, float, str]
@@ -237,11 +243,14 @@ def rank(one: Candidate, job: Job) -> Rank:
     Where a gender is wished for, those who have it come before the others, each part in the order of decision 19. Its
     load is that of the day and then that of the days before, in steps: so the better rated are ahead by a step at most.
     """
-    band = distance_band(distance_km(one.worker.gps, job.gps)) if job.gps is not None else 0
+    return _rank(one, job, distance_km(one.worker.gps, job.gps) if job.gps is not None else 0.0)
+
+
+def _rank(one: Candidate, job: Job, km: float) -> Rank:
     idle = one.idle_since.timestamp() if one.idle_since is not None else 0.0
     other = bool(job.gender) and one.worker.gender != job.gender
     rating = -bayesian(one.worker.rating)
-    return other, band, one.jobs_today, one.jobs_before // FAIR_STEP, rating, idle, one.worker.id
+    return other, distance_band(km), one.jobs_today, one.jobs_before // FAIR_STEP, rating, idle, one.worker.id
 
 
 def local_day(moment: datetime) -> date:

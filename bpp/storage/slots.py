@@ -106,10 +106,10 @@ def _loads(database: DatabaseName, *, free: bool) -> Select[*tuple[Any, ...]]:
     return select(one.c.value, between("first", "last"), between("since", "first"), one.c.idle)
 
 
-def _holds(_database: DatabaseName) -> Select[int]:
-    held = select(slot_cells.c.ref).where(slot_cells.c.bap_id == bindparam("bap_id"), slot_cells.c.expires_at > _NOW)
-    some = held.distinct().limit(bindparam("most", type_=Integer)).subquery()
-    return select(func.count()).select_from(some)
+def _counted(held: Select[Any]) -> Select[int]:
+    """How many rows of a buyer app's live holds there are, up to a bound."""
+    own = held.where(slot_cells.c.bap_id == bindparam("bap_id"), slot_cells.c.expires_at > _NOW)
+    return select(func.count()).select_from(own.limit(bindparam("most", type_=Integer)).subquery())
 
 
 _TAKEN = Statement(_taken)
@@ -117,7 +117,8 @@ _HOLD = Statement(_hold)
 _CLEAR = Statement(_clear)
 _UNHOLD = Statement(lambda database: delete(slot_cells).where(_here(database), slot_cells.c.ref == bindparam("ref")))
 _RELEASE = Statement(lambda _: delete(slot_cells).where(slot_cells.c.ref == bindparam("ref")))
-_HOLDS = Statement(_holds)
+_HOLDS = Statement(lambda _: _counted(select(slot_cells.c.ref).distinct()))
+_HELD_CELLS = Statement(lambda _: _counted(select(slot_cells.c.cell)))
 _LOAD = Statement(lambda database: _loads(database, free=False))
 _FREE = Statement(lambda database: _loads(database, free=True))
 
@@ -214,13 +215,20 @@ class SqlSlots:
         """Whether so many selections of a buyer app hold cells now, or more.
 
         While it has surely far fewer they are not counted for each message: then it may be a second's worth of other
-        processes' holds behind.
+        processes' holds behind. Each selection holds a cell at least, and to count cells costs a ninth of counting
+        selections, since the index alone tells.
         """
         if self._holders.surely_below(bap_id, most):
             return False
-        found = int((await self._connection.rows(_HOLDS, {"bap_id": bap_id, "most": most, "now": now}))[0][0])
+        found = await self._count(_HELD_CELLS, bap_id, most // 2, now)
+        if found >= most // 2:
+            found = await self._count(_HOLDS, bap_id, most, now)
         self._holders.counted(bap_id, found)
         return found >= most
+
+    async def _count(self, statement: Statement, bap_id: str, most: int, now: datetime) -> int:
+        rows = await self._connection.rows(statement, {"bap_id": bap_id, "most": most, "now": now})
+        return int(rows[0][0])
 
     async def load(
         self, workers: Collection[str], since: datetime, first: datetime, last: datetime
