@@ -43,6 +43,11 @@ class Horizon:
         """The cell of a moment; negative or beyond the last for moments outside."""
         return (moment - self.start) // CELL
 
+    def cell(self, moment: datetime) -> int | None:
+        """The cell that begins at a moment; None before the first, and where none begins."""
+        index, rest = divmod(moment - self.start, CELL)
+        return None if rest or index < 0 else index
+
     def moment(self, index: int) -> datetime:
         """When a cell begins, in UTC."""
         return self.start + index * CELL
@@ -113,7 +118,7 @@ def calendar(provider_hours: Hours, worker: Worker, taken: Iterable[datetime], s
     There is none of it on days of leave and of engagements, and none at all while the worker is not available.
     """
     working = hours_mask(provider_hours, span) & hours_mask(worker.hours, span) if worker.available else 0
-    for first, day in span.dates():
+    for first, day in span.dates() if worker.leaves or worker.engagements else ():
         if on_leave(worker, day) or engaged(worker, day):
             working &= ~(((1 << CELLS_PER_DAY) - 1) << first)
     opens = max(provider_hours.opens, worker.hours.opens)
@@ -146,24 +151,23 @@ def starts(one: Calendar, needed: int) -> int:
 
 def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tuple[datetime, ...] | None:
     """The free cells a job starting at ``start`` would take, or None where it does not fit or no cell begins then."""
-    index = span.index(start)
-    if index < 0 or span.moment(index) != start or not _fits(one, index, needed):
+    index = span.cell(start)
+    if index is None or not fits(one, index, needed):
         return None
     if needed <= one.day_length:
-        return tuple(span.moment(index + step) for step in range(needed))
+        return tuple([start + step * CELL for step in range(needed)])
     later = (place for place in _bits(one.working) if place >= index)
     return tuple(span.moment(place) for place, _ in zip(later, range(needed), strict=False))
 
 
 def free_at(calendars: Mapping[str, Calendar], start: datetime, needed: int, span: Horizon) -> list[str]:
     """Of some workers those with whom a job of ``needed`` cells may begin at a moment; none where no cell does."""
-    index = span.index(start)
-    if index < 0 or span.moment(index) != start:
-        return []
-    return [name for name, one in calendars.items() if _fits(one, index, needed)]
+    index = span.cell(start)
+    return [] if index is None else [name for name, one in calendars.items() if fits(one, index, needed)]
 
 
-def _fits(one: Calendar, index: int, needed: int) -> bool:
+def fits(one: Calendar, index: int, needed: int) -> bool:
+    """Whether a job of ``needed`` cells may begin at a cell."""
     if needed <= one.day_length:
         job = ((1 << needed) - 1) << index
         return one.free & job == job
@@ -196,8 +200,10 @@ def moments(mask: int, span: Horizon) -> list[datetime]:
 
 def within(starts_at: Sequence[datetime], hours: Sequence[TimeOfDay]) -> list[datetime]:
     """Those of some moments that lie in any of the hours of their day; all of them where there are no hours."""
+    if not hours:
+        return list(starts_at)
     clocks = [(start, start.astimezone(KOLKATA).time()) for start in starts_at]
-    return [start for start, clock in clocks if not hours or any(one.starts <= clock < one.ends for one in hours)]
+    return [start for start, clock in clocks if any(one.starts <= clock < one.ends for one in hours)]
 
 
 @lru_cache(maxsize=4096)
@@ -255,6 +261,6 @@ def _bits(mask: int) -> Iterator[int]:
 
 def until(one: Calendar, last_day: date, span: Horizon) -> Calendar:
     """A calendar without the days after ``last_day``: when a worker's papers lapse, the worker is not sent."""
-    cells = max(0, (last_day - span.first).days + 1) * CELLS_PER_DAY
+    cells = min(span.days, max(0, (last_day - span.first).days + 1)) * CELLS_PER_DAY
     keep = (1 << cells) - 1
     return Calendar(one.working & keep, one.free & keep, one.day_length)

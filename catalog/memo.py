@@ -13,12 +13,19 @@ MOST = 2_048
 class Memo:
     """Answers by their questions. Nothing in it decides anything: without it everything is the same, but slower."""
 
-    __slots__ = ("_known", "_most")
+    __slots__ = ("_known", "_most", "_time")
 
     def __init__(self, most: int = MOST) -> None:
         """Nothing is known yet."""
         self._most = most
+        self._time: Hashable = None
         self._known: dict[Hashable, object] = {}
+
+    def of(self, time: Hashable) -> Memo:
+        """This memo for what is true only for a time: what was worked out for another is gone."""
+        if self._time != time:
+            self._time, self._known = time, {}
+        return self
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once for a key; each key has values of one type."""

@@ -16,7 +16,7 @@ from bpp.orders.batch import Given, OpenJob, Pool, Standing, assign_many
 from bpp.orders.choice import choice_of
 from bpp.orders.model import Order
 from bpp.orders.states import Actor, Event, Stage, next_stage
-from bpp.storage.ports import Work
+from bpp.storage.ports import NO_LOAD, Load, Work
 from catalog.availability import Horizon, calendar, cells_needed
 from catalog.model import Worker
 
@@ -88,13 +88,12 @@ def _open_job(ref: str, order: Order, world: World) -> OpenJob:
     )
 
 
-Loads = Mapping[str, tuple[int, int, datetime | None]]
-Known = tuple[Mapping[str, Sequence[datetime]], Loads]
+Known = tuple[Mapping[str, Sequence[datetime]], Mapping[str, Load]]
 
 
 async def _loads(workers: Sequence[str], span: Horizon, work: Work, world: World) -> Known:
     taken: dict[str, Sequence[datetime]] = {}
-    loads: dict[str, tuple[int, int, datetime | None]] = {}
+    loads: dict[str, Load] = {}
     day_end, since = span.start + timedelta(days=1), span.start - timedelta(days=FAIR_DAYS)
     for first in range(0, len(workers), AT_ONCE):
         some = workers[first : first + AT_ONCE]
@@ -106,7 +105,7 @@ async def _loads(workers: Sequence[str], span: Horizon, work: Work, world: World
 def _standing(worker: Worker, known: Known, span: Horizon, world: World) -> Standing:
     taken, loads = known
     hours = world.catalog.providers[worker.provider_id].hours
-    today, before, idle = loads.get(worker.id, (0, 0, None))
+    today, before, idle = loads.get(worker.id, NO_LOAD)
     return Standing(
         calendar=calendar(hours, worker, taken.get(worker.id, ()), span),
         jobs_today=today,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bpp.core.world import World
 from bpp.orders.assignment import (
     AskedGender,
+    Fitness,
     Job,
-    able,
-    local_day,
+    fitness,
     papers,
+    qualified,
 )
 from bpp.storage.ports import Work
 from catalog.availability import (
@@ -30,10 +32,8 @@ from catalog.availability import (
 )
 from catalog.customization import TimeOfDay
 from catalog.memo import Memo
-from catalog.model import Provider, Worker
+from catalog.model import Provider
 from catalog.search import Place
-
-Shifts = Sequence[tuple[Worker, Calendar]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,50 +74,79 @@ class Visit:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A calendar with nothing taken, and the ids of the workers who have it."""
+
+    calendar: Calendar
+    workers: tuple[str, ...]
+
+    def calendars(self, busy: Mapping[str, int]) -> Iterator[Calendar]:
+        """The calendars of its workers as they are booked; one is enough where somebody has nothing taken."""
+        if any(worker not in busy for worker in self.workers):
+            yield self.calendar
+            return
+        for worker in self.workers:
+            free = self.calendar.free & ~busy[worker]
+            yield Calendar(self.calendar.working, free, self.calendar.day_length)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The workers qualified for a visit with their calendars over the horizon."""
+    """The workers qualified for a visit, by their ids, with their calendars over the horizon."""
 
     span: Horizon
     calendars: Mapping[str, Calendar]
-    workers: tuple[Worker, ...]
 
 
 def roster(visit: Visit, taken: Mapping[str, Sequence[datetime]], world: World) -> Roster:
     """Who may do a visit, and when each is free, until his or her papers lapse."""
     span = horizon(world.now, world.rules.horizon_days)
-    return booked(shifts(visit, span, world), taken, span)
+    calendars = {
+        worker: without(shift.calendar, taken[worker], span) if worker in taken else shift.calendar
+        for shift in shifts(visit, span, world)
+        for worker in shift.workers
+    }
+    return Roster(span=span, calendars=calendars)
 
 
-def booked(team: Shifts, taken: Mapping[str, Sequence[datetime]], span: Horizon) -> Roster:
-    """The roster of a team of whose time something is taken."""
-    calendars = {one.id: without(shift, taken[one.id], span) if one.id in taken else shift for one, shift in team}
-    return Roster(span=span, calendars=calendars, workers=tuple(one for one, _ in team))
+def shifts(visit: Visit, span: Horizon, world: World) -> tuple[Shift, ...]:
+    """The workers who may do such a job today, those together who have the same time until their papers lapse."""
+    return memo_of(visit.provider.id, span, world).once(("shifts", _terms(visit)), lambda: _shifts(visit, span, world))
 
 
-def shifts(visit: Visit, span: Horizon, world: World) -> Shifts:
-    """The workers who may do a visit, each with the time of his or her shifts until the papers lapse."""
-    hours, everybody = visit.provider.hours, world.catalog.workers_of.get(visit.provider.id, ())
-    whole = memo_of(visit.provider.id, world).once(
-        ("calendars", hours, span), lambda: {one.id: calendar(hours, one, (), span) for one in everybody}
-    )
-    last = span.first + timedelta(days=span.days - 1)
-    found = []
-    for one in qualified_workers(visit, world):
-        lapse = papers(one, visit.service_ids)
-        found.append((one, whole[one.id] if lapse >= last else until(whole[one.id], lapse, span)))
-    return found
-
-
-def qualified_workers(visit: Visit, world: World) -> list[Worker]:
-    """The provider's workers who may do such a job today."""
+def fitness_on(day: date, visit: Visit, span: Horizon, world: World) -> Fitness:
+    """Which of the provider's workers could do a visit on a day, whatever its hour."""
     everybody = world.catalog.workers_of.get(visit.provider.id, ())
-    return able(everybody, visit.job(local_day(world.now)), memo_of(visit.provider.id, world))
+    return memo_of(visit.provider.id, span, world).once(
+        ("fitness", day, _terms(visit)), lambda: fitness(everybody, visit.job(day))
+    )
 
 
-def memo_of(provider_id: str, world: World) -> Memo:
-    """What was worked out of a provider's workers, in this version of the catalog."""
-    return world.catalog.teams.get(provider_id) or Memo()
+def qualified_workers(visit: Visit, world: World) -> list[str]:
+    """The ids of the provider's workers who may do such a job today."""
+    span = horizon(world.now, world.rules.horizon_days)
+    return [worker for shift in shifts(visit, span, world) for worker in shift.workers]
+
+
+def memo_of(provider_id: str, span: Horizon, world: World) -> Memo:
+    """What was worked out today of a provider's workers, in this version of the catalog."""
+    return (world.catalog.teams.get(provider_id) or Memo()).of(span)
+
+
+def _terms(visit: Visit) -> tuple[object, ...]:
+    """What of a visit matters to whether somebody may do it at all."""
+    return visit.service_ids, visit.place.district, visit.gender, visit.gender_required, visit.without
+
+
+def _shifts(visit: Visit, span: Horizon, world: World) -> tuple[Shift, ...]:
+    job = visit.job(span.first)
+    found: dict[Calendar, list[str]] = defaultdict(list)
+    for one in world.catalog.workers_of.get(visit.provider.id, ()):
+        if qualified(one, job):
+            whole = calendar(visit.provider.hours, one, (), span)
+            found[until(whole, papers(one, visit.service_ids), span)].append(one.id)
+    return tuple(Shift(same, tuple(workers)) for same, workers in found.items())
 
 
 def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
@@ -134,7 +163,7 @@ def open_starts(visit: Visit, team: Roster, world: World) -> list[datetime]:
 async def load_roster(visit: Visit, work: Work, world: World, *, ref: str) -> Roster:
     """The roster with what is taken now, but for what ``ref`` itself holds."""
     span = horizon(world.now, world.rules.horizon_days)
-    ids = [one.id for one in qualified_workers(visit, world)]
+    ids = qualified_workers(visit, world)
     taken = await work.slots.taken(ids, span.start, span.end, world.now, ref) if ids else {}
     return roster(visit, taken, world)
 

@@ -9,15 +9,12 @@ taken, the shift is open whenever it works, whatever the others have taken. The 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from bpp.core.roster import Visit, roster
+from bpp.core.roster import Shift, Visit, memo_of, shifts
 from bpp.core.world import World
 from catalog.availability import (
-    Calendar,
     cells_needed,
     clock_mask,
     horizon,
@@ -26,27 +23,9 @@ from catalog.availability import (
 )
 from catalog.choices import earliest_hours, least_minutes
 from catalog.customization import TimeOfDay
-from catalog.memo import Memo
 from catalog.model import Offering, Provider
 from catalog.search import Place
 from catalog.snapshot import service_id_of
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """A calendar with nothing taken, and the workers who have it."""
-
-    calendar: Calendar
-    workers: tuple[str, ...]
-
-    def calendars(self, busy: Mapping[str, int]) -> Iterator[Calendar]:
-        """The calendars of its workers as they are booked; one is enough where somebody has nothing taken."""
-        if any(worker not in busy for worker in self.workers):
-            yield self.calendar
-            return
-        for worker in self.workers:
-            free = self.calendar.free & ~busy[worker]
-            yield Calendar(self.calendar.working, free, self.calendar.day_length)
 
 
 class Shifts:
@@ -58,7 +37,7 @@ class Shifts:
         self._district = district
         self._world = world
         self._span = horizon(world.now, world.rules.horizon_days)
-        self._memo = world.catalog.teams.get(provider.id) or Memo()
+        self._memo = memo_of(provider.id, self._span, world)
 
     def workers(self, service: str) -> Iterator[str]:
         """The ids of those who may do a service."""
@@ -84,17 +63,9 @@ class Shifts:
         return starts
 
     def _of(self, service: str) -> tuple[Shift, ...]:
-        key = service, self._district, self._span
-        return self._memo.once(key, lambda: _shifts(self._visit(service), self._world))
+        return self._memo.once(("working", service, self._district), lambda: self._working(service))
 
-    def _visit(self, service: str) -> Visit:
+    def _working(self, service: str) -> tuple[Shift, ...]:
         place = Place(district=self._district)
-        return Visit(provider=self._provider, service_ids=frozenset({service}), place=place, minutes=0)
-
-
-def _shifts(visit: Visit, world: World) -> tuple[Shift, ...]:
-    found: dict[Calendar, list[str]] = defaultdict(list)
-    for worker, calendar in roster(visit, {}, world).calendars.items():
-        if calendar.working:
-            found[calendar].append(worker)
-    return tuple(Shift(calendar, tuple(workers)) for calendar, workers in found.items())
+        visit = Visit(provider=self._provider, service_ids=frozenset({service}), place=place, minutes=0)
+        return tuple(one for one in shifts(visit, self._span, self._world) if one.calendar.working)

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bpp.core.roster import Roster, Shifts, Visit, booked, load_roster, memo_of, open_starts, shifts
+from bpp.core.roster import Shift, Visit, fitness_on, load_roster, open_starts, shifts
 from bpp.core.world import World
 from bpp.errors import SlotUnavailable, WorkerUnavailable
-from bpp.orders.assignment import (
-    FAIR_DAYS,
-    NOBODY,
-    Candidate,
-    assign,
-    local_day,
-    unfit,
-)
+from bpp.orders.assignment import FAIR_DAYS, Assignment, Candidate, Job, assign, assign_free, local_day
 from bpp.orders.choice import Trigger, choice_of
-from bpp.storage.ports import Work
+from bpp.storage.ports import NO_LOAD, Load, Work
 from catalog.availability import (
     CELL,
     Horizon,
     cells_needed,
     cells_of,
-    free_at,
+    fits,
     grid_mask,
     horizon,
     slot_of,
     within,
+    without,
 )
 from catalog.model import Slot, Worker
 
@@ -43,27 +37,12 @@ class Held:
     slot: Slot
 
 
-def _on_offer(visit: Visit, start: datetime, world: World) -> bool:
+def _on_offer(visit: Visit, start: datetime, span: Horizon, world: World) -> bool:
     """Whether a start is among those that are offered where somebody is free: in the future, on the grid."""
-    span = horizon(world.now, world.rules.horizon_days)
     index = span.index(start)
     after = max(world.now, world.said_at or world.now)
     on_grid = index > span.index(after) and grid_mask(visit.provider.hours, span) >> index & 1
     return bool(on_grid and within([start], visit.hours))
-
-
-async def _roster_at(
-    team: Shifts, span: Horizon, start: datetime, needed: int, work: Work, world: World, *, ref: str
-) -> Roster:
-    """The roster as far as a job that begins at ``start`` needs it: what is taken of its time, and not of the rest.
-
-    One that is longer than somebody's day goes on in later days.
-    """
-    within_a_day = all(needed <= shift.day_length for _, shift in team)
-    end = start + needed * CELL if within_a_day else span.end
-    ids = [worker.id for worker, _ in team]
-    taken = await work.slots.taken(ids, start, end, world.now, ref) if ids and start < end else {}
-    return booked(team, taken, span)
 
 
 async def hold(
@@ -95,27 +74,23 @@ async def hold(
     if not fresh:
         await work.slots.release(ref)
     span = horizon(world.now, world.rules.horizon_days)
-    qualified = shifts(visit, span, world)
-    if len(qualified) < visit.crew:
+    team = shifts(visit, span, world)
+    if sum(len(shift.workers) for shift in team) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
     if capped and not again and await work.slots.holds_at_least(bap_id, world.rules.most_holds(bap_id), world.now):
         raise SlotUnavailable("too many selections of one buyer app or session hold slots at once")
     needed = cells_needed(visit.minutes)
-    team = await _roster_at(qualified, span, start, needed, work, world, ref=ref)
-    free = free_at(team.calendars, start, needed, span)
-    if not again and not (_on_offer(visit, start, world) and len(free) >= visit.crew):
+    free = await _free(team, span, start, needed, work, world, ref=ref)
+    if not again and not (_on_offer(visit, start, span, world) and len(free) >= visit.crew):
         raise SlotUnavailable("the slot is past, taken or was not offered")
     job = visit.job(local_day(start))
-    everybody = world.catalog.workers_of.get(visit.provider.id, ())
-    known = unfit(everybody, job, memo_of(visit.provider.id, world)) if job.leaves_at is None else NOBODY
-    able = [one for one in everybody if one.id not in known]
-    assignment = assign(job, await _candidates(able, start, free, work), known)
-    ranked = _in_order(assignment.ranked, team, worker_id, prefer)
+    assignment = _assigned(job, free, visit, span, world)
     held: list[Worker] = []
     slot: Slot | None = None
-    for candidate in ranked:
+    for candidate in _in_order(assignment.ranked, team, worker_id, prefer):
         worker = candidate.worker
-        cells = cells_of(team.calendars[worker.id], start, needed, team.span) or ()
+        calendar = next(shift.calendar for shift in team if worker.id in shift.workers)
+        cells = cells_of(calendar, start, needed, span) or ()
         if await work.slots.hold(worker.id, cells, ref, bap_id, _expiry(world), world.now):
             held.append(worker)
             slot = slot or slot_of(cells)
@@ -162,25 +137,55 @@ async def first_free(
     return next((start for start in found if start >= after), found[-1])
 
 
-async def _candidates(workers: Sequence[Worker], start: datetime, free: Sequence[str], work: Work) -> list[Candidate]:
-    """Some workers with what the rank needs, and whether they are among the ``free``."""
+async def _free(
+    team: tuple[Shift, ...], span: Horizon, start: datetime, needed: int, work: Work, world: World, *, ref: str
+) -> Mapping[str, Load]:
+    """Those of a team with whom a job may begin at a moment, by their ids, each with what the rank asks of the past.
+
+    What ``ref`` itself holds is no hindrance. A job longer than somebody's day goes on in later days.
+    """
+    cell = span.cell(start)
+    on_shift = [shift for shift in team if fits(shift.calendar, cell, needed)] if cell is not None else []
+    if cell is None or not on_shift:
+        return {}
+    ids = [worker for shift in on_shift for worker in shift.workers]
     day = Horizon(local_day(start), 1)
-    since = day.start - timedelta(days=FAIR_DAYS)
-    loads = await work.slots.load(free, since, day.start, day.end)
-    found = []
-    for one in workers:
-        today, before, idle = loads.get(one.id, (0, 0, None))
-        found.append(Candidate(worker=one, free=one.id in free, jobs_today=today, jobs_before=before, idle_since=idle))
-    return found
+    days = (day.start - timedelta(days=FAIR_DAYS), day.start, day.end)
+    if all(needed <= shift.calendar.day_length for shift in on_shift):
+        return await work.slots.free(ids, start, start + needed * CELL, world.now, ref, days)
+    taken = await work.slots.taken(ids, start, span.end, world.now, ref)
+    free = [
+        worker
+        for shift in on_shift
+        for worker in shift.workers
+        if fits(without(shift.calendar, taken.get(worker, ()), span), cell, needed)
+    ]
+    loads = await work.slots.load(free, *days)
+    return {worker: loads.get(worker, NO_LOAD) for worker in free}
+
+
+def _assigned(job: Job, free: Mapping[str, Load], visit: Visit, span: Horizon, world: World) -> Assignment:
+    """The choice among the provider's workers; who would set off only now is judged by the way as well."""
+    if job.leaves_at is None:
+        everybody = world.catalog.workers
+        candidates = [_candidate(everybody[worker], load, free=True) for worker, load in free.items()]
+        return assign_free(job, candidates, fitness_on(job.day, visit, span, world))
+    team = world.catalog.workers_of.get(visit.provider.id, ())
+    return assign(job, [_candidate(one, free.get(one.id, NO_LOAD), free=one.id in free) for one in team])
+
+
+def _candidate(worker: Worker, load: Load, *, free: bool) -> Candidate:
+    today, before, idle = load
+    return Candidate(worker=worker, free=free, jobs_today=today, jobs_before=before, idle_since=idle)
 
 
 def _in_order(
-    ranked: tuple[Candidate, ...], team: Roster, worker_id: str, prefer: Collection[str]
+    ranked: tuple[Candidate, ...], team: tuple[Shift, ...], worker_id: str, prefer: Collection[str]
 ) -> tuple[Candidate, ...]:
     """Whom to try, in order: the one named leads, whatever the rank, and the rest of a crew follows by it."""
     if not worker_id:
-        return tuple(sorted(ranked, key=lambda one: one.worker.id not in prefer))
-    if worker_id not in {one.id for one in team.workers}:
+        return tuple(sorted(ranked, key=lambda one: one.worker.id not in prefer)) if prefer else ranked
+    if not any(worker_id in shift.workers for shift in team):
         raise WorkerUnavailable(f"worker {worker_id} may not do this job")
     if worker_id not in {one.worker.id for one in ranked}:
         raise SlotUnavailable(f"worker {worker_id} is not free in this slot")

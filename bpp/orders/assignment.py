@@ -6,22 +6,19 @@ pool, nearest); rank of decision 19 and ADR 0027.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from catalog.availability import KOLKATA
-from catalog.geo import distance_km
-from catalog.memo import Memo
+from catalog.geo import Spot, distance_km
 from catalog.model import Gps, Worker
 from catalog.ranking import bayesian, distance_band, travel_time
 
 AskedGender = Literal["female", "male", ""]
 
-NO_SERVICE: frozenset[str] = frozenset()
-NOBODY_YET: frozenset[str] = frozenset()
-NOBODY: Mapping[str, tuple[str, ...]] = {}
 FAIR_DAYS = 7  # the days before the job's whose jobs count as well as those of its own day
 LATEST = timedelta(hours=1)  # a customer who was told a time is not left waiting longer for another worker
 FAIR_STEP = 3  # so many jobs ahead in those days, and another comes first who is as near
@@ -49,8 +46,7 @@ class Job:
     underway: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A worker with what the rank needs, and whether the slot is free.
 
     ``jobs_today`` and ``jobs_before`` are the jobs of the day and of the ``FAIR_DAYS`` before it, ``idle_since`` is the
@@ -66,10 +62,25 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The candidates in the order in which to try them, and for each rejected worker the predicates that failed."""
+    """The candidates in the order in which to try them, and for each rejected worker the predicates that failed.
+
+    ``km`` is how far away each of the ranked is, by ids; of nobody where the place of the job is unknown.
+    """
 
     ranked: tuple[Candidate, ...]
     rejected: Mapping[str, tuple[str, ...]]
+    km: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Who of a provider could have a job on its day whatever its hour, and by the predicates that failed who could not.
+
+    It holds for every job of the same provider, services, district, gender and drop-outs on that day.
+    """
+
+    able: tuple[str, ...]
+    unfit: Mapping[tuple[str, ...], tuple[str, ...]]
 
 
 def of_provider(one: Candidate, job: Job) -> bool:
@@ -151,7 +162,7 @@ PRESENCE = (available, not_on_leave, not_engaged)
 STANDING = (*QUALIFICATIONS, *PRESENCE)
 AT_THE_HOUR = (free_in_slot, can_be_there)
 ELIGIBILITY = (*STANDING, *AT_THE_HOUR)
-UNCERTIFIED = (certified.__name__,)
+NOT_FREE = (free_in_slot.__name__,)
 
 
 def latest_arrival(start: datetime, minutes: int) -> datetime:
@@ -176,66 +187,51 @@ def may_go(worker: Worker, job: Job) -> bool:
     return all(predicate(one, job) for predicate in (*QUALIFICATIONS, *PRESENCE))
 
 
-def able(workers: Sequence[Worker], job: Job, memo: Memo) -> list[Worker]:
-    """Those of some workers who are qualified for a job; ``memo`` is theirs, and gone when one of them changes."""
-    others = memo.once(("unqualified", _whatever(job)), lambda: _failing(workers, job, QUALIFICATIONS))
-    return [one for one in _certified(workers, job, memo) if one.id not in others]
+def fitness(workers: Iterable[Worker], job: Job) -> Fitness:
+    """Which of some workers could have a job whatever its hour."""
+    able: list[str] = []
+    unfit: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in workers:
+        failed = _failed(Candidate(worker=one, free=True), job, STANDING)
+        (unfit[failed] if failed else able).append(one.id)
+    return Fitness(tuple(able), {failed: tuple(ids) for failed, ids in unfit.items()})
 
 
-def unfit(workers: Sequence[Worker], job: Job, memo: Memo) -> Mapping[str, tuple[str, ...]]:
-    """Those of some workers who cannot have a job whatever its hour, each with the predicates that failed."""
-    others = memo.once(("unfit", _whatever(job)), lambda: _failing(workers, job, STANDING))
-    holders = {one.id for one in _certified(workers, job, memo)}
-    found: dict[str, tuple[str, ...]] = {one.id: UNCERTIFIED for one in workers if one.id not in holders}
-    if others:
-        found |= {one.id: _failed(one, job, STANDING) for one in workers if one.id in others}
-    return found
+def assign(job: Job, candidates: Iterable[Candidate]) -> Assignment:
+    """Rank the eligible workers; say of each other one which predicates failed."""
+    eligible, rejected = [], {}
+    for one in candidates:
+        if failed := _failed(one, job, ELIGIBILITY):
+            rejected[one.worker.id] = failed
+        else:
+            eligible.append(one)
+    return _ranked(eligible, rejected, job)
 
 
-def _certified(workers: Sequence[Worker], job: Job, memo: Memo) -> list[Worker]:
-    """Those who hold each certificate of a job on its day."""
-    services = job.service_ids
-    skilled = memo.once(
-        ("skilled", services),
-        lambda: [(one, _held_until(one, services)) for one in workers if services <= one.skills.keys()],
-    )
-    return [one for one, until in skilled if until >= job.day]
+def assign_free(job: Job, free: Sequence[Candidate], fit: Fitness) -> Assignment:
+    """What ``assign`` says of everybody, where those who are ``free`` are known, and all of them could have the job.
+
+    Not for those who would set off only now.
+    """
+    names = {one.worker.id for one in free}
+    rejected = {worker: failed for failed, workers in fit.unfit.items() for worker in workers}
+    rejected |= dict.fromkeys([worker for worker in fit.able if worker not in names], NOT_FREE)
+    return _ranked(free, rejected, job)
+
+
+def _failed(one: Candidate, job: Job, predicates: Sequence[Predicate]) -> tuple[str, ...]:
+    return tuple([predicate.__name__ for predicate in predicates if not predicate(one, job)])
 
 
 def _held_until(worker: Worker, services: Iterable[str]) -> date:
     return min((worker.skills.get(service, date.min) for service in services), default=date.max)
 
 
-def _whatever(job: Job) -> Job:
-    """A job as far as neither its services nor its hour matter.
-
-    Most workers could do most of such jobs, so what is left to ask of them is one certificate.
-    """
-    return replace(job, service_ids=NO_SERVICE, gps=None, leaves_at=None, there_by=None, underway=NOBODY_YET)
-
-
-def _failing(workers: Sequence[Worker], job: Job, predicates: Sequence[Predicate]) -> frozenset[str]:
-    whatever = _whatever(job)
-    return frozenset(one.id for one in workers if _failed(one, whatever, predicates))
-
-
-def _failed(worker: Worker, job: Job, predicates: Sequence[Predicate]) -> tuple[str, ...]:
-    one = Candidate(worker=worker, free=True)
-    return tuple(predicate.__name__ for predicate in predicates if not predicate(one, job))
-
-
-def assign(job: Job, candidates: Sequence[Candidate], known: Mapping[str, tuple[str, ...]] = NOBODY) -> Assignment:
-    """Rank the eligible workers; say of each other one which predicates failed.
-
-    ``known`` are those who were found unfit before (``unfit``); then the candidates are the others.
-    """
-    asked = ELIGIBILITY if known is NOBODY else AT_THE_HOUR
-    failed = {
-        one.worker.id: tuple(predicate.__name__ for predicate in asked if not predicate(one, job)) for one in candidates
-    }
-    eligible = [one for one in candidates if not failed[one.worker.id]]
-    ranked = tuple(sorted(eligible, key=lambda one: rank(one, job)))
-    return Assignment(ranked, {**known, **{worker: names for worker, names in failed.items() if names}})
+def _ranked(eligible: Sequence[Candidate], rejected: Mapping[str, tuple[str, ...]], job: Job) -> Assignment:
+    here = Spot.of(job.gps) if job.gps is not None else None
+    km = {one.worker.id: here.km(Spot.of(one.worker.gps)) for one in eligible} if here is not None else {}
+    ranked = sorted(eligible, key=lambda one: _rank(one, job, km.get(one.worker.id, 0.0)))
+    return Assignment(tuple(ranked), rejected, km)
 
 
 Rank = tuple[bool, int, int, int, float, float, str]
@@ -247,11 +243,14 @@ def rank(one: Candidate, job: Job) -> Rank:
     Where a gender is wished for, those who have it come before the others, each part in the order of decision 19. Its
     load is that of the day and then that of the days before, in steps: so the better rated are ahead by a step at most.
     """
-    band = distance_band(distance_km(one.worker.gps, job.gps)) if job.gps is not None else 0
+    return _rank(one, job, distance_km(one.worker.gps, job.gps) if job.gps is not None else 0.0)
+
+
+def _rank(one: Candidate, job: Job, km: float) -> Rank:
     idle = one.idle_since.timestamp() if one.idle_since is not None else 0.0
     other = bool(job.gender) and one.worker.gender != job.gender
     rating = -bayesian(one.worker.rating)
-    return other, band, one.jobs_today, one.jobs_before // FAIR_STEP, rating, idle, one.worker.id
+    return other, distance_band(km), one.jobs_today, one.jobs_before // FAIR_STEP, rating, idle, one.worker.id
 
 
 def local_day(moment: datetime) -> date:

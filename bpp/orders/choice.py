@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal
 
 from bpp.orders.assignment import FAIR_DAYS, AskedGender, Assignment, Candidate, Job
 from catalog.availability import KOLKATA
-from catalog.geo import distance_km
 from catalog.ranking import bayesian
 
 Trigger = Literal["select", "init", "confirm", "requote", "assign", "reschedule", "reassign", "run"]
@@ -74,7 +73,10 @@ def choice_of(
     named: str = "",
 ) -> Choice:
     """What is kept of a choice. That a worker has no time is told only where nothing else stands against him or her."""
-    rejected = {worker: _reasons(names) for worker, names in sorted(assignment.rejected.items())}
+    rejected = {
+        worker: _reasons(names) if "free_in_slot" in names else names
+        for worker, names in sorted(assignment.rejected.items())
+    }
     failures = Counter(chain.from_iterable(rejected.values()))
     return Choice(
         at=at,
@@ -86,8 +88,8 @@ def choice_of(
         service_ids=tuple(sorted(job.service_ids)),
         workers=tuple(workers),
         eligible=len(assignment.ranked),
-        ranked=tuple(_ranked(one, job) for one in _shown(assignment.ranked, workers)),
-        rejected=dict(list(rejected.items())[:MOST_REJECTED]),
+        ranked=tuple(_ranked(one, assignment.km.get(one.worker.id), job) for one in _shown(assignment.ranked, workers)),
+        rejected=dict(islice(rejected.items(), MOST_REJECTED)),
         failures=dict(sorted(failures.items())),
         gender=job.gender,
         gender_required=job.gender_required,
@@ -96,7 +98,7 @@ def choice_of(
 
 
 def _reasons(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name != "free_in_slot") or names if "free_in_slot" in names else names
+    return tuple(name for name in names if name != "free_in_slot") or names
 
 
 def _shown(ranked: Sequence[Candidate], workers: Sequence[str]) -> list[Candidate]:
@@ -104,11 +106,10 @@ def _shown(ranked: Sequence[Candidate], workers: Sequence[str]) -> list[Candidat
     return [one for place, one in enumerate(ranked) if place < MOST_RANKED or one.worker.id in workers]
 
 
-def _ranked(one: Candidate, job: Job) -> Ranked:
-    km = round(distance_km(one.worker.gps, job.gps), 1) if job.gps is not None else None
+def _ranked(one: Candidate, km: float | None, job: Job) -> Ranked:
     return Ranked(
         worker_id=one.worker.id,
-        km=km,
+        km=None if km is None else round(km, 1),
         jobs_today=one.jobs_today,
         jobs_before=one.jobs_before,
         rating=round(bayesian(one.worker.rating), 2),

@@ -180,6 +180,11 @@ class OrderStore(Protocol):
     async def counts(self) -> Mapping[Stage, int]: ...
 
 
+Load = tuple[int, int, datetime | None]
+"""Of a worker: the jobs of a day, those of some days before it, and the last cell booked until then, if any."""
+NO_LOAD: Load = (0, 0, None)
+
+
 class SlotStore(Protocol):
     """The cells of workers' time: held until an expiry, or booked."""
 
@@ -196,7 +201,16 @@ class SlotStore(Protocol):
     async def holds_at_least(self, bap_id: str, most: int, now: datetime) -> bool: ...
     async def load(
         self, workers: Collection[str], since: datetime, first: datetime, last: datetime
-    ) -> Mapping[str, tuple[int, int, datetime | None]]: ...
+    ) -> Mapping[str, Load]: ...
+    async def free(
+        self,
+        workers: Collection[str],
+        start: datetime,
+        end: datetime,
+        now: datetime,
+        ignoring: str,
+        days: tuple[datetime, datetime, datetime],
+    ) -> Mapping[str, Load]: ...
     async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]: ...
 
 
