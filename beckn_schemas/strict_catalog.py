@@ -207,8 +207,10 @@ def is_customization(item: object) -> bool:
 
 def tag_code(group: object) -> str | None:
     """The code of a tag group or entry in JSON, or None."""
-    descriptor = group.get("descriptor") if isinstance(group, (dict, Mapping)) else None
-    code = descriptor.get("code") if isinstance(descriptor, (dict, Mapping)) else None
+    try:
+        code = group["descriptor"]["code"]  # type: ignore[index]  # what is no such group says so
+    except (KeyError, TypeError, IndexError):
+        return None
     return code if isinstance(code, str) else None
 
 

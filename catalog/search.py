@@ -5,7 +5,7 @@ Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from functools import reduce
@@ -44,6 +44,7 @@ __all__ = [
     "match",
     "nearest_km",
     "reach",
+    "reaches",
     "search",
     "understood",
 ]
@@ -259,16 +260,30 @@ _NONE: frozenset[Kind] = frozenset()
 
 def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
     """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    if place.district is None or not offered_in(provider, offering, place.district):
-        return Reach.OUTSIDE  # so is a place in no district of ours, whatever the area says
-    answers = [
-        _answer(area, location, place)
+    return reaches(provider, (offering,), place)[0]
+
+
+def reaches(provider: Provider, offerings: Sequence[Offering], place: Place) -> list[Reach]:
+    """What ``reach`` says of each of some offerings; the provider's areas are measured once for all of them."""
+    if place.district is None:
+        return [Reach.OUTSIDE] * len(offerings)  # a place in no district of ours, whatever the area says
+    areas = [
+        (area.category, _answer(area, location, place))
         for area in provider.areas
-        if covers(area.category, offering.area_category) and (location := provider.location(area.location_id))
+        if (location := provider.location(area.location_id))
     ]
+    return [
+        _reach_of({answer for category, answer in areas if covers(category, one.area_category)})
+        if offered_in(provider, one, place.district)
+        else Reach.OUTSIDE
+        for one in offerings
+    ]
+
+
+def _reach_of(answers: Collection[Serviceability]) -> Reach:
     if Serviceability.YES in answers:
         return Reach.SERVED
-    return Reach.TOO_FAR if answers and set(answers) == {Serviceability.TOO_FAR} else Reach.OUTSIDE
+    return Reach.TOO_FAR if answers == {Serviceability.TOO_FAR} else Reach.OUTSIDE
 
 
 def _answer(area: Area, location: Location, place: Place) -> Serviceability:

@@ -35,7 +35,7 @@ class Request:
     """A trusted, typed message.
 
     ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched. ``shown`` is what it shows
-    of its sender's ``dialect``.
+    of its sender's ``dialect``. ``nulls`` is False where there is none in it for certain.
     """
 
     envelope: Envelope[Any]
@@ -43,6 +43,11 @@ class Request:
     original: Mapping[str, Any]
     dialect: Dialect
     shown: tuple[Sighting, ...] = ()
+    nulls: bool = True
+
+    def echoed(self, part: Any) -> Any:
+        """A part of it as it is echoed: without nulls; the part itself where there are none to look for."""
+        return without_nulls(part) if self.nulls else part
 
     @property
     def context(self) -> Context:

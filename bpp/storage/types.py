@@ -57,9 +57,11 @@ def encode(value: Any) -> str:
 
 def decode(kind: type[T], text: str) -> T:
     """The value that ``encode`` made the text from; raises msgspec's ValidationError for a foreign one."""
-    return _decoder(kind).decode(text)
+    key: Any = kind
+    value: T = _decoder(key).decode(text)
+    return value
 
 
 @cache
-def _decoder(kind: type[T]) -> Decoder[T]:
+def _decoder(kind: Any) -> Decoder[Any]:
     return Decoder(kind)
