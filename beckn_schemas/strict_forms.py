@@ -8,7 +8,7 @@ one description of each shape; what has not its form is read again by pydantic, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -38,7 +38,7 @@ def fits(model: type[BaseModel], value: object) -> bool:
     return True
 
 
-@lru_cache(maxsize=None)
+@cache
 def _form(model: type[BaseModel]) -> Any:
     try:
         return _object(model)
@@ -50,13 +50,13 @@ def _object(model: type[BaseModel], tag: str = "") -> Any:
     """The form of an object; ``tag``: of those that it may be it is the one whose key of that name says so."""
     fields = model.__pydantic_fields__
     named = get_args(fields[tag].annotation)[0] if tag else None
+    keys: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for name, field in fields.items():
+        kind = _type(field.rebuild_annotation())
+        keys.append((name, kind) if field.is_required() else (name, kind, None))
     return defstruct(
         model.__name__,
-        [
-            (name, _type(field.rebuild_annotation())) + (() if field.is_required() else (None,))
-            for name, field in fields.items()
-            if name != tag
-        ],
+        [key for key in keys if key[0] != tag],
         kw_only=True,
         gc=False,
         forbid_unknown_fields=model.model_config.get("extra") == "forbid",

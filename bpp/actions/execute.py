@@ -67,6 +67,7 @@ ACTIONS: Mapping[str, Handler] = {
     "support": support,
 }
 READ_ONLY = frozenset({"search"})
+ACKED = orjson.dumps(ack())
 Handled = tuple[Outcome, World, Heard]
 
 
@@ -130,13 +131,14 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
 
     Raises ProtocolError for what leaves as a NACK; then nothing of it was stored.
     """
-    action = received.key.action
-    handler = ACTIONS[action]
-    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
+    key = received.key
+    handler = ACTIONS[key.action]
+    looks = key.action in READ_ONLY
+    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if looks else None
 
     async def unit(work: Work) -> Executed:
         world = await _world_of(received, work, worlds)
-        seen = await work.messages.seen(received.key)
+        seen = await work.messages.seen(key)
         if seen is not None:
             return Executed(callback_seq=await _repeated(received, seen, work, world, policy), again=True)
         _check_time(received.request, world, policy)
@@ -144,10 +146,10 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
         outcome, then, heard = found or await _handle(handler, received.request, work, world)
         await learn(heard, work, world)
         seq = await _answer(received.request, outcome, work, then, policy)
-        await work.messages.accept(received.key, received.digest, world.now, seq)
+        await work.messages.accept(key, received.digest, world.now, seq)
         if isinstance(outcome, Silence) and outcome.unserved is not None:
             await work.demand.count(outcome.unserved)
-        await work.outbox.peer_well(received.key.bap_id)
+        await work.outbox.peer_well(key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
         ref = outcome.order_ref if isinstance(outcome, Reply) else ""
         return Executed(callback_seq=seq, order_ref=ref, shown=heard.shown)
@@ -163,7 +165,7 @@ async def _look_up(received: Received, handler: Handler, work: Work, worlds: Wor
 
 
 async def _world_of(received: Received, work: Work, worlds: Worlds) -> World:
-    return replace(await worlds.current(work), said_at=received.request.context.timestamp)
+    return await worlds.current(work, received.request.context.timestamp)
 
 
 async def _handle(handler: Handler, request: Request, work: Work, world: World) -> Handled:
@@ -233,7 +235,7 @@ def _entry(received: Received, outcome: Outcome, world: World) -> LogEntry:
         message_id=key.message_id,
         body=received.body,
         digest=received.digest,
-        answer=orjson.dumps(ack()),
+        answer=ACKED,
         http_status=200,
         outcome="ACK",
         reason=type(outcome).__name__,

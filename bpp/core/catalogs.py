@@ -54,8 +54,8 @@ class Worlds:
         self._vault = vault
         self._loading = asyncio.Lock()
 
-    async def current(self, work: Work) -> World:
-        """The world at this moment, as this unit of work sees it."""
+    async def current(self, work: Work, said_at: datetime | None = None) -> World:
+        """The world at this moment, as this unit of work sees it; ``said_at``: the time of the message it is for."""
         version, rated, rates = await work.directory.versions()
         return World(
             now=self._clock(),
@@ -65,6 +65,7 @@ class Worlds:
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
+            said_at=said_at,
             dialects=self.dialects,
             vault=self._vault,
         )

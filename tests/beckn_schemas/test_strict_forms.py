@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from beckn_schemas.callbacks import CALLBACKS
 from beckn_schemas.strict_base import Context, Error
@@ -37,7 +37,8 @@ def test_right_callbacks_are_known_as_such_at_once(name):
 def test_what_has_the_form_has_the_shape(payload):
     context = payload.get("context")
     messages = [(model, payload.get("message")) for model in CALLBACKS.values()]  # each shape requires something else
-    for model, value in ((Context, context), (Error, payload.get("error")), *messages):
+    parts: list[tuple[type[BaseModel], object]] = [(Context, context), (Error, payload.get("error")), *messages]
+    for model, value in parts:
         assert not fits(model, value) or right(model, value)
 
 
