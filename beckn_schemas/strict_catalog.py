@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, StrictInt, StrictStr, Tag
 
@@ -214,13 +214,9 @@ def tag_code(group: object) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _kind(item: Any) -> str:
-    return "customization" if is_customization(item) else "base"
-
-
 CatalogItem = Annotated[
     Annotated[BaseItem, Tag("base")] | Annotated[CustomizationItem, Tag("customization")],
-    Discriminator(_kind),
+    Discriminator(lambda item: "customization" if is_customization(item) else "base"),
 ]
 
 

@@ -5,21 +5,19 @@ Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from enum import Enum
 from functools import reduce
 from heapq import heappop, heappush, merge
 from operator import or_
 from typing import TypeVar
 
-from catalog.codes import covers
-from catalog.geo import Serviceability, Spot, distance_km, serves
+from catalog.geo import Serviceability, Spot, distance_km
 from catalog.index import Index, Posting, place_in_list
-from catalog.model import Area, Location, Offering, Provider
+from catalog.model import Location, Offering, Provider
 from catalog.query import Match, Place, Query
 from catalog.ranking import bayesian, distance_band
-from catalog.sale import offered_in
+from catalog.reach import Reach, answer, reach
 from catalog.shelf import (
     WHOLE,
     Entry,
@@ -44,24 +42,14 @@ __all__ = [
     "match",
     "nearest_km",
     "reach",
-    "reaches",
     "search",
     "understood",
 ]
 
 LONGEST_KNOWN, MOST_KNOWN = 200, 50  # letters, and categories, of a query that is remembered
-MEASURED = ("10", "13")  # kinds of areas that need coordinates: a radius, an outline
 
 
 T = TypeVar("T")
-
-
-class Reach(Enum):
-    """Whether a provider serves a place with an offering, and if not, why."""
-
-    SERVED = "served"
-    OUTSIDE = "outside"
-    TOO_FAR = "too_far"
 
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
@@ -239,7 +227,7 @@ def _reached(shelf: Shelf, fits: int, place: Place, away: Sequence[float]) -> in
         elif pincodes:
             served = pincode in pincodes
         else:
-            served = _answer(area, location, place) is Serviceability.YES
+            served = answer(area, location, place) is Serviceability.YES
         if served:
             reached |= here
     return reached
@@ -256,41 +244,6 @@ def _keys_of(place: Place) -> tuple[Hashable, ...]:
 
 
 _NONE: frozenset[Kind] = frozenset()
-
-
-def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
-    """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    return reaches(provider, (offering,), place)[0]
-
-
-def reaches(provider: Provider, offerings: Sequence[Offering], place: Place) -> list[Reach]:
-    """What ``reach`` says of each of some offerings; the provider's areas are measured once for all of them."""
-    if place.district is None:
-        return [Reach.OUTSIDE] * len(offerings)  # a place in no district of ours, whatever the area says
-    areas = [
-        (area.category, _answer(area, location, place))
-        for area in provider.areas
-        if (location := provider.location(area.location_id))
-    ]
-    return [
-        _reach_of({answer for category, answer in areas if covers(category, one.area_category)})
-        if offered_in(provider, one, place.district)
-        else Reach.OUTSIDE
-        for one in offerings
-    ]
-
-
-def _reach_of(answers: Collection[Serviceability]) -> Reach:
-    if Serviceability.YES in answers:
-        return Reach.SERVED
-    return Reach.TOO_FAR if answers == {Serviceability.TOO_FAR} else Reach.OUTSIDE
-
-
-def _answer(area: Area, location: Location, place: Place) -> Serviceability:
-    """Whether an area around a location takes in a place."""
-    if place.by_district and area.kind in MEASURED:
-        return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
-    return serves(area, location, place.gps, place.area_code or None)
 
 
 def nearest_km(provider: Provider, place: Place) -> float:

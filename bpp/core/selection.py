@@ -27,7 +27,8 @@ from bpp.orders.assignment import local_day, may_go
 from bpp.orders.model import Assignee, Draft, Fulfillment, LineItem, Order, Seller
 from catalog.availability import CELL, cells_needed
 from catalog.model import Location, Offering, Provider, Slot, Worker
-from catalog.search import Place, Reach, location_for, reaches
+from catalog.reach import Reach, reaches
+from catalog.search import Place, location_for
 from catalog.snapshot import offered, service_id_of
 
 MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
@@ -35,16 +36,19 @@ LONGEST = timedelta(days=366)  # longer than any horizon: no visit of that lengt
 FAR = timedelta(days=36_525)  # later than this, near the end of the calendar, no slot can be reckoned with
 
 
-_UNSERVED: Mapping[Reach, tuple[type[BusinessError], str]] = {
-    Reach.OUTSIDE: (NotServiceable, "the provider does not serve this place"),
-    Reach.TOO_FAR: (TooFar, "the place is beyond the provider's distance"),
-}
-
-
 def unserved(provider: Provider, offerings: Sequence[Offering], place: Place) -> list[BusinessError | None]:
     """Of each of some offerings of a provider why a place is not served with it, or None where it is."""
-    found = (_UNSERVED.get(one) for one in reaches(provider, offerings, place))
-    return [None if why is None else why[0](why[1]) for why in found]
+    return [_unserved(one) for one in reaches(provider, offerings, place)]
+
+
+def _unserved(found: Reach) -> BusinessError | None:
+    match found:
+        case Reach.OUTSIDE:
+            return NotServiceable("the provider does not serve this place")
+        case Reach.TOO_FAR:
+            return TooFar("the place is beyond the provider's distance")
+        case _:
+            return None
 
 
 def visit_of(one: Draft | Order, provider: Provider, visit: Fulfillment | None = None) -> Visit:
