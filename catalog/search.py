@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from enum import Enum
 from functools import reduce
 from heapq import heappop, heappush, merge
 from operator import or_
 from typing import TypeVar
 
-from catalog.codes import covers
-from catalog.geo import Serviceability, Spot, distance_km, serves
+from catalog.geo import Serviceability, Spot, distance_km
 from catalog.index import Index, Posting, place_in_list
-from catalog.model import Area, Location, Offering, Provider
+from catalog.model import Location, Offering, Provider
 from catalog.query import Match, Place, Query
 from catalog.ranking import bayesian, distance_band
-from catalog.sale import offered_in
+from catalog.reach import Reach, answer, reach
 from catalog.shelf import (
     WHOLE,
     Entry,
@@ -49,18 +47,9 @@ __all__ = [
 ]
 
 LONGEST_KNOWN, MOST_KNOWN = 200, 50  # letters, and categories, of a query that is remembered
-MEASURED = ("10", "13")  # kinds of areas that need coordinates: a radius, an outline
 
 
 T = TypeVar("T")
-
-
-class Reach(Enum):
-    """Whether a provider serves a place with an offering, and if not, why."""
-
-    SERVED = "served"
-    OUTSIDE = "outside"
-    TOO_FAR = "too_far"
 
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
@@ -238,7 +227,7 @@ def _reached(shelf: Shelf, fits: int, place: Place, away: Sequence[float]) -> in
         elif pincodes:
             served = pincode in pincodes
         else:
-            served = _answer(area, location, place) is Serviceability.YES
+            served = answer(area, location, place) is Serviceability.YES
         if served:
             reached |= here
     return reached
@@ -255,27 +244,6 @@ def _keys_of(place: Place) -> tuple[Hashable, ...]:
 
 
 _NONE: frozenset[Kind] = frozenset()
-
-
-def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
-    """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    if place.district is None or not offered_in(provider, offering, place.district):
-        return Reach.OUTSIDE  # so is a place in no district of ours, whatever the area says
-    answers = [
-        _answer(area, location, place)
-        for area in provider.areas
-        if covers(area.category, offering.area_category) and (location := provider.location(area.location_id))
-    ]
-    if Serviceability.YES in answers:
-        return Reach.SERVED
-    return Reach.TOO_FAR if answers and set(answers) == {Serviceability.TOO_FAR} else Reach.OUTSIDE
-
-
-def _answer(area: Area, location: Location, place: Place) -> Serviceability:
-    """Whether an area around a location takes in a place."""
-    if place.by_district and area.kind in MEASURED:
-        return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
-    return serves(area, location, place.gps, place.area_code or None)
 
 
 def nearest_km(provider: Provider, place: Place) -> float:

@@ -67,6 +67,7 @@ ACTIONS: Mapping[str, Handler] = {
     "support": support,
 }
 READ_ONLY = frozenset({"search"})
+ACKED = orjson.dumps(ack())
 Handled = tuple[Outcome, World, Heard]
 
 
@@ -130,12 +131,13 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
 
     Raises ProtocolError for what leaves as a NACK; then nothing of it was stored.
     """
-    action = received.key.action
-    handler = ACTIONS[action]
-    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
+    key = received.key
+    handler = ACTIONS[key.action]
+    looks = key.action in READ_ONLY
+    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if looks else None
 
     async def unit(work: Work) -> Executed:
-        known = await work.messages.arrival(received.key)
+        known = await work.messages.arrival(key)
         world = await _world_of(received, known, work, worlds)
         if known.seen is not None:
             return Executed(callback_seq=await _repeated(received, known.seen, work, world, policy), again=True)
@@ -144,11 +146,11 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
         outcome, then, heard = found or await _handle(handler, received.request, known, work, world)
         await learn(heard, work, world)
         seq = await _answer(received.request, outcome, work, then, policy)
-        await work.messages.accept(received.key, received.digest, world.now, seq)
+        await work.messages.accept(key, received.digest, world.now, seq)
         if isinstance(outcome, Silence) and outcome.unserved is not None:
             await work.demand.count(outcome.unserved)
         if known.failing:
-            await work.outbox.peer_well(received.key.bap_id)
+            await work.outbox.peer_well(key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
         ref = outcome.order_ref if isinstance(outcome, Reply) else ""
         return Executed(callback_seq=seq, order_ref=ref, shown=heard.shown)
@@ -165,7 +167,7 @@ async def _look_up(received: Received, handler: Handler, work: Work, worlds: Wor
 
 
 async def _world_of(received: Received, known: Arrival, work: Work, worlds: Worlds) -> World:
-    return replace(await worlds.at(known.versions, work), said_at=received.request.context.timestamp)
+    return await worlds.at(known.versions, work, received.request.context.timestamp)
 
 
 async def _handle(handler: Handler, request: Request, known: Arrival, work: Work, world: World) -> Handled:
@@ -235,7 +237,7 @@ def _entry(received: Received, outcome: Outcome, world: World) -> LogEntry:
         message_id=key.message_id,
         body=received.body,
         digest=received.digest,
-        answer=orjson.dumps(ack()),
+        answer=ACKED,
         http_status=200,
         outcome="ACK",
         reason=type(outcome).__name__,

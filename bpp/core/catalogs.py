@@ -58,8 +58,8 @@ class Worlds:
         """The world at this moment, as this unit of work sees it."""
         return await self.at(await work.directory.versions(), work)
 
-    async def at(self, versions: Versions, work: Work) -> World:
-        """The same where the unit has read the versions already."""
+    async def at(self, versions: Versions, work: Work, said_at: datetime | None = None) -> World:
+        """The same where the unit has read the versions already; ``said_at``: the time of the message it is for."""
         version, rated, rates = versions
         return World(
             now=self._clock(),
@@ -69,6 +69,7 @@ class Worlds:
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
+            said_at=said_at,
             dialects=self.dialects,
             vault=self._vault,
         )

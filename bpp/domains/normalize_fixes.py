@@ -275,8 +275,8 @@ def without_null_members(value: Json) -> Json:
 
 def without_nulls(value: Json) -> Json:
     """A JSON value as it is echoed: no nulls in it, in objects or lists (assertion 59)."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: without_nulls(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [without_nulls(part) for part in value if part is not None]
     return value
