@@ -37,8 +37,9 @@ GATEWAYS = frozenset({Role.BG})
 class Sender:
     """Whose signature held. ``signature`` is evidence, and what an answer in Beckn v2 would have to name.
 
-    ``digest`` is that of the body which it covers. ``gateway`` is the subscriber_id of the gateway that passed the message on, None if it came directly. ``records``
-    are the registry's records of the key, all active and of a permitted role: one per domain.
+    ``digest`` is that of the body which it covers. ``gateway`` is the subscriber_id of the gateway that passed the
+    message on, None if it came directly. ``records`` are the registry's records of the key, all active and of a
+    permitted role: one per domain.
     """
 
     key_id: KeyId
