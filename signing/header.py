@@ -32,7 +32,6 @@ _PARAM = re.compile(
 )
 _SECONDS = re.compile(r"[1-9][0-9]{0,11}")
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{86}==")
-_WITHOUT_SPARE_BITS = frozenset("AQgw")  # symbols whose last four bits are zero
 # Printable ASCII without the quotation mark, the backslash and the separator "|".
 _KEY_ID_PART = re.compile(r"[!#-\[\]-{}~]+")
 
@@ -89,7 +88,7 @@ class SignatureHeader:
             expected = "86 characters of the standard base64 alphabet and =="
             raise SignatureError("bad_signature_encoding", f"{expected}, found {len(self.signature)} characters")
         # Base64 has several spellings of one value (spare bits of the last symbol); only one of them is accepted.
-        if self.signature[-3] not in _WITHOUT_SPARE_BITS:
+        if _encoded(self.signature_bytes) != self.signature:
             raise SignatureError("bad_signature_encoding", "the spare bits before == are not zero")
 
     @classmethod
@@ -169,3 +168,7 @@ def _seconds(params: dict[str, str], name: str) -> int:
     if not _SECONDS.fullmatch(text):
         raise SignatureError("bad_timestamp", f'{name} is "{text}", whole seconds since 1970 are expected')
     return int(text)
+
+
+def _encoded(signature: bytes) -> str:
+    return base64.b64encode(signature).decode()
