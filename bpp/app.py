@@ -176,7 +176,7 @@ def build_app(
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
-    add_door(app)
+    add_door(app, sandbox=settings.sandbox)
     return app
 
 

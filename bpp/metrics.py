@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
+from typing import TypeVar
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -21,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from bpp.bounded import Names
 
+M = TypeVar("M", Counter, Gauge, Histogram)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable by which the client library of Prometheus knows the folder that processes share."""
 
@@ -186,13 +189,22 @@ class Metrics:
         self.most_files = self._gauge("bpp_process_max_files", "The limit of them", "process")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(name, text, labels, registry=self.registry)
+        return _remembering(Counter(name, text, labels, registry=self.registry))
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
+        return _remembering(Histogram(name, text, labels, buckets=buckets, registry=self.registry))
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(name, text, labels, registry=self.registry, multiprocess_mode="mostrecent")
+        return _remembering(Gauge(name, text, labels, registry=self.registry, multiprocess_mode="mostrecent"))
+
+
+def _remembering(metric: M) -> M:
+    """The metric, finding the figure of labels that it was asked for before without a lock and a check of their form.
+
+    There are as many as series: labels come from our own tables, and none is ever removed.
+    """
+    metric.labels = cache(metric.labels)  # type: ignore[method-assign]
+    return metric
 
 
 @contextmanager

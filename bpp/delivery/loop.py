@@ -24,16 +24,7 @@ import structlog
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import (
-    Delivered,
-    RetryAt,
-    Verdict,
-    cut_short,
-    holds_up,
-    judge,
-    rest_until,
-    room_for,
-)
+from bpp.delivery.policy import Delivered, RetryAt, Verdict, cut_short, holds_up, judge, rest_until, room_for
 from bpp.delivery.record import KINDS, STATES, VERDICTS, attempt_of, entry_of, exchange_of
 from bpp.logs import bound, peers_id
 from bpp.metrics import Metrics
@@ -216,6 +207,7 @@ class DeliveryLoop:
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
             if isinstance(verdict, RetryAt):
                 self._due_at = min(self._due_at or verdict.when, verdict.when)
+                self._wake.set()
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
             word = VERDICTS[type(verdict)]
             self._metrics.attempted(
@@ -229,8 +221,11 @@ class DeliveryLoop:
             log.exception("delivery_failed")
         finally:
             self._under_way.discard(callback.seq)
-            self._in_flight -= Counter([callback.peer])  # without entries for nothing
-            self._wake.set()
+            self._in_flight[callback.peer] -= 1
+            if not self._in_flight[callback.peer]:
+                del self._in_flight[callback.peer]
+            if self._backlog or self._released:  # which may have waited for this one
+                self._wake.set()
 
     def _note_failing(self, peer: str, outcome: Outcome) -> None:
         if holds_up(outcome):
