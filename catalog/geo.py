@@ -92,7 +92,7 @@ def serves(area: Area, location: Location, gps: Gps | None, area_code: str | Non
         case "12":
             return _answer(inside=_within_country(area.val, gps, pincode))
         case "13":
-            inside = gps is not None and polygon(area.val).intersects(shapely.Point(gps.lon, gps.lat))
+            inside = gps is not None and shapely.intersects_xy(polygon(area.val), gps.lon, gps.lat)
             return _answer(inside=bool(inside))
 
 

@@ -94,7 +94,7 @@ def district_of(area_code: str | None, gps: Gps | None) -> str | None:
     """
     if area_code and (found := districts_of_pincode(area_code)):
         return _nearest(found, gps) if gps else found[0]
-    if gps and _may_be_ours(area_code) and _outline().intersects(shapely.Point(gps.lon, gps.lat)):
+    if gps and _may_be_ours(area_code) and shapely.intersects_xy(_outline(), gps.lon, gps.lat):
         return _nearest(districts(), gps)
     return None
 
