@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
 
 from catalog.model import Rating
@@ -14,7 +15,7 @@ PRIOR_MEAN, PRIOR_WEIGHT = 4.0, 5  # a subject with few ratings is taken as an o
 
 def distance_band(km: float) -> int:
     """0 within 2 km, 1 within 5, 2 within 10, 3 beyond (decision 19)."""
-    return sum(km > limit for limit in DISTANCE_BANDS_KM)
+    return bisect_left(DISTANCE_BANDS_KM, km)
 
 
 def bayesian(rating: Rating) -> float:

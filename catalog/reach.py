@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 
 from catalog.codes import covers
-from catalog.geo import Serviceability, distance_km, serves
+from catalog.geo import WHOLE_STATE, Serviceability, distance_km, serves
 from catalog.model import Area, Location, Offering, Provider
 from catalog.query import Place
 from catalog.sale import offered_in
@@ -42,6 +42,8 @@ def area_answer(area: Area, location: Location, place: Place) -> Serviceability:
     """Whether an area around a location takes in a place."""
     if place.by_district and area.kind in MEASURED:
         return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
+    if area.val == WHOLE_STATE and place.known:  # its district was decided by the very rule
+        return Serviceability.YES if place.district is not None else Serviceability.OUTSIDE
     return serves(area, location, place.gps, place.area_code or None)
 
 
