@@ -44,7 +44,7 @@ __all__ = [
     "understood",
 ]
 
-LONGEST_KNOWN, MOST_KNOWN = 200, 50  # letters, and categories, of a query that is remembered
+LONGEST_KNOWN = 200  # letters of words that are remembered
 
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
@@ -89,7 +89,8 @@ class _Asked:
         self._today = today
         # A buyer app asks in a domain, for what is on the network; our own channels sell everything.
         self._door = domain_key(query.domain) if query.domain else WHOLE
-        self._codes = tuple(asked_key(code) for code in (query.category, *query.categories) if code)
+        self._codes = [asked_key(code) for code in (query.category, *query.categories) if code]
+        self._kinds = _kinds(index, query.words)
 
     def near(self) -> Sequence[_Ranked]:
         """Whoever serves the place, which is known, with something that fits, in order."""
@@ -98,7 +99,8 @@ class _Asked:
             return ()
         sold = self._sold_in(place.district)
         listed = self._postings(_keys_of(place, place.district))
-        near = {shelf: fits for entries in listed for *_, shelf in entries if (fits := sold.get(shelf))}
+        shelves = (entry[3] for entries in listed for entry in entries)
+        near = {one: fits for one in shelves if (here := sold.get(one)) and (fits := here & self._fits(one))}
         if place.gps is None:
             served = ((shelf, fits & _served_in(shelf, place)) for shelf, fits in near.items())
             return sorted([self.anywhere(shelf, fits) for shelf, fits in served if fits])
@@ -107,10 +109,9 @@ class _Asked:
 
     def listed(self) -> Iterator[tuple[Entry, int]]:
         """Whoever may be found where nothing is known of the place, with what fits."""
-        kinds, asked = self._kinds(), self._query.districts
-        for entry in _once_each(self._lists(kinds)):
+        for entry in _once_each(self._lists()):
             shelf = entry[3]
-            if fits := self._fits(shelf, kinds, asked or shelf.provider.districts):
+            if fits := self._sold_by(shelf, self._query.districts or shelf.provider.districts) & self._fits(shelf):
                 yield entry, fits
 
     def anywhere(self, shelf: Shelf, fits: int) -> _Ranked:
@@ -130,52 +131,54 @@ class _Asked:
         return distance_band(km), shelf.merit, low, provider.id, match
 
     def _sold_in(self, district: str) -> Mapping[Shelf, int]:
-        """What fits, and is sold on the day, of whoever may serve a district: people ask for the same again there."""
-        query = self._query
-        if query.provider_id:
-            shelf = self._index.shelves.get(query.provider_id)
-            return self._sold_by([shelf] if shelf else [], district)
-        of_district = (entry[3] for entries in self._postings((district_key(district),)) for entry in entries)
-        if len(query.words) > LONGEST_KNOWN or len(query.categories) > MOST_KNOWN:  # strange ones are not remembered
-            return self._sold_by(of_district, district)
-        key = district, self._today, query.domain, query.category, query.categories, query.words
-        return self._index.memo.once(key, lambda: self._sold_by(of_district, district))
+        """What is sold in a district on the day behind our door, by each who may serve it; or by the one asked for."""
+        wanted = self._query.provider_id
+        if wanted:
+            shelf = self._index.shelves.get(wanted)
+            return {shelf: self._sold_by(shelf, (district,))} if shelf else {}
+        return self._index.memo.once((district, self._today, self._door), lambda: self._sold_by_all(district))
 
-    def _sold_by(self, shelves: Iterable[Shelf], district: str) -> Mapping[Shelf, int]:
-        kinds, districts = self._kinds(), (district,)
-        return {shelf: fits for shelf in shelves if (fits := self._fits(shelf, kinds, districts))}
+    def _sold_by_all(self, district: str) -> Mapping[Shelf, int]:
+        listed = self._index.postings.get(district_key(district), ())
+        return {shelf: sold for *_, shelf in listed if (sold := self._sold_by(shelf, (district,)))}
 
-    def _lists(self, kinds: frozenset[Kind] | None) -> list[Posting]:
+    def _sold_by(self, shelf: Shelf, districts: Iterable[str]) -> int:
+        """What is sold behind our door on the day in one of some districts."""
+        sold = shelf.masks.get(self._door, 0) & shelf.on_day(self._today)
+        return sold and sold & reduce(or_, map(shelf.sold_in, districts), 0)
+
+    def _fits(self, shelf: Shelf) -> int:
+        """What is asked for by categories and words."""
+        fits = _any(shelf.masks, self._codes) if self._codes else _ALL
+        if self._kinds is not None and fits:
+            fits &= _any(shelf.masks, shelf.kinds & self._kinds)
+        return fits
+
+    def _lists(self) -> list[Posting]:
         query = self._query
         if query.provider_id:
             shelf = self._index.shelves.get(query.provider_id)
             return [((shelf.merit, 0, query.provider_id, shelf),)] if shelf else []
         if query.districts:
             return self._postings(map(district_key, query.districts))
-        return self._postings(kinds if kinds is not None else self._codes or (self._door,))
+        return self._postings(self._kinds if self._kinds is not None else self._codes or (self._door,))
 
     def _postings(self, keys: Iterable[Hashable]) -> list[Posting]:
         return [found for key in keys if (found := self._index.postings.get(key))]
 
-    def _fits(self, shelf: Shelf, kinds: frozenset[Kind] | None, districts: Iterable[str]) -> int:
-        """What is asked for and sold on the day, in one of some districts."""
-        masks = shelf.masks
-        fits = masks.get(self._door, 0)
-        if self._codes:
-            fits &= _any(masks, self._codes)
-        if fits and kinds is not None:
-            fits &= _any(masks, shelf.kinds & kinds)
-        if fits and (fits := fits & shelf.on_day(self._today)):
-            fits &= reduce(or_, map(shelf.sold_in, districts), 0)
-        return fits
 
-    def _kinds(self) -> frozenset[Kind] | None:
-        """The kinds of offerings that the words mean, or that their providers describe in every one of them."""
-        if not (words := self._query.words):
-            return None
-        asked, kinds = tokens(words), self._index.kinds
-        meant = (kinds.get(one, _NONE) for one in understood(words))
-        return (self._index.named(asked) if asked else _NONE).union(*meant)
+def _kinds(index: Index, words: str) -> frozenset[Kind] | None:
+    """The kinds of offerings that words mean; None for no words. People say the same words again and again."""
+    if not words:
+        return None
+    return _meant(index, words) if len(words) > LONGEST_KNOWN else index.memo.once(words, lambda: _meant(index, words))
+
+
+def _meant(index: Index, words: str) -> frozenset[Kind]:
+    """Those of the sub-services that words mean, and those whose providers describe them in every one of the words."""
+    asked = tokens(words)
+    meant = (index.kinds.get(one, _NONE) for one in understood(words))
+    return (index.named(asked) if asked else _NONE).union(*meant)
 
 
 def _once_each(lists: Sequence[Posting]) -> Iterator[Entry]:

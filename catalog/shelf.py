@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from itertools import compress
 from typing import NamedTuple
 
 from catalog.codes import covers, is_wildcard
@@ -150,7 +149,7 @@ class Shelf:
         return self.memo.once((mask, district), lambda: self._matched(mask, district))
 
     def _matched(self, mask: int, district: str | None) -> tuple[int, Match]:
-        picked = tuple(compress(self.offerings, map(int, f"{mask:b}"[::-1])))
+        picked = tuple([self.offerings[number] for number in _numbers(mask)])
         low = min([one.price_in(district).paise for one in picked])
         return low, Match(provider=self.provider, km=0.0, offerings=picked)
 
@@ -170,6 +169,13 @@ class Shelf:
     @staticmethod
     def _mask(answers: Iterable[bool]) -> int:
         return sum(1 << number for number, yes in enumerate(answers) if yes)
+
+
+def _numbers(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def _keys(one: Offering) -> Iterator[Hashable]:
