@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -23,6 +23,8 @@ from bpp.core.find import Found
 from bpp.core.world import World
 from bpp.domains.dialect import Dialect
 
+AROUND = 4_000
+"""Bytes of an on_search beside its providers: who we are, and the context."""
 log = structlog.get_logger(__name__)
 
 
@@ -54,16 +56,34 @@ class Rendered:
 def catalog_reply(found: Sequence[Found], domain: str, dialect: Dialect, world: World) -> Reply:
     """The answer to a search that found something.
 
-    A provider that breaks a rule of the wire is left out, and whoever reads the log is told. Where everybody is, or
-    parts that are sound by themselves do not go together, it is the plain catalog, which is judged as a whole.
+    A provider that breaks a rule of the wire is left out, and whoever reads the log is told. So is, untold, whoever
+    does not fit into the bytes that a buyer takes, from the first one on. Where everybody is at fault, or parts that
+    are sound by themselves do not go together, it is the plain catalog, which is judged as a whole.
     """
     spoken = voice(world.identity, domain, dialect)
-    times = Timetable()
-    sheets = [sheet for one in found if (sheet := _sheet(one, spoken, times, world))]
-    if not sheets or not _together(sheets) or min(one.until for one in sheets) <= _moment(world):
-        return Reply(message=catalog(found, domain, world.identity, dialect))
+    shown = list(_shown(found, spoken, Timetable(), world))
+    sheets = [sheet for _, sheet in shown]
+    if not sheets or not _together(sheets) or min([one.until for one in sheets]) <= _moment(world):
+        return Reply(message=catalog([one for one, _ in shown] or found, domain, world.identity, dialect))
     key = ("message", spoken, *sheets)
     return Reply(wire=KEPT.once(key, lambda: _message(sheets, spoken)))
+
+
+def _shown(found: Sequence[Found], spoken: Voice, times: Timetable, world: World) -> Iterator[tuple[Found, Sheet]]:
+    """Whoever is sound, up to the first who does not fit; of one who does not fit alone, the cheapest items that do."""
+    left, first = world.rules.catalog_bytes - AROUND, True
+    for one in found:
+        listed, sheet = one, _sheet(one, spoken, times, world)
+        while first and sheet and len(sheet.wire) > left and len(listed.items) > 1:
+            listed = replace(listed, items=listed.items[: len(listed.items) // 2])
+            sheet = _sheet(listed, spoken, times, world)
+        if sheet is None:
+            continue
+        left -= len(sheet.wire) + 1
+        if left < 0 and not first:
+            return
+        first = False
+        yield listed, sheet
 
 
 def _sheet(one: Found, spoken: Voice, times: Timetable, world: World) -> Sheet | None:
