@@ -139,7 +139,7 @@ def _until_enough(chosen: argparse.Namespace) -> list[Json]:
 
     def lacking() -> bool:
         kills, orders = _sums(played)
-        return kills < chosen.kills or orders < chosen.orders
+        return bool(kills < chosen.kills or orders < chosen.orders)
 
     with ProcessPoolExecutor(chosen.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
         playing: set[Future[Json]] = set()

@@ -289,7 +289,7 @@ def slot_once(evidence: Evidence) -> Iterator[str]:
             assert shown.start is not None
             assert shown.end is not None
             for step in range((shown.end - shown.start) // CELL):
-                cell = (shown.provider_id, shown.worker, shown.start + step * CELL)
+                cell = (shown.provider_id, shown.worker_id, shown.start + step * CELL)
                 holds[cell].append((since, until, " ".join(order)))
     for (provider_id, worker, at), some in holds.items():
         some.sort()
