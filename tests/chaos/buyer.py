@@ -104,7 +104,8 @@ class Buyer:
         self.behaves = False
         """Whether it answers everything well, as it does once the faults are over."""
         self.offers: list[Offer] = []
-        """What its customers found last, whoever of them searched."""
+        """What its customers found last, whoever of them searched; ``looking`` is for one at a time."""
+        self.looking = asyncio.Lock()
         self._rng = Random(f"{self.seed} {self.bap_id}")
         self._waiting: dict[tuple[str, str], asyncio.Future[Callback]] = {}
         self._arrivals: dict[tuple[str, str], int] = {}

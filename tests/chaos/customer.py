@@ -117,7 +117,7 @@ class Customers:
     booked: int = 0
 
     async def look_around(self) -> None:
-        """Search until something is found, with each of the words."""
+        """Search with each of the words, one customer of the buyer app after the other."""
         found: list[Offer] = []
         for words in self.words:
             message = messages.search_message(words=words, place=self.buyer.place)
@@ -157,8 +157,9 @@ class Customers:
 
     async def _selected(self) -> Callback | None:
         """Select and init; None where it did not come to that."""
-        if not self.buyer.offers or self.rng.random() < 0.02:
-            await self.look_around()
+        async with self.buyer.looking:
+            if not self.buyer.offers or self.rng.random() < 0.02:
+                await self.look_around()
         offers = self.buyer.offers
         if not offers:
             return None

@@ -26,7 +26,7 @@ from tests.chaos.buyer import Buyer, Habits, participant
 from tests.chaos.customer import Customers, People
 from tests.chaos.faults import Scene
 from tests.chaos.ground import WORDS, ChaosServer, Postgres, make_database, teams
-from tests.chaos.laws import STAFFING, Broken, reconcile
+from tests.chaos.laws import STAFFING, STALLED, Broken, reconcile
 from tests.chaos.moved import move
 from tests.chaos.recording import Fault, Recording, Wish
 from tests.chaos.registry import Registry
@@ -182,7 +182,7 @@ async def run(plan: Plan, folder: Path, *, disk: Path | None = None, postgres: P
             "requests acked": sum(one.acked for one in asked),
             "requests never answered": sum(one.open for one in asked),
             "tries cut off": sum(one.status == 0 for one in tries),
-            "tries without an answer in time": sum(one.status == 0 and one.came - one.left > 9 for one in tries),
+            "tries without an answer in time": sum(one.status == 0 and one.came - one.left >= STALLED for one in tries),
             "tries refused for the moment": sum(one.status == 503 for one in tries),
             "requests repeated": sum(len(one.tries) > 1 for one in asked),
             "callbacks": len(told),

@@ -34,7 +34,9 @@ SERVER_FAULTS = frozenset(
         "die at a callback",
     }
 )
-"""Those that may lie between a buyer's ACK and its record."""
+"""Those that may lie between a buyer's ACK and its record, as every fault does of which a process died."""
+STALLED = 9.0
+"""Seconds after which a request without an answer is one that the server was too slow for: what buyer apps wait, nearly."""
 SILENT = frozenset({"search"})
 """What may have no callback: a seller that finds nothing says nothing."""
 CELL = timedelta(minutes=15)
@@ -84,12 +86,25 @@ class Evidence:
         return found
 
     def excused(self, told: Told, again: Told) -> bool:
-        """Whether something explains that a callback came again: its request did, or a fault hid that it was taken."""
+        """Whether something explains that a callback came again: its request did, or a fault hid that it was taken.
+
+        So may the server's being too slow for everybody: a delivery has no more time than a request has.
+        """
         repeated = self.repeated.get((told.bap_id, told.transaction_id), ())
-        return any(left <= again.at and came >= told.at for left, came in repeated) or any(
-            one.kind in SERVER_FAULTS and one.began <= again.at and one.ended + AFTERMATH >= told.at
-            for one in self.recording.faults
+        return (
+            any(left <= again.at and came >= told.at for left, came in repeated)
+            or any(left <= again.at and came >= told.at for left, came in self.stalls)
+            or any(
+                (one.kills or one.kind in SERVER_FAULTS) and one.began <= again.at and one.ended + AFTERMATH >= told.at
+                for one in self.recording.faults
+            )
         )
+
+    @cached_property
+    def stalls(self) -> Sequence[tuple[float, float]]:
+        """From when until when somebody waited for an answer in vain, for as long as a buyer app waits."""
+        tries = (one for asked in self.recording.asked for one in asked.tries)
+        return [(one.left, one.came) for one in tries if one.status == 0 and one.came - one.left >= STALLED]
 
     @cached_property
     def order_of(self) -> Mapping[tuple[str, str], str]:

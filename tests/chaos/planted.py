@@ -352,6 +352,18 @@ def _with_fault(run: Run, kind: str) -> Run:
     return replace(recording, faults=[Fault(kind=kind, began=10.0, ended=20.0)]), books
 
 
+def _killed(run: Run) -> Run:
+    recording, books = run
+    return replace(recording, faults=[Fault(kind="line not reached", began=10.0, ended=20.0, kills=2)]), books
+
+
+def _stalled(run: Run) -> Run:
+    recording, books = run
+    asked = [*recording.asked]
+    asked[2] = replace(asked[2], tries=[*asked[2].tries, Try(6.0, 16.0, 0)])
+    return replace(recording, asked=asked), books
+
+
 def _repeated(run: Run) -> Run:
     recording, books = run
     asked = [*recording.asked]
@@ -373,6 +385,8 @@ def _given_up(run: Run) -> Run:
 
 EXCUSED: Mapping[str, Callable[[Run], Run]] = {
     "a callback came again after a fault that hid its delivery": lambda run: _with_fault(_doubled(run), "kill all"),
+    "a callback came again after a process died of whatever it was": lambda run: _killed(_doubled(run)),
+    "a callback came again when the server was too slow to answer anybody": lambda run: _stalled(_doubled(run)),
     "a callback came again after its request did": lambda run: _repeated(_doubled(run)),
     "a callback came again since it was not taken": _twice_tried,
     "a callback was given up, on record": _given_up,
