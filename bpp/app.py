@@ -7,7 +7,6 @@ reverse: the loop drains before connections and database close.
 from __future__ import annotations
 
 import asyncio
-import gc
 import secrets
 import time
 import uuid
@@ -21,6 +20,7 @@ import structlog
 from aiohttp import web
 
 from bpp.actions.execute import Policy
+from bpp.collecting import collect_seldom
 from bpp.conformance.scenarios.flows import SCENARIOS
 from bpp.context import APP_CONTEXT, AppContext, Life
 from bpp.core.catalog_import import store_catalog
@@ -56,9 +56,6 @@ from catalog.load import DEMO, CatalogData, read_catalog
 from signing.sandbox_keys import sandbox_public_keys
 
 log = structlog.get_logger(__name__)
-COLLECTED_AFTER = (50_000, 20, 100)
-"""How many objects, and times of that, before cycles among them are looked for. A message makes thousands, few of them
-in cycles: with Python's own 700 the search was a third of its time (docs/benchmark.md)."""
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
 CONNECTIONS_OUT = 320
@@ -141,7 +138,7 @@ def build_app(
             app[APP_CONTEXT] = context
             operator[APP_CONTEXT] = context
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
-            gc.set_threshold(*COLLECTED_AFTER)
+            collect_seldom()
             watch = Watch(
                 storage=storage,
                 worlds=worlds,

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import aiohttp
@@ -164,12 +165,25 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+LISTENED_AT = range(10_000, 32_000)
+"""Ports below those that the kernel gives to connections outwards (``ip_local_port_range``)."""
+
+
 def free_port() -> int:
-    """A port of loopback that nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nobody has at this moment, and that stays free while its server is down.
+
+    One that the kernel chose might be given meanwhile to somebody's connection outwards; and who connects to such a
+    port when nobody listens may even be connected to itself.
+    """
+    draw = SystemRandom()
+    while True:
+        port = draw.choice(LISTENED_AT)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def settings_for(database_url: str, registry: Path, port: int, **more: str) -> Settings:

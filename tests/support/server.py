@@ -35,7 +35,8 @@ class Server:
         self.registry = folder / "registry.json"
         self.log = folder / "server.log"
         self.environ = {
-            **os.environ,
+            # Whoever starts it may not want to compile for good; a server that is started often must not do so each time.
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "BPP_DATABASE_URL": database_url,
             "BPP_REGISTRY": str(self.registry),
             "BPP_PORT": str(self.port),
