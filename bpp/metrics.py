@@ -209,10 +209,10 @@ def shared() -> Iterator[None]:
             del os.environ[FOLDER]
 
 
-def join(process: int) -> None:
+def join(figures: int) -> None:
     """Keep the figures of this process in the shared folder, before the first ``Metrics`` is made.
 
-    By its number, not its pid: who is started in its place counts on from where it was killed, and a thousand restarts
-    leave no more files than one. The value class is the library's own hook for that.
+    By a number that nobody else alive has, not by its pid: who is started in its place counts on from where it was
+    killed, and a thousand restarts leave no more files than two. The value class is the library's own hook for that.
     """
-    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: process)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: figures)  # type: ignore[no-untyped-call]
