@@ -161,7 +161,9 @@ class Metrics:
             "Callbacks that wait, by whether their peer answers (well) or is left alone (resting); counted to 10000",
             "peers",
         )
-        self.outbox_oldest = self._gauge("bpp_outbox_oldest_seconds", "Age of the oldest of them", "peers")
+        self.outbox_overdue = self._gauge(
+            "bpp_outbox_overdue_seconds", "For how long the first of them has been due; 0 for what is to come", "peers"
+        )
         self.orders = self._gauge("bpp_orders", "Orders, by state", "state")
         self.slots = self._gauge(
             "bpp_slot_cells", "Cells of workers' time from now on: held by a selection, booked by an order", "kind"
