@@ -164,7 +164,9 @@ class Metrics:
             "Callbacks that wait, by whether their peer answers (well) or is left alone (resting); counted to 10000",
             "peers",
         )
-        self.outbox_oldest = self._gauge("bpp_outbox_oldest_seconds", "Age of the oldest of them", "peers")
+        self.outbox_overdue = self._gauge(
+            "bpp_outbox_overdue_seconds", "For how long the first of them has been due; 0 for what is to come", "peers"
+        )
         self.orders = self._gauge("bpp_orders", "Orders, by state", "state")
         self.slots = self._gauge(
             "bpp_slot_cells", "Cells of workers' time from now on: held by a selection, booked by an order", "kind"
@@ -221,10 +223,10 @@ def shared() -> Iterator[None]:
             del os.environ[FOLDER]
 
 
-def join(process: int) -> None:
+def join(figures: int) -> None:
     """Keep the figures of this process in the shared folder, before the first ``Metrics`` is made.
 
-    By its number, not its pid: who is started in its place counts on from where it was killed, and a thousand restarts
-    leave no more files than one. The value class is the library's own hook for that.
+    By a number that nobody else alive has, not by its pid: who is started in its place counts on from where it was
+    killed, and a thousand restarts leave no more files than two. The value class is the library's own hook for that.
     """
-    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: process)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: figures)  # type: ignore[no-untyped-call]

@@ -24,7 +24,7 @@ import structlog
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import Delivered, RetryAt, Verdict, cut_short, holds_up, judge, rest_until, room_for
+from bpp.delivery.policy import SLOW, Delivered, RetryAt, Verdict, cut_short, holds_up, judge, rest_until, room_for
 from bpp.delivery.record import KINDS, STATES, VERDICTS, attempt_of, entry_of, exchange_of
 from bpp.logs import bound, peers_id
 from bpp.metrics import Metrics
@@ -198,7 +198,10 @@ class DeliveryLoop:
         try:
             began = self._clock()
             header = self._signer.header_of(callback.digest, began)
+            # Noted before it ends, or as many new peers that hang as there is room would hold up everybody.
+            late = asyncio.get_running_loop().call_later(SLOW.total_seconds(), self._failing.put, callback.peer, True)  # noqa: FBT003
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
+            late.cancel()
             if self._cut:
                 outcome = cut_short(outcome)
             self._note_failing(callback.peer, outcome)

@@ -16,7 +16,7 @@ from bpp.delivery.policy import SLOW, holds_up, room_for
 from bpp.network.outcome import Acked, Unreachable
 from tests.bpp.delivery.test_loop import arrived, enqueue, get, in_state
 from tests.support.bare_server import bare_server
-from tests.support.couriers import delivering
+from tests.support.couriers import delivering, until
 from tests.support.scripted_peer import Answer, ScriptedPeer
 
 HOW_MANY = 24
@@ -93,6 +93,29 @@ async def test_many_dead_buyers_at_once_leave_room_for_a_good_one(storage, clock
             (seq, *_) = await enqueue_for(storage, good, "good")
             await arrived(good, HOW_MANY)
             assert (await in_state(storage, seq)).attempts == 1
+
+
+async def test_many_buyers_that_hang_for_the_first_time_leave_room_for_a_good_one_before_they_are_given_up(
+    storage, clock
+):
+    async with bad_peers(12) as bad, ScriptedPeer() as good:
+        for number, peer in enumerate(bad[::2]):
+            await enqueue_for(storage, peer, f"hangs-{number}", body=LARGE)
+        async with delivering(storage, clock, patience=timedelta(seconds=60), at_once=8, per_peer=2) as loop:
+            await until(full(loop))
+            await enqueue_for(storage, good, "good")
+            await arrived(good, HOW_MANY)
+            for peer in bad[::2]:
+                await peer.__aexit__()
+
+
+def full(loop):
+    """Whether as much is under way as there is room for."""
+
+    async def condition():
+        return loop._in_flight.total() >= 8
+
+    return condition
 
 
 @pytest.mark.parametrize(

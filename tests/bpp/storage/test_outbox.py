@@ -467,3 +467,16 @@ async def test_only_the_action_and_the_order_asked_about_count(storage):
     assert await retrying(storage)
     assert not await retrying(storage, action="on_status")
     assert not await retrying(storage, "R2")
+
+
+async def test_what_waits_for_its_next_try_is_counted_and_not_overdue(storage):
+    async def waiting(now):
+        found = await storage.read(lambda work: work.figures.waiting(now, 10))
+        return {resting: (one.count, one.due_since) for resting, one in found.items()}
+
+    tried = await enqueue(storage)
+    await claim(storage)
+    await settle(storage, tried, "pending", after(hours=1))
+    assert await waiting(after(minutes=30)) == {False: (1, after(hours=1))}
+    await enqueue(storage, peer="other.example.in", due_at=after(minutes=5))
+    assert await waiting(after(minutes=30)) == {False: (2, after(minutes=5))}
