@@ -35,8 +35,8 @@ class Request:
     """A trusted, typed message.
 
     ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched. ``shown`` is what it shows
-    of its sender's ``dialect``. ``search`` is what a select follows, as it came, where that is known. ``nulls`` is False
-    where there is none in it for certain.
+    of its sender's ``dialect``. ``search`` is what a select follows, as it came, where that is known. ``nulls`` is
+    False where there is none in it for certain.
     """
 
     envelope: Envelope[Any]
