@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
+from math import asin, sin, sqrt
 from typing import NamedTuple
 
 import shapely
@@ -17,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from catalog.model import Area, Gps, Location
 from catalog.places import is_in_uttar_pradesh
 
-_EARTH_RADIUS_KM = 6371.0088  # mean radius (IUGG); differs from the ellipsoid by 0.04 % over 270 km here
+_DIAMETER_KM = 2 * 6371.0088  # mean radius (IUGG); differs from the ellipsoid by 0.04 % over 270 km here
 WHOLE_STATE = "IN-UP"
 """``val`` of an area of kind 12 that is the state alone."""
 _HALF_RADIAN = math.pi / 360  # half of a degree
@@ -65,19 +67,22 @@ class Spot(NamedTuple):
         lat = math.radians(gps.lat)
         return cls(lat, math.cos(lat), gps.lon)
 
-    def km(self, other: Spot) -> float:
-        """The great-circle distance in kilometres (haversine)."""
-        lat, cos_lat, lon = self
-        other_lat, other_cos_lat, other_lon = other
-        along = math.sin((other_lat - lat) / 2)
-        across = math.sin((other_lon - lon) * _HALF_RADIAN)
+
+def distances_km(spot: Spot, others: Iterable[Spot]) -> list[float]:
+    """The great-circle distances from a point to others in kilometres (haversine), in their order."""
+    lat, cos_lat, lon = spot
+    found = []
+    for other_lat, other_cos_lat, other_lon in others:
+        along = sin((other_lat - lat) / 2)
+        across = sin((other_lon - lon) * _HALF_RADIAN)
         half = along * along + cos_lat * other_cos_lat * across * across
-        return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half) if half < 1 else 1.0)
+        found.append(_DIAMETER_KM * asin(sqrt(half) if half < 1 else 1.0))
+    return found
 
 
 def distance_km(a: Gps, b: Gps) -> float:
     """The great-circle distance between two points in kilometres (haversine)."""
-    return Spot.of(a).km(Spot.of(b))
+    return distances_km(Spot.of(a), (Spot.of(b),))[0]
 
 
 def serves(area: Area, location: Location, gps: Gps | None, area_code: str | None) -> Serviceability:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 MOST = 2_048
@@ -19,7 +19,7 @@ class Memo:
         """Nothing is known yet."""
         self._most = most
         self._time: Hashable = None
-        self._known: dict[Hashable, object] = {}
+        self._known: dict[Hashable, Any] = {}
 
     def of(self, time: Hashable) -> Memo:
         """This memo for what is true only for a time: what was worked out for another is gone."""
@@ -30,9 +30,11 @@ class Memo:
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once for a key; each key has values of one type."""
         try:
-            return cast("T", self._known[key])
+            known: T = self._known[key]
         except KeyError:
             made = make()
+        else:
+            return known
         if len(self._known) >= self._most:
             self._known = {}
         self._known[key] = made

@@ -230,6 +230,8 @@ def _reached(shelf: Shelf, fits: int, place: Place, away: Sequence[float]) -> in
             served = area_answer(area, location, place) is Serviceability.YES
         if served:
             reached |= here
+            if reached == fits:
+                break
     return reached
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from catalog.codes import covers, is_wildcard
-from catalog.geo import Spot, pincodes, polygon
+from catalog.geo import Spot, distances_km, pincodes, polygon
 from catalog.memo import Memo
 from catalog.model import Area, Gps, Location, Offering, Provider
 from catalog.query import Match
@@ -130,16 +130,16 @@ class Shelf:
         return mask
 
     def areas(self) -> tuple[Around, ...]:
-        """The areas in which something is sold."""
+        """The areas in which something is sold, those first that take in most and are soonest decided."""
         if self._areas is None:
-            self._areas = tuple(self._sold_around())
+            self._areas = tuple(sorted(self._sold_around(), key=_soonest))
         return self._areas
 
     def km_from(self, spot: Spot) -> list[float]:
         """How far each location of the provider is, in their order."""
         if self._spots is None:
             self._spots = tuple(Spot.of(one.gps) for one in self.provider.locations)
-        return [one.km(spot) for one in self._spots]
+        return distances_km(spot, self._spots)
 
     def match(self, mask: int, district: str | None) -> tuple[int, Match]:
         """The lowest price (paise) of some offerings, one at least, in a district; and they as a match without a way.
@@ -158,17 +158,25 @@ class Shelf:
         for number, one in enumerate(self.offerings):
             by_category[one.area_category] |= 1 << number
         places = [one.id for one in self.provider.locations]
+        sold: dict[tuple[str, str, str], tuple[Area, int]] = {}
         for area in self.provider.areas:
             mask = sum(bits for category, bits in by_category.items() if covers(area.category, category))
             if mask and area.location_id in places:
-                number = places.index(area.location_id)
-                km = float(area.val) if area.kind == "10" else None
-                listed = pincodes(area.val) if area.kind == "11" else frozenset()
-                yield Around(area, self.provider.locations[number], number, mask, km, listed)
+                key = area.location_id, area.kind, area.val
+                sold[key] = area, mask | sold.get(key, (area, 0))[1]
+        for area, mask in sold.values():
+            number = places.index(area.location_id)
+            km = float(area.val) if area.kind == "10" else None
+            listed = pincodes(area.val) if area.kind == "11" else frozenset()
+            yield Around(area, self.provider.locations[number], number, mask, km, listed)
 
     @staticmethod
     def _mask(answers: Iterable[bool]) -> int:
         return sum(1 << number for number, yes in enumerate(answers) if yes)
+
+
+def _soonest(one: Around) -> tuple[int, float]:
+    return "12 10 11 13".find(one.area.kind), -(one.km or 0.0)
 
 
 def _numbers(mask: int) -> Iterator[int]:

@@ -7,9 +7,10 @@ providers whose bytes are known in a choice that was not asked for before; *whol
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -47,6 +48,7 @@ from signing.signature import sign, sign_digest
 
 SIZE = 100_000  # bytes
 SEARCHES = 60
+CHOICES = 100_000
 SETTINGS = {"BPP_PROVIDERS_PER_SEARCH": "40", "BPP_ITEMS_PER_PROVIDER": "2", "BPP_SUBSCRIBER_URI": BPP.url}
 """Few items of many providers, so that 100 KB are a choice of some of them."""
 ACTION, MESSAGE_ID = "on_search", str(uuid.UUID(int=6))
@@ -66,7 +68,7 @@ def assembly(run: Run) -> Found:
     sheets = [draft(one, shelves[one.provider.id], spoken, times).sheet() for one in some]
     plain = {"context": _context(to), "message": catalog(some, domain, world.identity, CANONICAL)}
     body = memoryview(b"".join(pieces_of(sheets, spoken)))
-    others = _other_choices(sellers, len(some))
+    others = itertools.cycle(_other_choices(sellers, len(some)))
     functions: dict[str, Callable[[], object]] = {
         "memcpy": lambda: bytes(body),
         "join": lambda: b"".join(pieces_of(sheets, spoken)),
@@ -136,12 +138,11 @@ def _of_size(sellers: Sequence[Seller], domain: str, world: World) -> Sequence[S
     raise BenchFailed("no search of the benchmark found enough for 100 KB")
 
 
-def _other_choices(sellers: Sequence[Seller], count: int) -> Iterator[Sequence[Seller]]:
-    """So many of them, nearly always in a choice that was not there before."""
+def _other_choices(sellers: Sequence[Seller], count: int) -> Sequence[Sequence[Seller]]:
+    """So many of them in many choices: more than are asked for before the first ones are forgotten."""
     random = Random(count)  # noqa: S311  the same in every run
-    while True:
-        places = sorted(random.sample(range(len(sellers)), count))
-        yield tuple(sellers[place] for place in places)
+    choices = (sorted(random.sample(range(len(sellers)), count)) for _ in range(CHOICES))
+    return [tuple([sellers[place] for place in places]) for places in choices]
 
 
 def _by_json(payload: Json) -> str:

@@ -8,6 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import orjson
+
 from bpp.app import seed
 from bpp.sandbox import journey
 from bpp.storage.engine import open_storage
@@ -16,7 +18,8 @@ from catalog.services import SERVICES
 from catalog.synthetic.catalog import synthetic_catalog
 from catalog.synthetic.rates import COMMON, trades
 from catalog.synthetic.scale import SCALES
-from tests.support.network import Network
+from tests.support.clock import FakeClock
+from tests.support.network import Network, running_network
 
 COMMAND = "import sys; from bpp.cli.main import run; sys.exit(run(sys.argv[1:]))"
 
@@ -75,11 +78,29 @@ async def test_a_district_that_is_stored_while_a_server_runs_is_sold_at_once_and
     assert all(after.workers[key] is one for key, one in before.workers.items())
 
 
-async def test_all_that_a_made_up_district_sells_can_be_told_to_a_buyer(network: Network) -> None:
+async def sellers_of_a_district(network: Network) -> tuple[set[str], int]:
+    """The made-up providers of a district in the answers to searches of whole domains, and the largest answer."""
     await seed(network.context.storage, synthetic_catalog(SCALES["district"], network.clock().date()))
     sellers: set[str] = set()
+    largest = 0
     for domain in ("ONDC:SRV10", "ONDC:SRV11", "ONDC:SRV12"):
         answer = (await journey.search(network.buyer, place=network.place, domain=domain)).callback
-        sellers |= {one["id"] for one in answer.message["catalog"]["providers"]}
+        sellers |= {one["id"] for one in answer.message["catalog"]["providers"] if one["id"].startswith("SYN-")}
+        largest = max(largest, len(orjson.dumps(answer.message)))
+    return sellers, largest
 
-    assert len([one for one in sellers if one.startswith("SYN-")]) > SCALES["district"].providers // 4
+
+async def test_all_that_a_made_up_district_sells_can_be_told_to_a_buyer(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with running_network(sqlite_url, tmp_path, clock, BPP_CATALOG_BYTES="10000000") as network:
+        sellers, _ = await sellers_of_a_district(network)
+
+    assert len(sellers) > SCALES["district"].providers // 4
+
+
+async def test_no_answer_is_larger_than_a_megabyte_unless_a_setting_says_so(network: Network) -> None:
+    sellers, largest = await sellers_of_a_district(network)
+
+    assert 0 < len(sellers) < SCALES["district"].providers
+    assert 800_000 < largest < 1_000_000
