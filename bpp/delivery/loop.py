@@ -24,16 +24,7 @@ import structlog
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import (
-    Delivered,
-    RetryAt,
-    Verdict,
-    cut_short,
-    holds_up,
-    judge,
-    rest_until,
-    room_for,
-)
+from bpp.delivery.policy import Delivered, RetryAt, Verdict, cut_short, holds_up, judge, rest_until, room_for
 from bpp.delivery.record import KINDS, STATES, VERDICTS, attempt_of, entry_of, exchange_of
 from bpp.logs import bound, peers_id
 from bpp.metrics import Metrics

@@ -225,7 +225,7 @@ async def test_what_waits_is_seen_by_its_own_unit_and_by_the_next_of_its_group(w
         watched.storage.run(own), watched.storage.run(take_in("B")), taken_in(watched.storage, "A", "B", "C")
     )
 
-    assert answers == [True, "B", [True, True, False]]
+    assert list(answers) == [True, "B", [True, True, False]]
     assert watched.commits == 1
 
 
