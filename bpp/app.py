@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -75,7 +74,7 @@ def new_uuid() -> str:
     The network wants version 4, and a database wants what is stored together to stand together: every index by our
     references is then written at its end, not all over (ADR 49).
     """
-    moment = time.time_ns() // 1_000_000
+    moment = int(utc_now().timestamp() * 1_000)
     return str(uuid.UUID(bytes=moment.to_bytes(6) + secrets.token_bytes(10), version=4))
 
 
