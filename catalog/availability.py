@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from catalog.customization import TimeOfDay
@@ -156,8 +157,7 @@ def cells_of(one: Calendar, start: datetime, needed: int, span: Horizon) -> tupl
         return None
     if needed <= one.day_length:
         return tuple([start + step * CELL for step in range(needed)])
-    later = (place for place in _bits(one.working) if place >= index)
-    return tuple(span.moment(place) for place, _ in zip(later, range(needed), strict=False))
+    return tuple([span.moment(place) for place in _over_days(one, index, needed)])
 
 
 def free_at(calendars: Mapping[str, Calendar], start: datetime, needed: int, span: Horizon) -> list[str]:
@@ -171,7 +171,13 @@ def fits(one: Calendar, index: int, needed: int) -> bool:
     if needed <= one.day_length:
         job = ((1 << needed) - 1) << index
         return one.free & job == job
-    return bool(starts(one, needed) >> index & 1)
+    cells = _over_days(one, index, needed)
+    return len(cells) == needed and cells[0] == index and all(one.free >> cell & 1 for cell in cells)
+
+
+def _over_days(one: Calendar, index: int, needed: int) -> list[int]:
+    """The cells of a job longer than the working day: the next working ones from a cell on (decision 13)."""
+    return list(islice(_bits(one.working >> index << index), needed))
 
 
 def offered_starts(calendars: Sequence[Calendar], needed: int, span: Horizon, hours: Hours, now: datetime) -> int:

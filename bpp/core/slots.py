@@ -144,21 +144,22 @@ async def _free(
 
     What ``ref`` itself holds is no hindrance. A job longer than somebody's day goes on in later days.
     """
-    cell = span.cell(start)
-    on_shift = [shift for shift in team if fits(shift.calendar, cell, needed)] if cell is not None else []
-    if cell is None or not on_shift:
+    index = span.cell(start)
+    on_shift = [shift for shift in team if fits(shift.calendar, index, needed)] if index is not None else []
+    if index is None or not on_shift:
         return {}
     ids = [worker for shift in on_shift for worker in shift.workers]
     day = Horizon(local_day(start), 1)
     days = (day.start - timedelta(days=FAIR_DAYS), day.start, day.end)
     if all(needed <= shift.calendar.day_length for shift in on_shift):
         return await work.slots.free(ids, start, start + needed * CELL, world.now, ref, days)
-    taken = await work.slots.taken(ids, start, span.end, world.now, ref)
+    last = max(cell for shift in on_shift for cell in cells_of(shift.calendar, start, needed, span) or ())
+    taken = await work.slots.taken(ids, start, last + CELL, world.now, ref)
     free = [
         worker
         for shift in on_shift
         for worker in shift.workers
-        if fits(without(shift.calendar, taken.get(worker, ()), span), cell, needed)
+        if fits(without(shift.calendar, taken.get(worker, ()), span), index, needed)
     ]
     loads = await work.slots.load(free, *days)
     return {worker: loads.get(worker, NO_LOAD) for worker in free}

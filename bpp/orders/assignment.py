@@ -224,7 +224,7 @@ def _failed(one: Candidate, job: Job, predicates: Sequence[Predicate]) -> tuple[
 
 
 def _held_until(worker: Worker, services: Iterable[str]) -> date:
-    return min((worker.skills.get(service, date.min) for service in services), default=date.max)
+    return min([worker.skills.get(service, date.min) for service in services], default=date.max)
 
 
 def _ranked(eligible: Sequence[Candidate], rejected: Mapping[str, tuple[str, ...]], job: Job) -> Assignment:

@@ -39,12 +39,14 @@ from bpp.storage.ports_messages import (
 from bpp.storage.ports_parties import Parties
 from bpp.storage.ports_payouts import Payouts
 from bpp.storage.ports_projects import Projects
+from bpp.storage.ports_slots import NO_LOAD, Load, SlotStore
 from bpp.storage.ports_traits import PeerTraits
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
 from catalog.snapshot import Ratings
 
 __all__ = [
+    "NO_LOAD",
     "Arrival",
     "Assignments",
     "Attempt",
@@ -58,6 +60,7 @@ __all__ = [
     "Figures",
     "KeyStore",
     "LedgerStore",
+    "Load",
     "LogEntry",
     "MessageKey",
     "MessageStore",
@@ -178,40 +181,6 @@ class OrderStore(Protocol):
     async def record(self, event: OrderEvent) -> None: ...
     async def events(self, ref: str) -> Sequence[OrderEvent]: ...
     async def counts(self) -> Mapping[Stage, int]: ...
-
-
-Load = tuple[int, int, datetime | None]
-"""Of a worker: the jobs of a day, those of some days before it, and the last cell booked until then, if any."""
-NO_LOAD: Load = (0, 0, None)
-
-
-class SlotStore(Protocol):
-    """The cells of workers' time: held until an expiry, or booked."""
-
-    async def taken(
-        self, workers: Collection[str], first: datetime, last: datetime, now: datetime, ignoring: str
-    ) -> Mapping[str, Sequence[datetime]]: ...
-    async def hold(
-        self, worker_id: str, cells: Sequence[datetime], ref: str, bap_id: str, expires_at: datetime, now: datetime
-    ) -> bool: ...
-    async def renew(self, ref: str, expires_at: datetime, now: datetime) -> bool: ...
-    async def book(self, ref: str, now: datetime) -> bool: ...
-    async def release(self, ref: str) -> None: ...
-    async def held_by(self, ref: str) -> Mapping[str, Sequence[datetime]]: ...
-    async def holds_at_least(self, bap_id: str, most: int, now: datetime) -> bool: ...
-    async def load(
-        self, workers: Collection[str], since: datetime, first: datetime, last: datetime
-    ) -> Mapping[str, Load]: ...
-    async def free(
-        self,
-        workers: Collection[str],
-        start: datetime,
-        end: datetime,
-        now: datetime,
-        ignoring: str,
-        days: tuple[datetime, datetime, datetime],
-    ) -> Mapping[str, Load]: ...
-    async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]: ...
 
 
 class Directory(Protocol):

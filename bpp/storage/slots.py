@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import Insert, plain_insert
-from bpp.storage.ports import Load
+from bpp.storage.ports_slots import Load
 from bpp.storage.statement import DatabaseName, Statement, among, each_of
 from bpp.storage.tables import slot_cells
 from bpp.storage.types import UtcMicros
@@ -149,7 +149,7 @@ class Holders:
 
 
 class SqlSlots:
-    """See ``bpp.storage.ports.SlotStore``. A cell without expiry is booked; with one in the past it is free."""
+    """See ``bpp.storage.ports_slots.SlotStore``. A cell without expiry is booked; with one in the past it is free."""
 
     def __init__(self, connection: Connection, holders: Holders) -> None:
         """On the unit's connection."""

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpp.core.roster import Visit, open_starts, roster
+from bpp.core.roster import Visit, open_starts, qualified_workers, roster
 from bpp.core.shifts import Shifts
 from bpp.core.world import World
 from catalog.availability import CELL, between_mask, cells_mask, horizon
@@ -119,3 +119,15 @@ def test_a_worker_who_is_gone_is_shown_no_more_whatever_was_worked_out_before():
 
     assert starts(catalog)
     assert starts(gone) == ()
+
+
+def test_a_worker_whose_papers_have_lapsed_is_shown_no_more_on_the_next_day_with_the_same_catalog():
+    provider, offering = a_provider(), an_offering()
+    lapsing = a_worker(verified_until=TODAY)
+    catalog = Catalog.build(version=1, providers=[provider], offerings=[offering], workers=[lapsing])
+
+    def qualified(days: int) -> list[str]:
+        visit = Visit(provider=provider, service_ids=frozenset({service_id_of(offering)}), place=Place(), minutes=60)
+        return qualified_workers(visit, a_world(catalog, MIDNIGHT + timedelta(days=days), 0))
+
+    assert [qualified(days) for days in (0, 1, 0)] == [["W1"], [], ["W1"]]

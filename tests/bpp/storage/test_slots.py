@@ -170,6 +170,25 @@ async def test_a_workers_load_is_the_jobs_booked_for_the_day_and_before_it_and_t
     assert await load(CELLS[0]) == {"W1": (2, 0, CELLS[5]), "W2": (0, 0, yesterday[-1])}
 
 
+async def test_who_is_free_in_a_stretch_is_told_with_the_load_and_what_a_ref_has_itself_is_no_hindrance(slots):
+    yesterday = [cell - timedelta(days=1) for cell in CELLS]
+    for ref, worker, cells in (("R0", "W1", yesterday[:2]), ("R1", "W1", CELLS[:2]), ("R2", "W2", CELLS[:4])):
+        await hold(slots, ref, cells, worker=worker)
+        await slots.book(ref, NOW)
+    await hold(slots, "R3", CELLS[4:6], worker="W3")
+    days = (yesterday[0], CELLS[0], CELLS[0] + timedelta(days=1))
+    first, second, nothing = (1, 1, CELLS[1]), (1, 0, CELLS[3]), (0, 0, None)
+
+    async def free(start, end, *, now=NOW, ignoring=""):
+        return await slots.free(("W1", "W2", "W3", "W4"), start, end, now, ignoring, days)
+
+    assert await free(CELLS[2], CELLS[4]) == {"W1": first, "W3": nothing, "W4": nothing}
+    assert await free(CELLS[4], CELLS[6]) == {"W1": first, "W2": second, "W4": nothing}
+    assert await free(CELLS[4], CELLS[6], ignoring="R3") == {"W1": first, "W2": second, "W3": nothing, "W4": nothing}
+    assert await free(CELLS[4], CELLS[6], now=EXPIRY) == {"W1": first, "W2": second, "W3": nothing, "W4": nothing}
+    assert await free(CELLS[0], CELLS[6], ignoring="R2") == {"W2": second, "W4": nothing}
+
+
 async def test_who_has_a_workers_time_after_a_moment_is_told_of_bookings_only(slots):
     for ref, cells in (("R0", CELLS[:2]), ("R1", CELLS[2:4])):
         await hold(slots, ref, cells)
