@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from catalog.availability import KOLKATA
-from catalog.geo import Spot, distance_km
+from catalog.geo import Spot, distance_km, distances_km
 from catalog.model import Gps, Worker
 from catalog.ranking import bayesian, distance_band, travel_time
 
@@ -228,8 +228,10 @@ def _held_until(worker: Worker, services: Iterable[str]) -> date:
 
 
 def _ranked(eligible: Sequence[Candidate], rejected: Mapping[str, tuple[str, ...]], job: Job) -> Assignment:
-    here = Spot.of(job.gps) if job.gps is not None else None
-    km = {one.worker.id: here.km(Spot.of(one.worker.gps)) for one in eligible} if here is not None else {}
+    km: dict[str, float] = {}
+    if job.gps is not None:
+        away = distances_km(Spot.of(job.gps), [Spot.of(one.worker.gps) for one in eligible])
+        km = {one.worker.id: distance for one, distance in zip(eligible, away, strict=True)}
     ranked = sorted(eligible, key=lambda one: _rank(one, job, km.get(one.worker.id, 0.0)))
     return Assignment(tuple(ranked), rejected, km)
 
