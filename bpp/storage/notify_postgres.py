@@ -37,9 +37,10 @@ PROBLEMS = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSEr
 class PostgresNotifier:
     """See ``Notifier``."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Nothing is opened yet."""
+    def __init__(self, engine: AsyncEngine, *, echo_every: float = ECHO_EVERY) -> None:
+        """Nothing is opened yet. ``echo_every`` so many seconds the connection is looked at."""
         self._engine = engine
+        self._echo_every = echo_every
         self._open: tuple[asyncpg.Connection, AsyncConnection] | None = None
         self._speaking = asyncio.Lock()
         self._waiting: set[str] = set()
@@ -66,7 +67,8 @@ class PostgresNotifier:
                 while await self._comes_round():
                     pause, arrive = FIRST_PAUSE, True
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._lost.wait(), ECHO_EVERY)
+                        async with asyncio.timeout(self._echo_every):
+                            await self._lost.wait()
             except PROBLEMS as problem:
                 log.info("notices_interrupted", reason=type(problem).__name__)
             else:
@@ -98,8 +100,9 @@ class PostgresNotifier:
             return False
         self._echoed.clear()
         await self._say([self._echo])
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._echoed.wait(), ECHO_WITHIN)
+        with suppress(TimeoutError):  # not by wait_for, which in Python 3.11 may lose that it is cancelled
+            async with asyncio.timeout(ECHO_WITHIN):
+                await self._echoed.wait()
         return self._echoed.is_set()
 
     def _hear(self, raw: asyncpg.Connection, pid: int, _channel: str, said: str) -> None:

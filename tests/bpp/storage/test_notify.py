@@ -8,9 +8,9 @@ from functools import partial
 
 from sqlalchemy import text
 
-from bpp.storage import notify_postgres
 from bpp.storage.engine import open_storage, probe_engine
 from bpp.storage.notify import EVERYTHING
+from bpp.storage.notify_postgres import PostgresNotifier
 from bpp.storage.ports import Notice
 from tests.bpp.storage.test_outbox import an_attempt, claim, enqueue, settle
 from tests.support.catalog_builders import a_worker
@@ -148,18 +148,18 @@ async def test_a_lost_connection_is_opened_again_and_everything_may_have_happene
     await there.close()
 
 
-async def test_what_is_told_while_the_connection_is_looked_at_is_not_lost(postgres_database, logs, monkeypatch):
-    monkeypatch.setattr(notify_postgres, "ECHO_EVERY", 0.0)  # all the time
-    monkeypatch.setattr(notify_postgres, "GATHER", 0.0)
-    here, there = open_storage(postgres_database), open_storage(postgres_database)
+async def test_what_is_told_while_the_connection_is_looked_at_is_not_lost(postgres_database, logs):
+    engine = probe_engine(postgres_database)
+    here, there = (PostgresNotifier(engine, echo_every=0.0) for _ in range(2))  # it is looked at all the time
     async with listening(here) as own, listening(there) as ear:
         await settled(own)
         await settled(ear)
         for _ in range(20):
             ear.quiet()
-            await put_worker(here)
+            here.committed([Notice.CATALOG])
             await ear.hears(Notice.CATALOG)
     await here.close()
     await there.close()
+    await engine.dispose()
 
     assert {one["event"] for one in logs} & {"notice_lost", "notices_interrupted"} == set()
