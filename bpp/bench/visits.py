@@ -14,11 +14,10 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from bpp.orders.assignment import Job, able, local_day, papers
+from bpp.orders.assignment import Job, local_day, papers, qualified
 from bpp.sandbox.moments import wire_time
 from catalog.availability import Calendar, Horizon, calendar, cells_needed, cells_of, grid_mask, horizon, moments, until
 from catalog.load import CatalogData
-from catalog.memo import Memo
 from catalog.model import IN_ADVANCE, Offering, Provider, Worker
 from catalog.places import std_codes
 from catalog.search import Place, Reach, reach
@@ -141,7 +140,8 @@ def _free(
     job = Job(provider_id=provider.id, service_ids=services, district=place.district, gps=place.gps, day=span.first)
     calendars = [
         until(calendar(provider.hours, one, (), span), papers(one, services), span)
-        for one in able(workers, job, Memo())
+        for one in workers
+        if qualified(one, job)
     ]
     needed = cells_needed(minutes)
     after = span.start + timedelta(days=1)

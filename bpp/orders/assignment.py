@@ -175,6 +175,12 @@ def papers(worker: Worker, service_ids: Iterable[str]) -> date:
     return min(worker.verified_until or date.min, _held_until(worker, service_ids))
 
 
+def qualified(worker: Worker, job: Job) -> bool:
+    """Whether a worker may do such a job at all, whatever the time of day."""
+    one = Candidate(worker=worker, free=True)
+    return all(predicate(one, job) for predicate in QUALIFICATIONS)
+
+
 def may_go(worker: Worker, job: Job) -> bool:
     """Whether a worker who has the job may still be sent to it on its day."""
     one = Candidate(worker=worker, free=True)

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpp.orders.assignment import Job, able
-from catalog.memo import Memo
+from bpp.orders.assignment import Job, qualified
 from catalog.model import Gps
 from catalog.places import districts, districts_of_pincode
 from catalog.search import Place, Query, match
@@ -84,12 +83,9 @@ def test_every_district_can_be_served_with_what_is_common_at_each_of_its_pincode
             found = match(catalog, Query(domain=sub.domain, place=place, category=category), TODAY)
             job = Job(provider_id="", service_ids=frozenset({trade}), district=lgd, gps=None, day=TODAY)
             assert any(
-                able(
-                    catalog.workers_of[one.provider.id],
-                    Job(**{**_fields(job), "provider_id": one.provider.id}),
-                    Memo(),
-                )
+                qualified(worker, Job(**{**_fields(job), "provider_id": one.provider.id}))
                 for one in found
+                for worker in catalog.workers_of[one.provider.id]
             ), (trade, district.name_en, area_code)
 
 

@@ -14,7 +14,6 @@ from bpp.orders.assignment import (
     QUALIFICATIONS,
     Candidate,
     Job,
-    able,
     active,
     assign,
     available,
@@ -26,11 +25,11 @@ from bpp.orders.assignment import (
     not_engaged,
     not_on_leave,
     of_provider,
+    qualified,
     rank,
     serves_district,
     verified,
 )
-from catalog.memo import Memo
 from catalog.model import Engagement, Gps, Rating
 from tests.support.catalog_builders import LUCKNOW, LUCKNOW_DISTRICT, a_worker
 
@@ -54,7 +53,7 @@ def engaged(first, last, ended=None):
 
 def test_a_worker_of_the_provider_with_papers_and_time_meets_every_condition():
     assert assign(JOB, [a_candidate()]).rejected == {}
-    assert able([a_worker()], JOB, Memo()) == [a_worker()]
+    assert qualified(a_worker(), JOB)
 
 
 FAILURES = [
@@ -90,7 +89,7 @@ def test_each_condition_fails_alone_and_is_named(predicate, changes):
 def test_who_is_qualified_does_not_depend_on_the_time_of_day(predicate, changes):
     changes = {name: value for name, value in changes.items() if name != "free"}
 
-    assert bool(able([a_worker(**changes)], JOB, Memo())) is (predicate not in QUALIFICATIONS)
+    assert qualified(a_worker(**changes), JOB) is (predicate not in QUALIFICATIONS)
 
 
 @pytest.mark.parametrize(
