@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from beckn_schemas.base import expected_words, json_path
 from beckn_schemas.strict_base import CancellationTerm, Context, Error, Gps, Instant, Strict, TagList, Url, Word, XInput
 from beckn_schemas.strict_catalog import OnSearchMessage
+from beckn_schemas.strict_forms import fits
 from beckn_schemas.strict_order import (
     Billing,
     ConfirmedFulfillment,
@@ -264,6 +265,8 @@ def _may_lack(fault: Violation) -> bool:
 
 
 def _faults(model: type[BaseModel], value: object, path: str) -> list[Violation]:
+    if fits(model, value):
+        return []
     try:
         model.model_validate(value)
     except ValidationError as problem:

@@ -282,7 +282,7 @@ def parse_request(action: str, payload: Mapping[str, Any]) -> Envelope[RequestMe
 
 def part_of(payload: Mapping[str, Any], key: str) -> dict[str, Any]:
     """``context`` or ``message`` of a payload. Raises SchemaViolation where there is none."""
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict):
         raise SchemaViolation("", "an object with context and message")
     part = payload.get(key)
     if not isinstance(part, dict):

@@ -6,21 +6,19 @@ Where a part is the buyer's own and only echoed, ``Echo`` keeps what we do not k
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    GetPydanticSchema,
     StrictBool,
     StrictInt,
     StrictStr,
 )
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from beckn_schemas.base import MAX_COUNT
 
@@ -78,39 +76,46 @@ _GPS = (
     r"-?(?:(?:[0-9]{1,2}|0[0-9]{2}|1[0-7][0-9])\.[0-9]{6}|180\.0{6})"
 )
 """Points of the globe."""
-_DAYS = re.compile(r"[1-7](,[1-7])*")
+_DAYS = r"(?=.{1,13}\Z)(?!.*([1-7]).*\1)[1-7](?:,[1-7])*"
+"""Weekdays, each once."""
 
 
-def _text(pattern: str, kind: str, expected: str) -> GetPydanticSchema:
-    """Text of a form that pydantic's own engine matches: no word of Python runs for what is right.
+@dataclass(frozen=True)
+class Text:
+    """Text of a form.
 
-    ``pattern`` is of the whole text and has nothing that only Python's expressions know; ``kind`` and ``expected`` are
-    the error for another text.
+    ``pattern`` is of the whole text; ``kind`` and ``expected`` are the error for another text. Pydantic's own engine
+    matches it, so that no word of Python runs for what is right; a pattern ``looking_around`` only Python's can.
     """
-    form = core_schema.str_schema(pattern=f"^(?:{pattern})$")
-    error = core_schema.custom_error_schema(form, custom_error_type=kind, custom_error_message=expected)
-    return GetPydanticSchema(lambda _, __: core_schema.chain_schema([core_schema.str_schema(strict=True), error]))
 
+    pattern: str
+    kind: str
+    expected: str
+    looking_around: bool = False
 
-@lru_cache
-def _days(text: str) -> str:
-    named = text.split(",")
-    if not _DAYS.fullmatch(text) or len(set(named)) != len(named):
-        raise PydanticCustomError("days", "ISO weekdays such as 1,2,3, each once")
-    return text
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A text, and then of that form: what is no text is said to be none."""
+        del source, handler
+        form = (
+            core_schema.str_schema(pattern=rf"^(?:{self.pattern})\Z", regex_engine="python-re")
+            if self.looking_around
+            else core_schema.str_schema(pattern=f"^(?:{self.pattern})$")
+        )
+        error = core_schema.custom_error_schema(form, custom_error_type=self.kind, custom_error_message=self.expected)
+        return core_schema.chain_schema([core_schema.str_schema(strict=True), error])
 
 
 Word = Annotated[StrictStr, Field(min_length=1, max_length=255)]
 Prose = Annotated[StrictStr, Field(min_length=1, max_length=10_000)]
 Flag = StrictBool
 Units = Annotated[StrictInt, Field(ge=0, le=MAX_COUNT)]
-Money = Annotated[str, _text(_AMOUNT, "money", "an amount with two decimals, such as 499.00, and never -0.00")]
+Money = Annotated[str, Text(_AMOUNT, "money", "an amount with two decimals, such as 499.00, and never -0.00")]
 Instant = Annotated[
-    str, _text(_TIMESTAMP, "timestamp", "a time in UTC with milliseconds, such as 2026-01-31T09:30:00.000Z")
+    str, Text(_TIMESTAMP, "timestamp", "a time in UTC with milliseconds, such as 2026-01-31T09:30:00.000Z")
 ]
-Span = Annotated[str, _text(DURATION.pattern, "duration", "an ISO-8601 duration such as PT30M or P1D")]
-Gps = Annotated[str, _text(_GPS, "gps", "lat,lon with six decimals each, such as 26.846708,80.946159")]
-Days = Annotated[StrictStr, AfterValidator(_days)]
+Span = Annotated[str, Text(DURATION.pattern, "duration", "an ISO-8601 duration such as PT30M or P1D")]
+Gps = Annotated[str, Text(_GPS, "gps", "lat,lon with six decimals each, such as 26.846708,80.946159")]
+Days = Annotated[str, Text(_DAYS, "days", "ISO weekdays such as 1,2,3, each once", looking_around=True)]
 Url = Annotated[StrictStr, Field(pattern=r"^https?://[^\s]+$", max_length=2048)]
 Percent = Annotated[StrictStr, Field(pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,2})?$")]
 Pincode = Annotated[StrictStr, Field(pattern=r"^[0-9]{6}$")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, StrictInt, StrictStr, Tag
 
@@ -207,18 +207,16 @@ def is_customization(item: object) -> bool:
 
 def tag_code(group: object) -> str | None:
     """The code of a tag group or entry in JSON, or None."""
-    descriptor = group.get("descriptor") if isinstance(group, (dict, Mapping)) else None
-    code = descriptor.get("code") if isinstance(descriptor, (dict, Mapping)) else None
+    try:
+        code = group["descriptor"]["code"]  # type: ignore[index]  # what is no such group says so
+    except (KeyError, TypeError, IndexError):
+        return None
     return code if isinstance(code, str) else None
-
-
-def _kind(item: Any) -> str:
-    return "customization" if is_customization(item) else "base"
 
 
 CatalogItem = Annotated[
     Annotated[BaseItem, Tag("base")] | Annotated[CustomizationItem, Tag("customization")],
-    Discriminator(_kind),
+    Discriminator(lambda item: "customization" if is_customization(item) else "base"),
 ]
 
 

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
+from typing import TypeVar
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -21,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from bpp.bounded import Names
 
+M = TypeVar("M", Counter, Gauge, Histogram)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable by which the client library of Prometheus knows the folder that processes share."""
 
@@ -161,7 +164,9 @@ class Metrics:
             "Callbacks that wait, by whether their peer answers (well) or is left alone (resting); counted to 10000",
             "peers",
         )
-        self.outbox_oldest = self._gauge("bpp_outbox_oldest_seconds", "Age of the oldest of them", "peers")
+        self.outbox_overdue = self._gauge(
+            "bpp_outbox_overdue_seconds", "For how long the first of them has been due; 0 for what is to come", "peers"
+        )
         self.orders = self._gauge("bpp_orders", "Orders, by state", "state")
         self.slots = self._gauge(
             "bpp_slot_cells", "Cells of workers' time from now on: held by a selection, booked by an order", "kind"
@@ -186,13 +191,22 @@ class Metrics:
         self.most_files = self._gauge("bpp_process_max_files", "The limit of them", "process")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(name, text, labels, registry=self.registry)
+        return _remembering(Counter(name, text, labels, registry=self.registry))
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
+        return _remembering(Histogram(name, text, labels, buckets=buckets, registry=self.registry))
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(name, text, labels, registry=self.registry, multiprocess_mode="mostrecent")
+        return _remembering(Gauge(name, text, labels, registry=self.registry, multiprocess_mode="mostrecent"))
+
+
+def _remembering(metric: M) -> M:
+    """The metric, finding the figure of labels that it was asked for before without a lock and a check of their form.
+
+    There are as many as series: labels come from our own tables, and none is ever removed.
+    """
+    metric.labels = cache(metric.labels)  # type: ignore[method-assign]
+    return metric
 
 
 @contextmanager
@@ -209,10 +223,10 @@ def shared() -> Iterator[None]:
             del os.environ[FOLDER]
 
 
-def join(process: int) -> None:
+def join(figures: int) -> None:
     """Keep the figures of this process in the shared folder, before the first ``Metrics`` is made.
 
-    By its number, not its pid: who is started in its place counts on from where it was killed, and a thousand restarts
-    leave no more files than one. The value class is the library's own hook for that.
+    By a number that nobody else alive has, not by its pid: who is started in its place counts on from where it was
+    killed, and a thousand restarts leave no more files than two. The value class is the library's own hook for that.
     """
-    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: process)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: figures)  # type: ignore[no-untyped-call]

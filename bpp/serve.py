@@ -87,7 +87,7 @@ def _serve_alone(settings: Settings) -> int:
     return uvloop.run(run())
 
 
-def _child(settings: Settings, number: int, listener: socket.socket, says: Connection) -> None:
+def _child(settings: Settings, number: int, figures: int, listener: socket.socket, says: Connection) -> None:
     """One of several. The parent alone decides: Ctrl-C reaches all, and its end is seen by all."""
 
     async def run() -> int:
@@ -108,7 +108,7 @@ def _child(settings: Settings, number: int, listener: socket.socket, says: Conne
         return await _serve_one(settings, told, with_sandbox=first, at=listener, says=says, process=number)
 
     configure_logs(settings.log_level, json=settings.json_logs, process=number)
-    join(number)
+    join(figures)
     sys.exit(uvloop.run(run()))
 
 

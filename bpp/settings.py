@@ -140,6 +140,7 @@ class Settings(BaseModel):
     horizon_days: Annotated[int, Field(ge=1, le=60)] = 6
     providers_per_search: Annotated[int, Field(ge=1)] = 20
     items_per_provider: Annotated[int, Field(ge=1)] = 50
+    catalog_bytes: Annotated[int, Field(ge=50_000)] = 1_000_000
     backups: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "text"] = "auto"

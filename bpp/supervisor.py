@@ -35,8 +35,8 @@ READY_WITHIN = 60.0
 """Seconds a successor may take to serve before the old process is kept instead."""
 MARGIN = 8.0
 """Seconds beyond ``BPP_DRAIN_DELAY`` and ``BPP_DRAIN_TIMEOUT`` after which a process that has not ended is killed."""
-Serves = Callable[[Settings, int, socket.socket, Connection], None]
-"""What a child does: serve as its number at its socket, and say so through the pipe."""
+Serves = Callable[[Settings, int, int, socket.socket, Connection], None]
+"""What a child does: serve as its number at its socket, keep its figures as another, and say so through the pipe."""
 KEPT = ("host", "port", "workers")
 """Settings that are those of the parent, whatever a reload reads."""
 
@@ -62,6 +62,7 @@ def drained_within(settings: Settings) -> float:
 @dataclass(eq=False, kw_only=True)
 class _Child:
     process: BaseProcess
+    figures: int
     started: float
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -105,6 +106,8 @@ class Supervisor:
         try:
             await self._stopping.wait()
             log.info("server_stopping", pid=os.getpid(), processes=len(self._alive))
+            for listener in self._listeners.values():  # the children have theirs; whoever comes after them is refused
+                listener.close()
             for child in self._alive:
                 child.told(signal.SIGTERM)
             waits = {asyncio.create_task(one) for one in (self._all_ended(keepers), self._at_once.wait())}
@@ -140,34 +143,49 @@ class Supervisor:
                 return
             served = child.ready.is_set() and asyncio.get_running_loop().time() - child.started > STEADY
             failures = 1 if served else failures + 1
-            pause = pause_after(failures)
             log.error(
                 "server_process_died",
                 pid=child.process.pid,
                 exitcode=child.process.exitcode,
                 failures=failures,
-                again_in=pause,
+                again_in=pause_after(failures),
             )
-            if pause:
-                self._listeners.pop(number).close()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
-            if self._stopping.is_set():
-                return
+            while not await self._restarted(number, failures):
+                failures += 1
+
+    async def _restarted(self, number: int, failures: int) -> bool:
+        """Start a child in a place after its pause. False where the system would not: no port, no process to be had."""
+        pause = pause_after(failures)
+        if pause and number in self._listeners:
+            self._listeners.pop(number).close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._stopping.wait()
+        if self._stopping.is_set():
+            return True
+        try:
             self._start(number)
+        except OSError as problem:
+            log.error("server_process_not_started", number=number, reason=problem.strerror)  # noqa: TRY400  it is tried again
+            return False
+        return True
 
     def _start(self, number: int) -> _Child:
         loop = asyncio.get_running_loop()
+        before = self._children.get(number)
+        figures = number if before is None else self._figures_after(before)
+        listener = self._listener(number)
         says, said = self._spawn.Pipe(duplex=False)
         process = self._spawn.Process(
-            target=self._serves, args=(self._settings, number, self._listener(number), said), name=f"bpp-{number}"
+            target=self._serves,
+            args=(self._settings, number, figures, listener, said),
+            name=f"bpp-{number}",
         )
         process.start()
         said.close()
-        child = _Child(process=process, started=loop.time())
-        if number in self._children:
-            self._children[number].succeeded.set()
+        child = _Child(process=process, figures=figures, started=loop.time())
+        if before is not None:
+            before.succeeded.set()
         self._children[number] = child
         self._alive.add(child)
 
@@ -189,6 +207,12 @@ class Supervisor:
         loop.add_reader(process.sentinel, ended)
         return child
 
+    def _figures_after(self, before: _Child) -> int:
+        """As whom a successor keeps its figures: it goes on with those of the dead, and writes beside the living."""
+        if before.over.is_set():
+            return before.figures
+        return (before.figures + self._settings.workers) % (2 * self._settings.workers)
+
     def _listener(self, number: int) -> socket.socket:
         if number not in self._listeners:
             self._listeners[number] = bound(self._settings.host, self._settings.port, shared=True)
@@ -204,21 +228,34 @@ class Supervisor:
                 log.error("reload_refused", problems=problem.problems)  # noqa: TRY400  nothing of ours broke
                 continue
             kept = {name: getattr(self._settings, name) for name in KEPT}
-            self._settings = read.model_copy(update=kept)
+            before, self._settings = self._settings, read.model_copy(update=kept)
             log.info("reload_began", pid=os.getpid())
-            if all([await self._replaced(number) for number in range(self._settings.workers)]):
+            if await self._all_replaced():
                 log.info("reload_ended", pid=os.getpid())
+            else:
+                self._settings = before  # whoever must be started again shall come up
+
+    async def _all_replaced(self) -> bool:
+        for number in range(self._settings.workers):
+            if not await self._replaced(number):
+                return False
+        return True
 
     async def _replaced(self, number: int) -> bool:
-        """Whether a successor has a child's place; else the child keeps it.
+        """Whether a successor has a child's place; else the child keeps it. Nobody is replaced once all stop.
 
         The successor serves before the other stops, but for the process that has the sandbox's own ports.
         """
+        if self._stopping.is_set():
+            return False
         old = self._children[number]
         ports = self._settings.sandbox_buyer_port, self._settings.sandbox_gateway_port
         first = self._settings.sandbox and number == 0 and any(ports)
         if first:
             await self._retired(old)
+            if self._stopping.is_set():
+                old.succeeded.set()
+                return False
         child = self._start(number)
         waits = {asyncio.create_task(one.wait()) for one in (child.ready, child.over)}
         await asyncio.wait(waits, timeout=READY_WITHIN, return_when="FIRST_COMPLETED")

@@ -128,7 +128,7 @@ class Watch:
         for resting, name in ((False, "well"), (True, "resting")):
             found = waiting.get(resting, Waiting())
             self._metrics.outbox.labels(name).set(found.count)
-            self._metrics.outbox_oldest.labels(name).set(_seconds(now - (found.oldest or now)))
+            self._metrics.outbox_overdue.labels(name).set(_seconds(now - (found.due_since or now)))
         self._counted("outbox")
         made = await asyncio.to_thread(self._newest_backup)
         if made is not None:

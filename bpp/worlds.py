@@ -28,6 +28,7 @@ def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: by
         holds_per_peer=settings.holds_per_peer,
         providers_per_search=settings.providers_per_search,
         items_per_provider=settings.items_per_provider,
+        catalog_bytes=settings.catalog_bytes,
         requote_window=settings.requote_window,
         late_grace=settings.late_grace,
         unpaid_confirm=settings.unpaid_confirm,

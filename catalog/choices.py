@@ -55,6 +55,8 @@ def as_offering(base: Offering, one: Customization) -> Offering:
 
 def fault(base: Offering, chosen: Sequence[Chosen]) -> Fault | None:
     """The first thing wrong with the customisations chosen of an offering, in the order of its categories, or None."""
+    if not chosen and not base.categories:
+        return None
     units: Counter[str] = Counter()
     for one in chosen:  # an item may stand in several lines
         units[one.customization.id] += one.count

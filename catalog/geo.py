@@ -18,6 +18,9 @@ from catalog.model import Area, Gps, Location
 from catalog.places import is_in_uttar_pradesh
 
 _EARTH_RADIUS_KM = 6371.0088  # mean radius (IUGG); differs from the ellipsoid by 0.04 % over 270 km here
+WHOLE_STATE = "IN-UP"
+"""``val`` of an area of kind 12 that is the state alone."""
+_HALF_RADIAN = math.pi / 360  # half of a degree
 _POINT = re.compile(r"\s*([+-]?[0-9]{1,3}(?:\.[0-9]*)?)\s*,\s*([+-]?[0-9]{1,3}(?:\.[0-9]*)?)\s*")
 _PINCODE = re.compile(r"[1-9][0-9]{5}")
 _INDIA_LAT = (6.0, 38.0)
@@ -64,11 +67,12 @@ class Spot(NamedTuple):
 
     def km(self, other: Spot) -> float:
         """The great-circle distance in kilometres (haversine)."""
-        half = (
-            math.sin((other.lat - self.lat) / 2) ** 2
-            + self.cos_lat * other.cos_lat * math.sin(math.radians(other.lon - self.lon) / 2) ** 2
-        )
-        return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(half)))
+        lat, cos_lat, lon = self
+        other_lat, other_cos_lat, other_lon = other
+        along = math.sin((other_lat - lat) / 2)
+        across = math.sin((other_lon - lon) * _HALF_RADIAN)
+        half = along * along + cos_lat * other_cos_lat * across * across
+        return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half) if half < 1 else 1.0)
 
 
 def distance_km(a: Gps, b: Gps) -> float:
@@ -92,7 +96,7 @@ def serves(area: Area, location: Location, gps: Gps | None, area_code: str | Non
         case "12":
             return _answer(inside=_within_country(area.val, gps, pincode))
         case "13":
-            inside = gps is not None and polygon(area.val).intersects(shapely.Point(gps.lon, gps.lat))
+            inside = gps is not None and shapely.intersects_xy(polygon(area.val), gps.lon, gps.lat)
             return _answer(inside=bool(inside))
 
 
@@ -135,7 +139,7 @@ def _within_radius(radius_km: float, location: Location, gps: Gps | None, pincod
 
 
 def _within_country(val: str, gps: Gps | None, pincode: str) -> bool:
-    if val == "IN-UP":
+    if val == WHOLE_STATE:
         return is_in_uttar_pradesh(gps=gps, area_code=pincode or None)
     if val != "IND":
         raise ValueError(f"not a country or state we know: {val!r}")

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from catalog.memo import Memo
 from catalog.shelf import Entry, Kind, Shelf
 
-MOST_SEARCHES = 16_384
-"""Places and wishes of which the candidates are remembered, as long as nothing of what is sold changes."""
+MOST_KNOWN = 4_096
+"""Districts of which is remembered what is sold there, and words that were understood, until what is sold changes."""
 Posting = tuple[Entry, ...]
 
 
@@ -30,7 +30,7 @@ class Index:
     shelves: Mapping[str, Shelf] = field(default_factory=dict)
     postings: Mapping[Hashable, Posting] = field(default_factory=dict)
     kinds: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
-    memo: Memo = field(default_factory=lambda: Memo(MOST_SEARCHES))
+    memo: Memo = field(default_factory=lambda: Memo(MOST_KNOWN))
 
     def with_shelves(self, changed: Mapping[str, Shelf]) -> Index:
         """This index with some shelves in the place of those that their providers had, if any."""

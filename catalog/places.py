@@ -94,14 +94,19 @@ def district_of(area_code: str | None, gps: Gps | None) -> str | None:
     """
     if area_code and (found := districts_of_pincode(area_code)):
         return _nearest(found, gps) if gps else found[0]
-    if gps and _may_be_ours(area_code) and _outline().intersects(shapely.Point(gps.lon, gps.lat)):
-        return _nearest(districts(), gps)
-    return None
+    return _nearest(districts(), gps) if gps and _lies_in_the_state(area_code, gps) else None
 
 
 def is_in_uttar_pradesh(*, gps: Gps | None = None, area_code: str | None = None) -> bool:
     """Whether a place lies in the state, by the same rule as ``district_of``; at the border right to about 8 km."""
-    return district_of(area_code, gps) is not None
+    if area_code and districts_of_pincode(area_code):
+        return True
+    return gps is not None and _lies_in_the_state(area_code, gps)
+
+
+def _lies_in_the_state(area_code: str | None, gps: Gps) -> bool:
+    """Whether a point does, where its pincode is none of the table."""
+    return _may_be_ours(area_code) and bool(shapely.intersects_xy(_outline(), gps.lon, gps.lat))
 
 
 def _may_be_ours(area_code: str | None) -> bool:

@@ -5,21 +5,17 @@ Sources: rules R2, R4, R5 and R18; protocol.md 3 (search variants); order of dec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from enum import Enum
 from functools import reduce
 from heapq import heappop, heappush, merge
-from operator import or_
-from typing import TypeVar
+from operator import itemgetter, or_
 
-from catalog.codes import covers
-from catalog.geo import Serviceability, Spot, distance_km, serves
+from catalog.geo import Serviceability, Spot
 from catalog.index import Index, Posting, place_in_list
-from catalog.model import Area, Location, Offering, Provider
 from catalog.query import Match, Place, Query
-from catalog.ranking import bayesian, distance_band
-from catalog.sale import offered_in
+from catalog.ranking import distance_band
+from catalog.reach import Reach, area_answer, location_for, nearest_km, reach
 from catalog.shelf import (
     WHOLE,
     Entry,
@@ -48,19 +44,7 @@ __all__ = [
     "understood",
 ]
 
-LONGEST_KNOWN, MOST_KNOWN = 200, 50  # letters, and categories, of a query that is remembered
-MEASURED = ("10", "13")  # kinds of areas that need coordinates: a radius, an outline
-
-
-T = TypeVar("T")
-
-
-class Reach(Enum):
-    """Whether a provider serves a place with an offering, and if not, why."""
-
-    SERVED = "served"
-    OUTSIDE = "outside"
-    TOO_FAR = "too_far"
+LONGEST_KNOWN = 200  # letters of words that are remembered
 
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
@@ -71,65 +55,28 @@ def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
 def search(catalog: Catalog, query: Query, today: date) -> Iterator[Match]:
     """The same, one by one: who wants the first few looks at little more than these (decision 19).
 
-    A list of candidates bears what the rank needs but for the price, of which it says the least there may be; so a
-    match goes out as soon as nobody behind can be before it. Bands of distance are known of none before they are
-    measured, so around a point all who are near are looked at first.
+    Of whoever may serve a known place all are looked at, since bands of distance are known of none before they are
+    measured. Where no place is named, a list of candidates bears what the rank needs but for the price, of which it
+    says the least there may be; so a match goes out as soon as nobody behind can be before it.
     """
-    index, place = catalog.index, query.place
-    if not place.known or query.provider_id:
-        asked = _Asked(index, query, today)
-        return map(_match, (_merged if place.gps is None else _ranked)(asked.listed(), asked))
-    key = _key(query, today)
-    if place.gps is None:  # no distance is measured, so the answer is the same for all who ask on a day
-        return iter(_once(index, ("there", key), key, lambda: _there(_Asked(index, query, today))))
-    asked = _Asked(index, query, today)
-    candidates = _once(index, ("near", cell_key(place.gps), key), key, lambda: tuple(asked.near()))
-    return map(_match, _ranked(candidates, asked))
+    asked = _Asked(catalog.index, query, today)
+    ranked = asked.near() if query.place.known else _merged(asked.listed(), asked)
+    return map(_MATCH, ranked)
 
 
-def _key(query: Query, today: date) -> Hashable | None:
-    """What the candidates around a place depend on beside its cell; None for a strangely long query."""
-    place = query.place
-    if len(query.words) + len(place.area_code) > LONGEST_KNOWN or len(query.categories) > MOST_KNOWN:
-        return None
-    asked = query.domain, query.category, query.categories, query.words
-    return asked, place.district, place.area_code, place.by_district, today
+_Ranked = tuple[int, float, int, str, Match]
+"""The rank of decision 19 (band, rating, lowest price, id), and whose it is."""
+_MATCH = itemgetter(4)
 
 
-def _once(index: Index, key: Hashable, known: Hashable | None, make: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
-    """People ask for the same again and again nearby; what is strange is not remembered."""
-    return make() if known is None else index.memo.once(key, make)
-
-
-def _there(asked: _Asked) -> tuple[Match, ...]:
-    return tuple(map(_match, _ranked(asked.near(), asked)))
-
-
-_Candidate = tuple[Entry, int]
-"""Somebody on a list, with what fits but for the area around a place."""
-_Ranked = tuple[int, float, int, str, float, int, Shelf]
-"""The rank of decision 19 (band, rating, lowest price, id), and with it kilometres, what fits, and whose it is."""
-
-
-def _ranked(candidates: Iterable[_Candidate], asked: _Asked) -> Sequence[_Ranked]:
-    """Whoever fits, in order; all of the candidates are looked at."""
-    return sorted([one for entry, fits in candidates if (one := asked.rank(entry, fits))])
-
-
-def _merged(candidates: Iterable[_Candidate], asked: _Asked) -> Iterator[_Ranked]:
+def _merged(candidates: Iterable[tuple[Entry, int]], asked: _Asked) -> Iterator[_Ranked]:
     """Whoever fits, in order; of the candidates, in the order of lists, no more are looked at than it takes."""
     waiting: list[_Ranked] = []
     for entry, fits in candidates:
         while waiting and waiting[0][1:4] <= entry[:3]:
             yield heappop(waiting)
-        if one := asked.rank(entry, fits):
-            heappush(waiting, one)
+        heappush(waiting, asked.anywhere(entry[3], fits))
     yield from sorted(waiting)
-
-
-def _match(ranked: _Ranked) -> Match:
-    *_, km, fits, shelf = ranked
-    return Match(provider=shelf.provider, km=km, offerings=shelf.picked(fits))
 
 
 class _Asked:
@@ -139,67 +86,99 @@ class _Asked:
         self._index = index
         self._query = query
         self._place = query.place
-        self._spot = Spot.of(query.place.gps) if query.place.gps is not None else None
         self._today = today
         # A buyer app asks in a domain, for what is on the network; our own channels sell everything.
         self._door = domain_key(query.domain) if query.domain else WHOLE
-        self._codes = tuple(asked_key(code) for code in (query.category, *query.categories) if code)
+        self._codes = [asked_key(code) for code in (query.category, *query.categories) if code]
+        self._kinds = _kinds(index, query.words)
 
-    def near(self) -> Iterator[_Candidate]:
-        """Whoever may serve the place with something that fits."""
-        return self._candidates(self._postings(_keys_of(self._place)))
-
-    def listed(self) -> Iterator[_Candidate]:
-        """Whoever may be found where nothing is known of the place, or of one provider."""
-        return self._candidates(self._lists())
-
-    def rank(self, entry: Entry, fits: int) -> _Ranked | None:
-        """The rank of a candidate; None for one of which nothing fits."""
-        _, _, key, shelf = entry
+    def near(self) -> Sequence[_Ranked]:
+        """Whoever serves the place, which is known, with something that fits, in order."""
         place = self._place
-        away = shelf.km_from(self._spot) if self._spot is not None else ()
-        if place.known and not (fits := _reached(shelf, fits, place, away)):
-            return None
-        km = min(away, default=0.0)
-        return distance_band(km), entry[0], shelf.cheapest(fits, place.district), key, km, fits, shelf
+        if place.district is None:
+            return ()
+        sold = self._sold_in(place.district)
+        listed = self._postings(_keys_of(place, place.district))
+        shelves = (entry[3] for entries in listed for entry in entries)
+        near = {one: fits for one in shelves if (here := sold.get(one)) and (fits := here & self._fits(one))}
+        if place.gps is None:
+            served = ((shelf, fits & _served_in(shelf, place)) for shelf, fits in near.items())
+            return sorted([self.anywhere(shelf, fits) for shelf, fits in served if fits])
+        spot = Spot.of(place.gps)
+        return sorted([one for shelf, fits in near.items() if (one := self._at(spot, shelf, fits))])
 
-    def _candidates(self, lists: Sequence[Posting]) -> Iterator[_Candidate]:
-        kinds = self._kinds()
-        return ((entry, fits) for entry in _once_each(lists) if (fits := self._fits(entry[3], kinds)))
+    def listed(self) -> Iterator[tuple[Entry, int]]:
+        """Whoever may be found where nothing is known of the place, with what fits."""
+        for entry in _once_each(self._lists()):
+            shelf = entry[3]
+            if fits := self._sold_by(shelf, self._query.districts or shelf.provider.districts) & self._fits(shelf):
+                yield entry, fits
+
+    def anywhere(self, shelf: Shelf, fits: int) -> _Ranked:
+        """The rank of who has something that fits, where no distance is measured."""
+        low, found = shelf.match(fits, self._place.district)
+        return 0, shelf.merit, low, found.provider.id, found
+
+    def _at(self, spot: Spot, shelf: Shelf, fits: int) -> _Ranked | None:
+        """The same around a point; None for one who does not come there with any of it."""
+        away = shelf.km_from(spot)
+        if not (fits := _reached(shelf, fits, self._place, away)):
+            return None
+        low, found = shelf.match(fits, self._place.district)
+        km = min(away)
+        provider = found.provider
+        match = Match(provider=provider, km=km, offerings=found.offerings)
+        return distance_band(km), shelf.merit, low, provider.id, match
+
+    def _sold_in(self, district: str) -> Mapping[Shelf, int]:
+        """What is sold in a district on the day behind our door, by each who may serve it; or by the one asked for."""
+        wanted = self._query.provider_id
+        if wanted:
+            shelf = self._index.shelves.get(wanted)
+            return {shelf: self._sold_by(shelf, (district,))} if shelf else {}
+        return self._index.memo.once((district, self._today, self._door), lambda: self._sold_by_all(district))
+
+    def _sold_by_all(self, district: str) -> Mapping[Shelf, int]:
+        listed = self._index.postings.get(district_key(district), ())
+        return {shelf: sold for *_, shelf in listed if (sold := self._sold_by(shelf, (district,)))}
+
+    def _sold_by(self, shelf: Shelf, districts: Iterable[str]) -> int:
+        """What is sold behind our door on the day in one of some districts."""
+        sold = shelf.masks.get(self._door, 0) & shelf.on_day(self._today)
+        return sold and sold & reduce(or_, map(shelf.sold_in, districts), 0)
+
+    def _fits(self, shelf: Shelf) -> int:
+        """What is asked for by categories and words."""
+        fits = _any(shelf.masks, self._codes) if self._codes else _ALL
+        if self._kinds is not None and fits:
+            fits &= _any(shelf.masks, shelf.kinds & self._kinds)
+        return fits
 
     def _lists(self) -> list[Posting]:
-        query, kinds = self._query, self._kinds()
+        query = self._query
         if query.provider_id:
             shelf = self._index.shelves.get(query.provider_id)
-            return [((-bayesian(shelf.provider.rating), 0, query.provider_id, shelf),)] if shelf else []
+            return [((shelf.merit, 0, query.provider_id, shelf),)] if shelf else []
         if query.districts:
             return self._postings(map(district_key, query.districts))
-        return self._postings(kinds if kinds is not None else self._codes or (self._door,))
+        return self._postings(self._kinds if self._kinds is not None else self._codes or (self._door,))
 
     def _postings(self, keys: Iterable[Hashable]) -> list[Posting]:
         return [found for key in keys if (found := self._index.postings.get(key))]
 
-    def _fits(self, shelf: Shelf, kinds: frozenset[Kind] | None) -> int:
-        """What is asked for and sold on the day, in the district or in one of them."""
-        masks = shelf.masks
-        fits = masks.get(self._door, 0)
-        if self._codes:
-            fits &= _any(masks, self._codes)
-        if fits and kinds is not None:
-            fits &= _any(masks, shelf.kinds & kinds)
-        if not fits or not (fits := fits & shelf.on_day(self._today)):
-            return 0
-        if self._place.known:
-            return fits & shelf.sold_in(self._place.district or "")
-        return fits & reduce(or_, map(shelf.sold_in, self._query.districts or shelf.provider.districts), 0)
 
-    def _kinds(self) -> frozenset[Kind] | None:
-        """The kinds of offerings that the words mean, or that their providers describe in every one of them."""
-        if not (words := self._query.words):
-            return None
-        asked, kinds = tokens(words), self._index.kinds
-        meant = (kinds.get(one, _NONE) for one in understood(words))
-        return (self._index.named(asked) if asked else _NONE).union(*meant)
+def _kinds(index: Index, words: str) -> frozenset[Kind] | None:
+    """The kinds of offerings that words mean; None for no words. People say the same words again and again."""
+    if not words:
+        return None
+    return _meant(index, words) if len(words) > LONGEST_KNOWN else index.memo.once(words, lambda: _meant(index, words))
+
+
+def _meant(index: Index, words: str) -> frozenset[Kind]:
+    """Those of the sub-services that words mean, and those whose providers describe them in every one of the words."""
+    asked = tokens(words)
+    meant = (index.kinds.get(one, _NONE) for one in understood(words))
+    return (index.named(asked) if asked else _NONE).union(*meant)
 
 
 def _once_each(lists: Sequence[Posting]) -> Iterator[Entry]:
@@ -221,6 +200,16 @@ def _any(masks: Mapping[Hashable, int], keys: Iterable[Hashable]) -> int:
     return found
 
 
+def _served_in(shelf: Shelf, place: Place) -> int:
+    """What of a shelf is served at a place without coordinates: in a pincode, always the same."""
+    if place.by_district:
+        return _reached(shelf, _ALL, place, ())
+    return shelf.memo.once(place.area_code, lambda: _reached(shelf, _ALL, place, ()))
+
+
+_ALL = -1  # every bit
+
+
 def _reached(shelf: Shelf, fits: int, place: Place, away: Sequence[float]) -> int:
     """What of a shelf is served at a place, as ``reach`` says of one offering; ``away`` are its locations in km.
 
@@ -238,59 +227,21 @@ def _reached(shelf: Shelf, fits: int, place: Place, away: Sequence[float]) -> in
         elif pincodes:
             served = pincode in pincodes
         else:
-            served = _answer(area, location, place) is Serviceability.YES
+            served = area_answer(area, location, place) is Serviceability.YES
         if served:
             reached |= here
     return reached
 
 
-def _keys_of(place: Place) -> tuple[Hashable, ...]:
-    """The lists on which everybody is who may serve a place of which something is known."""
-    if place.district is None:
-        return ()
+def _keys_of(place: Place, district: str) -> tuple[Hashable, ...]:
+    """The lists on which everybody is who may serve a place in a district."""
     if place.by_district:
-        return (district_key(place.district),)
-    keys = wide_key(place.district), pincode_key(place.area_code.strip())
+        return (district_key(district),)
+    keys = wide_key(district), pincode_key(place.area_code.strip())
     return keys if place.gps is None else (*keys, cell_key(place.gps))
 
 
 _NONE: frozenset[Kind] = frozenset()
-
-
-def reach(provider: Provider, offering: Offering, place: Place) -> Reach:
-    """Whether a provider serves a place with an offering: the district chosen (rule R4) and an area around it."""
-    if place.district is None or not offered_in(provider, offering, place.district):
-        return Reach.OUTSIDE  # so is a place in no district of ours, whatever the area says
-    answers = [
-        _answer(area, location, place)
-        for area in provider.areas
-        if covers(area.category, offering.area_category) and (location := provider.location(area.location_id))
-    ]
-    if Serviceability.YES in answers:
-        return Reach.SERVED
-    return Reach.TOO_FAR if answers and set(answers) == {Serviceability.TOO_FAR} else Reach.OUTSIDE
-
-
-def _answer(area: Area, location: Location, place: Place) -> Serviceability:
-    """Whether an area around a location takes in a place."""
-    if place.by_district and area.kind in MEASURED:
-        return Serviceability.YES if location.district == place.district else Serviceability.OUTSIDE
-    return serves(area, location, place.gps, place.area_code or None)
-
-
-def nearest_km(provider: Provider, place: Place) -> float:
-    """The distance to the provider's nearest location; 0 where the place has no gps."""
-    if place.gps is None:
-        return 0.0
-    return min(distance_km(location.gps, place.gps) for location in provider.locations)
-
-
-def location_for(provider: Provider, offering: Offering, place: Place) -> Location:
-    """The location an offering is served from: of its own, the nearest to the place."""
-    choice = [one for one in provider.locations if one.id in offering.location_ids] or list(provider.locations)
-    if place.gps is None:
-        return next((one for one in choice if one.district == place.district), choice[0])
-    return min(choice, key=lambda one: distance_km(one.gps, place.gps or one.gps))
 
 
 def understood(words: str) -> frozenset[str]:

@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from itertools import compress
 from typing import NamedTuple
 
 from catalog.codes import covers, is_wildcard
 from catalog.geo import Spot, pincodes, polygon
 from catalog.memo import Memo
 from catalog.model import Area, Gps, Location, Offering, Provider
+from catalog.query import Match
 from catalog.ranking import bayesian
 from catalog.sale import offered, offered_in, on_sale, serviceable
 from catalog.words import tokens
@@ -27,6 +27,8 @@ CELL = 0.05
 """The side of a cell of the grid in degrees, about 5 km: an area of 25 km around a place takes in a hundred."""
 MOST_CELLS = 900
 """Of one area: a larger one counts as everywhere in the districts chosen."""
+MOST_MATCHES = 512
+"""Choices of a shelf's offerings, and pincodes, of which it remembers what was worked out."""
 _KM_OF_DEGREE = 110.0  # less than any degree of latitude measures, so that no cell is left out
 _EDGE = 1e-6
 _FURTHEST = 180.0
@@ -60,7 +62,7 @@ Entry = tuple[float, int, str, "Shelf"]
 class Shelf:
     """See the module. Two are never equal: one is made anew when anything of its provider or its offerings changes.
 
-    ``masks`` are of what is found under a key, ``kinds`` its keys by words.
+    ``masks`` are of what is found under a key, ``kinds`` its keys by words; ``merit`` is less, the better it is rated.
     """
 
     __slots__ = (
@@ -73,6 +75,7 @@ class Shelf:
         "kinds",
         "masks",
         "memo",
+        "merit",
         "offerings",
         "provider",
     )
@@ -81,7 +84,8 @@ class Shelf:
         """Offerings in the order of their ids."""
         self.provider = provider
         self.offerings = offerings
-        self.memo = Memo()
+        self.merit = -bayesian(provider.rating)
+        self.memo = Memo(MOST_MATCHES)
         self.masks: dict[Hashable, int] = {}
         self._lows: dict[Hashable, int] = {}
         self._day: date | None = None
@@ -102,10 +106,9 @@ class Shelf:
         """Under which keys the provider is found, with its place in the list of each."""
         if not self.offerings:
             return
-        best = -bayesian(self.provider.rating)
         for key, lowest in self._lows.items():
-            yield key, (best, lowest, self.provider.id, self)
-        anywhere = (best, self._lows[WHOLE], self.provider.id, self)
+            yield key, (self.merit, lowest, self.provider.id, self)
+        anywhere = (self.merit, self._lows[WHOLE], self.provider.id, self)
         for key in _ground(self.provider):
             yield key, anywhere
 
@@ -138,17 +141,17 @@ class Shelf:
             self._spots = tuple(Spot.of(one.gps) for one in self.provider.locations)
         return [one.km(spot) for one in self._spots]
 
-    def cheapest(self, mask: int, district: str | None) -> int:
-        """The lowest price (paise) of some offerings, one at least, in a district."""
-        by_price = self.memo.once(("prices", district), lambda: self._by_price(district))
-        for paise, bit in by_price:
-            if mask & bit:
-                return paise
-        raise ValueError("no offering in the mask")
+    def match(self, mask: int, district: str | None) -> tuple[int, Match]:
+        """The lowest price (paise) of some offerings, one at least, in a district; and they as a match without a way.
 
-    def picked(self, mask: int) -> tuple[Offering, ...]:
-        """The offerings of a mask in the order of their ids."""
-        return self.memo.once(mask, lambda: tuple(compress(self.offerings, map(int, f"{mask:b}"[::-1]))))
+        Of a provider the same few are found again and again, by whatever search.
+        """
+        return self.memo.once((mask, district), lambda: self._matched(mask, district))
+
+    def _matched(self, mask: int, district: str | None) -> tuple[int, Match]:
+        picked = tuple([self.offerings[number] for number in _numbers(mask)])
+        low = min([one.price_in(district).paise for one in picked])
+        return low, Match(provider=self.provider, km=0.0, offerings=picked)
 
     def _sold_around(self) -> Iterator[Around]:
         by_category: dict[str, int] = defaultdict(int)
@@ -163,12 +166,16 @@ class Shelf:
                 listed = pincodes(area.val) if area.kind == "11" else frozenset()
                 yield Around(area, self.provider.locations[number], number, mask, km, listed)
 
-    def _by_price(self, district: str | None) -> tuple[tuple[int, int], ...]:
-        return tuple(sorted((one.price_in(district).paise, 1 << number) for number, one in enumerate(self.offerings)))
-
     @staticmethod
     def _mask(answers: Iterable[bool]) -> int:
         return sum(1 << number for number, yes in enumerate(answers) if yes)
+
+
+def _numbers(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def _keys(one: Offering) -> Iterator[Hashable]:

@@ -14,6 +14,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -114,6 +115,7 @@ def load_encryption_key(text: str) -> EncryptionKey:
     return _checked_half(EncryptionKey(private), public)
 
 
+@lru_cache(maxsize=1024)  # one key verifies many messages
 def load_signing_public_key(text: str) -> bytes:
     """The 32 raw bytes of an Ed25519 public key, from base64 of the raw form (registry) or of SPKI."""
     return _public(text, _ED25519)

@@ -111,7 +111,14 @@ def verify(header: SignatureHeader, body: bytes, public_key: bytes, request_sign
     ``public_key`` is the 32 raw bytes. libsodium is used since, unlike OpenSSL, it refuses keys of small order, with
     which one signature is valid for every message.
     """
-    text = signing_string(body, header.created, header.expires, request_signature)
+    verify_digest(header, digest(body), public_key, request_signature)
+
+
+def verify_digest(
+    header: SignatureHeader, digest: str, public_key: bytes, request_signature: str | None = None
+) -> None:
+    """The same for a body whose digest is known."""
+    text = _text(digest, header.created, header.expires, request_signature)
     if not made(text, header.signature_bytes, public_key):
         raise SignatureError("signature_mismatch")
 

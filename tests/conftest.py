@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,27 @@ def pytest_collection_finish() -> None:
     """What is there before the first test stays: no need to ask whether it is garbage."""
     gc.collect()
     gc.freeze()
+
+
+LAST_TURNS = 10
+
+
+class PatientLoop(asyncio.SelectorEventLoop):
+    """A loop that sees connections end which were accepted or closed in a test's last moment."""
+
+    def close(self) -> None:
+        if not self.is_closed():
+            self.run_until_complete(self._last_turns())
+        super().close()
+
+    async def _last_turns(self) -> None:
+        for _ in range(LAST_TURNS):
+            await asyncio.sleep(0)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Every asynchronous test runs in such a loop."""
+    return {"patient": PatientLoop}
 
 
 SHARED = Path(__file__).parent.parent.parent / "shared"

@@ -35,7 +35,8 @@ class Request:
     """A trusted, typed message.
 
     ``raw`` is its normalised JSON; ``original`` is what came, for what is echoed untouched. ``shown`` is what it shows
-    of its sender's ``dialect``.
+    of its sender's ``dialect``. ``search`` is what a select follows, as it came, where that is known. ``nulls`` is
+    False where there is none in it for certain.
     """
 
     envelope: Envelope[Any]
@@ -43,6 +44,12 @@ class Request:
     original: Mapping[str, Any]
     dialect: Dialect
     shown: tuple[Sighting, ...] = ()
+    search: bytes | None = None
+    nulls: bool = True
+
+    def echoed(self, part: Any) -> Any:
+        """A part of it as it is echoed: without nulls; the part itself where there are none to look for."""
+        return without_nulls(part) if self.nulls else part
 
     @property
     def context(self) -> Context:

@@ -48,7 +48,7 @@ from bpp.core.catalogs import Worlds
 from bpp.core.world import World
 from bpp.domains.sightings import Sighting
 from bpp.errors import BusinessError, StaleRequest
-from bpp.storage.ports import LogEntry, MessageKey, NewCallback, Seen, Storage, Work
+from bpp.storage.ports import Arrival, LogEntry, MessageKey, NewCallback, Seen, Storage, Work
 from bpp.tracing import Exchange
 
 log = structlog.get_logger(__name__)
@@ -67,6 +67,7 @@ ACTIONS: Mapping[str, Handler] = {
     "support": support,
 }
 READ_ONLY = frozenset({"search"})
+ACKED = orjson.dumps(ack())
 Handled = tuple[Outcome, World, Heard]
 
 
@@ -130,24 +131,26 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
 
     Raises ProtocolError for what leaves as a NACK; then nothing of it was stored.
     """
-    action = received.key.action
-    handler = ACTIONS[action]
-    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if action in READ_ONLY else None
+    key = received.key
+    handler = ACTIONS[key.action]
+    looks = key.action in READ_ONLY
+    found = await storage.look(lambda work: _look_up(received, handler, work, worlds)) if looks else None
 
     async def unit(work: Work) -> Executed:
-        world = await _world_of(received, work, worlds)
-        seen = await work.messages.seen(received.key)
-        if seen is not None:
-            return Executed(callback_seq=await _repeated(received, seen, work, world, policy), again=True)
+        known = await work.messages.arrival(key)
+        world = await _world_of(received, known, work, worlds)
+        if known.seen is not None:
+            return Executed(callback_seq=await _repeated(received, known.seen, work, world, policy), again=True)
         _check_time(received.request, world, policy)
         # A catalog is true of the moment at which it was read: it bears that time, not the unit's.
-        outcome, then, heard = found or await _handle(handler, received.request, work, world)
+        outcome, then, heard = found or await _handle(handler, received.request, known, work, world)
         await learn(heard, work, world)
         seq = await _answer(received.request, outcome, work, then, policy)
-        await work.messages.accept(received.key, received.digest, world.now, seq)
+        await work.messages.accept(key, received.digest, world.now, seq)
         if isinstance(outcome, Silence) and outcome.unserved is not None:
             await work.demand.count(outcome.unserved)
-        await work.outbox.peer_well(received.key.bap_id)
+        if known.failing:
+            await work.outbox.peer_well(key.bap_id)
         await work.messages.log(_entry(received, outcome, world))
         ref = outcome.order_ref if isinstance(outcome, Reply) else ""
         return Executed(callback_seq=seq, order_ref=ref, shown=heard.shown)
@@ -156,19 +159,20 @@ async def execute_once(received: Received, storage: Storage, worlds: Worlds, pol
 
 
 async def _look_up(received: Received, handler: Handler, work: Work, worlds: Worlds) -> Handled | None:
-    if await work.messages.seen(received.key) is not None:
+    known = await work.messages.arrival(received.key)
+    if known.seen is not None:
         return None
-    world = await _world_of(received, work, worlds)
-    return await _handle(handler, received.request, work, world)
+    world = await _world_of(received, known, work, worlds)
+    return await _handle(handler, received.request, known, work, world)
 
 
-async def _world_of(received: Received, work: Work, worlds: Worlds) -> World:
-    return replace(await worlds.current(work), said_at=received.request.context.timestamp)
+async def _world_of(received: Received, known: Arrival, work: Work, worlds: Worlds) -> World:
+    return await worlds.at(known.versions, work, received.request.context.timestamp)
 
 
-async def _handle(handler: Handler, request: Request, work: Work, world: World) -> Handled:
+async def _handle(handler: Handler, request: Request, known: Arrival, work: Work, world: World) -> Handled:
     """The handler's outcome; a business refusal that it raised becomes a reply with nothing but the error."""
-    heard = await hear(request, work, world)
+    heard = await hear(request if known.search is None else replace(request, search=known.search), work, world)
     try:
         return await handler(heard.request, work, world), world, heard
     except BusinessError as error:
@@ -233,7 +237,7 @@ def _entry(received: Received, outcome: Outcome, world: World) -> LogEntry:
         message_id=key.message_id,
         body=received.body,
         digest=received.digest,
-        answer=orjson.dumps(ack()),
+        answer=ACKED,
         http_status=200,
         outcome="ACK",
         reason=type(outcome).__name__,

@@ -241,9 +241,10 @@ def draft(one: Found, shelf: Shelf, spoken: Voice, times: Timetable) -> Draft:
     return Draft(head, items, _times(starts) if starts else None, one, spoken)
 
 
+@lru_cache(maxsize=256)
 def opening(spoken: Voice, payment_types: frozenset[str]) -> bytes:
-    """The message of an on_search up to its first provider."""
-    return b'{"catalog":{' + _members(catalog_head(spoken.identity, payment_types)) + b',"providers":['
+    """A body up to its first provider."""
+    return b'{"message":{"catalog":{' + _members(catalog_head(spoken.identity, payment_types)) + b',"providers":['
 
 
 def _item(item: Bookable, shelf: Shelf, listed: frozenset[str], spoken: Voice) -> Part:

@@ -22,7 +22,6 @@ from bpp.core.draft import Selected, initialise
 from bpp.core.papers import payment_links
 from bpp.core.wanted import Details
 from bpp.core.world import Account, World
-from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import InvalidRequest, NotServiceable, TooFar
 from bpp.orders import wire
 from bpp.orders.model import Draft
@@ -39,7 +38,7 @@ async def init(request: Request, work: Work, world: World) -> Outcome:
     details = Details(
         lines=lines_of(order.items, request),
         provider_id=order.provider.id,
-        billing=without_nulls(request.original["message"]["order"]["billing"]),
+        billing=request.echoed(request.original["message"]["order"]["billing"]),
         customer=_reachable(customer_of(request, stop), order, draft),
         place=place_of(stop[2].location if stop else None),
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),

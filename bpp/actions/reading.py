@@ -14,7 +14,6 @@ from bpp.actions.contract import Request
 from bpp.core.command import Paid
 from bpp.core.wanted import Line
 from bpp.domains.normalize import normalize
-from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import (
     BusinessError,
     ConfirmUnderWay,
@@ -64,7 +63,7 @@ def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tupl
         Line(
             item_id=item.id,
             count=item.count,
-            wire=_echo(wire, as_came, known_locations),
+            wire=_echo(request.echoed({key: wire[key] for key in ECHOED if key in wire}), as_came, known_locations),
             parent_item_id=item.parent_item_id or "",
             category_ids=item.category_ids,
         )
@@ -95,7 +94,7 @@ def customer_of(request: Request, found: tuple[int, int, Stop] | None) -> Mappin
         return {}
     index, number, _ = found
     stop = request.raw["message"]["order"]["fulfillments"][index]["stops"][number]
-    said = {key: without_nulls(stop.get(key)) for key in ("location", "contact", "person", "instructions")}
+    said = {key: request.echoed(stop.get(key)) for key in ("location", "contact", "person", "instructions")}
     kept = {key: part for key, part in said.items() if part}
     if not kept.get("contact", {}).get("phone"):
         kept.pop("contact", None)
@@ -141,18 +140,16 @@ def peer_of(request: Request) -> Peer:
     )
 
 
-async def finder_fee_of(request: Request, work: Work) -> FinderFee:
+def finder_fee_of(request: Request) -> FinderFee:
     """The buyer app's fee as its search of the same transaction said; nothing said is 0 per cent.
 
     Read from the message log, so that a search, of which there are many, writes nothing for it. Raises
     FinderFeeUnacceptable for a percentage above a hundred. A flat fee may be more than a cheap visit costs: real buyer
     apps state one for whatever follows, and the work that is quoted after the visit may cover it.
     """
-    context = request.context
-    body = await work.messages.last_body(context.bap_id, context.transaction_id, "search")
-    if body is None:
+    if request.search is None:
         return FinderFee()
-    search = normalize("search", json.loads(body.removeprefix(BOM)), request.dialect)
+    search = normalize("search", json.loads(request.search.removeprefix(BOM)), request.dialect)
     fee = cast("SearchMessage", parse_request("search", search).message).intent.finder_fee
     if fee is None:
         return FinderFee()
@@ -221,8 +218,7 @@ def _spelled_code(code: object) -> bool:
     return isinstance(code, str) and bool(code.strip()) and len(code) <= MAX_ID
 
 
-def _echo(wire: Mapping[str, Any], as_came: Mapping[str, Any], known_locations: tuple[str, ...]) -> Mapping[str, Any]:
-    kept = {key: without_nulls(wire[key]) for key in ECHOED if key in wire}
+def _echo(kept: dict[str, Any], as_came: Mapping[str, Any], known_locations: tuple[str, ...]) -> Mapping[str, Any]:
     if isinstance(as_came.get("parent_item_id"), str):
         kept["parent_item_id"] = as_came["parent_item_id"]
     codes = as_came.get("category_ids")

@@ -23,7 +23,6 @@ from bpp.core.draft import select as choose
 from bpp.core.pay import collector_of, falls_due
 from bpp.core.wanted import Selection
 from bpp.core.world import World
-from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
 from bpp.orders import wire
 from bpp.orders.model import Draft, Fulfillment
@@ -61,7 +60,7 @@ async def select(request: Request, work: Work, world: World) -> Outcome:
         payment_type=payment_type_of(order.payments[0].type if order.payments else None),
         customer=customer_of(request, stop),
         tags=_tags(request),
-        finder_fee=await finder_fee_of(request, work),
+        finder_fee=finder_fee_of(request),
         offers=offers_of(order.offers),
         gender=gender_of(request),
     )
@@ -119,4 +118,4 @@ def payments(draft: Draft, *, ourselves: bool) -> list[Json]:
 
 def _tags(request: Request) -> tuple[Json, ...]:
     fulfillments = request.raw["message"]["order"].get("fulfillments") or [{}]
-    return tuple(without_nulls(fulfillments[0].get("tags") or ()))
+    return tuple(request.echoed(fulfillments[0].get("tags") or ()))

@@ -21,7 +21,7 @@ from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL
 from bpp.actions.contract import Addressee, Dispatch, Json, Reply, callback_for
 from bpp.actions.fragments import Timetable, draft, voice
 from bpp.actions.on_search import catalog
-from bpp.actions.rendered import catalog_reply, joined
+from bpp.actions.rendered import catalog_reply, pieces_of
 from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.app import new_uuid, utc_now
 from bpp.bench.bodies import buyers
@@ -65,11 +65,11 @@ def assembly(run: Run) -> Found:
     times = Timetable()
     sheets = [draft(one, shelves[one.provider.id], spoken, times).sheet() for one in some]
     plain = {"context": _context(to), "message": catalog(some, domain, world.identity, CANONICAL)}
-    body = memoryview(joined(sheets, spoken))
+    body = memoryview(b"".join(pieces_of(sheets, spoken)))
     others = _other_choices(sellers, len(some))
     functions: dict[str, Callable[[], object]] = {
         "memcpy": lambda: bytes(body),
-        "join": lambda: joined(sheets, spoken),
+        "join": lambda: b"".join(pieces_of(sheets, spoken)),
         "json": lambda: _by_json(plain),
         "any": lambda: _signed(catalog_reply(next(others), domain, CANONICAL, world), to, world),
         "again": lambda: _signed(catalog_reply(some, domain, CANONICAL, world), to, world),

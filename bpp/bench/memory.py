@@ -22,6 +22,7 @@ from bpp.orders.model import Draft
 from bpp.storage.engine import open_storage
 from bpp.storage.messages import body_digest
 from bpp.storage.ports import (
+    Arrival,
     Attempt,
     Callback,
     CallbackState,
@@ -30,15 +31,18 @@ from bpp.storage.ports import (
     NewCallback,
     Notice,
     Seen,
+    Settled,
     Storage,
     Timer,
     Unit,
+    Versions,
     Work,
 )
 from catalog.load import CatalogData
 from catalog.snapshot import Ratings
 
 T = TypeVar("T")
+VERSIONS = Versions(catalog=1, ratings=0, rates=0)
 _NEW = tuple(one.name for one in fields(NewCallback))
 
 
@@ -93,9 +97,9 @@ class MemoryMessages:
     def __init__(self) -> None:
         self._seen: dict[MessageKey, Seen] = {}
 
-    async def seen(self, key: MessageKey) -> Seen | None:
-        """An earlier message with the same ids."""
-        return self._seen.get(key)
+    async def arrival(self, key: MessageKey) -> Arrival:
+        """An earlier message with the same ids; nobody fails, and no search was kept."""
+        return Arrival(versions=VERSIONS, seen=self._seen.get(key))
 
     async def accept(self, key: MessageKey, digest: str, _at: datetime, callback_seq: int | None = None) -> None:
         """Note a message as seen."""
@@ -107,10 +111,6 @@ class MemoryMessages:
 
     async def log(self, entry: LogEntry) -> None:
         """Keep nothing."""
-
-    async def last_body(self, _bap_id: str, _transaction_id: str, _action: str) -> bytes | None:
-        """No body was kept."""
-        return None
 
 
 class MemoryOutbox:
@@ -151,9 +151,9 @@ class MemoryOutbox:
             del self._waiting[one.seq]
         return claimed
 
-    async def settle(self, _seq: int, _state: CallbackState, _due_at: datetime | None, _attempt: Attempt) -> bool:
-        """One attempt is all that there is."""
-        return True
+    async def settle(self, _seq: int, _state: CallbackState, _due_at: datetime | None, _attempt: Attempt) -> Settled:
+        """One attempt is all that there is, and nobody fails."""
+        return Settled(failing=False)
 
     async def next_due(self, _now: datetime) -> datetime | None:
         """When the next one is due that waits."""
@@ -198,9 +198,9 @@ class MemoryDirectory:
         """The only one."""
         return 1
 
-    async def versions(self) -> tuple[int, int, int]:
-        """Of catalog, ratings and rates."""
-        return 1, 0, 0
+    async def versions(self) -> Versions:
+        """Of a catalog that does not change."""
+        return VERSIONS
 
     async def load(self) -> CatalogData:
         """All of it."""

@@ -17,11 +17,12 @@ import orjson
 import shapely
 
 from catalog.codes import covers, is_wildcard
-from catalog.geo import Serviceability, distance_km, polygon, serves
+from catalog.geo import Serviceability, distance_km, polygon
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider
 from catalog.ranking import bayesian, distance_band
-from catalog.search import Query, nearest_km, understood
+from catalog.reach import area_answer, nearest_km
+from catalog.search import Query, understood
 from catalog.snapshot import offered, offered_in, on_sale, service_id_of
 from catalog.words import tokens
 
@@ -152,7 +153,7 @@ class SqlSearch:
             provider = self.providers[name]
             area = provider.areas[number]
             location = provider.location(area.location_id)
-            if location and serves(area, location, place.gps, place.area_code or None) is Serviceability.YES:
+            if location and area_answer(area, location, place) is Serviceability.YES:
                 found[name].append(area.category)
         return found
 
@@ -160,7 +161,7 @@ class SqlSearch:
         provider, place = self.providers[name], query.place
         for area in provider.areas:
             location = provider.location(area.location_id)
-            if location and serves(area, location, place.gps, place.area_code or None) is Serviceability.YES:
+            if location and area_answer(area, location, place) is Serviceability.YES:
                 yield area.category
 
     def _answer(self, rows: Iterable[tuple[str, str, str]], served: Mapping[str, list[str]], query: Query) -> Answer:

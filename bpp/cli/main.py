@@ -40,10 +40,12 @@ from bpp.cli.sandbox import sandbox
 from bpp.cli.validate import validate
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
+from bpp.collecting import collect_seldom
 from bpp.errors import Unavailable
 from bpp.logs import configure_logs
 from bpp.settings import SettingsProblems, load_settings
 
+collect_seldom()  # before a command imports what it needs, here and in the processes that a server starts
 program = typer.Typer(
     name="bpp",
     no_args_is_help=True,

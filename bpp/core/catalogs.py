@@ -17,7 +17,7 @@ from bpp.core.world import Identity, IdSource, Rules, World
 from bpp.domains.peers import UNCONFIGURED, Dialects
 from bpp.ledger.rates import RateTable, published
 from bpp.parties.vault import NO_KEYS, Vault
-from bpp.storage.ports import Work
+from bpp.storage.ports import Versions, Work
 from catalog.load import CatalogData
 from catalog.snapshot import Catalog, Ratings
 
@@ -56,7 +56,11 @@ class Worlds:
 
     async def current(self, work: Work) -> World:
         """The world at this moment, as this unit of work sees it."""
-        version, rated, rates = await work.directory.versions()
+        return await self.at(await work.directory.versions(), work)
+
+    async def at(self, versions: Versions, work: Work, said_at: datetime | None = None) -> World:
+        """The same where the unit has read the versions already; ``said_at``: the time of the message it is for."""
+        version, rated, rates = versions
         return World(
             now=self._clock(),
             new_id=self._new_id,
@@ -65,6 +69,7 @@ class Worlds:
             rules=self._rules,
             identity=self._identity,
             otp_secret=self._otp_secret,
+            said_at=said_at,
             dialects=self.dialects,
             vault=self._vault,
         )

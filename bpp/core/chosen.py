@@ -32,9 +32,12 @@ def check_parents(wanted: Selection, catalog: Catalog) -> None:
 
 def wrong_choice(wanted: Selection, catalog: Catalog) -> BusinessError | None:
     """What is wrong with the customisations chosen of the offerings selected, or None (assertion 24)."""
+    chosen: dict[str, list[Chosen]] = {}
+    for line in wanted.lines:
+        if base := base_of(line, catalog):
+            chosen.setdefault(base.id, []).append(_chosen(line, base))
     for offering in _bases(wanted.lines, catalog):
-        chosen = [_chosen(line, offering) for line in wanted.lines if base_of(line, catalog) == offering]
-        if found := fault(offering, chosen):
+        if found := fault(offering, chosen.get(offering.id, ())):
             return ChoiceMissing(found.text) if found.kind == "too_few" else QuantityExceeded(found.text)
     return None
 

@@ -133,8 +133,8 @@ async def initialise(draft: Draft | None, details: Details, work: Work, world: W
     selected_for = place_of(draft.fulfillments[0])
     place = details.place if details.place.known else selected_for
     draft = with_details(draft, details, place, world)
-    for offering in offerings:
-        if error := unserved(provider, offering, place):
+    for error in unserved(provider, offerings, place):
+        if error:
             return Selected(draft=draft, error=error)
     payment_type = draft.payment_type
     if any(payment_type not in offering.payment_types for offering in offerings):

@@ -38,4 +38,6 @@ async def follow_neighbours(storage: Storage, worlds: Worlds, wake: Callable[[],
                 await storage.read(worlds.current)
             except Unavailable:
                 log.warning("catalog_not_read")
+            except Exception:  # the next message meets it, too; that we hear of others must not end with it
+                log.exception("catalog_not_read")
             await asyncio.sleep(BETWEEN)

@@ -24,6 +24,7 @@ from catalog.model import IN_ADVANCE, ON_SITE, PaymentType
 from catalog.money import ZERO, Money, total
 
 Collector = Literal["BAP", "BPP"]
+ALL = 100  # per cent
 
 
 def collector_of(kind: PaymentType, *, ourselves: bool = False) -> Collector:
@@ -51,7 +52,7 @@ def due_payments(
 
 def falls_due(kind: PaymentType, price: Money, advance: Decimal) -> tuple[tuple[PaymentType, Money], ...]:
     """A price as it falls due: the whole by its type; or ``advance`` per cent of it beforehand and the rest on site."""
-    if kind == IN_ADVANCE and advance and ZERO < (first := price.percent(advance)) < price:
+    if kind == IN_ADVANCE and 0 < advance < ALL and ZERO < (first := price.percent(advance)) < price:
         return ((IN_ADVANCE, first), (ON_SITE, price - first))
     return ((kind, price),)
 

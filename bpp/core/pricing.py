@@ -9,7 +9,7 @@ from bpp.core.world import World
 from bpp.errors import BelowMinimum, BusinessError, OfferInvalid, OfferNotApplicable
 from bpp.orders.assignment import local_day
 from bpp.orders.model import LineItem, Seller
-from catalog.discounts import Charged, Refused, apply_offers
+from catalog.discounts import Applied, Charged, Refused, apply_offers
 from catalog.model import Offering
 from catalog.quote import Quote, Wanted, quote
 from catalog.search import Place
@@ -42,6 +42,22 @@ def price(
         )
         for item, offering in zip(items, offerings, strict=True)
     ]
+    applied = _applied(items, wanted, world, seller=seller, named=offers)
+    made = quote(
+        wanted,
+        ttl=world.rules.quote_ttl_text,
+        valid_until=world.now + world.rules.quote_ttl,
+        discounts=applied.discounts,
+    )
+    return Priced(quote=made, refused=_error(applied.refused[0]) if applied.refused else None)
+
+
+def _applied(
+    items: Sequence[LineItem], wanted: Sequence[Wanted], world: World, *, seller: Seller, named: Iterable[str]
+) -> Applied:
+    named, offers = tuple(named), world.catalog.providers[seller.provider_id].offers
+    if not named and not offers:
+        return Applied(discounts=(), refused=())
     charged = [
         Charged(
             item_id=item.item_id,
@@ -52,20 +68,7 @@ def price(
         )
         for item, one in zip(items, wanted, strict=True)
     ]
-    applied = apply_offers(
-        charged,
-        world.catalog.providers[seller.provider_id].offers,
-        offers,
-        location_id=seller.location_id,
-        today=local_day(world.now),
-    )
-    made = quote(
-        wanted,
-        ttl=world.rules.quote_ttl_text,
-        valid_until=world.now + world.rules.quote_ttl,
-        discounts=applied.discounts,
-    )
-    return Priced(quote=made, refused=_error(applied.refused[0]) if applied.refused else None)
+    return apply_offers(charged, offers, named, location_id=seller.location_id, today=local_day(world.now))
 
 
 def _error(refused: Refused) -> BusinessError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,7 +27,8 @@ from bpp.orders.assignment import local_day, may_go
 from bpp.orders.model import Assignee, Draft, Fulfillment, LineItem, Order, Seller
 from catalog.availability import CELL, cells_needed
 from catalog.model import Location, Offering, Provider, Slot, Worker
-from catalog.search import Place, Reach, location_for, reach
+from catalog.reach import Reach, reaches
+from catalog.search import Place, location_for
 from catalog.snapshot import offered, service_id_of
 
 MOST_UNITS = 999  # no item is sold in larger numbers (catalog.load_schema, max_count)
@@ -35,9 +36,13 @@ LONGEST = timedelta(days=366)  # longer than any horizon: no visit of that lengt
 FAR = timedelta(days=36_525)  # later than this, near the end of the calendar, no slot can be reckoned with
 
 
-def unserved(provider: Provider, offering: Offering, place: Place) -> BusinessError | None:
-    """Why a place is not served, or None where it is."""
-    match reach(provider, offering, place):
+def unserved(provider: Provider, offerings: Sequence[Offering], place: Place) -> list[BusinessError | None]:
+    """Of each of some offerings of a provider why a place is not served with it, or None where it is."""
+    return [_unserved(one) for one in reaches(provider, offerings, place)]
+
+
+def _unserved(found: Reach) -> BusinessError | None:
+    match found:
         case Reach.OUTSIDE:
             return NotServiceable("the provider does not serve this place")
         case Reach.TOO_FAR:
@@ -134,10 +139,10 @@ def known(wanted: Selection, world: World) -> tuple[Provider, tuple[Offering, ..
     return provider, tuple(offerings)
 
 
-def _units(wanted: Selection) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _units(wanted: Selection) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
     for line in wanted.lines:  # an item may stand in several lines
-        counts[line.item_id] += line.count
+        counts[line.item_id] = counts.get(line.item_id, 0) + line.count
     return counts
 
 
@@ -154,15 +159,16 @@ def still_known(draft: Draft, world: World) -> tuple[Provider, tuple[Offering, .
 def refusal(wanted: Selection, visit: Visit, offerings: tuple[Offering, ...], world: World) -> BusinessError | None:
     """What stands against a selection besides its slot, or None."""
     counts = _units(wanted)
-    for line, offering in zip(wanted.lines, offerings, strict=True):
-        if error := unserved(visit.provider, offering, wanted.place):
+    missed = unserved(visit.provider, offerings, wanted.place)
+    for line, offering, error in zip(wanted.lines, offerings, missed, strict=True):
+        if error:
             return error
         if counts[line.item_id] > offering.max_count:
             return QuantityExceeded(f"at most {offering.max_count} of item {offering.id} in one order")
         if wanted.payment_type is not None and wanted.payment_type not in offering.payment_types:
             return payment_refused()
-    if error := wrong_choice(wanted, world.catalog):
-        return error
+    if wrong := wrong_choice(wanted, world.catalog):
+        return wrong
     if visit.crew > 1:  # nobody at all is another answer, which the search for a slot gives
         team = len(qualified_workers(visit, world))
         if visit.crew > max(team, 1):

@@ -24,6 +24,7 @@ class Rules:
     ``offer_slots``: a select without a slot is answered with the free ones instead of a NACK. ``late_grace``: how long
     after a slot's start a worker who has not set off is waited for; None: always. ``own_accept_window``: how long a
     provider's word on an order of our own channels is awaited, where no message waits for it.
+    ``catalog_bytes``: what an on_search has at most; the worst of what was found is left out of a larger one.
     ``rating_window``: how long after the work is done it may be rated, and the rating changed.
     """
 
@@ -37,6 +38,7 @@ class Rules:
     holds_per_peer: int
     providers_per_search: int
     items_per_provider: int
+    catalog_bytes: int = 1_000_000
     requote_window: timedelta = timedelta(days=7)
     unpaid_confirm: bool = True
     confirm_at_once: bool = False

@@ -24,16 +24,7 @@ import structlog
 from bpp.actions.events import confirmed, not_confirmed, timer_due
 from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import (
-    Delivered,
-    RetryAt,
-    Verdict,
-    cut_short,
-    holds_up,
-    judge,
-    rest_until,
-    room_for,
-)
+from bpp.delivery.policy import SLOW, Delivered, RetryAt, Verdict, cut_short, holds_up, judge, rest_until, room_for
 from bpp.delivery.record import KINDS, STATES, VERDICTS, attempt_of, entry_of, exchange_of
 from bpp.logs import bound, peers_id
 from bpp.metrics import Metrics
@@ -207,7 +198,10 @@ class DeliveryLoop:
         try:
             began = self._clock()
             header = self._signer.header_of(callback.digest, began)
+            # Noted before it ends, or as many new peers that hang as there is room would hold up everybody.
+            late = asyncio.get_running_loop().call_later(SLOW.total_seconds(), self._failing.put, callback.peer, True)  # noqa: FBT003
             outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
+            late.cancel()
             if self._cut:
                 outcome = cut_short(outcome)
             self._note_failing(callback.peer, outcome)
@@ -216,6 +210,7 @@ class DeliveryLoop:
             verdict = judge(outcome, callback, now, chance, rotating=self._signer.rotating(now))
             if isinstance(verdict, RetryAt):
                 self._due_at = min(self._due_at or verdict.when, verdict.when)
+                self._wake.set()
             await self._storage.run(lambda work: self._record(callback, outcome, verdict, header, now, work))
             word = VERDICTS[type(verdict)]
             self._metrics.attempted(
@@ -229,8 +224,11 @@ class DeliveryLoop:
             log.exception("delivery_failed")
         finally:
             self._under_way.discard(callback.seq)
-            self._in_flight -= Counter([callback.peer])  # without entries for nothing
-            self._wake.set()
+            self._in_flight[callback.peer] -= 1
+            if not self._in_flight[callback.peer]:
+                del self._in_flight[callback.peer]
+            if self._backlog or self._released:  # which may have waited for this one
+                self._wake.set()
 
     def _note_failing(self, peer: str, outcome: Outcome) -> None:
         if holds_up(outcome):
@@ -243,10 +241,11 @@ class DeliveryLoop:
     ) -> None:
         due_at = verdict.when if isinstance(verdict, RetryAt) else None
         attempt = attempt_of(callback, outcome, signature, now)
-        counted = await work.outbox.settle(callback.seq, STATES[type(verdict)], due_at, attempt)
+        settled = await work.outbox.settle(callback.seq, STATES[type(verdict)], due_at, attempt)
         await work.messages.log(entry_of(callback, outcome, signature, now))
-        if counted:
-            await self._note_peer(callback.peer, outcome, now, work)
+        if settled is not None:
+            if settled.failing or not isinstance(outcome, Acked):
+                await self._note_peer(callback.peer, outcome, now, work)
             await self._follow_up(callback, verdict, work)
 
     async def _note_peer(self, peer: str, outcome: Outcome, now: datetime, work: Work) -> None:

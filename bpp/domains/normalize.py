@@ -138,12 +138,15 @@ def _in_turn(fixes: tuple[Fix, ...]) -> Fix:
 
 
 def _each(fix: Fix) -> Fix:
-    """Every element of a list; ABSENT ones go."""
+    """Every element of a list; ABSENT ones go. The list is copied where one changes."""
 
     def walk(value: Json, dialect: Dialect) -> Json:
         if not isinstance(value, list):
             return value
-        return [right for part in value if (right := fix(part, dialect)) is not ABSENT]
+        for part in value:
+            if fix(part, dialect) is not part:
+                return [right for one in value if (right := fix(one, dialect)) is not ABSENT]
+        return value
 
     return walk
 
@@ -156,9 +159,9 @@ def _members(fixes: tuple[tuple[str, Fix], ...]) -> Fix:
             return value
         came = value
         for key, fix in fixes:
-            part = came.get(key, ABSENT)
-            if part is ABSENT and fix is not ttl:
+            if key not in came and fix is not ttl:
                 continue
+            part = came.get(key, ABSENT)
             right = fix(part, dialect)
             if right is part:
                 continue

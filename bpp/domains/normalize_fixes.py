@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
+from operator import is_not
 from typing import Any, Final
 
 from beckn_schemas.base import parse_gps, parse_timestamp
@@ -156,15 +157,17 @@ def quantity_of_items(value: Json, _: Dialect) -> Json:
     """``order.provider.quantity`` belongs to the items that have none; without any, one is meant."""
     if not isinstance(value, dict):
         return value
-    fixed = dict(value)
     provider, items = value.get("provider"), value.get("items")
     misplaced: Json = {}
+    right: dict[str, Json] = {}
     if isinstance(provider, dict) and "quantity" in provider:
         misplaced = provider["quantity"] if isinstance(provider["quantity"], dict) else {}
-        fixed["provider"] = _without(provider, {"quantity"})
+        right["provider"] = _without(provider, {"quantity"})
     if isinstance(items, list):
-        fixed["items"] = [_counted(item, misplaced) for item in items]
-    return fixed
+        counted = [_counted(item, misplaced) for item in items]
+        if any(map(is_not, counted, items)):
+            right["items"] = counted
+    return {**value, **right} if right else value
 
 
 def _counted(item: Json, otherwise: Json) -> Json:
@@ -275,8 +278,8 @@ def without_null_members(value: Json) -> Json:
 
 def without_nulls(value: Json) -> Json:
     """A JSON value as it is echoed: no nulls in it, in objects or lists (assertion 59)."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: without_nulls(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [without_nulls(part) for part in value if part is not None]
     return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal, cast, get_args
 
 from beckn_schemas.spellings import CategoryForm, FeeSpelling, SellerActor, StatusCase
@@ -42,12 +43,17 @@ class Chosen:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Dialects:
     """The settings of every peer's dialect: ``configured`` by subscriber id and trait, and our own default."""
 
     configured: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cancelled_by: SellerActor = "PRODUCER"
+
+    @cached_property
+    def default(self) -> Dialect:
+        """The dialect of a peer of which nothing is known."""
+        return Dialect(cancelled_by_seller=self.cancelled_by)
 
     def choose(self, peer: str, learned: Mapping[str, str] = NOTHING) -> Mapping[Trait, Chosen]:
         """The traits by which a peer is spoken to; ``learned`` are those that its messages showed last."""
@@ -67,6 +73,8 @@ class Dialects:
 
     def of(self, peer: str, learned: Mapping[str, str] = NOTHING) -> Dialect:
         """The dialect of a peer; without ``learned`` it is the one in which its messages are read."""
+        if not learned and peer not in self.configured:
+            return self.default
         chosen = self.choose(peer, learned)
         categories = chosen["categories"]
         hexadecimal = categories.value == "hex"
@@ -81,7 +89,7 @@ class Dialects:
     def kept(self, peer: Peer | None) -> Dialect:
         """The dialect that an order was made with; the default where it says nothing."""
         if peer is None:
-            return Dialect(cancelled_by_seller=self.cancelled_by)
+            return self.default
         return Dialect(
             status_case=peer.status_case,
             cancelled_by_seller=peer.cancelled_by or self.cancelled_by,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -20,7 +21,7 @@ from bpp.network.keyring import Keyring, Records
 from signing.errors import KeyFormatError, SignatureError
 from signing.header import SIGNED_HEADERS, KeyId, SignatureHeader, has_signature_scheme
 from signing.keys import load_signing_public_key
-from signing.signature import check_window, verify
+from signing.signature import check_window, digest, verify_digest
 
 Headers = CIMultiDictProxy[str] | CIMultiDict[str]
 
@@ -36,12 +37,14 @@ GATEWAYS = frozenset({Role.BG})
 class Sender:
     """Whose signature held. ``signature`` is evidence, and what an answer in Beckn v2 would have to name.
 
-    ``gateway`` is the subscriber_id of the gateway that passed the message on, None if it came directly. ``records``
-    are the registry's records of the key, all active and of a permitted role: one per domain.
+    ``digest`` is that of the body which it covers. ``gateway`` is the subscriber_id of the gateway that passed the
+    message on, None if it came directly. ``records`` are the registry's records of the key, all active and of a
+    permitted role: one per domain.
     """
 
     key_id: KeyId
     signature: str
+    digest: str = ""
     gateway: str | None = None
     records: Records = field(default=(), repr=False)
 
@@ -82,7 +85,9 @@ async def authenticate(
         header, records = await _verified(_single(headers.getall(AUTHORIZATION, [])), check, roles)
     except SignatureError as problem:
         raise InvalidSignature(problem.reason) from problem
-    return Sender(key_id=header.key_id, signature=header.signature, gateway=gateway, records=records)
+    return Sender(
+        key_id=header.key_id, signature=header.signature, digest=check.digest, gateway=gateway, records=records
+    )
 
 
 def challenge_headers(error: InvalidSignature, realm: str) -> dict[str, str]:
@@ -91,13 +96,18 @@ def challenge_headers(error: InvalidSignature, realm: str) -> dict[str, str]:
     return {name: f'Signature realm="{realm}",headers="{SIGNED_HEADERS}"'}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Check:
     body: bytes
     keyring: Keyring
     now: datetime
     skew: timedelta
     action: str
+
+    @cached_property
+    def digest(self) -> str:
+        """That of the body: made once, and only for a header that may be good."""
+        return digest(self.body)
 
 
 async def _gateway(headers: Headers, check: _Check, *, required: bool) -> str | None:
@@ -156,7 +166,7 @@ def _matching(header: SignatureHeader, records: Records, check: _Check, roles: f
         found, expected = ({str(one) for one in several} for several in ({one.role for one in active}, roles))
         raise SignatureError("wrong_role", f"{', '.join(sorted(found))}, expected {', '.join(sorted(expected))}")
     for public_key in dict.fromkeys(record.signing_public_key for record in entitled):
-        if _holds(header, check.body, public_key):
+        if _holds(header, check.digest, public_key):
             return tuple(record for record in entitled if record.signing_public_key == public_key)
     raise SignatureError("signature_mismatch")
 
@@ -166,9 +176,9 @@ def _validity(record: Subscriber) -> str:
     return f"{record.status}, valid from {since} until {until}"
 
 
-def _holds(header: SignatureHeader, body: bytes, public_key: str) -> bool:
+def _holds(header: SignatureHeader, digest: str, public_key: str) -> bool:
     try:
-        verify(header, body, load_signing_public_key(public_key))
+        verify_digest(header, digest, load_signing_public_key(public_key))
     except (SignatureError, KeyFormatError):
         return False
     return True

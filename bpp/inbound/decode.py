@@ -33,4 +33,4 @@ def decode(action: str, payload: dict[str, Any], dialect: Dialect, *, nulls: boo
         if context.version != profile.version:
             raise InvalidRequest(f'"{profile.version}" is expected', path="context.version")
     shown = sightings(action, payload)
-    return Request(envelope=envelope, raw=raw, original=payload, dialect=dialect, shown=shown)
+    return Request(envelope=envelope, raw=raw, original=payload, dialect=dialect, shown=shown, nulls=nulls)

@@ -151,6 +151,7 @@ def _limits(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield _set(settings, "horizon_days", "days for which slots are offered")
     yield _set(settings, "providers_per_search", "providers in one on_search")
     yield _set(settings, "items_per_provider", "items of a provider in one on_search")
+    yield _set(settings, "catalog_bytes", "bytes of one on_search; the providers found last are left out beyond")
     yield _set(settings, "in_flight", "messages that each process works on at once; the next get 503 with Retry-After")
     yield _set(settings, "peer_rate", "signed messages a second of one buyer app to each process; more get 429")
     yield _set(settings, "peer_burst", "signed messages of one buyer app at once")

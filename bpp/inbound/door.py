@@ -14,7 +14,6 @@ import structlog
 from aiohttp import web
 
 from beckn_schemas.ack import nack
-from bpp.context import APP_CONTEXT
 from bpp.errors import MalformedRequest, ProtocolError, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -31,14 +30,6 @@ SAFE = {
 LONGEST_LINGERING = timedelta(seconds=10)
 """How long the rest of a refused body may still come, so that its sender reads the answer."""
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
-
-
-async def make_safe(request: web.Request, response: web.StreamResponse) -> None:
-    """Complete the headers of an answer of any route. A handler's own word on one of them stands."""
-    safe = SAFE if request.config_dict[APP_CONTEXT].settings.sandbox else SAFE | HSTS
-    for name, value in safe.items():
-        response.headers.setdefault(name, value)
-    response.headers.popall("Server", None)  # which program answers, and of which version, is nobody's business
 
 
 class DoorRunner(web.AppRunner):
@@ -106,6 +97,17 @@ class _Nameless(web.Response):
         self.headers.popall("Server", None)
 
 
-def add_door(app: web.Application) -> None:
-    """Have every answer of the application, and of those inside it, completed."""
+def add_door(app: web.Application, *, sandbox: bool) -> None:
+    """Have the headers of every answer of the application, and of those inside it, completed.
+
+    A handler's own word on one of them stands.
+    """
+    safe = SAFE if sandbox else SAFE | HSTS
+
+    async def make_safe(_request: web.Request, response: web.StreamResponse) -> None:
+        headers = response.headers
+        for name, value in safe.items():
+            headers.setdefault(name, value)
+        headers.popall("Server", None)  # which program answers, and of which version, is nobody's business
+
     app.on_response_prepare.append(make_safe)

@@ -128,9 +128,9 @@ def _depth_is_within(levels: int, written: bytes) -> bool:
     nest = marks.replace(b'""', b"")
     if b'"' in nest:  # a text has brackets
         nest = _TEXT.sub(b"", marks)
-    for _ in range(levels):
-        if not nest:
-            break
+    for left in range(levels, 0, -1):
+        if len(nest) <= 2 * left:  # so few are no deeper, whatever their order
+            return True
         nest = nest.replace(b"{}", b"")  # the innermost of each branch
     return not nest
 

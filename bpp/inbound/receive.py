@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -38,7 +39,6 @@ from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_json
 from bpp.logs import also_bound, bound, new_request_id, peers_id
 from bpp.settings import Settings
-from signing.signature import digest
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
@@ -88,7 +88,7 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
             dialect = context.worlds.dialects.of(sender.subscriber_id)
             message = decode(action, payload, dialect, nulls=b"null" in body)
             note_foreign_host(message.context.bap_uri, sender, context, admission.notices_of_hosts)
-            received = Received(request=message, body=body, digest=digest(body), signature=sender.signature)
+            received = Received(request=message, body=body, digest=sender.digest, signature=sender.signature)
             handed = context.clock()
             executed = await execute_once(received, context.storage, context.worlds, context.policy)
     except HungUp:
@@ -230,11 +230,17 @@ async def read_body(request: web.Request, settings: Settings, slow: Gate, *, lim
 
 def note_foreign_host(bap_uri: str, sender: Sender, context: AppContext, notices: TokenBucket) -> None:
     """A bap_uri of another host than the registry's is allowed, counted, and now and then logged (decision 9)."""
-    known = {urlsplit(url).hostname for url in sender.subscriber_urls}
-    if known and urlsplit(bap_uri).hostname not in known:
+    known = {host_of(url) for url in sender.subscriber_urls}
+    if known and host_of(bap_uri) not in known:
         context.metrics.foreign_hosts.inc()
         if notices.spend(context.clock()):
             log.warning("foreign_callback_host", subscriber_id=sender.subscriber_id)
+
+
+@lru_cache(maxsize=1_000)  # peers are few, and say the same of themselves each time
+def host_of(url: str) -> str | None:
+    """The host that a URL names."""
+    return urlsplit(url).hostname
 
 
 def add_routes(app: web.Application, base_path: str, admission: Admission) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 
 import orjson
 
 MAX_MESSAGE = 500
 """Longest error text of a peer that is kept, in characters; the whole answer is kept beside it."""
+OK, REDIRECTION, SERVER_ERROR = 200, 300, 500
+TRANSIENT = frozenset({408, 429})
+"""Request Timeout, Too Many Requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +73,10 @@ def read_answer(
     be wrapped in ``sync``, the word in any case, the code a number, further keys anywhere.
     """
     acknowledgement, code, message = _acknowledgement(answer)
-    transient = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500  # noqa: PLR2004
+    transient = status in TRANSIENT or status >= SERVER_ERROR
     if acknowledgement == "NACK" and not transient:
         return Nacked(status=status, answer=answer, duration=duration, code=code, message=message)
-    if acknowledgement == "ACK" and HTTPStatus(200) <= status < HTTPStatus(300):
+    if acknowledgement == "ACK" and OK <= status < REDIRECTION:
         return Acked(status=status, answer=answer, duration=duration)
     return Answered(status=status, answer=answer, duration=duration, retry_after=retry_after)
 

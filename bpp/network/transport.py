@@ -6,13 +6,13 @@ environment or unpacks compressed answers, and no answer is read beyond a bound.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +34,7 @@ _HEADERS = {
 
 
 ONE_PIECE = 1 << 20
+URLS = 1_000
 
 
 class Transport:
@@ -57,6 +58,7 @@ class Transport:
         trust: ssl.SSLContext | bool = True,
     ) -> None:
         self._guard = guard
+        self._checked = lru_cache(URLS)(guard.check_url)  # peers are few, and say the same of themselves each time
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(
             total=total_timeout.total_seconds(), sock_connect=connect_timeout.total_seconds()
@@ -109,11 +111,12 @@ class Transport:
         status: int | None = None
         try:
             async with self._session.post(
-                self._guard.check_url(url), data=_payload(body), headers=sent, allow_redirects=False
+                self._checked(url), data=_payload(body), headers=sent, allow_redirects=False
             ) as response:
                 status = response.status
                 answer = await first_bytes(response.content, self._answer_limit)
-                retry_after = self._retry_after(response.headers.get("Retry-After", ""))
+                wait = response.headers.get("Retry-After")
+                retry_after = None if wait is None else self._retry_after(wait)
                 # A long answer leaves bytes in the socket, which therefore serves nobody after this.
                 if not response.content.at_eof():
                     response.close()
@@ -142,10 +145,10 @@ def _payload(body: bytes) -> bytes | io.BytesIO:
 
 async def first_bytes(stream: aiohttp.StreamReader, limit: int) -> bytes:
     """As much of an answer as there is, ``limit`` bytes at most."""
-    try:
-        return await stream.readexactly(limit)
-    except asyncio.IncompleteReadError as whole:
-        return whole.partial
+    answer = await stream.read(limit)
+    while len(answer) < limit and not stream.at_eof():
+        answer += await stream.read(limit - len(answer))
+    return answer
 
 
 def _since(started: float) -> timedelta:

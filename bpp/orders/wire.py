@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from beckn_schemas.spellings import FEE_CODES, FeeSpelling
 from bpp.orders.model import Assignee, Draft, FinderFee, Fulfillment, LineItem, Order, Payment, Proposal, Seller
@@ -17,7 +17,7 @@ from catalog.availability import FREQUENCY, KOLKATA, weekday
 from catalog.model import CancellationTerm, RescheduleTerm, Slot
 from catalog.moments import wire_time
 from catalog.money import Money, total
-from catalog.quote import Quote, QuoteLine
+from catalog.quote import LineKind, Quote, QuoteLine
 
 Json = dict[str, Any]
 CURRENCY = "INR"
@@ -256,5 +256,9 @@ def _line(line: QuoteLine) -> Json:
         "title": line.title,
         "price": price(line.amount),
         "item": item_wire,
-        "tags": [tag("title", {"type": line.kind})],
+        "tags": _TITLES[line.kind],
     }
+
+
+_TITLES: Mapping[str, list[Json]] = {kind: [tag("title", {"type": kind})] for kind in get_args(LineKind)}
+"""The tags of a line by its kind. All lines share them: nobody changes what was made for the wire."""

@@ -98,7 +98,7 @@ async def verify(backup: Path) -> Manifest:
         raise BackupRefused(f"{place}: another digest than the manifest says; the copy was changed or damaged")
     if manifest.engine == "sqlite":
         found = await backup_sqlite.look(place)
-        if found != Copied(manifest.revision, manifest.counts):
+        if not found.is_as(Copied(manifest.revision, manifest.counts)):
             raise BackupRefused(f"{place}: other rows or another schema than the manifest says")
     else:
         await backup_postgres.look(place)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bpp.storage.backup_copy import AFTER_RESTORE, TABLES, BackupRefused, Copied
+from bpp.storage.backup_copy import AFTER_RESTORE, NOT_COUNTED, BackupRefused, Copied
 
 BEFORE = ("SET client_min_messages = warning", "DROP SCHEMA IF EXISTS public CASCADE")
 """In the transaction of the restore: what a newer schema has beside ours goes, too. The dump makes the schema anew."""
@@ -64,12 +64,13 @@ async def put_back(place: Path, url: str, *, over: bool) -> None:
 
 
 async def _counts(connection: AsyncConnection) -> dict[str, int]:
-    """Rows by table, of those tables that the database has."""
-    there = {
-        row[0] for row in await connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-    }
-    counted = [name for name in TABLES if name in there]
-    return {name: (await connection.execute(text(f"SELECT count(*) FROM {name}"))).scalar_one() for name in counted}  # noqa: S608
+    """Rows by table, whatever program made it; the parts of a table are counted in it."""
+    query = text(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        " AND NOT relispartition AND relname <> :other ORDER BY relname"
+    )
+    names = (await connection.scalars(query, {"other": NOT_COUNTED})).all()
+    return {name: (await connection.execute(text(f'SELECT count(*) FROM "{name}"'))).scalar_one() for name in names}  # noqa: S608
 
 
 async def _revision(connection: AsyncConnection) -> str:

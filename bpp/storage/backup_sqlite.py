@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bpp.storage.backup_copy import AFTER_RESTORE, TABLES, BackupRefused, Copied, on_disk
+from bpp.storage.backup_copy import AFTER_RESTORE, NOT_COUNTED, BackupRefused, Copied, on_disk
 from bpp.storage.engine import database_file
 
 WAIT = 5.0
@@ -66,10 +66,12 @@ def _look(place: Path) -> Copied:
 
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Rows by table, of those tables that the schema of the file has."""
-    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    counted = (name for name in TABLES if name in there)
-    return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in counted}  # noqa: S608
+    """Rows by table, whatever program made it."""
+    query = (
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ?"
+    )
+    names = [row[0] for row in connection.execute(f"{query} ORDER BY name", (NOT_COUNTED,))]
+    return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608
 
 
 def _put_back(place: Path, file: Path, now: datetime, *, over: bool) -> Path | None:

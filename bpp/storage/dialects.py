@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table, bindparam, func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, Text, bindparam, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bpp.storage.connection import Connection
 from bpp.storage.statement import DatabaseName, Statement
 
 Insert = sqlite.Insert | postgresql.Insert
-_LOCK = Statement(lambda _: select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0))))
+LOCKED: ColumnElement[Any] = func.pg_advisory_xact_lock(
+    func.hashtextextended(bindparam("lock", type_=Text), literal(0))
+)
+"""On PostgreSQL a column for whose sake the lock named by ``lock`` is taken as ``transaction_lock`` does; none if None.
+
+What the same statement reads may be older than the lock.
+"""
+_LOCK = Statement(lambda _: select(LOCKED))
 
 
 def insert(connection: Connection, table: Table) -> Insert:
@@ -35,4 +44,9 @@ async def transaction_lock(connection: Connection, name: str) -> None:
     SQLite has one writer at a time, so there is nothing to wait for.
     """
     if connection.database == "postgresql":
-        await connection.rows(_LOCK, {"name": name})
+        await connection.rows(_LOCK, {"lock": name})
+
+
+def draft_lock(bap_id: str, transaction_id: str) -> str:
+    """The lock of the draft of a buyer app's transaction, whether there is one yet or not."""
+    return f"draft\n{bap_id}\n{transaction_id}"

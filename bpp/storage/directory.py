@@ -8,30 +8,27 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Table, bindparam, literal, select
+from sqlalchemy import Table, bindparam, select
 
 from bpp.storage.catalog_changes import EVERYTHING, Change, changed_since, remember
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.feedback import ratings_now
-from bpp.storage.ports import Notice
+from bpp.storage.ports import Notice, Versions
 from bpp.storage.statement import Statement
 from bpp.storage.tables import counters, offerings, providers, workers
 from bpp.storage.types import decode, encode
+from bpp.storage.versions import versions
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Rating, Worker
 from catalog.snapshot import UNRATED, Rated, Ratings
 
 T = TypeVar("T")
-VERSION, RATINGS_VERSION, RATES_VERSION = "catalog", "ratings", "rates"
+VERSION, RATINGS_VERSION, RATES_VERSION = Versions._fields
 LAST_VERSION = 1 << 62
 PAGE = 500
 """Documents read and decoded before other tasks have their turn, and rows stored by one statement."""
-_VERSIONS = Statement(
-    lambda _: select(counters.c.name, counters.c.value).where(
-        counters.c.name.in_((literal(VERSION), literal(RATINGS_VERSION), literal(RATES_VERSION)))
-    )
-)
+_VERSIONS = Statement(lambda _: select(*versions()))
 
 
 def _nobody(_stored: int) -> None:
@@ -51,10 +48,9 @@ class SqlDirectory:
         query = select(counters.c.value).where(counters.c.name == VERSION)
         return int((await self._connection.execute(query)).scalar() or 0)
 
-    async def versions(self) -> tuple[int, int, int]:
-        """The versions of the catalog, of its ratings and of the rates; 0 for what was never there."""
-        found: dict[str, int] = dict(await self._connection.rows(_VERSIONS))
-        return found.get(VERSION, 0), found.get(RATINGS_VERSION, 0), found.get(RATES_VERSION, 0)
+    async def versions(self) -> Versions:
+        """The versions of the catalog, of its ratings and of the rates."""
+        return Versions(*(await self._connection.rows(_VERSIONS))[0])
 
     async def lock(self) -> None:
         """Wait until nobody else changes the catalog, and keep others from it until this unit ends."""

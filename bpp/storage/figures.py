@@ -23,15 +23,11 @@ class SqlFigures:
     async def waiting(self, now: datetime, most: int) -> Mapping[bool, Waiting]:
         """Pending callbacks, by whether their peer rests; at most ``most`` are looked at, the longest due first."""
         first = (
-            select(outbox.c.peer, outbox.c.created_at)
-            .where(text(PENDING))
-            .order_by(outbox.c.due_at)
-            .limit(most)
-            .subquery()
+            select(outbox.c.peer, outbox.c.due_at).where(text(PENDING)).order_by(outbox.c.due_at).limit(most).subquery()
         )
         resting = case((peers.c.not_before > now, 1), else_=0).label("resting")
         query = (
-            select(resting, func.count(), func.min(first.c.created_at))
+            select(resting, func.count(), func.min(first.c.due_at))
             .select_from(first.outerjoin(peers, peers.c.subscriber_id == first.c.peer))
             .group_by(resting)
         )

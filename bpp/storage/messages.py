@@ -9,28 +9,21 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, literal, select, update
+from sqlalchemy import Select, Text, and_, bindparam, case, exists, literal, select, update
 
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert_into
-from bpp.storage.ports import LogEntry, MessageKey, Seen
-from bpp.storage.statement import Statement, among
-from bpp.storage.tables import inbox, message_bodies, message_log
+from bpp.storage.dialects import LOCKED, draft_lock, insert_into
+from bpp.storage.ports import Arrival, LogEntry, MessageKey, Seen, Versions
+from bpp.storage.statement import DatabaseName, Statement, among
+from bpp.storage.tables import inbox, message_bodies, message_log, peers
+from bpp.storage.versions import versions
 
+ABOUT_A_DRAFT = frozenset({"select", "init", "confirm"})
+"""Actions whose units begin by reading the draft of their transaction."""
 _KEY = tuple(inbox.c[one.name] == bindparam(one.name) for one in fields(MessageKey))
-_SEEN = Statement(lambda _: select(inbox.c.digest, inbox.c.callback_seq).where(*_KEY))
 _ACCEPT = Statement(lambda database: insert_into(inbox, database))
 _ANSWERED = Statement(lambda _: update(inbox).where(*_KEY).values(callback_seq=bindparam("seq")))
 _LOG = Statement(lambda database: insert_into(message_log, database, "seq"))
-_LAST_BODY = Statement(
-    lambda _: (
-        select(message_bodies.c.body)
-        .join(inbox, inbox.c.digest == message_bodies.c.digest)
-        .where(*(inbox.c[name] == bindparam(name) for name in ("bap_id", "transaction_id", "action")))
-        .order_by(inbox.c.at.desc())
-        .limit(literal(1))
-    )
-)
 _BODIES = Statement(
     lambda database: select(message_bodies.c.digest, message_bodies.c.body).where(
         among(message_bodies.c.digest, "digests", database)
@@ -39,17 +32,50 @@ _BODIES = Statement(
 _KEEP = Statement(lambda database: insert_into(message_bodies, database, "erased_at").on_conflict_do_nothing())
 
 
+def _arrival(database: DatabaseName) -> Select[*tuple[Any, ...]]:
+    """One row, whether the message was seen or not; on PostgreSQL the lock of a draft is taken on the way."""
+    said = inbox.alias("said")
+    search = (
+        select(message_bodies.c.body)
+        .join(said, said.c.digest == message_bodies.c.digest)
+        .where(*(said.c[name] == bindparam(name) for name in ("bap_id", "transaction_id")))
+        .where(said.c.action == literal("search"))
+        .order_by(said.c.at.desc())
+        .limit(literal(1))
+    )
+    wanted = case((bindparam("action", type_=Text) == literal("select"), search.scalar_subquery()))
+    failing = exists().where(peers.c.subscriber_id == bindparam("bap_id"))
+    one = select(literal(1).label("message")).subquery()
+    columns = (inbox.c.digest, inbox.c.callback_seq, failing, wanted, *versions())
+    lock = (LOCKED,) if database == "postgresql" else ()
+    return select(*columns, *lock).select_from(one.outerjoin(inbox, and_(*_KEY)))
+
+
+_ARRIVAL = Statement(_arrival)
+
+
 class SqlMessages:
     """See ``bpp.storage.ports.MessageStore``."""
 
-    def __init__(self, connection: Connection) -> None:
-        """On the unit's connection."""
+    def __init__(self, connection: Connection, locks: set[str] | None) -> None:
+        """On the unit's connection; ``locks``: those of drafts that the unit has, None where it takes none."""
         self._connection = connection
+        self._locks = locks
 
-    async def seen(self, key: MessageKey) -> Seen | None:
-        """What became of an acknowledged message, or None for one never acknowledged."""
-        found = await self._connection.seen(_SEEN, _of(key), about=(key.bap_id, key.transaction_id))
-        return Seen(digest=found[0][0], callback_seq=found[0][1]) if found else None
+    async def arrival(self, key: MessageKey) -> Arrival:
+        """What a unit must know of a message first, in one query: it is asked for each."""
+        about, lock = (key.bap_id, key.transaction_id), None
+        if self._locks is not None and key.action in ABOUT_A_DRAFT:
+            lock = draft_lock(*about)
+            self._locks.add(lock)
+        found = await self._connection.seen(_ARRIVAL, {**_of(key), "lock": lock}, about=about)
+        digest, callback_seq, failing, search, catalog, ratings, rates = found[0][:7]
+        return Arrival(
+            versions=Versions(catalog, ratings, rates),
+            seen=None if digest is None else Seen(digest=digest, callback_seq=callback_seq),
+            failing=bool(failing),
+            search=search,
+        )
 
     async def accept(self, key: MessageKey, digest: str, at: datetime, callback_seq: int | None = None) -> None:
         """Take a message in, with the callback that answers it where there is one already.
@@ -91,12 +117,6 @@ class SqlMessages:
                 "order_ref": entry.order_ref,
             },
         )
-
-    async def last_body(self, bap_id: str, transaction_id: str, action: str) -> bytes | None:
-        """The body of the newest acknowledged message of an action in a transaction, unless it was erased."""
-        values = {"bap_id": bap_id, "transaction_id": transaction_id, "action": action}
-        found = await self._connection.seen(_LAST_BODY, values, about=(bap_id, transaction_id))
-        return found[0][0] if found else None
 
     async def of_transaction(self, bap_id: str, transaction_id: str) -> Sequence[Mapping[str, Any]]:
         """The log of one transaction in order, for the timeline; without bodies."""

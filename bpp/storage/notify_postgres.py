@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 CHANNEL = "sewamitra_bpp"
 GATHER = 0.01
 ECHO_EVERY, ECHO_WITHIN = 30.0, 10.0
+TOLD_WITHIN = 10.0
+"""Seconds for one word: where the network swallows all, the system itself waits for a quarter of an hour."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 TELL = "SELECT pg_notify($1, said) FROM unnest($2::text[]) AS said"
 PROBLEMS = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError)
@@ -39,7 +41,7 @@ class PostgresNotifier:
         """Nothing is opened yet."""
         self._engine = engine
         self._open: tuple[asyncpg.Connection, AsyncConnection] | None = None
-        self._opening = asyncio.Lock()
+        self._speaking = asyncio.Lock()
         self._waiting: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
         self._echo = f"echo {secrets.token_hex(8)}"
@@ -86,7 +88,7 @@ class PostgresNotifier:
             await asyncio.sleep(GATHER)
             said, self._waiting = sorted(self._waiting), set()
             try:
-                await (await self._connected()).execute(TELL, CHANNEL, said)
+                await self._say(said)
             except PROBLEMS as problem:  # others find out by themselves
                 log.info("notice_lost", reason=type(problem).__name__)
 
@@ -95,7 +97,7 @@ class PostgresNotifier:
         if self._lost.is_set():
             return False
         self._echoed.clear()
-        await (await self._connected()).execute(TELL, CHANNEL, [self._echo])
+        await self._say([self._echo])
         with suppress(TimeoutError):
             await asyncio.wait_for(self._echoed.wait(), ECHO_WITHIN)
         return self._echoed.is_set()
@@ -106,18 +108,26 @@ class PostgresNotifier:
         elif pid != raw.get_server_pid() and said in EVERYTHING and self._heard is not None:
             self._heard(frozenset({Notice(said)}))
 
-    async def _connected(self) -> asyncpg.Connection:
-        async with self._opening:
-            if self._open is None:
-                sql = await self._engine.connect()
-                raw: Any = (await sql.get_raw_connection()).driver_connection
-                self._open = (raw, sql)
-                self._lost.clear()
-                raw.add_termination_listener(lambda _: self._lost.set())
-                await raw.execute("SET synchronous_commit = off")
-                if self._heard is not None:
-                    await raw.add_listener(CHANNEL, self._hear)
-            return self._open[0]
+    async def _say(self, texts: Collection[str]) -> None:
+        """Tell the others, one word after the other: the connection takes no second one meanwhile."""
+        async with self._speaking, asyncio.timeout(TOLD_WITHIN):
+            await (await self._opened()).execute(TELL, CHANNEL, texts)
+
+    async def _connected(self) -> None:
+        async with self._speaking, asyncio.timeout(TOLD_WITHIN):
+            await self._opened()
+
+    async def _opened(self) -> asyncpg.Connection:
+        if self._open is None:
+            sql = await self._engine.connect()
+            raw: Any = (await sql.get_raw_connection()).driver_connection
+            self._open = (raw, sql)
+            self._lost.clear()
+            raw.add_termination_listener(lambda _: self._lost.set())
+            await raw.execute("SET synchronous_commit = off")
+            if self._heard is not None:
+                await raw.add_listener(CHANNEL, self._hear)
+        return self._open[0]
 
     async def _shut(self) -> None:
         if self._open is not None:

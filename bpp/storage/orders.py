@@ -14,7 +14,7 @@ from bpp.orders.model import Draft, Order
 from bpp.orders.phones import normalised
 from bpp.orders.states import TERMINAL, Stage
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import Insert, insert, insert_into, transaction_lock
+from bpp.storage.dialects import Insert, draft_lock, insert, insert_into, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
 from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import drafts, order_events, orders
@@ -45,15 +45,21 @@ _SAVE_DRAFT = Statement(_save_draft)
 class SqlOrders:
     """See ``bpp.storage.ports.OrderStore``."""
 
-    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
-        """On the unit's connection; ``locking``: what is read stays as it is until the unit ends."""
+    def __init__(self, connection: Connection, locks: set[str] | None) -> None:
+        """On the unit's connection. What is read stays as it is until the unit ends, unless ``locks`` is None.
+
+        They are those of drafts that the unit has already.
+        """
         self._connection = connection
-        self._locking = locking
+        self._locks = locks
+        self._locking = locks is not None
 
     async def draft(self, bap_id: str, transaction_id: str) -> Draft | None:
         """The draft of a buyer app's transaction, locked, or None."""
-        if self._locking:  # also where there is no row yet to be locked: a transaction selects one after the other
-            await transaction_lock(self._connection, f"draft\n{bap_id}\n{transaction_id}")
+        # Also where there is no row yet to be locked: a transaction selects one after the other.
+        if self._locks is not None and (lock := draft_lock(bap_id, transaction_id)) not in self._locks:
+            await transaction_lock(self._connection, lock)
+            self._locks.add(lock)
         query = _DRAFT_LOCKED if self._locking else _DRAFT
         key = {"bap_id": bap_id, "transaction_id": transaction_id}
         found = await self._connection.seen(query, key, about=(bap_id, transaction_id))

@@ -26,7 +26,7 @@ from bpp.storage.claiming import CLAIM_DUE, CLAIM_RELEASED, LANE_WAITS, NEXT_DUE
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
-from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback, Notice
+from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback, Notice, Settled
 from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import FAILED, attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
@@ -46,13 +46,18 @@ _MORE_WAITS: ColumnElement[bool] = literal_column(
     "EXISTS (SELECT 1 FROM outbox AS behind WHERE behind.lane = CAST(outbox.lane AS TEXT) "
     "AND behind.state = 'pending' AND behind.seq > outbox.seq)"
 )
+_FAILING: ColumnElement[bool] = literal_column(
+    "EXISTS (SELECT 1 FROM peers WHERE peers.subscriber_id = CAST(outbox.peer AS TEXT))"
+)
 
 
-def _end(*still: ColumnElement[bool]) -> ReturningUpdate[Any]:
-    """An attempt is over: another state, or due again; and whether more waits in its lane."""
+def _end(*still: ColumnElement[bool]) -> ReturningUpdate[bool, bool]:
+    """An attempt is over: another state, or due again; whether more waits in its lane, and whether its peer fails."""
     due_at = func.coalesce(bindparam("due", type_=UtcMicros), outbox.c.due_at)
     ended = {"state": bindparam("to"), "leased_until": null(), "due_at": due_at}
-    return update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended).returning(_MORE_WAITS)
+    return (
+        update(outbox).where(outbox.c.seq == bindparam("which"), *still).values(ended).returning(_MORE_WAITS, _FAILING)
+    )
 
 
 _ENQUEUE = Statement(_enqueue)
@@ -153,24 +158,23 @@ class SqlOutbox:
             rows += await self._connection.rows(CLAIM_DUE, {**values, "limit": limit - len(rows)})
         return sorted(await self._callbacks(rows), key=lambda one: one.seq)
 
-    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool:
+    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> Settled | None:
         """Record an attempt and what follows: over, or due again at ``due_at``.
 
         An attempt whose lease ran out before it ended may only tell that the callback was delivered: anything else is
-        for the attempt after it to say. Then False: nothing follows from this one.
+        for the attempt after it to say. Then None: nothing follows from this one.
         """
         values = {"which": seq, "to": state, "due": due_at, "number": attempt.number}
         ended = await self._connection.rows(_DELIVERED if state == "delivered" else _SETTLE, values)
-        counted = bool(ended)
-        if state != "pending" and any(more_waits for (more_waits,) in ended):
+        if state != "pending" and any(more_waits for more_waits, _ in ended):
             self._notices.add(Notice.DUE)
-        if counted and due_at is not None:
+        if ended and due_at is not None:
             await self._connection.change(LANE_WAITS, {"which": seq, "due": due_at})
         tried = {"callback_seq": seq, "at": attempt.at, "outcome": attempt.outcome, "http_status": attempt.http_status}
         await self._connection.later(
             _TRIED, {**tried, "number": attempt.number, "code": attempt.code, "signature": attempt.signature}
         )
-        return counted
+        return Settled(failing=bool(ended[0][1])) if ended else None
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next pending callback may be claimed that is not leased beyond now: due, and its peer rested."""

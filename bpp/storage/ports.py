@@ -22,6 +22,7 @@ from bpp.storage.ports_feedback import Feedback
 from bpp.storage.ports_figures import Figures, Waiting
 from bpp.storage.ports_ledger import LedgerStore
 from bpp.storage.ports_messages import (
+    Arrival,
     Attempt,
     Callback,
     CallbackKind,
@@ -32,6 +33,8 @@ from bpp.storage.ports_messages import (
     NewCallback,
     Outbox,
     Seen,
+    Settled,
+    Versions,
 )
 from bpp.storage.ports_parties import Parties
 from bpp.storage.ports_payouts import Payouts
@@ -44,6 +47,7 @@ from catalog.snapshot import Ratings
 
 __all__ = [
     "NO_LOAD",
+    "Arrival",
     "Assignments",
     "Attempt",
     "Audit",
@@ -72,6 +76,7 @@ __all__ = [
     "PeerTraits",
     "Projects",
     "Seen",
+    "Settled",
     "SlotStore",
     "Storage",
     "Timer",
@@ -79,6 +84,7 @@ __all__ = [
     "Timers",
     "Unit",
     "VersionConflict",
+    "Versions",
     "Waiting",
     "Work",
 ]
@@ -181,7 +187,7 @@ class Directory(Protocol):
     """Providers, offerings and workers, and the version of them all."""
 
     async def version(self) -> int: ...
-    async def versions(self) -> tuple[int, int, int]: ...
+    async def versions(self) -> Versions: ...
     async def lock(self) -> None: ...
     async def load(self) -> CatalogData: ...
     async def changes_since(self, known: Collection[int]) -> tuple[int, CatalogData] | None: ...

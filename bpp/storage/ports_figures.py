@@ -10,10 +10,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Callbacks that wait for a class of peers: how many, and when the oldest was stored."""
+    """Callbacks that wait for a class of peers: how many, and since when the first of them is due."""
 
     count: int = 0
-    oldest: datetime | None = None
+    due_since: datetime | None = None
 
 
 class Figures(Protocol):

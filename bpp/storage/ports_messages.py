@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 Json = Mapping[str, Any]
 CallbackState = Literal["pending", "delivered", "refused", "given_up", "superseded"]
@@ -28,6 +28,35 @@ class Seen:
 
     digest: str
     callback_seq: int | None
+
+
+class Versions(NamedTuple):
+    """What stands beside a unit's decisions and moves with every change; 0 for what was never there."""
+
+    catalog: int
+    ratings: int
+    rates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What every unit that takes in a message must know first, read in one go.
+
+    ``seen``: what became of it when it was acknowledged before. ``failing``: its sender is taken for one that fails.
+    ``search``: for a select the newest search of its transaction, as it came, if there is one that was not erased.
+    """
+
+    versions: Versions
+    seen: Seen | None = None
+    failing: bool = False
+    search: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An attempt that counted; ``failing``: the callback's peer is taken for one that fails."""
+
+    failing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +133,10 @@ class Attempt:
 class MessageStore(Protocol):
     """What came in, what was answered, and the append-only log of both directions."""
 
-    async def seen(self, key: MessageKey) -> Seen | None: ...
+    async def arrival(self, key: MessageKey) -> Arrival: ...
     async def accept(self, key: MessageKey, digest: str, at: datetime, callback_seq: int | None = ...) -> None: ...
     async def answered_by(self, key: MessageKey, callback_seq: int) -> None: ...
     async def log(self, entry: LogEntry) -> None: ...
-    async def last_body(self, bap_id: str, transaction_id: str, action: str) -> bytes | None: ...
     async def of_transaction(self, bap_id: str, transaction_id: str) -> Sequence[Json]: ...
 
 
@@ -128,7 +156,9 @@ class Outbox(Protocol):
         due: bool = ...,
         under_way: Collection[int] = ...,
     ) -> Sequence[Callback]: ...
-    async def settle(self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt) -> bool: ...
+    async def settle(
+        self, seq: int, state: CallbackState, due_at: datetime | None, attempt: Attempt
+    ) -> Settled | None: ...
     async def next_due(self, now: datetime) -> datetime | None: ...
     async def retrying(self, order_ref: str, action: str) -> bool: ...
     async def peer_failed(self, peer: str, at: datetime, not_before: datetime) -> None: ...

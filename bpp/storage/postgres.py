@@ -1,16 +1,13 @@
 """PostgreSQL: a few writers, each with a connection of its own, that ask the server as seldom as they can.
 
-The theory. What costs here is the way to the server and back: as much processor time for a row as for sixty. So a
-change whose effect nobody asks for waits until its group is committed and is then sent together with all of its kind
-(``later``); one that fails there fails the group, whose units are then run one by one.
+The theory. What costs here is the way to the server and back: as much processor time for a row as for sixty. So what
+may wait is sent together with all of its kind (``bpp.storage.gathered``).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
@@ -21,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 
 from bpp.storage.connection import NO_VALUES, DatabaseProblem, Session, SqlRow, Unit
+from bpp.storage.gathered import ANYTHING, Changes, Gathering
 from bpp.storage.notify_postgres import PostgresNotifier
 from bpp.storage.statement import DatabaseName, Row, Statement
 
@@ -31,17 +29,7 @@ CONNECTIONS = WRITERS + READERS + LOOKERS + 1
 COMMAND_TIMEOUT = 60.0
 """Seconds after which a server that says nothing is given up."""
 PROBLEMS = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError)
-ANYTHING = object()
 ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A change that waits for the end of its group."""
-
-    statement: Statement
-    values: Mapping[str, Any]
-    about: object
 
 
 class Wired:
@@ -56,7 +44,7 @@ class Wired:
 
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """See ``Connection``."""
-        await self._before(writes=not statement.is_select)
+        await self._before(None, ANYTHING, writes=not statement.is_select)
         try:
             return await (await self._opened())[1].execute(statement, values)
         except PROBLEMS as problem:
@@ -64,7 +52,7 @@ class Wired:
 
     async def stream(self, statement: Executable) -> AsyncIterator[SqlRow]:
         """See ``Connection``."""
-        await self._before(writes=False)
+        await self._before(None, ANYTHING, writes=False)
         try:
             async with (await self._opened())[1].stream(statement) as found:
                 async for row in found:
@@ -121,7 +109,7 @@ class Wired:
         """Whether the server has gone since the connection was opened."""
         return self._open is not None and self._open[0].is_closed()
 
-    async def _before(self, tables: frozenset[str] | None = None, about: object = ANYTHING, *, writes: bool) -> None:
+    async def _before(self, tables: frozenset[str] | None, about: object, *, writes: bool) -> None:
         """Called before a statement on some tables, or on any; ``about`` is all that it concerns."""
 
     async def _opened(self) -> tuple[asyncpg.Connection, AsyncConnection]:
@@ -131,15 +119,13 @@ class Wired:
         return self._open
 
 
-class PostgresSession(Wired):
+class PostgresSession(Gathering, Wired):
     """See ``Session``."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         """Nothing is opened yet."""
-        super().__init__(engine)
-        self._changed = False
-        self._own: list[_Waiting] = []
-        self._waiting: list[_Waiting] = []
+        Gathering.__init__(self)
+        Wired.__init__(self, engine)
 
     async def begin(self) -> None:
         """Begin; on a new connection where the server has dropped the one before while nobody used it."""
@@ -153,36 +139,13 @@ class PostgresSession(Wired):
             await self.shut()
             await self.say("BEGIN")
 
-    def enter(self) -> None:
-        """See ``Session``."""
-        self._changed = False
-        self._own = []
-
-    async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
-        """See ``Connection``."""
-        self._own.append(_Waiting(statement, values, about))
-
-    def keep(self) -> None:
-        """See ``Session``."""
-        self._waiting += self._own
-        self._own = []
-
-    def drop(self, problem: BaseException) -> bool:
-        """See ``Session``. After a refusal the server takes nothing more of the transaction."""
-        self._own = []
-        return not self._changed and not isinstance(problem, DatabaseProblem)
-
-    async def flush(self) -> None:
-        """See ``Session``."""
-        await self._send()
-
     async def commit(self) -> None:
         """See ``Session``."""
         await self.say("COMMIT")
 
     async def abandon(self) -> None:
         """See ``Session``."""
-        self._own, self._waiting = [], []
+        self.forget()
         try:
             if self._open is not None:
                 await self.say("ROLLBACK")
@@ -193,38 +156,12 @@ class PostgresSession(Wired):
         """See ``Session``."""
         await self.shut()
 
-    async def _before(self, tables: frozenset[str] | None = None, about: object = ANYTHING, *, writes: bool) -> None:
-        if _concerned(self._waiting, tables, about):
-            await self._send()
-        if _concerned(self._own, tables, about):
-            self._changed = True
-            own, self._own = self._own, []
-            await self._send_all(own)
-        self._changed = self._changed or writes
-
-    async def _send(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        await self._send_all(waiting)
-
-    async def _send_all(self, changes: Sequence[_Waiting]) -> None:
-        """Each kind of change by one message, in the order in which the kinds came up."""
-        kinds: dict[Statement, list[tuple[Any, ...]]] = defaultdict(list)
-        for one in changes:
-            kinds[one.statement].append(one.statement.on("postgresql").arguments(one.values))
+    async def _make(self, changes: Changes) -> None:
         try:
-            for statement, rows in kinds.items():
-                await (await self._opened())[0].executemany(statement.on("postgresql").sql, rows)
+            for one, rows in changes:
+                await (await self._opened())[0].executemany(one.sql, rows)
         except PROBLEMS as problem:
             raise DatabaseProblem(problem) from problem
-
-
-def _concerned(waiting: Sequence[_Waiting], tables: frozenset[str] | None, about: object) -> bool:
-    """Whether a statement on some tables may see, or change, what a change that waits is about."""
-    return any(
-        (tables is None or not tables.isdisjoint(one.statement.on("postgresql").tables))
-        and (about is ANYTHING or one.about is None or one.about == about)
-        for one in waiting
-    )
 
 
 class PostgresDatabase:

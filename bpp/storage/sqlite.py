@@ -23,6 +23,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.base import Executable
 
 from bpp.storage.connection import NO_VALUES, DatabaseProblem, SqlRow
+from bpp.storage.gathered import ANYTHING, Changes, Gathering
 from bpp.storage.statement import DatabaseName, Row, Statement
 
 T = TypeVar("T")
@@ -83,8 +84,7 @@ class InLoop:
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """See ``Connection``."""
         await self._turn()
-        if not statement.is_select:
-            self._mark()
+        await self._before(None, ANYTHING, writes=not statement.is_select)
         try:
             return self._opened()[1].execute(statement, values)
         except PROBLEMS as problem:
@@ -100,37 +100,35 @@ class InLoop:
 
     async def rows(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> Sequence[Row]:
         """See ``Connection``."""
+        return await self.seen(statement, values, about=ANYTHING)
+
+    async def seen(self, statement: Statement, values: Mapping[str, Any], *, about: object) -> Sequence[Row]:
+        """See ``Connection``."""
         await self._turn()
         one = statement.on("sqlite")
-        if one.writes:
-            self._mark()
+        await self._before(one.tables, about, writes=one.writes)
         try:
             return one.rows(self.raw.execute(one.sql, one.arguments(values)).fetchall())
         except sqlite3.Error as problem:
             raise DatabaseProblem(problem) from problem
 
-    async def seen(self, statement: Statement, values: Mapping[str, Any], *, about: object) -> Sequence[Row]:
-        """See ``Connection``."""
-        del about
-        return await self.rows(statement, values)
-
     async def change(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> int:
         """See ``Connection``."""
         await self._turn()
-        self._mark()
         one = statement.on("sqlite")
+        await self._before(one.tables, ANYTHING, writes=True)
         try:
             return self.raw.execute(one.sql, one.arguments(values)).rowcount
         except sqlite3.Error as problem:
             raise DatabaseProblem(problem) from problem
 
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
-        """See ``Connection``: made at once, since nothing is gained by waiting."""
+        """See ``Connection``: outside of a group there is nothing to wait for."""
         del about
         await self.change(statement, values)
 
-    def _mark(self) -> None:
-        """Called before a change."""
+    async def _before(self, tables: frozenset[str] | None, about: object, *, writes: bool) -> None:
+        """Called before a statement on some tables, or on any; ``about`` is all that it concerns."""
 
     async def _turn(self) -> None:
         """Let others have their turn where this connection has had its own."""
@@ -159,14 +157,14 @@ class InLoop:
             raw.close()
 
 
-class SqliteSession(InLoop):
+class SqliteSession(Gathering, InLoop):
     """See ``Session``."""
 
     def __init__(self, path: str) -> None:
         """Nothing is opened yet."""
-        super().__init__(path, query_only=False)
+        Gathering.__init__(self)
+        InLoop.__init__(self, path, query_only=False)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
-        self._changed = False
 
     @property
     def lost(self) -> bool:
@@ -192,23 +190,13 @@ class SqliteSession(InLoop):
             raise DatabaseProblem(problem) from problem
         return True
 
-    def enter(self) -> None:
-        """See ``Session``."""
-        self._changed = False
-
-    def _mark(self) -> None:
-        self._changed = True
-
-    def keep(self) -> None:
-        """See ``Session``: what was changed is."""
-
-    def drop(self, problem: BaseException) -> bool:
-        """See ``Session``."""
-        del problem
-        return not self._changed
-
-    async def flush(self) -> None:
-        """See ``Session``: nothing waits here."""
+    async def _make(self, changes: Changes) -> None:
+        try:
+            for one, rows in changes:
+                await self._turn()
+                self.raw.executemany(one.sql, rows)
+        except sqlite3.Error as problem:
+            raise DatabaseProblem(problem) from problem
 
     async def commit(self) -> None:
         """On the disk when it returns."""
@@ -219,6 +207,7 @@ class SqliteSession(InLoop):
 
     async def abandon(self) -> None:
         """Take back whatever is open; a connection that cannot even do that is given up."""
+        self.forget()
         try:
             if self._open is not None and self.raw.in_transaction:
                 self.raw.execute("ROLLBACK")

@@ -35,7 +35,7 @@ DIALECTS: Mapping[DatabaseName, Dialect] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """A statement for one database: text, how its arguments and its rows are turned, and which tables it touches."""
 

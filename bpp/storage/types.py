@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from msgspec.json import Decoder, Encoder
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -47,19 +47,21 @@ def moment(micros: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ENCODER = Encoder()
 
 
 def encode(value: Any) -> str:
     """A frozen value of ours as JSON text."""
-    key: Any = type(value)
-    return _adapter(key).dump_json(value).decode()
+    return _ENCODER.encode(value).decode()
 
 
 def decode(kind: type[T], text: str) -> T:
-    """The value that ``encode`` made the text from; raises pydantic's ValidationError for a foreign one."""
+    """The value that ``encode`` made the text from; raises msgspec's ValidationError for a foreign one."""
     key: Any = kind
-    value: T = _adapter(key).validate_json(text)
+    value: T = _decoder(key).decode(text)
     return value
+
+
+@cache
+def _decoder(kind: Any) -> Decoder[Any]:
+    return Decoder(kind)

@@ -35,11 +35,12 @@ class SqlWork:
         self.notices: set[Notice] = set()
         """What other processes should know of this unit once it is committed."""
         self._locking = locking
+        self._locks: set[str] | None = set() if locking else None
 
     @cached_property
     def messages(self) -> SqlMessages:
         """Inbox and log."""
-        return SqlMessages(self._connection)
+        return SqlMessages(self._connection, self._locks)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
@@ -49,7 +50,7 @@ class SqlWork:
     @cached_property
     def orders(self) -> SqlOrders:
         """Drafts and orders."""
-        return SqlOrders(self._connection, locking=self._locking)
+        return SqlOrders(self._connection, self._locks)
 
     @cached_property
     def slots(self) -> SqlSlots:

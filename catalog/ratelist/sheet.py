@@ -17,10 +17,6 @@ from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils.exceptions import InvalidFileException
-
 from catalog.ratelist.texts import Language, column_by_heading, plain, say
 
 Cell = str | int | Decimal | date | time | timedelta | bool | None
@@ -28,7 +24,6 @@ Cell = str | int | Decimal | date | time | timedelta | bool | None
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
-    InvalidFileException,
     ParseError,
     LookupError,
     ValueError,
@@ -38,7 +33,7 @@ _UNREADABLE = (
     EOFError,
     OSError,
 )
-"""What a reader of XLSX says of bytes that are none."""
+"""What a reader of XLSX says of bytes that are none, besides its own ``InvalidFileException``."""
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -129,13 +124,16 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[str, Sequence[SheetRow]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415  heavy: who serves need not wait for it
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         _guard(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in shown[:_MOST_SHEETS]:
             yield sheet.title, _sheet_rows(sheet)
-    except _UNREADABLE as problem:
+    except (InvalidFileException, *_UNREADABLE) as problem:
         raise RateListError("not_xlsx", reason=type(problem).__name__) from problem
 
 
@@ -150,6 +148,8 @@ def _guard(content: bytes) -> None:
 
 
 def _sheet_rows(sheet: Any) -> list[SheetRow]:
+    from openpyxl.cell.read_only import EMPTY_CELL  # noqa: PLC0415  as above
+
     sheet.reset_dimensions()  # what the file says of its size may be wrong
     rows: list[SheetRow] = []
     gap: object = None  # a few bytes can claim a million empty rows; they are all the same tuple

@@ -10,11 +10,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-
 from catalog.model import Offering
 from catalog.money import Money
 from catalog.places import districts
@@ -93,6 +88,8 @@ def _district(lgd: str, language: Language) -> str:
 
 def _escaped(text: str) -> str:
     """A text that no spreadsheet takes for a formula, nor XLSX for anything but text."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415  heavy: who serves need not wait for it
+
     clean = ILLEGAL_CHARACTERS_RE.sub("", text)
     return f"'{clean}" if _LIKE_FORMULA.match(clean) else clean
 
@@ -111,6 +108,10 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _xlsx(names: Sequence[str], headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415  as above
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("rates")
     sheet.freeze_panes = "A2"

@@ -24,6 +24,7 @@ from bpp.sandbox.identities import write_registry
 from bpp.sandbox.posting import Unreachable
 from bpp.serve import _serve_one, _Told
 from bpp.supervisor import LONGEST_PAUSE, pause_after
+from tests.support.figures import figures
 from tests.support.network import free_port, settings_for
 from tests.support.seeded import seeded_sqlite
 from tests.support.server import PATIENCE, Server, running
@@ -155,6 +156,8 @@ async def test_processes_are_replaced_without_a_lost_request_killed_without_a_lo
         # What was reset had not been processed.
         assert server.log.read_text().count("message_repeated") <= hammer.ends["late"]
         await each_answered_once(server, buyer, hammer)
+        counted = (await figures(server.url))['bpp_messages_total{action="support",answer="ACK"}']
+        assert hammer.ends["ACK"] <= counted <= hammer.ends.total()  # by old ones and new ones at the same time
 
         async with Hammer(buyer, "U") as hammer:
             await hammer.more(20)

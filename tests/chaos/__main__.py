@@ -8,79 +8,18 @@ counted like all others and makes the exit status 1.
 from __future__ import annotations
 
 import argparse
-import asyncio
+import itertools
 import json
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import get_context
 from pathlib import Path
-from random import Random
 
-from tests.chaos.episode import Plan, Result, own_postgres, run
-from tests.chaos.ground import MountMissingError, Postgres, small_disk
-from tests.chaos.lines import every_line
+from tests.chaos.play import played_episode
 from tests.chaos.report import Json, summary, text, write
 from tests.support.postgres import PostgresMissingError
-
-KILLS, ORDERS = 10, 2000
-"""Of one episode: more orders than two cores need ten minutes for would be better shared out."""
-SHAPES = (
-    ("sqlite", 1, False),
-    ("postgresql", 2, False),
-    ("sqlite", 1, True),
-    ("sqlite", 2, False),
-    ("postgresql", 1, True),
-)
-"""Database, workers, and whether the clock can be moved (and the server made to die at a line)."""
-
-
-def plan_of(seed: str) -> Plan:
-    """The episode of a seed, ``7/3`` being the fourth of the run with seed 7."""
-    number = int(seed.rpartition("/")[2])
-    database, workers, moved = SHAPES[number % len(SHAPES)]
-    rng = Random(seed)
-    lines = tuple(rng.sample(every_line(), KILLS)) if moved else ()
-    return Plan(
-        seed=seed,
-        database=database,
-        workers=workers,
-        moved=moved,
-        kills=KILLS,
-        orders=ORDERS,
-        seconds=1800.0,
-        customers=12,
-        lines=lines,
-    )
-
-
-async def play(plan: Plan) -> Result:
-    """An episode on ground of its own, which is removed after it unless a law was broken."""
-    folder = Path(tempfile.mkdtemp(prefix="bpp-chaos-"))
-    async with _ground(plan, folder) as (disk, postgres):
-        result = await run(plan, folder, disk=disk, postgres=postgres)
-        if result.broken and disk is not None:  # the disk goes, what it holds is wanted
-            shutil.copytree(disk, folder / "kept")
-    if not result.broken:
-        shutil.rmtree(folder)
-    return result
-
-
-@asynccontextmanager
-async def _ground(plan: Plan, folder: Path) -> AsyncIterator[tuple[Path | None, Postgres | None]]:
-    async with AsyncExitStack() as stack:
-        if plan.database == "postgresql":
-            yield None, await stack.enter_async_context(own_postgres())
-            return
-        try:
-            disk = stack.enter_context(small_disk(folder))
-        except MountMissingError as problem:
-            print(f"no disk is filled: {problem}", flush=True)
-            disk = None
-        yield disk, None
 
 
 def _kept(folder: Path, seed: int) -> Iterator[Json]:
@@ -97,12 +36,15 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no episode after so many")
     parser.add_argument("--episode", default="", help="play this one alone, such as 7/3")
     parser.add_argument("--first", type=int, default=0, help="number of the first episode, to share a seed out")
+    parser.add_argument("--jobs", type=int, default=2, help="episodes at once: one leaves cores idle when it waits")
     parser.add_argument("--out", type=Path, default=Path("build/chaos"))
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     wanted = {"seed": chosen.seed, "wanted_kills": chosen.kills, "wanted_orders": chosen.orders}
     try:
-        played = [_played(chosen.episode, chosen.kills, chosen.orders)] if chosen.episode else _until_enough(chosen)
+        played = (
+            [played_episode(chosen.episode, chosen.kills, chosen.orders)] if chosen.episode else _until_enough(chosen)
+        )
     except PostgresMissingError as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -113,34 +55,47 @@ def main() -> int:
     return 1 if found["broken"] else 0
 
 
-def _played(seed: str, kills: int, orders: int) -> Json:
-    """An episode; of a run that is smaller than one, no more than is wanted."""
-    plan = plan_of(seed)
-    return asyncio.run(play(replace(plan, kills=min(plan.kills, kills), orders=min(plan.orders, orders)))).as_json()
-
-
 def _until_enough(chosen: argparse.Namespace) -> list[Json]:
     began = time.monotonic()
     played = list(_kept(chosen.out, chosen.seed))
     done = {one["seed"] for one in played}
-    number = chosen.first
-    while time.monotonic() - began < chosen.seconds and (
-        sum(one["kills"] for one in played) < chosen.kills or sum(one["orders"] for one in played) < chosen.orders
-    ):
-        seed = f"{chosen.seed}/{number}"
-        number += 1
-        if seed in done:
-            continue
-        one = _played(seed, chosen.kills, chosen.orders)
-        (chosen.out / f"episode-{seed.replace('/', '-')}.json").write_text(json.dumps(one))
-        played.append(one)
-        kills, orders = (sum(each[key] for each in played) for key in ("kills", "orders"))
-        print(
-            f"{seed}: {one['database']}, {one['workers']} workers, {one['kills']} kills, {one['orders']} orders,"
-            f" {one['seconds']:.0f} s, broken: {len(one['broken'])}; so far {kills} kills, {orders} orders",
-            flush=True,
-        )
+    seeds = (seed for number in itertools.count(chosen.first) if (seed := f"{chosen.seed}/{number}") not in done)
+
+    def lacking() -> bool:
+        kills, orders = _sums(played)
+        return bool(kills < chosen.kills or orders < chosen.orders)
+
+    with ProcessPoolExecutor(chosen.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+        playing: set[Future[Json]] = set()
+        while lacking():
+            while len(playing) < chosen.jobs and time.monotonic() - began < chosen.seconds:
+                playing.add(pool.submit(played_episode, next(seeds), chosen.kills, chosen.orders))
+            if not playing:
+                break
+            ended, playing = wait(playing, return_when=FIRST_COMPLETED)
+            for one in ended:
+                played.append(one.result())
+                _keep(chosen.out, played)
+        for one in playing:  # under way when there was enough
+            played.append(one.result())
+            _keep(chosen.out, played)
     return played
+
+
+def _sums(played: Sequence[Json]) -> tuple[int, int]:
+    return sum(one["kills"] for one in played), sum(one["orders"] for one in played)
+
+
+def _keep(folder: Path, played: Sequence[Json]) -> None:
+    one = played[-1]
+    (folder / f"episode-{one['seed'].replace('/', '-')}.json").write_text(json.dumps(one))
+    kills, orders = _sums(played)
+    print(
+        f"{one['seed']}: {one['database']}, {one['machines']} machines, {one['workers']} workers, {one['kills']} kills,"
+        f" {one['orders']} orders, {one['seconds']:.0f} s, broken: {len(one['broken'])};"
+        f" so far {kills} kills, {orders} orders",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

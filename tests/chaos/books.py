@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from bpp.ledger.model import Account
 from bpp.orders.model import Order
+from bpp.orders.states import Event
 from bpp.storage.tables import inbox, order_events, orders, outbox, slot_cells
 from bpp.storage.tables_ledger import ledger_lines, ledger_postings
 from bpp.storage.types import decode as read_document
@@ -77,10 +78,12 @@ def read(connection: Connection) -> Books:
     """Everything at once, on one connection."""
     found = connection.execute(select(orders.c.ref, orders.c.doc))
     events: dict[str, list[tuple[str, str]]] = {}
-    for ref, event, actor in connection.execute(
-        select(order_events.c.ref, order_events.c.event, order_events.c.actor).order_by(order_events.c.seq)
+    columns = order_events.c
+    for ref, event, actor, source, target in connection.execute(
+        select(columns.ref, columns.event, columns.actor, columns.source, columns.target).order_by(columns.seq)
     ):
-        events.setdefault(ref, []).append((event, actor))
+        if event != Event.START or source != target:  # a wrong token stands in the timeline, too
+            events.setdefault(ref, []).append((event, actor))
     booked: dict[str, set[tuple[str, datetime]]] = {}
     for ref, worker_id, cell in connection.execute(
         select(slot_cells.c.ref, slot_cells.c.worker_id, slot_cells.c.cell).where(slot_cells.c.expires_at.is_(None))

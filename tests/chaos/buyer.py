@@ -8,7 +8,7 @@ and some it repeats although they were acknowledged: both happen, and both tell 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -22,6 +22,7 @@ from beckn_schemas.registry import Role
 from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.identities import BPP, Participant
 from bpp.sandbox.moments import wire_time
+from bpp.sandbox.offers import Offer
 from bpp.sandbox.places import Place
 from signing.errors import SignatureError
 from signing.header import SignatureHeader
@@ -82,10 +83,10 @@ def participant(number: int) -> Participant:
 
 @dataclass(kw_only=True)
 class Buyer:
-    """An async context manager. ``bpp_port`` is where the seller app is."""
+    """An async context manager. ``bpp_ports`` are where the seller app is: one, but for several machines."""
 
     participant: Participant
-    bpp_port: int
+    bpp_ports: Sequence[int]
     seed: str
     recording: Recording
     habits: Habits = field(default_factory=Habits)
@@ -93,7 +94,7 @@ class Buyer:
 
     def __post_init__(self) -> None:
         self.sink = Sink(self._receive)
-        self.client = Client(self.bpp_port)
+        self.client = Client(*self.bpp_ports)
         self.last: dict[str, Callback] = {}
         """The newest callback with an order, by transaction."""
         self.told_of: dict[str, asyncio.Event] = {}
@@ -102,6 +103,9 @@ class Buyer:
         """What happens once, between the arrival of a callback and its answer."""
         self.behaves = False
         """Whether it answers everything well, as it does once the faults are over."""
+        self.offers: list[Offer] = []
+        """What its customers found last, whoever of them searched; ``looking`` is for one at a time."""
+        self.looking = asyncio.Lock()
         self._rng = Random(f"{self.seed} {self.bap_id}")
         self._waiting: dict[tuple[str, str], asyncio.Future[Callback]] = {}
         self._arrivals: dict[tuple[str, str], int] = {}
@@ -179,7 +183,7 @@ class Buyer:
                 "bap_id": self.bap_id,
                 "bap_uri": self.sink.url,
                 "bpp_id": BPP.subscriber_id,
-                "bpp_uri": f"http://127.0.0.1:{self.bpp_port}",
+                "bpp_uri": f"http://127.0.0.1:{self.bpp_ports[0]}",
                 "transaction_id": asked.transaction_id,
                 "message_id": asked.message_id,
                 **context,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
@@ -12,25 +12,36 @@ from uuid import UUID
 import orjson
 
 from bpp.sandbox import messages
+from bpp.sandbox.exchange import Json, part
 from bpp.sandbox.messages import Customer
 from bpp.sandbox.offers import Offer, otp, read_offers, window
 from tests.chaos.buyer import Buyer, Callback
-from tests.chaos.recording import Act, Recording, Try
+from tests.chaos.recording import Act, Deed, Recording, Relief, Try
 from tests.chaos.wire import Client, NoAnswer
 
 LASTS = ("booked", "booked", "cancelled", "moved", "served", "served")
 """What becomes of an order, each as likely."""
 WORK = ("depart", "arrive", "start", "complete")
+RESTAFFED = 0.15
+"""How likely the seller's people give an order to somebody else."""
+STAFFING = (*("another", "away", "named") * 4, "relief")
+"""How they do that, each as likely: the next best goes; nobody, then somebody; one they name; all the worker's visits
+go to others."""
+REASON = {"reason": "ill"}
 
 
 @dataclass(kw_only=True)
 class People:
-    """The seller's side: dispatchers and workers, through the operator API. Each event bears an Idempotency-Key."""
+    """The seller's side: dispatchers and workers, through the operator API. Each event bears an Idempotency-Key.
+
+    ``teams`` are the workers' ids, provider by provider.
+    """
 
     client: Client
     token: str
     rng: Random
     recording: Recording
+    teams: Sequence[Sequence[str]]
     tries: int = 40
 
     async def ref(self, bap_id: str, order_id: str) -> str:
@@ -48,20 +59,44 @@ class People:
         """Tell an event, again as long as nobody answers; whether it was done."""
         act = Act(bap_id=bap_id, order_id=order_id, event=event)
         self.recording.acts.append(act)
+        done = await self._do(act, f"/api/v1/orders/{ref}/events", {"event": event, **more})
+        if done is not None:
+            act.worker_id = str(part(done["fulfillments"][0], "worker").get("worker_id", ""))
+        return done is not None
+
+    async def restaff(self, bap_id: str, order_id: str, ref: str, worker_id: str) -> None:
+        """Give an order of ``worker_id`` to somebody else, in one of the ways of ``STAFFING``."""
+        match self.rng.choice(STAFFING):
+            case "another":
+                await self.tell(bap_id, order_id, ref, "reassign", **REASON)
+            case "away":
+                if await self.tell(bap_id, order_id, ref, "unassign", **REASON):
+                    await self.tell(bap_id, order_id, ref, "assign")
+            case "named":
+                team = next(team for team in self.teams if worker_id in team)
+                await self.tell(bap_id, order_id, ref, "assign", worker_id=self.rng.choice(team))
+            case _:
+                relief = Relief(worker_id=worker_id)
+                self.recording.reliefs.append(relief)
+                done = await self._do(relief, f"/api/v1/workers/{worker_id}/reassign", REASON)
+                if done is not None:
+                    relief.now = {one["ref"]: one["worker_id"] or "" for one in done["items"] if not one["problem"]}
+
+    async def _do(self, deed: Deed, path: str, wish: Mapping[str, str]) -> Json | None:
+        """Ask for it, again as long as nobody answers; what was answered once it was done, None where it was refused."""
         key = UUID(int=self.rng.getrandbits(128), version=4)
-        headers = (f"Idempotency-Key: {key}", "Content-Type: application/json")
-        body = orjson.dumps({"event": event, **more})
+        headers, body = (f"Idempotency-Key: {key}", "Content-Type: application/json"), orjson.dumps(wish)
         now = asyncio.get_running_loop().time
         for _ in range(self.tries):
-            left, status = now(), 0
+            left, status, answer = now(), 0, b""
             try:
-                status, _answer = await self._call("POST", f"/api/v1/orders/{ref}/events", body, *headers)
+                status, answer = await self._call("POST", path, body, *headers)
             finally:  # also where the run is over
-                act.tries.append(Try(left, now(), status))
+                deed.tries.append(Try(left, now(), status))
             if status not in (0, 503):
-                return status == 200
+                return orjson.loads(answer) if status == 200 else None
             await asyncio.sleep(0.1 + 0.4 * self.rng.random())
-        return False
+        return None
 
     async def _call(self, method: str, path: str, body: bytes = b"", *headers: str) -> tuple[int, bytes]:
         try:
@@ -79,11 +114,10 @@ class Customers:
     rng: Random
     words: Sequence[str]
     scarce: float = 0.15
-    offers: list[Offer] = field(default_factory=list)
     booked: int = 0
 
     async def look_around(self) -> None:
-        """Search until something is found, with each of the words."""
+        """Search with each of the words, one customer of the buyer app after the other."""
         found: list[Offer] = []
         for words in self.words:
             message = messages.search_message(words=words, place=self.buyer.place)
@@ -91,7 +125,7 @@ class Customers:
             told = await self.buyer.ask("search", message, transaction_id=transaction_id)
             if told is not None:
                 found += [one for one in read_offers(told.document["message"]) if one.starts]
-        self.offers = found or self.offers
+        self.buyer.offers = found or self.buyer.offers
 
     async def book(self) -> None:
         """One order from its selection to whatever becomes of it."""
@@ -107,6 +141,8 @@ class Customers:
         if confirmed is None or confirmed.told.error_code or confirmed.told.taken != "acked":
             return
         self.booked += 1
+        if self.rng.random() < RESTAFFED:
+            await self._restaff(confirmed, order_id)
         match self.rng.choice(LASTS):
             case "cancelled":
                 cancel = messages.cancel_message(order_id, "001")
@@ -121,13 +157,15 @@ class Customers:
 
     async def _selected(self) -> Callback | None:
         """Select and init; None where it did not come to that."""
-        if not self.offers or self.rng.random() < 0.02:
-            await self.look_around()
-        if not self.offers:
+        async with self.buyer.looking:
+            if not self.buyer.offers or self.rng.random() < 0.02:
+                await self.look_around()
+        offers = self.buyer.offers
+        if not offers:
             return None
         transaction_id = self.buyer.new_id()
-        few = [one for one in self.offers if one.provider_id == "SCARCE"]
-        many = [one for one in self.offers if one.provider_id != "SCARCE"]
+        few = [one for one in offers if one.provider_id == "SCARCE"]
+        many = [one for one in offers if one.provider_id != "SCARCE"]
         offer = self.rng.choice(few if few and (not many or self.rng.random() < self.scarce) else many)
         start = self.rng.choice(offer.starts)
         selected = await self.buyer.ask(
@@ -143,9 +181,17 @@ class Customers:
             return None
         return ready
 
+    async def _restaff(self, confirmed: Callback, order_id: str) -> None:
+        shown, bap_id = confirmed.told.shown, self.buyer.bap_id
+        if shown is None or not shown.live:
+            return
+        ref = await self.people.ref(bap_id, order_id)
+        if ref:
+            await self.people.restaff(bap_id, order_id, ref, shown.worker_id)
+
     async def _move(self, confirmed: Callback) -> None:
         slot = window(confirmed.order)
-        others = [one for offer in self.offers for one in offer.starts if slot and one != slot[0]]
+        others = [one for offer in self.buyer.offers for one in offer.starts if slot and one != slot[0]]
         if slot is None or not others:
             return
         start = self.rng.choice(others)

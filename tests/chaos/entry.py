@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvloop
 from aiohttp import web
 
+from bpp.collecting import collect_seldom
 from tests.chaos import dying
 from tests.chaos.moved import CLOCK, MovedClock
 
@@ -36,6 +37,7 @@ async def _serve(settings: Settings, app: web.Application) -> None:
 
 def main() -> None:
     """Migrate, listen until SIGTERM. The program is imported once the line to die at is armed."""
+    collect_seldom()
     if place := os.environ.get(dying.DIE):
         dying.arm(place)
     from bpp.app import build_app, prepare  # noqa: PLC0415

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import pickle
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,12 +25,12 @@ from tests.chaos import books, faults
 from tests.chaos.buyer import Buyer, Habits, participant
 from tests.chaos.customer import Customers, People
 from tests.chaos.faults import Scene
-from tests.chaos.ground import WORDS, ChaosServer, Postgres, make_database
-from tests.chaos.laws import Broken, reconcile
+from tests.chaos.ground import WORDS, ChaosServer, Postgres, make_database, teams
+from tests.chaos.laws import STAFFING, STALLED, Broken, reconcile
 from tests.chaos.moved import move
 from tests.chaos.recording import Fault, Recording, Wish
 from tests.chaos.registry import Registry
-from tests.chaos.wire import Client
+from tests.chaos.wire import Client, NoAnswer
 from tests.support.network import OPERATOR_TOKEN
 
 PLACE = place_at("226001")
@@ -48,6 +49,7 @@ class Plan:
     seed: str
     database: str
     workers: int = 1
+    machines: int = 1
     moved: bool = False
     kills: int = 10
     orders: int = 100
@@ -84,6 +86,7 @@ class Result:
             "seed": self.plan.seed,
             "database": self.plan.database,
             "workers": self.plan.workers,
+            "machines": self.plan.machines,
             "clock": self.plan.moved,
             "orders": self.orders,
             "kills": self.kills,
@@ -99,20 +102,24 @@ async def _scene(
     plan: Plan, url: str, folder: Path, disk: Path | None, postgres: Postgres | None
 ) -> AsyncIterator[Scene]:
     recording, rng = Recording(), Random(plan.seed)
-    server = ChaosServer(
-        url,
-        folder,
-        moved=plan.moved,
-        BPP_WORKERS=str(plan.workers),
-        BPP_HOLDS_PER_PEER="2000",
-        BPP_PEER_RATE="100000",
-        BPP_PEER_BURST="100000",
-    )
+    machines = [
+        ChaosServer(
+            url,
+            folder / f"machine-{number}",
+            moved=plan.moved,
+            BPP_WORKERS=str(plan.workers),
+            BPP_HOLDS_PER_PEER="2000",
+            BPP_PEER_RATE="100000",
+            BPP_PEER_BURST="100000",
+        )
+        for number in range(plan.machines)
+    ]
+    server, ports = machines[0], [one.port for one in machines]
     habits = Habits(badly=plan.badly, skew=timedelta(hours=1)) if plan.moved else Habits(badly=plan.badly)
     buyers = [
         Buyer(
             participant=participant(number),
-            bpp_port=server.port,
+            bpp_ports=ports,
             seed=plan.seed,
             recording=recording,
             habits=habits,
@@ -126,13 +133,16 @@ async def _scene(
         registry = await stack.enter_async_context(Registry()) if plan.moved else None
         members = (BPP.at(server.url), *(one.participant.at(one.sink.url) for one in buyers))
         records = registry_records(members)
-        if registry is not None:
-            registry.records = records
-            server.environ["BPP_REGISTRY"] = registry.url
-        write_records(server.registry, records)
-        stack.callback(server.end)
-        await server.start()
+        for machine in machines:
+            machine.environ["BPP_SUBSCRIBER_URI"] = server.url
+            if registry is not None:
+                registry.records = records
+                machine.environ["BPP_REGISTRY"] = registry.url
+            write_records(machine.registry, records)
+            stack.callback(machine.end)
+            await machine.start()
         yield Scene(
+            machines=machines,
             server=server,
             buyers=buyers,
             recording=recording,
@@ -172,25 +182,28 @@ async def run(plan: Plan, folder: Path, *, disk: Path | None = None, postgres: P
             "requests acked": sum(one.acked for one in asked),
             "requests never answered": sum(one.open for one in asked),
             "tries cut off": sum(one.status == 0 for one in tries),
-            "tries without an answer in time": sum(one.status == 0 and one.came - one.left > 9 for one in tries),
+            "tries without an answer in time": sum(one.status == 0 and one.came - one.left >= STALLED for one in tries),
             "tries refused for the moment": sum(one.status == 503 for one in tries),
             "requests repeated": sum(len(one.tries) > 1 for one in asked),
             "callbacks": len(told),
             "callbacks taken": sum(one.taken == "acked" for one in told),
             "operator events": sum(one.done for one in scene.recording.acts),
+            "visits given to others": sum(one.done and one.event in STAFFING for one in scene.recording.acts),
+            "visits of workers who were out": sum(len(one.now) for one in scene.recording.reliefs),
             "postings": len(found.postings),
             **{f"outbox {state}": count for state, count in Counter(one.state for one in found.outbox).items()},
         },
     )
     if broken:
         (folder / "broken.json").write_text(json.dumps(result.as_json(), indent=1))
+        (folder / "evidence.pickle").write_bytes(pickle.dumps((scene.recording, found)))
     return result
 
 
 async def _load_and_faults(scene: Scene, plan: Plan) -> None:
     now = asyncio.get_running_loop().time
     until = now() + plan.seconds
-    people_client = Client(scene.server.port)
+    people_client, workers = Client(*(one.port for one in scene.machines)), teams()
     customers = [
         Customers(
             buyer=buyer,
@@ -199,6 +212,7 @@ async def _load_and_faults(scene: Scene, plan: Plan) -> None:
                 token=OPERATOR_TOKEN,
                 rng=Random(f"{plan.seed} people {number} {place}"),
                 recording=scene.recording,
+                teams=workers,
             ),
             rng=Random(f"{plan.seed} customers {number} {place}"),
             words=WORDS,
@@ -238,17 +252,20 @@ async def _quiet(scene: Scene, url: str) -> None:
         one.behaves = True
     now = asyncio.get_running_loop().time
     if scene.server.moved:
-        move(scene.server.clock, FORWARD)
+        for machine in scene.machines:
+            move(machine.clock, FORWARD)
         scene.recording.faults.append(Fault(kind="clock", began=now(), ended=now()))
     until, client = now() + QUIET_WITHIN, Client(scene.server.port)
     while (left := await books.waiting(url)) and now() < until:
         for seq, bap_id, transaction_id in left:
             headers, asked_at = (f"Authorization: Bearer {OPERATOR_TOKEN}", "Content-Type: application/json"), now()
-            await client.send("POST", f"/api/v1/deliveries/{seq}/retry", b"{}", *headers)
+            with suppress(NoAnswer):
+                await client.send("POST", f"/api/v1/deliveries/{seq}/retry", b"{}", *headers)
             scene.recording.wishes.append(Wish(asked_at, now(), bap_id, transaction_id))
         await asyncio.sleep(0.5)
     client.close()
-    await asyncio.to_thread(scene.server.stop)
+    for machine in scene.machines:
+        await asyncio.to_thread(machine.stop)
 
 
 def _recoveries(recording: Recording) -> None:
@@ -260,12 +277,3 @@ def _recoveries(recording: Recording) -> None:
             place += 1
         if place < len(acked):
             fault.recovered = acked[place][1] - fault.began
-
-
-@asynccontextmanager
-async def own_postgres() -> AsyncIterator[Postgres]:
-    """A PostgreSQL for one episode. Raises PostgresMissingError."""
-    with ExitStack() as stack:
-        server = await asyncio.to_thread(Postgres)
-        stack.callback(server.remove)
-        yield server

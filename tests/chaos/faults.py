@@ -26,8 +26,13 @@ MOVES = (3.0, -3.0, 40.0, -40.0, 1200.0, -1200.0)
 
 @dataclass(kw_only=True)
 class Scene:
-    """Everything that can be broken; None where this run has it not. ``records`` are the registry's."""
+    """Everything that can be broken; None where this run has it not. ``records`` are the registry's.
 
+    ``machines`` are servers of one database, as different machines are; ``server`` is the one that the fault strikes.
+    ``disk`` is that of the database.
+    """
+
+    machines: Sequence[ChaosServer]
     server: ChaosServer
     buyers: Sequence[Buyer]
     recording: Recording
@@ -82,13 +87,18 @@ async def _cut(scene: Scene, number: signal.Signals) -> None:
 
 
 async def fill_disk(scene: Scene, fault: Fault) -> None:
-    """Not a byte is left for a while; now and then the server dies and comes back after that."""
+    """The database has not a byte left for a while; now and then the server dies and comes back after that.
+
+    PostgreSQL may end itself, as it does when it cannot write its log; it is started again then.
+    """
     assert scene.disk is not None
     ballast = await asyncio.to_thread(fill, scene.disk)
     await scene.pause(0.3, 1.0)
     if scene.rng.random() < 0.3:
         fault.kills = await asyncio.to_thread(scene.server.kill_all)
     ballast.unlink()
+    if scene.postgres is not None:
+        await asyncio.to_thread(scene.postgres.recover)
     if fault.kills:
         await scene.server.start()
 
@@ -171,11 +181,11 @@ async def die_at_line(scene: Scene, fault: Fault) -> None:
 
 
 async def die_at_callback(scene: Scene, fault: Fault) -> None:
-    """The server is killed when a buyer app has its callback and has not answered yet."""
+    """The server, all of it, is killed when a buyer app has its callback and has not answered yet."""
     struck = asyncio.Event()
 
     def strike() -> None:
-        fault.kills = scene.server.kill_all()
+        fault.kills = sum(one.kill_all() for one in scene.machines)
         struck.set()
 
     buyer = scene.rng.choice(scene.buyers)
@@ -186,7 +196,8 @@ async def die_at_callback(scene: Scene, fault: Fault) -> None:
         buyer.before_answering = None
         fault.kind = "callback not seen"
         return
-    await scene.server.start()
+    for one in scene.machines:
+        await one.start()
 
 
 REACH_STEP, REACH_STEPS = 0.1, 60
@@ -223,6 +234,7 @@ async def strike(scene: Scene, name: str) -> Fault:
     now = asyncio.get_running_loop().time
     fault = Fault(kind=name, began=now())
     scene.recording.faults.append(fault)
+    scene.server = scene.rng.choice(scene.machines)
     fault.ended = float("inf")  # until it is over, it goes on
     try:
         await FAULTS[name].carry_out(scene, fault)

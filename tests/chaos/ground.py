@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +25,17 @@ from tests.support import postgres
 from tests.support.catalog_builders import LUCKNOW_DISTRICT, a_provider, a_worker, an_offering
 from tests.support.server import Server
 
-SCALE = Scale(name="chaos", districts=(LUCKNOW_DISTRICT,), providers=2, workers=80, offerings=90)
+SCALE = Scale(name="chaos", districts=(LUCKNOW_DISTRICT,), providers=2, workers=320, offerings=90)
 WORDS = ("tap repair", "switch repair", "door repair", "room cleaning")
-DURABLE = {**postgres.DURABLE, "fsync": "off", "synchronous_commit": "on", "full_page_writes": "off"}
-"""What a killed server leaves to the machine is safe, since no test pulls the plug; what it still has in hand is not."""
+DURABLE = {
+    **postgres.DURABLE,
+    "fsync": "off",
+    "synchronous_commit": "on",
+    "full_page_writes": "off",
+    "max_wal_size": "64MB",
+}
+"""What a killed server leaves to the machine is safe, since no test pulls the plug; what it still has in hand is not.
+Its log is to fit on a small disk."""
 DISK = 512 << 20
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 
@@ -48,8 +55,19 @@ def a_catalog() -> CatalogData:
     return CatalogData(
         providers=(*made.providers, scarce),
         offerings=(*made.offerings, an_offering(id="SCARCE-TAP", provider_id="SCARCE")),
-        workers=(*workers, a_worker(id="SCARCE-1", provider_id="SCARCE", name="Only Demo", phone="9000000102")),
+        workers=(
+            *workers,
+            a_worker(id="SCARCE-1", provider_id="SCARCE", name="Only Demo SCARCE-1", phone="9000000102"),
+        ),
     )
+
+
+def teams() -> list[tuple[str, ...]]:
+    """The ids of the workers of each provider."""
+    found: dict[str, list[str]] = {}
+    for one in a_catalog().workers:
+        found.setdefault(one.provider_id, []).append(one.id)
+    return [tuple(some) for some in found.values()]
 
 
 async def make_database(url: str) -> None:
@@ -67,6 +85,7 @@ class ChaosServer(Server):
 
     def __init__(self, database_url: str, folder: Path, *, moved: bool, **more: str) -> None:
         adopt_orphans()
+        folder.mkdir(parents=True, exist_ok=True)
         super().__init__(database_url, folder, BPP_LOG_LEVEL="warning", BPP_DELIVERY_LEASE="PT12S", **more)
         self.moved = moved
         self.clock = folder / "clock"
@@ -128,12 +147,15 @@ def _command_of(pid: int) -> bytes:
 
 
 class Postgres:
-    """A PostgreSQL server of our own that is cut off and brought back; commits are on record before they return."""
+    """A PostgreSQL server of our own that is cut off and brought back; commits are on record before they return.
 
-    def __init__(self) -> None:
+    ``root`` is where its folder shall be.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
         self._programs = postgres.find_programs()
         self._account = postgres.server_account()
-        self._folder = Path(tempfile.mkdtemp(prefix="bpp-chaos-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="bpp-chaos-", dir=root))
         if self._account is not None:
             os.chown(self._folder, self._account.pw_uid, self._account.pw_gid)
         postgres.initialise(self._programs, self._folder, self._account)
@@ -158,6 +180,16 @@ class Postgres:
             else:
                 return
         raise RuntimeError(f"PostgreSQL does not come back:\n{(self._folder / 'log').read_text(errors='replace')}")
+
+    def recover(self) -> None:
+        """Until it takes connections after a trouble of its own, of which it may have ended."""
+        assert self._process is not None
+        try:
+            postgres.wait_until_ready(self._programs, self._folder, self._process)
+        except RuntimeError:
+            if self._process.poll() is None:
+                raise
+            self.start()
 
     def cut(self, number: signal.Signals) -> None:
         """SIGQUIT is its immediate stop; SIGKILL leaves the processes of its connections to find out."""
@@ -187,6 +219,24 @@ def small_disk(folder: Path) -> Iterator[Path]:
         yield place
     finally:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@contextmanager
+def own_postgres(*, small: bool = False) -> Iterator[tuple[Postgres, Path | None]]:
+    """A PostgreSQL for one episode, and its disk where that shall be a small one.
+
+    Raises PostgresMissingError, and MountMissingError.
+    """
+    with ExitStack() as stack:
+        disk = None
+        if small:
+            folder = Path(tempfile.mkdtemp(prefix="bpp-disk-"))  # short, as the path of a socket has to be
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            folder.chmod(0o711)  # who runs the database passes through
+            disk = stack.enter_context(small_disk(folder))
+        server = Postgres(disk)
+        stack.callback(server.remove)
+        yield server, disk
 
 
 def fill(disk: Path) -> Path:

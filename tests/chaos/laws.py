@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from bpp.ledger.model import balances
 from bpp.ledger.standing import standing
-from bpp.orders.states import Stage
+from bpp.orders.states import Event, Stage
 from catalog.money import ZERO, total
 from tests.chaos.books import Books, Sent
 from tests.chaos.recording import Asked, Recording, Shown, Told
@@ -34,7 +34,9 @@ SERVER_FAULTS = frozenset(
         "die at a callback",
     }
 )
-"""Those that may lie between a buyer's ACK and its record."""
+"""Those that may lie between a buyer's ACK and its record, as every fault does of which a process died."""
+STALLED = 9.0
+"""Seconds after which a request without an answer is one that the server was too slow for: what buyer apps wait, nearly."""
 SILENT = frozenset({"search"})
 """What may have no callback: a seller that finds nothing says nothing."""
 CELL = timedelta(minutes=15)
@@ -84,12 +86,25 @@ class Evidence:
         return found
 
     def excused(self, told: Told, again: Told) -> bool:
-        """Whether something explains that a callback came again: its request did, or a fault hid that it was taken."""
+        """Whether something explains that a callback came again: its request did, or a fault hid that it was taken.
+
+        So may the server's being too slow for everybody: a delivery has no more time than a request has.
+        """
         repeated = self.repeated.get((told.bap_id, told.transaction_id), ())
-        return any(left <= again.at and came >= told.at for left, came in repeated) or any(
-            one.kind in SERVER_FAULTS and one.began <= again.at and one.ended + AFTERMATH >= told.at
-            for one in self.recording.faults
+        return (
+            any(left <= again.at and came >= told.at for left, came in repeated)
+            or any(left <= again.at and came >= told.at for left, came in self.stalls)
+            or any(
+                (one.kills or one.kind in SERVER_FAULTS) and one.began <= again.at and one.ended + AFTERMATH >= told.at
+                for one in self.recording.faults
+            )
         )
+
+    @cached_property
+    def stalls(self) -> Sequence[tuple[float, float]]:
+        """From when until when somebody waited for an answer in vain, for as long as a buyer app waits."""
+        tries = (one for asked in self.recording.asked for one in asked.tries)
+        return [(one.left, one.came) for one in tries if one.status == 0 and one.came - one.left >= STALLED]
 
     @cached_property
     def order_of(self) -> Mapping[tuple[str, str], str]:
@@ -230,13 +245,19 @@ def one_event(evidence: Evidence) -> Iterator[str]:
     perhaps: Counter[tuple[str, str]] = Counter()
     for act in evidence.recording.acts:
         ref = refs.get((act.bap_id, act.order_id), "")
-        done[ref, act.event] += act.done
-        perhaps[ref, act.event] += act.open
-    told = {act.event for act in evidence.recording.acts}
+        done[ref, _on_record(act.event)] += act.done
+        perhaps[ref, _on_record(act.event)] += act.open
+    anybody = 0
+    for relief in evidence.recording.reliefs:
+        done.update((ref, RELIEVED) for ref in relief.now)
+        anybody += relief.open
+    told = {_on_record(act.event) for act in evidence.recording.acts}
+    told |= {RELIEVED for _ in evidence.recording.reliefs}
     for ref, events in evidence.books.events.items():
-        happened = Counter(event for event, actor in events if actor == "seller" and event in told)
+        happened = Counter(_on_record(event) for event, actor in events if actor == "seller")
         for event in told:
-            low, high = done[ref, event], done[ref, event] + perhaps[ref, event]
+            low = done[ref, event]
+            high = low + perhaps[ref, event] + (anybody if event == RELIEVED else 0)
             if not low <= happened[event] <= high:
                 yield f"{event} of order {ref} happened {happened[event]} times, expected {low} to {high}"
     for asked in evidence.recording.asked:
@@ -246,6 +267,14 @@ def one_event(evidence: Evidence) -> Iterator[str]:
         times = sum(event == "cancel" for event, _ in evidence.books.events.get(ref, ()))
         if times > 1:
             yield f"order {ref} was cancelled {times} times"
+
+
+RELIEVED = "reassign or unassign"
+"""Somebody drops out; where nobody else can go, what was to be the one is on record as the other."""
+
+
+def _on_record(event: str) -> str:
+    return RELIEVED if event in (Event.REASSIGN, Event.UNASSIGN) else event
 
 
 def nothing_half(evidence: Evidence) -> Iterator[str]:
@@ -275,7 +304,7 @@ def slot_once(evidence: Evidence) -> Iterator[str]:
             assert shown.start is not None
             assert shown.end is not None
             for step in range((shown.end - shown.start) // CELL):
-                cell = (shown.provider_id, shown.worker, shown.start + step * CELL)
+                cell = (shown.provider_id, shown.worker_id, shown.start + step * CELL)
                 holds[cell].append((since, until, " ".join(order)))
     for (provider_id, worker, at), some in holds.items():
         some.sort()
@@ -288,8 +317,10 @@ def _periods(evidence: Evidence) -> Mapping[tuple[str, str], Sequence[tuple[Show
     """For each order, what of somebody's time it took from when until when, for certain.
 
     Certain is what a buyer app took, until anybody did what might change it, or something else was shown. Orders with
-    something on record that the buyer app never took are left out from the last callback on.
+    something on record that the buyer app never took are left out from the last callback on. Once the seller's people
+    gave an order to somebody else, what is shown must agree with what they were told to be certain.
     """
+    changes = _changes(evidence)
     mays: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     for asked in evidence.recording.asked:
         if asked.action in ("cancel", "update") and asked.tries:
@@ -311,12 +342,58 @@ def _periods(evidence: Evidence) -> Mapping[tuple[str, str], Sequence[tuple[Show
             last = one.at if known_lost else float("inf")
             until = came[place + 1].at if place + 1 < len(came) else last
             until = min([until, *(at for at in mays[order] if at >= one.at)])
+            until = min([until, *(each.left for each in changes[order] if each.left >= one.at)])
+            since = max(one.at, _certain_since(one.shown, [each for each in changes[order] if each.left < one.at]))
             begun = any(at <= one.at for at in mays[order]) and one.action not in ("on_update", "on_cancel")
-            if one.shown.live and not begun and one.shown.end is not None and one.shown.status != "COMPLETED":
-                found.setdefault(order, []).append((one.shown, one.at, until))
+            takes = one.shown.live and one.shown.end is not None and one.shown.status != "COMPLETED"
+            if takes and not begun and since < until:
+                found.setdefault(order, []).append((one.shown, since, until))
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The seller's people gave an order to another, between ``left`` and ``came``; to whom, where they know it."""
+
+    left: float
+    came: float
+    worker_id: str | None
+
+
+def _changes(evidence: Evidence) -> defaultdict[tuple[str, str], list[_Change]]:
+    """By buyer app and order, in the order in which they began."""
+    found: defaultdict[tuple[str, str], list[_Change]] = defaultdict(list)
+    for act in evidence.recording.acts:
+        if act.event in STAFFING and (act.done or act.open) and act.tries:
+            to = act.worker_id if act.done else None
+            found[act.bap_id, act.order_id].append(_Change(act.left, act.came, to))
+    had: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for one in evidence.recording.told:
+        if one.shown is not None:
+            had[one.shown.worker_id].add((one.bap_id, one.shown.order_id))
+    for relief in evidence.recording.reliefs:
+        for ref, worker_id in relief.now.items():
+            order = evidence.books.orders.get(ref)
+            if order is not None and order.peer is not None:
+                found[order.peer.bap_id, order.order_id].append(_Change(relief.left, relief.came, worker_id))
+        for key in had[relief.worker_id] if relief.open and relief.tries else ():
+            found[key].append(_Change(relief.left, relief.came, None))
+    for some in found.values():
+        some.sort(key=lambda one: one.left)
+    return found
+
+
+def _certain_since(shown: Shown, changes: Sequence[_Change]) -> float:
+    """From when on it is certain that it is still as shown, after all that was begun before; never, where it is not."""
+    if not changes:
+        return 0.0
+    *before, last = changes
+    if last.worker_id != shown.worker_id or any(one.came > last.left for one in before):
+        return float("inf")
+    return last.came
+
+
+STAFFING = frozenset({Event.ASSIGN, Event.REASSIGN, Event.UNASSIGN})
 AFTER_CONFIRM = frozenset({"on_confirm", "on_status", "on_update", "on_cancel"})
 
 

@@ -12,10 +12,11 @@ from bpp.ledger.rates import published
 from bpp.ledger.snapshot import Payee, order_rates
 from bpp.ledger.standing import standing
 from bpp.orders.model import Order
+from bpp.orders.states import Stage
 from catalog.model import Slot
 from catalog.money import ZERO, Money
 from tests.chaos.books import Books, Posted, Sent, TakenIn
-from tests.chaos.recording import Act, Asked, Fault, Recording, Shown, Told, Try
+from tests.chaos.recording import Act, Asked, Fault, Recording, Relief, Shown, Told, Try
 from tests.machine.watch import cells_of
 from tests.support.order_builders import a_peer, a_visit, an_order
 
@@ -125,7 +126,7 @@ def _shown(order: Order, second: str, state: str = "Pending") -> Shown:
         status="ACCEPTED",
         state=state,
         updated_at=f"2026-11-30T10:00:{second}.000Z",
-        worker=order.visit.assignee.name,
+        worker=f"{order.visit.assignee.name} {order.visit.assignee.worker_id}",
         start=order.visit.slot.start,
         end=order.visit.slot.end,
         total="199.00",
@@ -222,6 +223,57 @@ def _same_cells(books: Books) -> Any:
     return {first: books.booked[first], second: books.booked[first]}
 
 
+def _given_away(run: Run, worker_id: str, start: datetime) -> Run:
+    """The second order was given to a worker by the seller's people; then its buyer app is told of ``start``."""
+    recording, books = run
+    shown, order = recording.told[1].shown, [*books.orders.values()][1]
+    assert shown is not None
+    act = Act(bap_id=B, order_id="O-2", event="assign", worker_id=worker_id, tries=[Try(4.2, 4.3, 200)])
+    told = replace(
+        recording.told[1],
+        number=5,
+        at=5.0,
+        action="on_status",
+        message_id="M-5",
+        shown=replace(shown, worker=f"Somebody {worker_id}", start=start, end=start + timedelta(hours=1)),
+    )
+    recording = replace(recording, told=[*recording.told, told], acts=[*recording.acts, act])
+    sent = replace(books.outbox[1], seq=5, action="on_status", message_id="M-5")
+    events = {**books.events, order.ref: (*books.events[order.ref], ("assign", "seller"))}
+    return recording, replace(books, outbox=(*books.outbox, sent), events=events)
+
+
+def _given_twice(run: Run) -> Run:
+    return _given_away(run, _leader(run, 0), START)
+
+
+def _leader(run: Run, number: int) -> str:
+    order = [*run[1].orders.values()][number]
+    assert order.visit.assignee is not None
+    return order.visit.assignee.worker_id
+
+
+def _relieved(run: Run, *, times: int) -> Run:
+    """The first order's worker was out, another goes; so many times on record."""
+    recording, books = run
+    ref = next(iter(books.orders))
+    relief = Relief(worker_id=_leader(run, 0), now={ref: "W-9"}, tries=[Try(4.2, 4.3, 0), Try(4.5, 4.6, 200)])
+    events = {**books.events, ref: (*books.events[ref], *[("reassign", "seller")] * times)}
+    return replace(recording, reliefs=[relief]), replace(books, events=events)
+
+
+def _sold_when_relieved(run: Run) -> Run:
+    """The second order gets what was the first one's time, after that one was given to somebody else."""
+    return _given_away(_relieved(run, times=1), _leader(run, 0), START)
+
+
+def _nobodys(books: Books) -> Any:
+    """The first order waits for a worker."""
+    (ref, order), *others = books.orders.items()
+    visit = replace(order.visit, stage=Stage.PENDING, assignee=None)
+    return {ref: replace(order, fulfillments=(visit,)), **dict(others)}
+
+
 PLANTED: Mapping[str, tuple[str, Callable[[Run], Run]]] = {
     "a callback is lost": ("answered", _without_callback),
     "an answer was never stored": (
@@ -266,6 +318,10 @@ PLANTED: Mapping[str, tuple[str, Callable[[Run], Run]]] = {
         _books(inbox=lambda books: (*books.inbox[:2], replace(books.inbox[2], callback_seq=99))),
     ),
     "a slot was sold twice": ("slot_once", _sold_twice),
+    "a worker was given an order at a time that was sold": ("slot_once", _given_twice),
+    "a relief was done twice": ("one_event", lambda run: _relieved(run, times=2)),
+    "a relief is lost": ("one_event", lambda run: _relieved(run, times=0)),
+    "an order that waits for a worker has kept the time": ("slot_kept", _books(orders=_nobodys)),
     "a cell is booked for two": ("slot_kept", _books(booked=_same_cells)),
     "an order has lost its time": ("slot_kept", _books(booked=lambda books: dict([*books.booked.items()][:1]))),
     "a posting does not balance": ("balanced", _books(postings=_paise_off)),
@@ -296,6 +352,18 @@ def _with_fault(run: Run, kind: str) -> Run:
     return replace(recording, faults=[Fault(kind=kind, began=10.0, ended=20.0)]), books
 
 
+def _killed(run: Run) -> Run:
+    recording, books = run
+    return replace(recording, faults=[Fault(kind="line not reached", began=10.0, ended=20.0, kills=2)]), books
+
+
+def _stalled(run: Run) -> Run:
+    recording, books = run
+    asked = [*recording.asked]
+    asked[2] = replace(asked[2], tries=[*asked[2].tries, Try(6.0, 16.0, 0)])
+    return replace(recording, asked=asked), books
+
+
 def _repeated(run: Run) -> Run:
     recording, books = run
     asked = [*recording.asked]
@@ -317,7 +385,11 @@ def _given_up(run: Run) -> Run:
 
 EXCUSED: Mapping[str, Callable[[Run], Run]] = {
     "a callback came again after a fault that hid its delivery": lambda run: _with_fault(_doubled(run), "kill all"),
+    "a callback came again after a process died of whatever it was": lambda run: _killed(_doubled(run)),
+    "a callback came again when the server was too slow to answer anybody": lambda run: _stalled(_doubled(run)),
     "a callback came again after its request did": lambda run: _repeated(_doubled(run)),
     "a callback came again since it was not taken": _twice_tried,
     "a callback was given up, on record": _given_up,
+    "a worker's visits went to others": lambda run: _relieved(run, times=1),
+    "a worker who was relieved of an order was given another at that time": _sold_when_relieved,
 }

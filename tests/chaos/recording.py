@@ -6,7 +6,7 @@ what they showed, so that a hundred thousand orders fit into memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -77,6 +77,11 @@ class Shown:
     total: str
 
     @property
+    def worker_id(self) -> str:
+        """The id of whoever comes: the last word of the name, by ``ground.a_catalog``."""
+        return self.worker.rpartition(" ")[2]
+
+    @property
     def live(self) -> bool:
         """Whether somebody's time is taken by it."""
         return self.status != "CANCELLED" and bool(self.worker) and self.start is not None
@@ -106,12 +111,9 @@ class Told:
 
 
 @dataclass(slots=True, kw_only=True)
-class Act:
-    """An event that the seller's people told, under one Idempotency-Key, with every try."""
+class Deed:
+    """What the seller's people did, under one Idempotency-Key, with every try."""
 
-    bap_id: str
-    order_id: str
-    event: str
     tries: list[Try] = field(default_factory=list)
 
     @property
@@ -123,6 +125,34 @@ class Act:
     def open(self) -> bool:
         """Whether nobody knows what became of it."""
         return not self.done and all(one.open for one in self.tries)
+
+    @property
+    def left(self) -> float:
+        """From when on it may have been done."""
+        return self.tries[0].left
+
+    @property
+    def came(self) -> float:
+        """When it was known to be done; never, where nobody knows."""
+        return next((one.came for one in self.tries if one.status == 200), float("inf"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Act(Deed):
+    """An event of one order. ``worker_id`` is who goes after it, as the server said; empty for nobody."""
+
+    bap_id: str
+    order_id: str
+    event: str
+    worker_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Relief(Deed):
+    """All visits of a worker were to go to others. ``now`` says who goes instead, by the orders' references."""
+
+    worker_id: str
+    now: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,6 +186,7 @@ class Recording:
     asked: list[Asked] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    reliefs: list[Relief] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
 

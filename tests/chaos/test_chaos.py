@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.episode import Plan, Result, own_postgres, run
-from tests.chaos.ground import MountMissingError, small_disk
+from tests.chaos.episode import Plan, Result, run
+from tests.chaos.ground import MountMissingError, own_postgres, small_disk
 from tests.chaos.lines import every_line, points
 from tests.support.postgres import PostgresMissingError
 from tests.support.required import Needed, skip_or_fail
@@ -47,23 +47,25 @@ async def test_killed_at_the_boundaries_of_a_message_with_its_clock_moved_the_se
     assert result.orders >= 20
 
 
-async def test_with_its_database_cut_off_and_its_workers_killed_the_seller_breaks_no_law(tmp_path):
-    only = ("kill worker", "postgres killed", "kill worker", "postgres stopped", "die at a callback")
-    plan = Plan(seed="cut off", database="postgresql", workers=2, kills=8, orders=16, only=only)
+async def test_with_its_database_cut_off_and_full_and_its_machines_killed_the_seller_breaks_no_law(tmp_path):
+    only = ("kill all", "postgres killed", "disk full", "kill all", "postgres stopped", "die at a callback")
+    plan = Plan(seed="cut off", database="postgresql", machines=2, kills=8, orders=16, only=only)
     try:
-        async with own_postgres() as postgres:
-            result = await run(plan, tmp_path, postgres=postgres)
+        with own_postgres(small=True) as (postgres, disk):
+            result = await run(plan, tmp_path, disk=disk, postgres=postgres)
     except PostgresMissingError as problem:
         skip_or_fail(Needed.POSTGRES, str(problem), os.environ)
+    except MountMissingError as problem:
+        skip_or_fail(Needed.MOUNT, str(problem), os.environ)
 
     assert result.broken == []
     assert result.kills >= 8
     assert result.orders >= 16
-    assert struck(result).keys() >= {"postgres killed", "postgres stopped"}
+    assert struck(result).keys() >= {"postgres killed", "postgres stopped", "disk full"}
 
 
-async def test_with_its_disk_full_the_seller_breaks_no_law(disk, tmp_path):
-    plan = Plan(seed="full", database="sqlite", kills=2, orders=8, only=("disk full", "kill all"))
+async def test_with_its_disk_full_and_its_workers_killed_the_seller_breaks_no_law(disk, tmp_path):
+    plan = Plan(seed="full", database="sqlite", workers=2, kills=2, orders=8, only=("disk full", "kill worker"))
 
     result = await run(plan, tmp_path, disk=disk)
 

@@ -7,10 +7,13 @@ connection, a library would not let it do.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
+
+from tests.support.network import free_port
 
 END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -105,12 +108,12 @@ class Sink:
     def __init__(self, receive: Callable[[Request], Conduct]) -> None:
         self.receive = receive
         self.open: set[asyncio.Transport] = set()
-        self.port = 0
+        self.port = free_port()
         self._server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
-        """Where it listens, known once it has listened."""
+        """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
@@ -124,7 +127,6 @@ class Sink:
         """Take connections, at the same port each time."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Serving(self), "127.0.0.1", self.port, backlog=512)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
         """Refuse connections, and reset those that are there."""
@@ -174,17 +176,17 @@ class _Line(asyncio.Protocol):
 
 
 class Client:
-    """Connections to one server, kept while they hold."""
+    """Connections to one server, kept while they hold; or to several that are one, in turn, as behind a balancer."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, *ports: int) -> None:
+        self._ports = itertools.cycle(ports)
         self._idle: list[_Line] = []
 
     async def send(
         self, method: str, path: str, body: bytes = b"", *headers: str, patience: float = 10.0
     ) -> tuple[int, bytes]:
         """Status and body of the answer. Raises NoAnswer."""
-        lines = (f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self._port}", f"Content-Length: {len(body)}", *headers)
+        lines = (f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}", *headers)
         request = "\r\n".join(lines).encode() + END + body
         line = await self._line()
         answer = await line.ask(request, patience)
@@ -200,7 +202,7 @@ class Client:
             if line.usable:
                 return line
         try:
-            _, line = await asyncio.get_running_loop().create_connection(_Line, "127.0.0.1", self._port)
+            _, line = await asyncio.get_running_loop().create_connection(_Line, "127.0.0.1", next(self._ports))
         except OSError as problem:
             raise NoAnswer(str(problem)) from problem
         return line

@@ -14,6 +14,7 @@ import orjson
 from beckn_schemas.ack import nack
 from bpp.conformance.seller import Deed, Done, NobodyActs
 from tests.conformance.faulty_seller import ACK, Honest, Json, Outgoing, Reply, Story
+from tests.support.bare_server import bare_server
 
 NESTED: Any = []
 for _ in range(600):
@@ -110,8 +111,5 @@ async def writes(answer: bytes | None) -> AsyncIterator[str]:
             writer.write(answer)
         writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
+    async with bare_server(talk) as port:
+        yield f"http://127.0.0.1:{port}"

@@ -326,3 +326,14 @@ async def test_a_restore_that_is_killed_half_way_leaves_what_was_and_can_be_repe
     await restore(made, old, NOW, over=True)
     assert not coming.exists()
     assert len((await contents(old))["message_bodies"]) == manifest.counts["message_bodies"] == 48
+
+
+async def test_a_backup_made_by_an_older_program_of_a_newer_schema_is_whole_and_can_be_restored(tmp_path: Path) -> None:
+    url = seeded_sqlite(tmp_path)
+    made, manifest = await back_up(url, tmp_path / "backups", NOW)
+    newest = list(manifest.counts)[-1]  # as if only the newer program knew the table
+    fewer = {table: count for table, count in manifest.counts.items() if table != newest}
+    (made / MANIFEST).write_bytes(orjson.dumps(asdict(manifest) | {"counts": fewer}))
+
+    assert (await verify(made)).counts == fewer
+    await restore(made, f"sqlite+aiosqlite:///{tmp_path / 'elsewhere.sqlite3'}", NOW)

@@ -115,6 +115,53 @@ def test_alert_rules_are_taken_by_prometheus_itself() -> None:
         assert said.returncode == 0, said.stderr
 
 
+BAD = 'bpp_messages_total{action="select",answer="NACK 31001"}'
+GOOD = 'bpp_messages_total{action="select",answer="ACK"}'
+AWAY = 'bpp_turned_away_total{limit="%s"}'
+OVERDUE = 'bpp_outbox_overdue_seconds{peers="%s"}'
+LIFE = {
+    "one buyer app asks too fast": ({BAD: "0+50x40", AWAY % "peer_rate": "0+50x40", GOOD: "0+100x40"}, set()),
+    "signatures of a stranger fail": ({BAD: "0+50x40", AWAY % "stranger_rate": "0+50x40", GOOD: "0+100x40"}, set()),
+    "there is no room": (
+        {BAD: "0+50x40", AWAY % "in_flight": "0+50x40", GOOD: "0+100x40"},
+        {"BppRefusesWithInternalError"},
+    ),
+    "the database is away": ({BAD: "0+50x40", GOOD: "0+100x40"}, {"BppRefusesWithInternalError"}),
+    "what is due is not sent": ({OVERDUE % "well": "0+60x40"}, {"BppOutboxOld"}),
+    "a buyer app is dead": ({OVERDUE % "resting": "0+60x40"}, set()),
+}
+
+
+def test_alerts_ring_for_what_is_ours_to_mend_and_for_nothing_else(tmp_path: Path) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool (Debian's package prometheus)")
+    rules = {one["alert"]: one for one in alerts()}
+    asked = ("BppRefusesWithInternalError", "BppOutboxOld")
+    tests = [
+        {
+            "name": name,
+            "interval": "30s",
+            "input_series": [{"series": series, "values": values} for series, values in given.items()],
+            "alert_rule_test": [
+                {"eval_time": "15m", "alertname": alert, "exp_alerts": [rung(rules[alert])] if alert in rings else []}
+                for alert in asked
+            ],
+        }
+        for name, (given, rings) in LIFE.items()
+    ]
+    file = tmp_path / "life.yml"
+    file.write_text(yaml.safe_dump({"rule_files": [str(DEPLOY / "prometheus" / "alerts.yml")], "tests": tests}))
+
+    said = subprocess.run([promtool, "test", "rules", file], capture_output=True, text=True, check=False)
+
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def rung(rule: dict[str, Any]) -> dict[str, Any]:
+    return {"exp_labels": rule["labels"], "exp_annotations": rule["annotations"]}
+
+
 # Runbook
 
 

@@ -5,30 +5,23 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import orjson
 import pytest
-from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bpp.app import build_app, prepare
-from bpp.context import APP_CONTEXT
 from bpp.sandbox import journey
-from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.gateway import Gateway
-from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
+from bpp.sandbox.identities import BPP
 from signing.challenge import make_challenge
 from signing.keys import EncryptionKey, generate_encryption_key
 from signing.sandbox_keys import sandbox_encryption_key
 from tests.support.clock import FakeClock
 from tests.support.conversation import check_conversation
 from tests.support.effects import audit_log, rows
-from tests.support.ids import IdSource
-from tests.support.network import QUICK, Network, free_port, otp_of, running_network, settings_for
+from tests.support.network import Network, otp_of, running_network
 
 Json = dict[str, Any]
 
@@ -51,40 +44,6 @@ async def network(
     async with running_network(sqlite_url, tmp_path, clock, **settings) as running:
         yield running
         check_conversation(running)
-
-
-@asynccontextmanager
-async def running_under(path: str, database_url: str, folder: Path, clock: FakeClock) -> AsyncIterator[Network]:
-    """The network with a seller whose subscriber URI has a path."""
-    registry, port = folder / "registry.json", free_port()
-    uri = f"http://127.0.0.1:{port}{path}"
-    seller = BPP.at(uri)
-    write_registry(registry, (seller, BUYER, SECOND_BUYER, GATEWAY))
-    settings = settings_for(database_url, registry, port, BPP_SUBSCRIBER_URI=uri)
-    await prepare(settings)
-    app = build_app(settings, clock=clock, new_id=IdSource(), limits=QUICK)
-    async with AsyncExitStack() as stack:
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        buyer, second = [
-            await stack.enter_async_context(
-                Buyer(registry=registry, participant=one, clock=clock, new_id=IdSource(series=series))
-            )
-            for series, one in ((2, BUYER), (3, SECOND_BUYER))
-        ]
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        write_registry(registry, (seller, BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY))
-        yield Network(
-            settings=settings,
-            clock=clock,
-            buyer=buyer,
-            second_buyer=second,
-            context=app[APP_CONTEXT],
-            session=session,
-            registry=registry,
-        )
 
 
 async def post(network: Network, body: bytes | Json, url: str = "", **headers: str) -> tuple[int, Json]:
@@ -234,7 +193,7 @@ async def test_the_site_verification_page_carries_our_request_id_signed(network:
 async def test_the_whole_flow_works_under_a_subscriber_path(
     path: str, sqlite_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    async with running_under(path, sqlite_url, tmp_path, clock) as network:
+    async with running_network(sqlite_url, tmp_path, clock, path=path) as network:
         buyer, place = network.buyer, network.place
         async with Gateway(registry=network.registry, clock=clock) as gateway:
             found = (await journey.search(buyer, words="tap repair", place=place, to=gateway.url)).callback
@@ -269,7 +228,7 @@ def at_root(network: Network) -> Network:
 async def test_challenge_and_page_are_answered_at_the_root_and_under_the_path_and_actions_under_the_path_alone(
     sqlite_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
-    async with running_under("/ondc", sqlite_url, tmp_path, clock) as network:
+    async with running_network(sqlite_url, tmp_path, clock, path="/ondc") as network:
         pages = [await page(network, url) for url in (network.url, root(network))]
         assert pages[0] == pages[1]
         assert pages[0][0] == 200

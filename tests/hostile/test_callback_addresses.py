@@ -15,6 +15,7 @@ from aiohttp.resolver import ThreadedResolver
 from bpp.network.guard import AddressGuard, ForbiddenUrl
 from bpp.network.outcome import Outcome, Unreachable
 from bpp.network.transport import Transport
+from tests.support.bare_server import bare_server
 from tests.support.clock import FakeClock
 from tests.support.resolver import ScriptedResolver
 
@@ -43,9 +44,8 @@ async def listening(host: str, port: int = 0) -> AsyncIterator[Listening]:
         writer.close()
         await writer.wait_closed()
 
-    server = await asyncio.start_server(meet, host, port)
-    one = Listening(server.sockets[0].getsockname()[1])
-    async with server:
+    async with bare_server(meet, host, port) as given:
+        one = Listening(given)
         yield one
 
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import aiohttp
@@ -164,12 +165,25 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+LISTENED_AT = range(10_000, 32_000)
+"""Ports below those that the kernel gives to connections outwards (``ip_local_port_range``)."""
+
+
 def free_port() -> int:
-    """A port of loopback that nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nobody has at this moment, and that stays free while its server is down.
+
+    One that the kernel chose might be given meanwhile to somebody's connection outwards; and who connects to such a
+    port when nobody listens may even be connected to itself.
+    """
+    draw = SystemRandom()
+    while True:
+        port = draw.choice(LISTENED_AT)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def settings_for(database_url: str, registry: Path, port: int, **more: str) -> Settings:
@@ -202,35 +216,37 @@ async def running_network(
     new_id: IdSource | None = None,
     observed: Observed | None = None,
     /,
+    *,
+    path: str = "",
     **more: str,
 ) -> AsyncIterator[Network]:
-    """Start everything; ``more`` are further settings by their environment names."""
+    """Start everything; ``path`` is that of the seller's URI, ``more`` are further settings by their environment names."""
     registry = folder / "registry.json"
     listener = socket.create_server(("127.0.0.1", 0))  # ours from now on: nobody else is given its port
     port = listener.getsockname()[1]
+    uri = f"http://127.0.0.1:{port}{path}"
+    seller = BPP.at(uri)
     seen = observed or Observed()
-    write_registry(registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER, SECOND_BUYER, GATEWAY))
-    settings = settings_for(database_url, registry, port, **more)
+    write_registry(registry, (seller, BUYER, SECOND_BUYER, GATEWAY))
+    settings = settings_for(database_url, registry, port, **{"BPP_SUBSCRIBER_URI": uri, **more})
     await prepared(settings)
-    app = build_app(
-        settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK, pace=seen.pace, traces=seen.traces
-    )
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
-        runner = DoorRunner(app, idle=settings.idle_timeout)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listener).start()
         buyer = await stack.enter_async_context(
             Buyer(registry=registry, participant=BUYER, clock=clock, new_id=IdSource(series=2))
         )
         second = await stack.enter_async_context(
             Buyer(registry=registry, participant=SECOND_BUYER, clock=clock, new_id=IdSource(series=3))
         )
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        write_registry(
-            registry, (BPP.at(f"http://127.0.0.1:{port}"), BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY)
+        write_registry(registry, (seller, BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY))
+        app = build_app(
+            settings, clock=clock, new_id=new_id or IdSource(), limits=QUICK, pace=seen.pace, traces=seen.traces
         )
+        runner = DoorRunner(app, idle=settings.idle_timeout)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)  # before the buyers end: else it might call one that is ending
+        await web.SockSite(runner, listener).start()
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         yield Network(
             settings=settings,
             clock=clock,

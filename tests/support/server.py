@@ -18,7 +18,7 @@ from bpp.sandbox.identities import BPP, BUYER, write_registry
 from tests.support.network import OPERATOR_TOKEN, free_port
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Server:
@@ -35,7 +35,8 @@ class Server:
         self.registry = folder / "registry.json"
         self.log = folder / "server.log"
         self.environ = {
-            **os.environ,
+            # Whoever starts it may not want to compile for good; a server that is started often must not do so each time.
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "BPP_DATABASE_URL": database_url,
             "BPP_REGISTRY": str(self.registry),
             "BPP_PORT": str(self.port),

@@ -213,7 +213,7 @@ async def test_a_search_of_a_full_district_keeps_to_what_settings_say_and_to_a_m
 ):
     data = synthetic_catalog(SCALES["district"], TODAY)
     catalog = Catalog.build(version=1, providers=data.providers, offerings=data.offerings, workers=data.workers)
-    rules = replace(RULES, providers_per_search=12, items_per_provider=30)
+    rules = replace(RULES, providers_per_search=12, items_per_provider=30, catalog_bytes=2_000_000)
     world = replace(a_world(catalog), rules=rules)
     query = Query(domain=SRV11, place=Place.of(LUCKNOW, "226001"))
     storage = open_storage(sqlite_database)
@@ -226,3 +226,35 @@ async def test_a_search_of_a_full_district_keeps_to_what_settings_say_and_to_a_m
     assert len(providers) == 12
     assert max(items) == 30
     assert len(body) * 50 <= sum(items) * 1_000_000
+
+
+def in_bytes(most: int, found, catalog: Catalog):
+    """The answer that may have so many bytes, and the plain one, each with its providers."""
+    world = a_world(catalog)
+    capped = replace(world, rules=replace(RULES, catalog_bytes=most))
+    bodies = [sent(catalog_reply(found, SRV11, CANONICAL, one)).body for one in (capped, world)]
+    return [(body, json.loads(body)["message"]["catalog"]["providers"]) for body in bodies]
+
+
+@pytest.mark.parametrize("most", [50_000, 60_000])
+def test_of_a_catalog_that_is_too_large_the_providers_found_last_are_left_out(most):
+    sellers = [found_of(one, CATALOG) for one in CATALOG.providers.values()]
+    found = [one for one in sellers if one.items]
+    (body, kept), (whole, everybody) = in_bytes(most, found, CATALOG)
+
+    assert len(whole) > most >= len(body)
+    assert kept == everybody[: len(kept)]
+    assert 0 < len(kept) < len(everybody)
+    assert check_callback(json.loads(body)) == []
+
+
+def test_of_a_provider_that_is_too_large_alone_the_cheapest_items_are_shown():
+    offerings = [an_offering(id=f"I{number:02}", long_desc="x" * 2_000) for number in range(40)]
+    catalog = Catalog.build(version=1, providers=[a_provider()], offerings=offerings, workers=[])
+    found = [found_of(catalog.providers["P1"], catalog)]
+    (body, [kept]), (whole, [plain]) = in_bytes(50_000, found, catalog)
+
+    assert len(whole) > 50_000 >= len(body)
+    assert kept["items"] == plain["items"][: len(kept["items"])]
+    assert len(kept["items"]) >= 10
+    assert check_callback(json.loads(body)) == []

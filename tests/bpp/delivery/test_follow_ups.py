@@ -255,7 +255,7 @@ async def test_a_provider_who_says_nothing_in_time_has_declined(storage, clock, 
     assert (gone.status, gone.visit.stage) == (OrderStatus.CANCELLED, Stage.CANCELLED)
     assert await taken(storage, clock) == {}
     assert await timers_left(storage) is None
-    seen = await storage.read(lambda work: work.messages.seen(confirm_key()))
+    seen = (await storage.read(lambda work: work.messages.arrival(confirm_key()))).seen
     assert seen is not None
     assert seen.callback_seq is not None  # a repeated confirm is answered with the same bytes
 

@@ -15,7 +15,8 @@ import pytest
 from bpp.delivery.policy import SLOW, holds_up, room_for
 from bpp.network.outcome import Acked, Unreachable
 from tests.bpp.delivery.test_loop import arrived, enqueue, get, in_state
-from tests.support.couriers import delivering
+from tests.support.bare_server import bare_server
+from tests.support.couriers import delivering, until
 from tests.support.scripted_peer import Answer, ScriptedPeer
 
 HOW_MANY = 24
@@ -28,26 +29,17 @@ class RawPeer:
 
     def __init__(self, *, resets: bool) -> None:
         self._resets = resets
-        self._open: list[asyncio.StreamWriter] = []
-        self._server: asyncio.Server | None = None
+        self._ends = AsyncExitStack()
+        self.url = ""
         self.connections = 0
 
-    @property
-    def url(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, limit=1024)
+        port = await self._ends.enter_async_context(bare_server(self._take, limit=1024))
+        self.url = f"http://127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *problem: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        await asyncio.sleep(0.01)  # whoever was just accepted is among the open ones then
-        for one in self._open:
-            one.transport.abort()
-        await asyncio.sleep(0)
+        await self._ends.aclose()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -56,8 +48,6 @@ class RawPeer:
             linger = struct.pack("ii", 1, 0)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
-        else:
-            self._open.append(writer)
 
 
 @asynccontextmanager
@@ -103,6 +93,29 @@ async def test_many_dead_buyers_at_once_leave_room_for_a_good_one(storage, clock
             (seq, *_) = await enqueue_for(storage, good, "good")
             await arrived(good, HOW_MANY)
             assert (await in_state(storage, seq)).attempts == 1
+
+
+async def test_many_buyers_that_hang_for_the_first_time_leave_room_for_a_good_one_before_they_are_given_up(
+    storage, clock
+):
+    async with bad_peers(12) as bad, ScriptedPeer() as good:
+        for number, peer in enumerate(bad[::2]):
+            await enqueue_for(storage, peer, f"hangs-{number}", body=LARGE)
+        async with delivering(storage, clock, patience=timedelta(seconds=60), at_once=8, per_peer=2) as loop:
+            await until(full(loop))
+            await enqueue_for(storage, good, "good")
+            await arrived(good, HOW_MANY)
+            for peer in bad[::2]:
+                await peer.__aexit__()
+
+
+def full(loop):
+    """Whether as much is under way as there is room for."""
+
+    async def condition():
+        return loop._in_flight.total() >= 8
+
+    return condition
 
 
 @pytest.mark.parametrize(

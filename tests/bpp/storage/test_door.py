@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -12,11 +13,13 @@ from bpp.errors import OrderBusy, Unavailable
 from bpp.storage.connection import DatabaseProblem
 from bpp.storage.door import QUEUE_LIMIT, TRIES, SqlStorage
 from bpp.storage.engine import is_sqlite, open_storage
-from bpp.storage.ports import Timer, VersionConflict
+from bpp.storage.ports import MessageKey, Timer, VersionConflict
 from bpp.storage.postgres import PostgresDatabase
 from bpp.storage.sqlite_database import SqliteDatabase
 from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.order_builders import an_order
+from tests.support.order_builders import BAP, an_order
+
+KEY = MessageKey(bap_id=BAP, transaction_id="T1", message_id="M1", action="select")
 
 
 class Watched:
@@ -148,6 +151,82 @@ async def test_a_unit_that_is_refused_before_it_changes_anything_costs_the_other
     assert list(answers) == ["A", problem, "C"]
     assert watched.commits == 1
     assert await traces(watched.storage) == {"A", "C"}
+
+
+def take_in(message_id):
+    """A unit whose only change is one that may wait for the end of its group."""
+
+    async def unit(work):
+        await work.messages.accept(replace(KEY, message_id=message_id), "digest", NOW)
+        return message_id
+
+    return unit
+
+
+async def taken_in(storage, *message_ids):
+    async def unit(work):
+        found = [await work.messages.arrival(replace(KEY, message_id=one)) for one in message_ids]
+        return [one.seen is not None for one in found]
+
+    return await storage.run(unit)
+
+
+async def test_what_a_refused_unit_let_wait_is_gone_and_what_others_let_wait_is_not(watched):
+    problem = ValueError("not at all")
+
+    async def refused(work):
+        await take_in("B")(work)
+        raise problem
+
+    answers = await asyncio.gather(
+        watched.storage.run(take_in("A")),
+        watched.storage.run(refused),
+        watched.storage.run(take_in("C")),
+        return_exceptions=True,
+    )
+
+    assert list(answers) == ["A", problem, "C"]
+    assert watched.commits == 1
+    assert await taken_in(watched.storage, "A", "B", "C") == [True, False, True]
+
+
+async def test_a_change_that_waited_and_cannot_be_made_fails_its_unit_alone(watched):
+    await watched.storage.run(take_in("B"))
+
+    answers = await asyncio.gather(
+        *(watched.storage.run(take_in(one)) for one in ("A", "B", "C")), return_exceptions=True
+    )
+
+    assert (answers[0], type(answers[1]), answers[2]) == ("A", OrderBusy, "C")
+    assert await taken_in(watched.storage, "A", "C") == [True, True]
+
+
+async def test_a_refusal_of_what_others_let_wait_never_passes_for_the_readers_own(watched):
+    await watched.storage.run(take_in("B"))
+
+    answers = await asyncio.gather(
+        watched.storage.run(take_in("A")),
+        watched.storage.run(take_in("B")),
+        taken_in(watched.storage, "A", "B"),
+        watched.storage.run(take_in("C")),
+        return_exceptions=True,
+    )
+
+    assert (answers[0], type(answers[1]), answers[2], answers[3]) == ("A", OrderBusy, [True, True], "C")
+    assert await taken_in(watched.storage, "A", "C") == [True, True]
+
+
+async def test_what_waits_is_seen_by_its_own_unit_and_by_the_next_of_its_group(watched):
+    async def own(work):
+        await take_in("A")(work)
+        return (await work.messages.arrival(replace(KEY, message_id="A"))).seen is not None
+
+    answers = await asyncio.gather(
+        watched.storage.run(own), watched.storage.run(take_in("B")), taken_in(watched.storage, "A", "B", "C")
+    )
+
+    assert list(answers) == [True, "B", [True, True, False]]
+    assert watched.commits == 1
 
 
 async def test_a_unit_that_breaks_a_rule_of_the_database_fails_alone_as_unavailable(watched):

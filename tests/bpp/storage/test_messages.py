@@ -46,11 +46,11 @@ async def log(storage, **changes):
 
 
 async def seen(storage, key=KEY):
-    return await storage.read(lambda work: work.messages.seen(key))
+    return (await storage.read(lambda work: work.messages.arrival(key))).seen
 
 
-async def last_body(storage, action="select"):
-    return await storage.read(lambda work: work.messages.last_body(BAP, "T1", action))
+async def search_before(storage, **key):
+    return (await storage.read(lambda work: work.messages.arrival(replace(KEY, **key)))).search
 
 
 async def rows(database, *columns):
@@ -116,17 +116,22 @@ async def test_equal_bodies_are_kept_once_and_logged_each_time(storage, database
     assert kept == [BODY]  # and everybody knows the plain ACK
 
 
-async def test_the_newest_body_of_an_action_is_found(storage):
+async def test_a_select_comes_with_the_newest_search_of_its_transaction(storage):
     for number, body in enumerate((b"first", b"second")):
-        await accept(storage, replace(KEY, message_id=f"M{number}"), body, after(seconds=number))
+        await accept(storage, replace(KEY, message_id=f"M{number}", action="search"), body, after(seconds=number))
         await log(storage, body=body)
+    await accept(storage, KEY, b"a select", after(seconds=3))
+    await log(storage, body=b"a select")
 
-    assert await last_body(storage) == b"second"
-    assert await last_body(storage, "init") is None
+    assert await search_before(storage) == b"second"
+    assert await search_before(storage, message_id="M9") == b"second"
+    assert await search_before(storage, transaction_id="T2") is None
+    assert await search_before(storage, bap_id="other.example.org") is None
+    assert await search_before(storage, action="init") is None
 
 
 async def test_an_erased_body_is_gone_and_stays_gone_while_its_digest_stays(storage, database):
-    await accept(storage)
+    await accept(storage, replace(KEY, action="search"))
     await log(storage)
     engine = create_async_engine(database)
     async with engine.begin() as connection:
@@ -135,6 +140,6 @@ async def test_an_erased_body_is_gone_and_stays_gone_while_its_digest_stays(stor
     await engine.dispose()
     await log(storage, message_id="M2")  # the same bytes once more, as a repetition is
 
-    assert await last_body(storage) is None
+    assert await search_before(storage) is None
     told = await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))
     assert [one["body_digest"] for one in told] == [body_digest(BODY)] * 2

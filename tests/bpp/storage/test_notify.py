@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy import text
 
+from bpp.storage import notify_postgres
 from bpp.storage.engine import open_storage, probe_engine
 from bpp.storage.notify import EVERYTHING
 from bpp.storage.ports import Notice
@@ -145,3 +146,20 @@ async def test_a_lost_connection_is_opened_again_and_everything_may_have_happene
         await ear.hears(Notice.CATALOG)
     await here.close()
     await there.close()
+
+
+async def test_what_is_told_while_the_connection_is_looked_at_is_not_lost(postgres_database, logs, monkeypatch):
+    monkeypatch.setattr(notify_postgres, "ECHO_EVERY", 0.0)  # all the time
+    monkeypatch.setattr(notify_postgres, "GATHER", 0.0)
+    here, there = open_storage(postgres_database), open_storage(postgres_database)
+    async with listening(here) as own, listening(there) as ear:
+        await settled(own)
+        await settled(ear)
+        for _ in range(20):
+            ear.quiet()
+            await put_worker(here)
+            await ear.hears(Notice.CATALOG)
+    await here.close()
+    await there.close()
+
+    assert {one["event"] for one in logs} & {"notice_lost", "notices_interrupted"} == set()

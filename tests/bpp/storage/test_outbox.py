@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bpp.storage.messages import body_digest
-from bpp.storage.ports import Attempt
+from bpp.storage.ports import Attempt, MessageKey
 from bpp.storage.tables import message_bodies
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import BAP, a_callback, after
@@ -187,6 +187,23 @@ async def test_a_peer_that_failed_rests_until_its_time_or_until_it_is_well(stora
     assert await claimed(storage, after(seconds=12)) == []
     await storage.run(lambda work: work.outbox.peer_well(BAP))
     assert await claimed(storage, after(seconds=12)) == [first]
+
+
+async def test_a_message_and_an_attempt_are_told_whether_the_peer_fails(storage):
+    key = MessageKey(bap_id=BAP, transaction_id="T1", message_id="M1", action="status")
+
+    async def told():
+        seq = await enqueue(storage)
+        attempt = an_attempt()
+        settled = await storage.run(lambda work: work.outbox.settle(seq, "delivered", None, attempt))
+        return (await storage.read(lambda work: work.messages.arrival(key))).failing, settled.failing
+
+    await storage.run(lambda work: work.outbox.peer_failed("other.example.in", NOW, after(seconds=1)))
+    assert await told() == (False, False)
+    await storage.run(lambda work: work.outbox.peer_failed(BAP, NOW, after(seconds=1)))
+    assert await told() == (True, True)
+    await storage.run(lambda work: work.outbox.peer_well(BAP))
+    assert await told() == (False, False)
 
 
 async def test_a_peer_fails_since_its_first_failure(storage):
@@ -450,3 +467,16 @@ async def test_only_the_action_and_the_order_asked_about_count(storage):
     assert await retrying(storage)
     assert not await retrying(storage, action="on_status")
     assert not await retrying(storage, "R2")
+
+
+async def test_what_waits_for_its_next_try_is_counted_and_not_overdue(storage):
+    async def waiting(now):
+        found = await storage.read(lambda work: work.figures.waiting(now, 10))
+        return {resting: (one.count, one.due_since) for resting, one in found.items()}
+
+    tried = await enqueue(storage)
+    await claim(storage)
+    await settle(storage, tried, "pending", after(hours=1))
+    assert await waiting(after(minutes=30)) == {False: (1, after(hours=1))}
+    await enqueue(storage, peer="other.example.in", due_at=after(minutes=5))
+    assert await waiting(after(minutes=30)) == {False: (2, after(minutes=5))}
