@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bpp.storage.ports import NO_LOAD, Load
+
 
 @dataclass(slots=True)
 class Cell:
@@ -37,6 +39,19 @@ class MemorySlots:
             if worker in self._cells
         }
 
+    async def free(
+        self,
+        workers: Collection[str],
+        start: datetime,
+        end: datetime,
+        now: datetime,
+        ignoring: str,
+        _days: tuple[datetime, datetime, datetime],
+    ) -> Mapping[str, Load]:
+        """Those with no cell held in [start, end); nothing is booked, as in the durable build under this load."""
+        taken = await self.taken(workers, start, end, now, ignoring)
+        return {worker: NO_LOAD for worker in workers if not taken.get(worker)}
+
     async def hold(
         self, worker_id: str, cells: Sequence[datetime], ref: str, bap_id: str, expires_at: datetime, now: datetime
     ) -> bool:
@@ -58,6 +73,6 @@ class MemorySlots:
 
     async def load(
         self, _workers: Collection[str], _since: datetime, _first: datetime, _last: datetime
-    ) -> Mapping[str, tuple[int, int, datetime | None]]:
-        """Nothing is booked, as in the durable build under this load."""
+    ) -> Mapping[str, Load]:
+        """Nothing is booked."""
         return {}
