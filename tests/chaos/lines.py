@@ -24,7 +24,7 @@ ON_THE_WAY = (
 POINTS: Mapping[str, tuple[str, str]] = {
     "a unit under way, its effect written and not committed": (
         "bpp/actions/execute.py",
-        "await work.messages.accept(received.key, received.digest, world.now, seq)",
+        "await work.messages.accept(key, received.digest, world.now, seq)",
     ),
     "after the commit, before the ACK": ("bpp/inbound/receive.py", "return await acknowledged("),
     "after the ACK, before its callback is let go": ("bpp/inbound/receive.py", "context.release(seq)"),
