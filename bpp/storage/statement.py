@@ -8,13 +8,13 @@ comes, and running it is handing a tuple to the driver. Everything else goes thr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Literal
 
+import orjson
 from sqlalchemy import ColumnElement, Dialect, Table, TableValuedAlias, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -112,7 +112,7 @@ class _JsonList(TypeDecorator[Sequence[Any]]):
         values: Sequence[Any] = value or ()
         if self._moments:
             values = [self._of.process_bind_param(one, dialect) if isinstance(one, datetime) else one for one in values]
-        return json.dumps(list(values))
+        return orjson.dumps(list(values)).decode()
 
 
 def _compile(statement: Any, dialect: Dialect) -> Compiled:

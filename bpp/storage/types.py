@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -43,8 +43,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def moment(micros: int) -> datetime:
     """The moment so many microseconds after 1970."""
-    seconds, rest = divmod(micros, 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+    return _EPOCH + timedelta(microseconds=micros)
 
 
 _ENCODER = Encoder()
