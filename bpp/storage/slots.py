@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal,
     or_,
@@ -95,7 +94,9 @@ def _loads(database: DatabaseName, *, free: bool) -> Select[*tuple[Any, ...]]:
         each.c.value, idle.order_by(slot_cells.c.cell.desc()).limit(literal(1)).scalar_subquery().label("idle")
     )
     if free:
-        asked = asked.where(~exists().where(slot_cells.c.worker_id == each.c.value, *_taken_in_stretch()))
+        # Not NOT EXISTS, for which PostgreSQL may read all cells there are.
+        taken = select(slot_cells.c.cell).where(slot_cells.c.worker_id == each.c.value, *_taken_in_stretch())
+        asked = asked.where(taken.limit(literal(1)).scalar_subquery().is_(None))
     one = asked.subquery()
     jobs = select(func.count(func.distinct(slot_cells.c.ref))).where(slot_cells.c.worker_id == one.c.value, booked)
 
