@@ -80,10 +80,11 @@ def bound_now() -> Mapping[str, str]:
     return _BOUND.get()
 
 
-def configure_logs(level: str, *, json: bool, process: int | None = None) -> None:
+def configure_logs(level: str, *, json: bool, process: int | None = None, foreign: bool = False) -> None:
     """Set logging up once, at the start of a process: JSON lines, or readable ones for a person.
 
-    ``process`` is the number of the server process, on every line where it is given.
+    ``process`` is the number of the server process, on every line where it is given. ``foreign``: readable lines show
+    errors whole, with the words of other libraries, which quote what they were given.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
     before: list[Processor] = [
@@ -91,9 +92,11 @@ def configure_logs(level: str, *, json: bool, process: int | None = None) -> Non
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: list[Processor] = (
-        [_without_foreign_texts, structlog.processors.JSONRenderer(serializer=_serialized)] if json else [_readable()]
-    )
+    renderer: list[Processor] = [_readable()]
+    if json:
+        renderer = [_without_foreign_texts, structlog.processors.JSONRenderer(serializer=_serialized)]
+    elif not foreign:
+        renderer = [_without_foreign_texts, _in_lines, *renderer]
     structlog.configure(
         processors=[*before, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -131,6 +134,16 @@ def _without_foreign_texts(_logger: object, _name: str, event: EventDict) -> Eve
     if given:
         problem = given if isinstance(given, BaseException) else sys.exc_info()[1] if given is True else given[1]
         event["exception"] = list(_causes(problem))
+    return event
+
+
+def _in_lines(_logger: object, _name: str, event: EventDict) -> EventDict:
+    """The exception that ``_without_foreign_texts`` left, for a person."""
+    causes = event.get("exception", ())
+    if causes:
+        event["exception"] = "\n".join(
+            f"{one['type']}: {one.get('text', '')}\n  " + "\n  ".join(one["at"]) for one in causes
+        )
     return event
 
 

@@ -42,7 +42,7 @@ STOPPED_AT_ONCE = 1
 def serve(settings: Settings) -> int:
     """Migrate, seed, listen until SIGINT or SIGTERM; returns the exit status."""
     settings, new_token = with_operator_token(settings)
-    configure_logs(settings.log_level, json=settings.json_logs)
+    configure_logs(settings.log_level, json=settings.json_logs, foreign=settings.sandbox)
     uvloop.run(prepare(settings))
     if settings.sandbox:
         print(banner(settings, new_token=new_token), flush=True)  # noqa: T201  for the person who started it
@@ -107,7 +107,7 @@ def _child(settings: Settings, number: int, figures: int, listener: socket.socke
         first = settings.sandbox and number == 0
         return await _serve_one(settings, told, with_sandbox=first, at=listener, says=says, process=number)
 
-    configure_logs(settings.log_level, json=settings.json_logs, process=number)
+    configure_logs(settings.log_level, json=settings.json_logs, process=number, foreign=settings.sandbox)
     join(figures)
     sys.exit(uvloop.run(run()))
 

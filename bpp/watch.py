@@ -70,6 +70,7 @@ class Watch:
         ]
         first = [
             _Task("outbox", pace.outbox, self._outbox),
+            _Task("backup", pace.stock, self._backup),
             _Task("stock", pace.stock, self._stock),
             _Task("books", pace.books, self._books),
         ]
@@ -130,6 +131,8 @@ class Watch:
             self._metrics.outbox.labels(name).set(found.count)
             self._metrics.outbox_overdue.labels(name).set(_seconds(now - (found.due_since or now)))
         self._counted("outbox")
+
+    async def _backup(self) -> None:
         made = await asyncio.to_thread(self._newest_backup)
         if made is not None:
             self._metrics.backup.set(made.timestamp())

@@ -46,7 +46,7 @@ def run_backup(
 
     Safe beside a working server. PostgreSQL needs its client programs here (pg_dump).
 
-    Example: bpp backup run --to /var/backups/sewamitra
+    Example: bpp backup run --to /var/lib/sewamitra/backups
     """
     from bpp.storage.backup import back_up, prune  # noqa: PLC0415  heavy: only this command waits for it
 
@@ -64,7 +64,7 @@ def run_backup(
 def verify_backup(backup: Backup, *, as_json: AsJson = False) -> None:
     """Read a backup as a whole: its digest, its structure, its rows. Ends with 1 where it is not as it was made.
 
-    Example: bpp backup verify /var/backups/sewamitra/sewamitra-20260101T000000Z
+    Example: bpp backup verify /var/lib/sewamitra/backups/sewamitra-20260101T000000Z
     """
     from bpp.storage.backup import verify  # noqa: PLC0415  heavy: only this command waits for it
 
@@ -87,7 +87,7 @@ def restore(
     (unless --over). PostgreSQL needs its client programs here (pg_restore, psql). Keys and settings are not in a
     backup. The first start afterwards brings an older schema up to date.
 
-    Example: bpp restore /var/backups/sewamitra/sewamitra-20260101T000000Z
+    Example: bpp restore /var/lib/sewamitra/backups/sewamitra-20260101T000000Z
     """
     from bpp.storage.backup import restore as put_back  # noqa: PLC0415  heavy: only this command waits for it
 

@@ -104,7 +104,7 @@ program.add_typer(commission, name="commission")
 
 def main() -> None:
     """The console script. Logs go to stderr, so that stdout is the answer alone; `serve` sets its own."""
-    configure_logs("warning", json=False)
+    configure_logs("warning", json=False, foreign=True)
     sys.exit(run())
 
 
