@@ -32,7 +32,8 @@ def on_confirm(order: Order, world: World, error: BusinessError | None = None) -
 def not_made(order: Order, world: World, error: BusinessError, alternatives: Sequence[datetime] = ()) -> Reply:
     """An on_confirm that says why there is no order, with starts that can be booked instead of a lost one."""
     rendered = render(order, world, label="rejected")
-    rendered["items"] = _timed(rendered["items"], alternatives)
+    if alternatives:
+        rendered["items"] = _timed(rendered["items"], alternatives, order)
     return Reply(message={"order": rendered}, error=error, updated_at=order.updated_at)
 
 
@@ -50,12 +51,13 @@ def on_update(advanced: Advanced, world: World) -> Reply:
     order = advanced.order
     rendered = render(order, world)
     if isinstance(advanced.error, SlotUnavailable):
-        rendered["items"] = _timed(rendered["items"], advanced.alternatives, always=True)
+        rendered["items"] = _timed(rendered["items"], advanced.alternatives, order)
     return Reply(message={"order": rendered}, error=advanced.error, order_ref=order.ref, updated_at=order.updated_at)
 
 
-def _timed(items: list[Json], starts: Sequence[datetime], *, always: bool = False) -> list[Json]:
-    return [{**one, "time": wire.schedule(starts)} for one in items] if starts or always else items
+def _timed(items: list[Json], starts: Sequence[datetime], order: Order) -> list[Json]:
+    slots = {visit.id: visit.slot for visit in order.fulfillments}
+    return [{**one, "time": wire.instead(starts, slots[one["fulfillment_ids"][0]])} for one in items]
 
 
 def on_cancel(order: Order, world: World) -> Reply:

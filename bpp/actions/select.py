@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from beckn_schemas.requests import SelectMessage
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.reading import (
@@ -25,9 +23,8 @@ from bpp.core.wanted import Selection
 from bpp.core.world import World
 from bpp.errors import NotServiceable, ScheduleMissing, SlotUnavailable, TooFar, WorkerUnavailable
 from bpp.orders import wire
-from bpp.orders.model import Draft, Fulfillment
+from bpp.orders.model import Draft
 from bpp.storage.ports import Work
-from catalog.availability import weekday
 from catalog.moments import minute
 
 
@@ -98,16 +95,7 @@ def items(result: Selected) -> list[Json]:
     rows = [wire.item(one, visit.id) for one in result.draft.items]
     if not isinstance(result.error, (SlotUnavailable, WorkerUnavailable)):
         return rows
-    free = wire.schedule(result.alternatives) if result.alternatives else _none_free(visit)
-    return [{**row, "time": free} for row in rows]
-
-
-def _none_free(visit: Fulfillment) -> Json:
-    """No start can be booked, said of the stretch that was asked for."""
-    schedule: Json = wire.schedule(())
-    start, end = visit.slot.start, visit.slot.end
-    days = sorted({weekday(start + timedelta(days=number)) for number in range((end - start).days + 1)})
-    return {**schedule, "range": wire.time_range(visit.slot), "days": ",".join(days)}
+    return [{**row, "time": wire.instead(result.alternatives, visit.slot)} for row in rows]
 
 
 def payments(draft: Draft, *, ourselves: bool) -> list[Json]:

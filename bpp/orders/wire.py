@@ -6,7 +6,7 @@ Sources: protocol.md 1.4 to 1.9 (what to emit) and 7; the examples of the servic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from beckn_schemas.spellings import FEE_CODES, FeeSpelling
@@ -108,6 +108,15 @@ def reschedule_term(one: RescheduleTerm) -> Json:
 def time_range(slot: Slot) -> Json:
     """``{start, end}``."""
     return {"start": wire_time(slot.start), "end": wire_time(slot.end)}
+
+
+def instead(starts: Sequence[datetime], asked: Slot) -> Json:
+    """``time`` with the starts that can be booked instead of a slot; where there are none, said of its days."""
+    if starts:
+        return schedule(starts)
+    later = range((asked.end - asked.start).days + 1)
+    days = sorted({weekday(asked.start + timedelta(days=number)) for number in later})
+    return {**schedule(()), "range": time_range(asked), "days": ",".join(days)}
 
 
 def schedule(starts: Sequence[datetime]) -> Json:

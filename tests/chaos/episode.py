@@ -221,9 +221,10 @@ async def _load_and_faults(scene: Scene, plan: Plan) -> None:
         for place in range(plan.customers)
     ]
     counted = [0]
+    over = False
 
     async def live(one: Customers) -> None:
-        while True:
+        while not over:  # what waits for an answer may miss that it was cancelled (asyncio.wait_for until Python 3.12)
             before = one.booked
             await one.book()
             counted[0] += one.booked - before
@@ -233,11 +234,14 @@ async def _load_and_faults(scene: Scene, plan: Plan) -> None:
     async with asyncio.TaskGroup() as tasks:
         living = [tasks.create_task(live(one)) for one in customers]
         kills, given = 0, itertools.cycle(plan.only)
-        while now() < until and (kills < plan.kills or counted[0] < plan.orders):
-            await scene.pause(*plan.calm)
-            if kills < plan.kills and kills * plan.orders <= counted[0] * plan.kills:  # spread over the whole load
-                name = next(given) if plan.only else faults.draw(scene)
-                kills += (await faults.strike(scene, name)).kills
+        try:
+            while now() < until and (kills < plan.kills or counted[0] < plan.orders):
+                await scene.pause(*plan.calm)
+                if kills < plan.kills and kills * plan.orders <= counted[0] * plan.kills:  # spread over the whole load
+                    name = next(given) if plan.only else faults.draw(scene)
+                    kills += (await faults.strike(scene, name)).kills
+        finally:
+            over = True
         for task in living:
             task.cancel()
     people_client.close()

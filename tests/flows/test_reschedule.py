@@ -247,6 +247,19 @@ async def test_a_slot_that_cannot_be_had_is_refused_with_others_and_the_old_one_
     assert (slot_of(told), told.error_code) == (free[-1], "")
 
 
+async def test_where_no_slot_can_be_had_the_refusal_says_so_and_the_old_one_is_kept(network: Network) -> None:  # 45
+    confirmed = await network.booked(PAINTER, slot=9)
+    new = await another_start(network)
+    away = {"leaves": [[(network.clock() - timedelta(days=1)).date().isoformat(), "2099-12-31"]]}
+    await network.call("PATCH", "/workers/W-INDIRA-1", away)
+
+    refused = await moved(network, confirmed, new)
+
+    assert (refused.error_code, slot_of(refused)) == ("90001", slot_of(confirmed))
+    assert starts_offered(refused) == []
+    assert refused.order["items"][0]["time"]["range"] == end_stop(confirmed)["time"]["range"]
+
+
 async def test_a_refused_move_leaves_no_trace_but_the_answer(network: Network) -> None:  # 45
     confirmed = await network.booked(PAINTER, slot=9)
     (row,) = await orders(network)
