@@ -102,7 +102,7 @@ imports: setup
 FUZZ_SECONDS ?= 60
 fuzz: setup
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
-	for target in header reading deciding; do \
+	for target in header reading deciding families; do \
 	  $(BIN)/python -m tests.hostile.fuzz $$target build/fuzz -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 # A finding fails. That there is no tool, or no advisories to be had from here, is said and fails nothing: it says nothing
@@ -127,7 +127,7 @@ PIP_COMPILE := build/lock/bin/pip-compile --quiet --generate-hashes --strip-extr
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet 'pip-tools>=7.5'
-	$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
+	$(PIP_COMPILE) --extra pdf --output-file requirements.txt pyproject.toml
 	$(PIP_COMPILE) --extra dev --build-deps-for editable --constraint requirements.txt \
 	  --output-file requirements-dev.txt pyproject.toml
 

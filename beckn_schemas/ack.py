@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from beckn_schemas.igm_codes import IGM_ERROR_CODES
+from beckn_schemas.rsf_codes import INVALID_SCHEMA, RSF_ERROR_CODES
+
 ErrorType = Literal["CONTEXT-ERROR", "CORE-ERROR", "DOMAIN-ERROR", "POLICY-ERROR", "JSON-SCHEMA-ERROR"]
-ErrorSource = Literal["Gateway", "Buyer App", "Seller App"]
+ErrorSource = Literal["Gateway", "Buyer App", "Seller App", "Grievances", "Settlement", "Settlement Agency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,30 @@ def _rows(source: ErrorSource, rows: tuple[tuple[str, ErrorType, str], ...]) -> 
     return {code: ErrorCode(code, kind, message, source) for code, kind, message in rows}
 
 
+_GRIEVANCES = tuple(
+    (one.code, _SCHEMA if one.door == "nack" else _DOMAIN, one.message) for one in IGM_ERROR_CODES.values()
+)
+_SETTLEMENT_TYPES: Mapping[str, ErrorType] = {
+    "NACK": _CONTEXT,
+    "OnSettle": _DOMAIN,
+    "OnReport": _DOMAIN,
+    "OnRecon": _DOMAIN,
+}
+_SETTLEMENT, _AGENCY = (
+    tuple(
+        (one.code, _SCHEMA if one.code == INVALID_SCHEMA else _SETTLEMENT_TYPES[one.event], one.message)
+        for one in RSF_ERROR_CODES.values()
+        if one.event in _SETTLEMENT_TYPES and (one.event == "OnSettle") is agencys
+    )
+    for agencys in (False, True)
+)
 ERROR_CODES: Mapping[str, ErrorCode] = MappingProxyType(
-    _rows("Gateway", _GATEWAY) | _rows("Buyer App", _BUYER) | _rows("Seller App", _SELLER),
+    _rows("Gateway", _GATEWAY)
+    | _rows("Buyer App", _BUYER)
+    | _rows("Seller App", _SELLER)
+    | _rows("Grievances", _GRIEVANCES)
+    | _rows("Settlement", _SETTLEMENT)
+    | _rows("Settlement Agency", _AGENCY),
 )
 """Every published code, by its text."""
 

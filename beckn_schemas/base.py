@@ -124,6 +124,11 @@ def _moment(value: object) -> datetime:
     return when
 
 
+def _stamp(value: object) -> object:
+    _moment(value)
+    return value
+
+
 def _lifetime(value: object) -> str:
     text = _duration(value)
     if parse_duration(text) > LONGEST_TTL:
@@ -165,6 +170,8 @@ Label = Annotated[StrictStr, Field(max_length=MAX_ID)]
 Bool = StrictBool
 Timestamp = Annotated[datetime, BeforeValidator(_timestamp)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+Stamp = Annotated[str, BeforeValidator(_stamp)]
+"""A moment in the text that came, for what is sent back as it was said."""
 Lifetime = Annotated[str, BeforeValidator(_lifetime)]
 GpsText = Annotated[str, BeforeValidator(_gps)]
 AmountText = Annotated[str, BeforeValidator(_amount)]

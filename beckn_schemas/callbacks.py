@@ -234,7 +234,7 @@ class Violation:
 
 def context_schema(context: object) -> list[Violation]:
     """Everything in which the context of a callback departs from its shape."""
-    return _faults(Context, context, "context")
+    return shape_faults(Context, context, "context")
 
 
 def check_schema(payload: Mapping[str, Any]) -> list[Violation]:
@@ -246,7 +246,7 @@ def check_schema(payload: Mapping[str, Any]) -> list[Violation]:
     context, error = payload.get("context"), payload.get("error")
     found = context_schema(context)
     if "error" in payload:
-        found += _faults(Error, error, "error")
+        found += shape_faults(Error, error, "error")
     found += [
         Violation("unknown_key", key, "no such key") for key in payload if key not in {"context", "message", "error"}
     ]
@@ -256,7 +256,7 @@ def check_schema(payload: Mapping[str, Any]) -> list[Violation]:
         return [*found, Violation("enum", "context.action", f"one of {', '.join(CALLBACKS)}")]
     if "message" not in payload:
         return found if error else [*found, Violation("required", "message", "a value here")]
-    faults = _faults(model, payload.get("message"), "message")
+    faults = shape_faults(model, payload.get("message"), "message")
     return found + [fault for fault in faults if not (error and _may_lack(fault))]
 
 
@@ -264,7 +264,8 @@ def _may_lack(fault: Violation) -> bool:
     return fault.rule == "required" and fault.path.count(".") <= _PARTIAL_DEPTH and "[" not in fault.path
 
 
-def _faults(model: type[BaseModel], value: object, path: str) -> list[Violation]:
+def shape_faults(model: type[BaseModel], value: object, path: str) -> list[Violation]:
+    """Everything in which a value departs from a shape of ours, by its path below ``path``."""
     if fits(model, value):
         return []
     try:

@@ -12,6 +12,8 @@ from beckn_schemas.base import Id, Label, Lifetime, Moment, Uri, Wire, parse_dur
 
 CORE_VERSION = "2.0.0"
 DEFAULT_TTL = "PT30S"
+MOST_AHEAD = timedelta(minutes=1)
+"""How far a sender's clock may go before ours: how far a time may lie after the message's own, or after now."""
 
 
 class Code(TypedDict, total=False):

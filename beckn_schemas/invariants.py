@@ -41,20 +41,21 @@ _HOLDERS: Final = (dict, list, tuple)
 
 def _nulls(callback: Callback) -> Iterator[Finding]:
     if callback.body is None or b"null" in callback.body:
-        yield from _null_paths(callback.payload, "")
+        yield from null_paths(callback.payload, "")
 
 
-def _null_paths(value: Json, path: str) -> Iterator[Finding]:
+def null_paths(value: Json, path: str) -> Iterator[Finding]:
+    """Every null in a value, with its path below ``path``."""
     if value is None:
         yield path, "a value, or no key"
     elif isinstance(value, dict):
         for key, part in value.items():
             if part is None or isinstance(part, _HOLDERS):
-                yield from _null_paths(part, f"{path}.{key}" if path else key)
+                yield from null_paths(part, f"{path}.{key}" if path else key)
     elif isinstance(value, _HOLDERS):
         for place, part in enumerate(value):
             if part is None or isinstance(part, _HOLDERS):
-                yield from _null_paths(part, f"{path}[{place}]")
+                yield from null_paths(part, f"{path}[{place}]")
 
 
 def _message_id(callback: Callback) -> Iterator[Finding]:
@@ -108,4 +109,4 @@ def check_context(context: Mapping[str, Any]) -> list[Violation]:
     With the rules of times, which compare a message with its context, it is all of ``check_callback`` that is left then
     of an answer to a request.
     """
-    return context_schema(context) + [Violation("null", *finding) for finding in _null_paths(context, "context")]
+    return context_schema(context) + [Violation("null", *finding) for finding in null_paths(context, "context")]

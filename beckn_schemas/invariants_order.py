@@ -126,10 +126,10 @@ def _payments_sum(callback: Callback) -> Iterator[Finding]:
         return
     if not all("params" in payment for payment in payments):
         return
-    if sum(paise(payment["params"]["amount"]) for payment in payments) != paise(
-        callback.order["quote"]["price"]["value"]
-    ):
-        yield "message.order.payments", "amounts that sum to quote.price"
+    due = paise(callback.order["quote"]["price"]["value"])
+    given_back = sum(paise(line["price"]["value"]) for _, line, _, kind in callback.lines if kind == "refund")
+    if sum(paise(payment["params"]["amount"]) for payment in payments) not in {due, due - given_back}:
+        yield "message.order.payments", "amounts that sum to quote.price, or to that before refunds"
 
 
 def _payment_tags(callback: Callback) -> Iterator[Finding]:

@@ -21,10 +21,18 @@ from aiohttp import web
 from bpp.actions.execute import Policy
 from bpp.collecting import collect_seldom
 from bpp.conformance.scenarios.flows import SCENARIOS
+from bpp.console.app import CONSOLE_PATH, console_app
+from bpp.console.doorway import DOORWAY, Doorway
+from bpp.console.engine.surroundings import SURROUNDINGS
+from bpp.console.sandbox_people import add_sandbox_people, sandbox_password
 from bpp.context import APP_CONTEXT, AppContext, Life
 from bpp.core.catalog_import import store_catalog
 from bpp.core.neighbours import follow_neighbours
-from bpp.delivery.loop import DeliveryLoop, Limits
+from bpp.core.sealing import Sealer
+from bpp.core.verifying import Rounds
+from bpp.delivery.limits import Limits
+from bpp.delivery.loop import DeliveryLoop
+from bpp.doctor.glance import surroundings_of
 from bpp.inbound.admission import Gate, admission_of
 from bpp.inbound.docs import add_docs_routes
 from bpp.inbound.docs_sections import ShownFlow
@@ -40,9 +48,12 @@ from bpp.network.counted import CountedRegistry
 from bpp.network.guard import AddressGuard
 from bpp.network.keyring import Keyring
 from bpp.network.registry import registry_at
+from bpp.network.sms import sender_of
 from bpp.network.transport import Transport
+from bpp.observability.serving import ended, pusher_of
 from bpp.operator.app import operator_app
 from bpp.parties.keeping import Differing
+from bpp.setting_types import LOGS_KEPT
 from bpp.settings import Settings
 from bpp.storage.backup import newest_backup
 from bpp.storage.engine import open_storage, upgrade
@@ -71,8 +82,7 @@ def utc_now() -> datetime:
 def new_uuid() -> str:
     """A UUID version 4 that begins with its millisecond: 74 bits of it are random, as many as of a version 7.
 
-    The network wants version 4, and a database wants what is stored together to stand together: every index by our
-    references is then written at its end, not all over (ADR 49).
+    The network wants version 4, a database that indexes by our references are written at their end (ADR 49).
     """
     moment = int(utc_now().timestamp() * 1_000)
     return str(uuid.UUID(bytes=moment.to_bytes(6) + secrets.token_bytes(10), version=4))
@@ -91,8 +101,8 @@ def build_app(
 ) -> web.Application:
     """The whole server as one application; the database must have its schema (``prepare``).
 
-    ``opened`` opens the storage behind the URL of the settings. ``process`` is its number among those that share the
-    port. Raises ``SettingsProblems`` for a wrong key file.
+    ``opened`` opens the storage of the settings' URL. ``process`` is its number among those that share the port.
+    Raises ``SettingsProblems`` for a wrong key file.
     """
     app = web.Application(client_max_size=settings.max_body, middlewares=[room_for_pages])
     app[ROOM] = Gate(PAGES, "pages")
@@ -109,6 +119,7 @@ def build_app(
         async with (
             aiohttp.ClientSession() as session,
             Transport(guard=guard, clock=clock, connections=CONNECTIONS_OUT) as transport,
+            pusher_of(settings, storage, clock, metrics) as pusher,
         ):
             registry = registry_at(settings.registry, session, lambda body: keys.header(body, clock()))
             refused = frozenset() if settings.sandbox else sandbox_public_keys()
@@ -121,6 +132,7 @@ def build_app(
                 limits=limits or Limits(lease=settings.delivery_lease),
                 metrics=metrics,
                 traces=traces,
+                sender=(sender := sender_of(settings.sms_url, settings.sms_token, session, printed=settings.sandbox)),
             )
             context = AppContext(
                 settings=settings,
@@ -136,6 +148,9 @@ def build_app(
             )
             app[APP_CONTEXT] = context
             operator[APP_CONTEXT] = context
+            console[APP_CONTEXT] = context
+            console[DOORWAY] = Doorway(sender)
+            console[SURROUNDINGS] = surroundings_of(settings, clock)
             await storage.read(worlds.current)  # a large catalog takes seconds: not those of the first buyer
             collect_seldom()
             watch = Watch(
@@ -146,24 +161,31 @@ def build_app(
                 newest_backup=lambda: newest_backup(settings.backups),
                 counts=process == 0,
                 pace=pace or Pace(),
+                sealer=Sealer(storage, new_id()),
+                rounds=Rounds(storage, LOGS_KEPT),
             )
             running = asyncio.create_task(loop.run(), name="delivery")
             running.add_done_callback(lambda _: _delivery_ended(context.life))
-            watching = asyncio.create_task(watch.run(), name="watch")
-            following = asyncio.create_task(follow_neighbours(storage, worlds, loop.wake), name="neighbours")
+            reads = {
+                asyncio.create_task(watch.run(), name="watch"),
+                asyncio.create_task(follow_neighbours(storage, worlds, loop.wake), name="neighbours"),
+            }
+            pushing = asyncio.create_task(pusher.run(), name="observability")
             yield
-            watching.cancel()
-            following.cancel()
+            for one in reads:
+                one.cancel()
             context.life.draining = True
             loop.stop()
-            await finished(running, loop, transport, settings.drain_timeout)
+            pusher.stop()
+            within = settings.drain_timeout
+            await asyncio.gather(finished(running, loop, transport, within), ended(pushing, within))
             # Their reads must have ended before the threads that do them do, or nobody would ever tell them.
-            await asyncio.wait({watching, following}, timeout=RECORDED_WITHIN)
+            await asyncio.wait(reads, timeout=RECORDED_WITHIN)
         await closed(storage)
         if traces is not None:
             await asyncio.to_thread(traces.close)
 
-    operator = operator_app()
+    operator, console = operator_app(), console_app()
     app.cleanup_ctx.append(resources)
     app.on_response_prepare.append(_say_goodbye)
     add_routes(app, base_path, admission_of(settings))
@@ -172,6 +194,7 @@ def build_app(
     add_page_routes(app, base_path)
     add_docs_routes(app, base_path, proved_flows())
     app.add_subapp(OPERATOR_PATH, operator)
+    app.add_subapp(CONSOLE_PATH, console)
     add_door(app, sandbox=settings.sandbox)
     return app
 
@@ -231,6 +254,15 @@ async def prepare(settings: Settings) -> None:
         if await storage.read(lambda work: work.directory.version()) == 0:
             data = read_catalog(Path(settings.catalog) if settings.catalog else DEMO)
             await seed(storage, data, unless_filled=True)
+    finally:
+        await storage.close()
+
+
+async def prepare_people(settings: Settings) -> None:
+    """In the sandbox, have somebody of each role who can sign in to the console."""
+    storage = open_storage(settings.database_url)
+    try:
+        await add_sandbox_people(storage, sandbox_password(settings.database_url), utc_now())
     finally:
         await storage.close()
 

@@ -83,6 +83,7 @@ class Metrics:
         self._add_storage()
         self._add_delivery()
         self._add_network()
+        self._add_observability()
         self._add_watched()
         self._add_process()
 
@@ -123,6 +124,15 @@ class Metrics:
         self.lookups.labels(outcome).inc()
         self.lookup_seconds.observe(seconds)
 
+    def told(self, outcome: str) -> None:
+        """An entry was pushed to network observability: ``pushed``, ``warned``, ``refused`` or ``failed``."""
+        self.observed.labels(outcome).inc()
+
+    def untold(self, messages: int, oldest: timedelta) -> None:
+        """So many messages are yet to be told to network observability, the oldest of them since so long."""
+        self.unobserved.set(messages)
+        self.unobserved_oldest.set(max(0.0, oldest.total_seconds()))
+
     def _add_storage(self) -> None:
         self.commit_seconds = self._histogram(
             "bpp_commit_seconds", "Time of one transaction at the door, its units included", COMMIT_BUCKETS
@@ -155,6 +165,19 @@ class Metrics:
         )
         self.lookup_seconds = self._histogram("bpp_registry_lookup_seconds", "Time of one question", ATTEMPT_BUCKETS)
 
+    def _add_observability(self) -> None:
+        self.observed = self._counter(
+            "bpp_observability_entries_total",
+            "Entries pushed to network observability: pushed, warned (and taken), refused, failed",
+            "outcome",
+        )
+        self.unobserved = self._gauge(
+            "bpp_observability_waiting", "Messages yet to be told to network observability; counted to 100000"
+        )
+        self.unobserved_oldest = self._gauge(
+            "bpp_observability_oldest_seconds", "For how long the first of them has waited; 0 where none waits"
+        )
+
     def _add_watched(self) -> None:
         """What the database holds, as it was when it was last counted."""
         self.database_up = self._gauge("bpp_database_up", "1 where the last counting was answered, else 0")
@@ -171,10 +194,20 @@ class Metrics:
         self.slots = self._gauge(
             "bpp_slot_cells", "Cells of workers' time from now on: held by a selection, booked by an order", "kind"
         )
+        self.tickets = self._gauge(
+            "bpp_tickets", "Complaints to be resolved (running), and those past their time (overdue)", "state"
+        )
         self.imbalance = self._gauge(
             "bpp_ledger_imbalance_paise", "Sum of all lines of the ledger; anything but 0 is a fault"
         )
         self.backup = self._gauge("bpp_backup_timestamp_seconds", "When the newest backup in BPP_BACKUPS was made")
+
+        self.audit_sealed = self._gauge(
+            "bpp_audit_sealed_timestamp_seconds", "When everything that was final then was sealed in the audit chain"
+        )
+        self.audit_faults = self._gauge(
+            "bpp_audit_faults", "What does not hold of the audit chain, as found by walking along it over and over"
+        )
 
     def _add_process(self) -> None:
         self.lag = self._histogram(

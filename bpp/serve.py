@@ -23,7 +23,9 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from bpp.app import build_app, prepare, with_operator_token
+from bpp.app import build_app, prepare, prepare_people, with_operator_token
+from bpp.console.app import CONSOLE_PATH
+from bpp.console.sandbox_people import PEOPLE, sandbox_password
 from bpp.context import APP_CONTEXT, Life
 from bpp.inbound.door import DoorRunner
 from bpp.logs import configure_logs
@@ -45,6 +47,7 @@ def serve(settings: Settings) -> int:
     configure_logs(settings.log_level, json=settings.json_logs, foreign=settings.sandbox)
     uvloop.run(prepare(settings))
     if settings.sandbox:
+        uvloop.run(prepare_people(settings))
         print(banner(settings, new_token=new_token), flush=True)  # noqa: T201  for the person who started it
     if settings.workers == 1:
         return _serve_alone(settings)
@@ -216,6 +219,10 @@ def banner(settings: Settings, *, new_token: bool) -> str:
     base = f"http://{settings.host}:{settings.port}"
     lines = [
         f"Sewamitra BPP ({settings.env}) on {base}",
+        f"  console         {base}{CONSOLE_PATH}/",
+        f"                  login {', '.join(login for login, _, _ in PEOPLE)}",
+        f"                  password {sandbox_password(settings.database_url)} (kept beside the database)",
+        "                  a worker signs in by telephone; the code is printed here",
         f"  operator API    {base}/api/v1/ (description: {base}/api/v1/openapi.json)",
         f"  metrics         {base}/metrics",
         f"  health          {base}/health/ready",

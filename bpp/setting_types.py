@@ -1,4 +1,7 @@
-"""Types of settings: what the text of a variable, or a value of a file, is read as; each raises ValueError."""
+"""Types of settings: what the text of a variable, or a value of a file, is read as; each raises ValueError.
+
+And which settings have no default outside the sandbox.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import isodate
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -28,6 +31,32 @@ from signing.keys import (
 
 ROLES_OF_OPERATORS = frozenset({"operator", "supervisor", "engineer", "accountant", "officer"})
 _DATA_KEY_BYTES = 32  # AES-256
+OUTSIDE_SANDBOX = (
+    "registry",
+    "subscriber_id",
+    "subscriber_uri",
+    "unique_key_id",
+    "signing_key",
+    "encryption_key",
+    "data_key",
+    "database_url",
+    "registry_encryption_keys",
+    "site_request_id",
+    "settlement_beneficiary",
+    "settlement_account",
+    "settlement_ifsc",
+    "settlement_upi",
+    "settlement_bank",
+    "gstin",
+    "support_email",
+    "gro_name",
+    "gro_phone",
+    "gro_email",
+)
+"""What has no default in preprod and prod."""
+
+IN_KEY_FILE = frozenset({"unique_key_id", "signing_key", "encryption_key", "registry_encryption_keys"})
+"""What a key file holds instead, once it is there."""
 PerSecond = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 AtOnce = Annotated[int, Field(ge=1, le=1_000_000)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -160,8 +189,19 @@ def _roles(value: object) -> Mapping[str, str]:
     return {str(token): str(role) for token, role in found.items()}
 
 
+LOGS_KEPT = timedelta(days=180)
+"""For so long the logs of systems are kept. Source: CERT-In Directions of 28-Apr-2022 (network.md 6)."""
+
+
+def _long_enough(value: timedelta) -> timedelta:
+    if value < LOGS_KEPT:
+        raise ValueError(f"logs are kept for {LOGS_KEPT.days} days at least")
+    return value
+
+
 PeerId = Annotated[str, Field(min_length=1)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
+LogsKept = Annotated[Duration, AfterValidator(_long_enough)]
 DurationOrOff = Annotated[timedelta | None, BeforeValidator(_duration_or_off)]
 OwnSigningKey = Annotated[Any, BeforeValidator(read_signing_key)]
 OwnEncryptionKey = Annotated[Any, BeforeValidator(_encryption_key)]
@@ -174,5 +214,27 @@ DurationText = Annotated[str, AfterValidator(_duration_text)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Roles = Annotated[Mapping[str, str], BeforeValidator(_roles)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
+AlsoTold = Annotated[tuple[Literal["search", "rating", "support"], ...], BeforeValidator(_list)]
 Rates = Annotated[Mapping[PeerId, Rate], BeforeValidator(_parsed)]
 Spellings = Annotated[Mapping[PeerId, Spelling], BeforeValidator(_parsed)]
+
+
+class SettlementSettings(BaseModel):
+    """How orders are settled with buyer apps; a part of the settings."""
+
+    settlement: Literal["off", "messages", "files"] = "off"
+    settlement_agency_id: str = ""
+    settlement_agency_uri: str = ""
+    settlement_from: date | None = None
+    settlement_window: Duration = timedelta(days=1)
+    settlement_order_amount: Literal["a", "b", "c"] = "b"
+    settlement_taxes_by_collector: bool = False
+    settlement_nil: bool = False
+    settlement_agency_wait: Duration = timedelta(hours=6)
+    settlement_counterparty_wait: Duration = timedelta(days=1)
+    settlement_tries: Annotated[int, Field(ge=1, le=100)] = 3
+
+    def unnamed(self) -> list[str]:
+        """The settings of the agency that are missing where it is spoken to."""
+        names = ("settlement_agency_id", "settlement_agency_uri") if self.settlement == "messages" else ()
+        return [name for name in names if not getattr(self, name)]

@@ -13,15 +13,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from beckn_schemas.spellings import SellerActor
 from bpp.setting_types import (
+    IN_KEY_FILE,
+    OUTSIDE_SANDBOX,
+    AlsoTold,
     AtOnce,
     DataKey,
     Duration,
     DurationOrOff,
     DurationText,
+    LogsKept,
     Names,
     Networks,
     OwnDataKey,
@@ -34,6 +38,7 @@ from bpp.setting_types import (
     PublicKeys,
     Rates,
     Roles,
+    SettlementSettings,
     Spellings,
     duration,
 )
@@ -54,7 +59,7 @@ class SettingsProblems(Exception):
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
-class Settings(BaseModel):
+class Settings(SettlementSettings):
     """One field for each ``BPP_`` variable; README has the table, and a test compares the two."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
@@ -111,12 +116,17 @@ class Settings(BaseModel):
     retention_orders: Duration = timedelta(days=1095)
     retention_projects: Duration = timedelta(days=1095)
     retention_parties: Duration = timedelta(days=1095)
-    retention_messages: Duration = timedelta(days=180)
+    retention_messages: LogsKept = timedelta(days=180)
+    retention_masked: LogsKept = timedelta(days=365)
     retention_drafts: Duration = timedelta(days=7)
-    retention_reads: Duration = timedelta(days=1095)
+    retention_reads: LogsKept = timedelta(days=1095)
     retention_demand: Duration = timedelta(days=1095)
+    retention_sign_ins: LogsKept = timedelta(days=365)
+    retention_observability: Duration = timedelta(days=180)
     late_grace: DurationOrOff = timedelta(minutes=15)
     rating_window: Duration = timedelta(days=7)
+    issue_response: DurationText = "PT2H"
+    issue_resolution: DurationText = "P1D"
     callback_allow: Networks = ()
     hex_category_peers: Names = ()
     cancelled_by_seller: SellerActor = "PRODUCER"
@@ -142,6 +152,13 @@ class Settings(BaseModel):
     items_per_provider: Annotated[int, Field(ge=1)] = 50
     catalog_bytes: Annotated[int, Field(ge=50_000)] = 1_000_000
     backups: str = ""
+    console_totp: Literal["required", "optional"] = "optional"
+    observability: Literal["in_prod", "on", "off"] = "in_prod"
+    observability_url: str = ""
+    observability_token: str = ""
+    observability_also: AlsoTold = ()
+    sms_url: str = ""
+    sms_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "text"] = "auto"
     sandbox_buyer_port: Annotated[int, Field(ge=0, le=65535)] = 8081
@@ -151,6 +168,12 @@ class Settings(BaseModel):
     def sandbox(self) -> bool:
         """Whether published keys and loopback callbacks are all right here."""
         return self.env == "sandbox"
+
+    @property
+    def observed(self) -> bool:
+        """Whether network observability is told: where it has an address, in production or wherever it is wanted."""
+        wanted = self.observability == "on" or (self.observability == "in_prod" and self.env == "prod")
+        return wanted and bool(self.observability_url)
 
     @property
     def json_logs(self) -> bool:
@@ -179,34 +202,6 @@ class Settings(BaseModel):
         return "://" in self.registry
 
 
-OUTSIDE_SANDBOX = (
-    "registry",
-    "subscriber_id",
-    "subscriber_uri",
-    "unique_key_id",
-    "signing_key",
-    "encryption_key",
-    "data_key",
-    "database_url",
-    "registry_encryption_keys",
-    "site_request_id",
-    "settlement_beneficiary",
-    "settlement_account",
-    "settlement_ifsc",
-    "settlement_upi",
-    "settlement_bank",
-    "gstin",
-    "support_email",
-    "gro_name",
-    "gro_phone",
-    "gro_email",
-)
-"""What has no default in preprod and prod."""
-
-IN_KEY_FILE = frozenset({"unique_key_id", "signing_key", "encryption_key", "registry_encryption_keys"})
-"""What a key file holds instead, once it is there."""
-
-
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check everything; raises SettingsProblems with all that is wrong, not only the first."""
     values, problems = _gather(environ)
@@ -214,6 +209,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     outside = env in ("preprod", "prod")
     if env == "prod":
         values.setdefault("freshness", "on")
+    if outside:
+        values.setdefault("console_totp", "required")
     if env == "sandbox":
         values.setdefault("callback_allow", LOOPBACK)
         values.setdefault("subscriber_uri", f"http://127.0.0.1:{values.get('port', 8080)}")
@@ -263,11 +260,15 @@ def _problem(name: object, *rest: object) -> str:
 
 def _contradictions(settings: Settings) -> list[str]:
     both = (peer for peer in settings.hex_category_peers if peer in settings.peers)
-    return [
+    problems = [
         f"{PREFIX}PEERS: {peer}: decimal here, but named in {PREFIX}HEX_CATEGORY_PEERS"
         for peer in both
         if settings.peers[peer].categories == "decimal"
     ]
+    problems += [f"{PREFIX}{one.upper()}: required when {PREFIX}SETTLEMENT is messages" for one in settings.unnamed()]
+    if settings.observability_url and not settings.observability_token:
+        problems.append(f"{PREFIX}OBSERVABILITY_TOKEN: required when {PREFIX}OBSERVABILITY_URL is set")
+    return problems
 
 
 def _guards(settings: Settings) -> list[str]:
@@ -284,6 +285,13 @@ def _guards(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}SUBSCRIBER_URI: an https URL is expected outside the sandbox")
     if settings.env == "prod" and not settings.live_registry:
         problems.append(f"{PREFIX}REGISTRY: a registry file is refused in prod; the URL of the registry is expected")
+    if settings.observability_url and not settings.observability_url.startswith("https://"):
+        problems.append(f"{PREFIX}OBSERVABILITY_URL: an https URL is expected outside the sandbox")
+    if settings.settlement != "off" and settings.settlement_from is None:
+        text = "required outside the sandbox: work that was done before was paid in another way"
+        problems.append(f"{PREFIX}SETTLEMENT_FROM: {text}")
+    if settings.settlement_agency_uri and not settings.settlement_agency_uri.startswith("https://"):
+        problems.append(f"{PREFIX}SETTLEMENT_AGENCY_URI: an https URL is expected outside the sandbox")
     if settings.live_registry and not settings.registry.startswith("https://"):
         problems.append(f"{PREFIX}REGISTRY: an https URL is expected outside the sandbox")
     return problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -19,12 +20,17 @@ def operator_token_file(database_url: str) -> Path:
 
 
 def kept_token(path: Path) -> tuple[str, bool]:
-    """The token that a file keeps, and whether it was made now. Of several programs that make it the first decides."""
+    """The token that a file keeps, and whether it was made now."""
+    return kept_text(path, lambda: secrets.token_urlsafe(24))
+
+
+def kept_text(path: Path, make: Callable[[], str]) -> tuple[str, bool]:
+    """The secret that a file keeps, and whether it was made now. Of several programs that make it the first decides."""
     made = not path.exists()
     if made:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=path.parent) as draft:  # which nobody else may read
-            draft.write(secrets.token_urlsafe(24))
+            draft.write(make())
             draft.flush()
             with suppress(FileExistsError):
                 path.hardlink_to(draft.name)

@@ -17,7 +17,10 @@ from pathlib import Path
 
 import structlog
 
+from bpp.actions.settlement_run import keep_awake
 from bpp.core.catalogs import Worlds
+from bpp.core.sealing import Sealer
+from bpp.core.verifying import Rounds
 from bpp.errors import Unavailable
 from bpp.metrics import Metrics
 from bpp.orders.states import Stage
@@ -38,6 +41,7 @@ class Pace:
     outbox: float = 5.0
     stock: float = 60.0
     books: float = 600.0
+    audit: float = 60.0
     share: float = 0.01
 
 
@@ -54,14 +58,18 @@ class Watch:
         newest_backup: Newest,
         counts: bool,
         pace: Pace,
+        sealer: Sealer,
+        rounds: Rounds,
     ) -> None:
-        """``counts``: whether this process counts what is in the database."""
+        """``counts``: whether this process counts what is in the database, and seals it where no other does."""
         self._storage = storage
         self._worlds = worlds
         self._metrics = metrics
         self._clock = clock
         self._newest_backup = newest_backup
         self._pace = pace
+        self._sealer = sealer
+        self._rounds = rounds
         self._version = (-1, clock())
         self._cpu = 0.0
         always: list[_Task] = [
@@ -73,13 +81,19 @@ class Watch:
             _Task("backup", pace.stock, self._backup),
             _Task("stock", pace.stock, self._stock),
             _Task("books", pace.books, self._books),
+            _Task("audit", pace.audit, self._audit, waits=True),
+            _Task("settlement", pace.books, self._settlement),
         ]
         self._tasks = always + (first if counts else [])
         self._metrics.started.labels(metrics.process).set(clock().timestamp())
+        if counts:  # so that the alert rings, too, where no seal is ever made
+            self._metrics.audit_sealed.set(clock().timestamp())
 
     async def run(self) -> None:
         """Until cancelled. A database that does not answer is told by the figures, and asked again."""
         now = asyncio.get_running_loop().time
+        for task in self._tasks:
+            task.due = now() + (task.every if task.waits else 0.0)
         while True:
             for task in self._tasks:
                 if task.due <= now():
@@ -141,15 +155,33 @@ class Watch:
         now = self._clock()
         standing = await self._storage.read(lambda work: work.orders.counts())
         held, booked = await self._storage.read(lambda work: work.figures.slot_cells(now))
+        tickets = await self._storage.read(lambda work: work.issues.counts(now))
         for stage in Stage:  # all of them, or one without rows would keep its last value
             self._metrics.orders.labels(stage.value).set(standing.get(stage, 0))
         self._metrics.slots.labels("held").set(held)
         self._metrics.slots.labels("booked").set(booked)
+        self._metrics.tickets.labels("running").set(tickets.running)
+        self._metrics.tickets.labels("overdue").set(tickets.overdue)
         self._counted("stock")
 
     async def _books(self) -> None:
         self._metrics.imbalance.set(await self._storage.read(lambda work: work.figures.ledger_sum()))
         self._counted("books")
+
+    async def _audit(self) -> None:
+        """Seal what is new, where no other process does, and look at some of what was sealed before."""
+        now = self._clock()
+        await self._sealer.seal(now)
+        self._metrics.audit_faults.set(await self._rounds.step(now))
+        standing = await self._storage.read(lambda work: work.seals.standing())
+        if standing.sealed_at is not None:
+            self._metrics.audit_sealed.set(standing.sealed_at.timestamp())
+
+    async def _settlement(self) -> None:
+        """See that the timer of the daily run is set, however it was lost."""
+        world = await self._storage.read(self._worlds.current)
+        if world.rules.settlement.mode != "off":
+            await self._storage.run(lambda work: keep_awake(work, world))
 
     def _counted(self, what: str) -> None:
         self._metrics.counted.labels(what).set(self._clock().timestamp())
@@ -160,6 +192,8 @@ class _Task:
     name: str
     every: float
     look: Callable[[], Awaitable[None]]
+    waits: bool = False
+    """Not before it has been due once: a server that has just started has other things to do."""
     due: float = 0.0
 
 

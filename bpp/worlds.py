@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from beckn_schemas.rsf_context import Participant
 from bpp.core.catalogs import Worlds
 from bpp.core.world import Account, Identity, Rules
 from bpp.domains.peers import Dialects
+from bpp.issues.clock import Expectations
 from bpp.parties.vault import Vault
 from bpp.settings import Settings
+from bpp.settlement.plan import Pace
+from bpp.settlement.terms import Terms
 
 Clock = Callable[[], datetime]
 IdSource = Callable[[], str]
@@ -37,6 +41,8 @@ def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: by
         holds_per_session=settings.holds_per_session,
         own_accept_window=settings.own_accept_window,
         rating_window=settings.rating_window,
+        settlement=terms_of(settings),
+        issue_times=Expectations(response=settings.issue_response, resolution=settings.issue_resolution),
     )
     return Worlds(
         clock=clock,
@@ -46,6 +52,28 @@ def worlds_of(settings: Settings, clock: Clock, new_id: IdSource, otp_secret: by
         otp_secret=otp_secret,
         dialects=dialects_of(settings),
         vault=Vault((settings.data_key, *settings.previous_data_keys)),
+    )
+
+
+def terms_of(settings: Settings) -> Terms:
+    """How we settle, as the settings say."""
+    tries = settings.settlement_tries
+    agency = Participant(settings.settlement_agency_id, settings.settlement_agency_uri)
+    return Terms(
+        mode=settings.settlement,
+        agency=agency if settings.settlement_agency_id else None,
+        meaning=settings.settlement_order_amount,
+        begins=settings.settlement_from,
+        window=settings.settlement_window,
+        taxes_by_collector=settings.settlement_taxes_by_collector,
+        nil=settings.settlement_nil,
+        pace=Pace(
+            agency=settings.settlement_agency_wait,
+            counterparty=settings.settlement_counterparty_wait,
+            reports=tries,
+            recons=tries,
+            settles=tries,
+        ),
     )
 
 
@@ -63,7 +91,11 @@ def identity_of(settings: Settings) -> Identity:
             account=settings.settlement_account,
             ifsc=settings.settlement_ifsc,
             upi=settings.settlement_upi,
+            window=settings.settlement_window,
         ),
+        officer_name=settings.gro_name,
+        officer_phone=settings.gro_phone,
+        officer_email=settings.gro_email,
     )
 
 

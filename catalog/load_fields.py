@@ -125,14 +125,20 @@ def percentage(text: str) -> Decimal:
     return Decimal(text)
 
 
-def amount(text: str) -> Money:
-    """Rupees, not negative, to the paisa."""
+def rupees(text: str) -> Money:
+    """Rupees of the books, not negative, to the paisa: sums of many orders, so bounded by no price."""
     try:
         value = Money.parse(text)
     except ValueError as problem:
         raise ValueError(f"expected rupees such as 499 or 499.00, found {text!r}") from problem
     if value < Money(0):
         raise ValueError(f"expected an amount that is not negative, found {text!r}")
+    return value
+
+
+def amount(text: str) -> Money:
+    """Rupees of a price, not negative, to the paisa."""
+    value = rupees(text)
     if value > Money(MOST_RUPEES * 100):
         raise ValueError(f"expected at most {MOST_RUPEES} rupees, found {text!r}")
     return value

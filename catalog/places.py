@@ -85,6 +85,12 @@ def districts_of_pincode(area_code: str) -> tuple[str, ...]:
     return _pincodes().get(area_code.strip(), ())
 
 
+@lru_cache(maxsize=128)
+def pincodes_of(lgd: str) -> tuple[str, ...]:
+    """The pincodes that lie in a district, some of them also in another."""
+    return tuple(sorted(pincode for pincode, places in _pincodes().items() if lgd in places))
+
+
 def district_of(area_code: str | None, gps: Gps | None) -> str | None:
     """The LGD code of the district a place lies in, or None outside Uttar Pradesh.
 

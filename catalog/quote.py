@@ -174,6 +174,12 @@ def refunded(original: Quote, fee: Money = ZERO, *, kept: Collection[str] = ()) 
     return Quote(lines=tuple(lines), ttl=original.ttl, valid_until=original.valid_until)
 
 
+def lessened(original: Quote, item_id: str, amount: Money) -> Quote:
+    """The quote of work that was done, with an amount given back of the price of one item."""
+    line = QuoteLine(title="refund", kind="refund", amount=-amount, item_id=item_id)
+    return replace(original, lines=(*original.lines, line))
+
+
 def undone(original: Quote, kept: Collection[str]) -> Money:
     """What is charged for all but the items ``kept``, after the discounts."""
     return total(amount for line, amount in _charged(original) if line.item_id not in kept)
@@ -189,12 +195,13 @@ def charges(quote: Quote) -> Mapping[str, Money]:
 
 
 def _charged(original: Quote) -> list[tuple[QuoteLine, Money]]:
-    """The lines that are no discounts, each with what the discounts left of it."""
+    """The lines that are no discounts, each with what the discounts left of it; those given back stay as they are."""
     charges = [line for line in original.lines if line.kind != "discount"]
     left = [line.amount for line in charges]
+    charged = [place for place, line in enumerate(charges) if line.kind != "refund"]
     for discount in (line for line in original.lines if line.kind == "discount"):
         rest = -discount.amount
-        for place in sorted(range(len(charges)), key=lambda one: charges[one].item_id != discount.item_id):
+        for place in sorted(charged, key=lambda one: charges[one].item_id != discount.item_id):
             taken = min(rest, left[place])
             left[place], rest = left[place] - taken, rest - taken
     return list(zip(charges, left, strict=True))

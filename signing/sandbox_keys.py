@@ -9,7 +9,7 @@ import hashlib
 
 from signing.keys import EncryptionKey, SigningKey, encode_public_key
 
-ROLES = ("bpp", "buyer", "second-buyer", "gateway", "registry")
+ROLES = ("bpp", "buyer", "second-buyer", "gateway", "registry", "agency")
 
 
 def sandbox_signing_key(role: str) -> SigningKey:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from beckn_schemas.callbacks import Violation
-from bpp.actions.contract import Addressee, Dispatch, InvalidCallback, Reply, callback_for
+from bpp.actions.contract import Reply
 from bpp.actions.on_search import catalog
+from bpp.actions.outgoing import Addressee, Dispatch, InvalidCallback, callback_for
 from bpp.core.find import Bookable, Found
 from bpp.core.world import Identity
 from bpp.domains.dialect import CANONICAL
@@ -44,7 +45,7 @@ def broken_on_the_wire(data: CatalogData, identity: Identity, now: datetime) -> 
 
 def wire_faults(message: Json, domain: str, identity: Identity, now: datetime) -> Sequence[Violation]:
     """What an on_search that is sent now with this message would break of our own rules."""
-    to = Addressee(bap_id="lint", bap_uri="https://lint", transaction_id="lint", domain=domain, location={})
+    to = Addressee(peer="lint", uri="https://lint", transaction_id="lint", domain=domain, location={})
     dispatch = Dispatch(kind="pre_order", now=now, grace=timedelta(), window=timedelta())
     try:
         callback_for(Reply(message=message), to, "on_search", "lint", identity, dispatch)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from beckn_schemas.context import MOST_AHEAD
 from beckn_schemas.requests import ConfirmMessage
-from bpp.actions.contract import MOST_AHEAD, Deferred, Outcome, Request
+from bpp.actions.contract import Deferred, Outcome, Request
 from bpp.actions.dialects import in_dialect
 from bpp.actions.on_order import not_made, on_confirm
 from bpp.actions.reading import customer_of, customer_stop, lines_of, money_of, offers_of, paid_of, place_of

@@ -8,22 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bpp.actions.contract import Addressee, Dispatch, Reply, callback_for
+from bpp.actions.contract import Reply
 from bpp.actions.on_order import on_cancel, on_confirm, on_status, on_update
+from bpp.actions.outgoing import Addressee, Dispatch, callback_for
 from bpp.actions.schedule import SCHEDULES
 from bpp.core.advance import advance
 from bpp.core.command import Advanced, Command
-from bpp.core.give_up import cancel, decline
-from bpp.core.otp import renew_lapsed
-from bpp.core.projects import project_due
-from bpp.core.reassign import relieve_late
-from bpp.core.requote import expire_quotes
+from bpp.core.give_up import cancel
 from bpp.core.world import World
 from bpp.errors import NotConfirmed
 from bpp.orders.model import Order
-from bpp.orders.reasons import CONFIRM_FAILED, NOT_ANSWERED
+from bpp.orders.reasons import CONFIRM_FAILED
 from bpp.orders.states import TERMINAL, Actor, Event
-from bpp.storage.ports import CallbackKind, MessageKey, Timer, Work
+from bpp.storage.ports import CallbackKind, MessageKey, Work
 
 NO_WAIT = timedelta()
 
@@ -66,34 +63,6 @@ async def notify(advanced: Advanced, work: Work, world: World) -> int | None:
         case "on_update":
             reply = on_update(advanced, world)
     return await _send(reply, order, advanced.callback, world.new_id(), work, world)
-
-
-async def timer_due(timer: Timer, work: Work, world: World) -> int | None:
-    """Do what a durable timer was set for; one that is out of date does nothing."""
-    if timer.kind == "project":
-        await project_due(timer, work, world)
-        return None
-    order = await work.orders.get(timer.subject)
-    if order is None:
-        await work.timers.cancel(timer.kind, timer.subject)
-        return None
-    advanced: Advanced | None = None
-    match timer.kind:
-        case "otp":
-            advanced = await renew_lapsed(order, timer.serial, work, world)
-        case "acceptance":
-            if not order.accepted and order.visit.stage not in TERMINAL:
-                command = Command(event=Event.DECLINE, actor=Actor.SYSTEM, by="timer", reason=NOT_ANSWERED)
-                advanced = await decline(order, command, work, world)
-        case "quote":
-            command = Command(event=Event.EXPIRE_QUOTE, actor=Actor.SYSTEM, by="timer")
-            advanced = await expire_quotes(order, command, work, world)
-        case "late":
-            advanced = await relieve_late(order, work, world)
-    if advanced is None:  # a newer timer of the same subject stays
-        await work.timers.cancel(timer.kind, timer.subject, timer.serial)
-        return None
-    return await notify(advanced, work, world)
 
 
 async def confirmed(order: Order, work: Work) -> None:

@@ -20,27 +20,20 @@ import orjson
 import structlog
 
 from beckn_schemas.ack import ack
+from beckn_schemas.context import MOST_AHEAD
 from bpp.actions.cancel import cancel
 from bpp.actions.confirm import confirm
-from bpp.actions.contract import (
-    MOST_AHEAD,
-    Addressee,
-    Dispatch,
-    Handler,
-    InvalidCallback,
-    Outcome,
-    Reply,
-    Request,
-    Silence,
-    callback_for,
-)
+from bpp.actions.contract import Handler, Outcome, Reply, Request, Silence
 from bpp.actions.dialects import Heard, hear, learn
 from bpp.actions.init import init
+from bpp.actions.issue import issue, issue_status, on_issue
 from bpp.actions.on_search import without_faulty
+from bpp.actions.outgoing import Addressee, Dispatch, InvalidCallback, callback_for
 from bpp.actions.rating import rating
 from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.actions.search import search
 from bpp.actions.select import select
+from bpp.actions.settlement import on_recon, on_settle, recon
 from bpp.actions.status import status, track
 from bpp.actions.support import support
 from bpp.actions.update import update
@@ -65,6 +58,14 @@ ACTIONS: Mapping[str, Handler] = {
     "update": update,
     "rating": rating,
     "support": support,
+    "issue": issue,
+    "issue_status": issue_status,
+    "on_issue": on_issue,
+    "on_issue_status": on_issue,
+    "recon": recon,
+    "on_recon": on_recon,
+    "on_settle": on_settle,
+    "on_report": on_settle,
 }
 READ_ONLY = frozenset({"search"})
 ACKED = orjson.dumps(ack())
@@ -85,7 +86,7 @@ class Received:
         """What identifies the message."""
         context = self.request.context
         return MessageKey(
-            bap_id=context.bap_id,
+            bap_id=self.request.sender,
             transaction_id=context.transaction_id,
             message_id=context.message_id,
             action=context.action,

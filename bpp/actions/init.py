@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from isodate import duration_isoformat
+
 from beckn_schemas.requests import InitMessage, InitOrder
 from bpp.actions.contract import Json, Outcome, Reply, Request
 from bpp.actions.dialects import in_dialect
@@ -91,4 +93,10 @@ def on_init(result: Selected, world: World) -> Reply:
 
 def account(one: Account) -> dict[str, str]:
     """The settlement account as the wire functions take it."""
-    return {"beneficiary": one.beneficiary, "account": one.account, "ifsc": one.ifsc, "upi": one.upi}
+    return {
+        "beneficiary": one.beneficiary,
+        "account": one.account,
+        "ifsc": one.ifsc,
+        "upi": one.upi,
+        "window": str(duration_isoformat(one.window)),
+    }

@@ -43,5 +43,8 @@ KIND_OF: Mapping[str, CallbackKind] = {
     "on_update": "state",
     "on_rating": "confirm",
     "on_support": "confirm",
+    "on_issue": "state",
+    "on_issue_status": "poll",
+    "on_recon": "state",
 }
 """The kind of a solicited callback; unsolicited ones are states."""

@@ -19,9 +19,10 @@ from typing import cast
 import orjson
 
 from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL
-from bpp.actions.contract import Addressee, Dispatch, Json, Reply, callback_for
+from bpp.actions.contract import Json, Reply
 from bpp.actions.fragments import Timetable, draft, voice
 from bpp.actions.on_search import catalog
+from bpp.actions.outgoing import Addressee, Dispatch, callback_for
 from bpp.actions.rendered import catalog_reply, pieces_of
 from bpp.actions.schedule import KIND_OF, SCHEDULES
 from bpp.app import new_uuid, utc_now
@@ -103,8 +104,8 @@ async def _sellers(data: CatalogData, now: datetime) -> tuple[str, Sequence[Sell
 def _addressee(domain: str) -> Addressee:
     sender = buyers("http://127.0.0.1:9")[0]
     return Addressee(
-        bap_id=sender.subscriber_id,
-        bap_uri=sender.url,
+        peer=sender.subscriber_id,
+        uri=sender.url,
         transaction_id=MESSAGE_ID,
         domain=domain,
         location={"city": {"code": "std:0522"}, "country": {"code": "IND"}},
@@ -118,8 +119,8 @@ def _context(to: Addressee) -> Json:
         "location": to.location,
         "action": ACTION,
         "version": CORE_VERSION,
-        "bap_id": to.bap_id,
-        "bap_uri": to.bap_uri,
+        "bap_id": to.peer,
+        "bap_uri": to.uri,
         "bpp_id": BPP.subscriber_id,
         "bpp_uri": BPP.url,
         "transaction_id": to.transaction_id,

@@ -39,9 +39,10 @@ CREATE TEMP VIEW messages AS
       || printf('%084x', 7 * i + k) || '==' AS digest
   FROM booked, places, wanted;
 
-INSERT INTO orders
+INSERT INTO orders (ref, version, bap_id, order_id, transaction_id, channel, state, order_status, provider_id, worker_id,
+    phone, slot_start, total_paise, created_at, updated_at, doc, forgotten, district)
   SELECT ref, 7, buyer, 'O-' || transaction_id, transaction_id, 'ondc', 'completed', 'COMPLETED', 'SYN-P00001',
-    worker_id, printf('98%08d', i), at + 86400000000, 49900, at, at, doc, 0
+    worker_id, printf('98%08d', i), at + 86400000000, 49900, at, at, doc, 0, '162'
   FROM booked;
 
 INSERT INTO order_events (ref, at, fulfillment_id, event, actor, source, target, detail)
@@ -66,7 +67,7 @@ INSERT INTO message_log (at, direction, peer, action, transaction_id, message_id
   FROM messages;
 
 -- Most have been erased; of one order in fifty they are still there.
-INSERT INTO message_bodies
+INSERT INTO message_bodies (digest, body, erased_at)
   SELECT digest, CASE WHEN i % 50 = 0 THEN zeroblob(3000) END, CASE WHEN i % 50 THEN said_at END FROM messages;
 
 INSERT INTO drafts SELECT ref, buyer, transaction_id, at, doc FROM booked WHERE i % 10 = 0;

@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from bpp.bench.rounds import Load, Slice, run_slice
 from bpp.bench.run import Found, Run, account_slices
 from bpp.bench.servers import Start, load_generator, start
-from bpp.bench.stage import set_up
-from catalog.synthetic.scale import SCALES
 
 SHARES = (50, 70)
 KEPT_UP = 0.93
@@ -52,9 +50,7 @@ def memory(run: Run) -> Found:
     if run.quick:
         found.notes.append("memory: a quick run does not make the catalog of the whole state for it")
         return found
-    folder = run.folder / "whole"
-    folder.mkdir(exist_ok=True)
-    stage = set_up(folder, SCALES["up"])
+    stage = run.whole
     with ExitStack() as stack:
         loader, sink = stack.enter_context(load_generator(stage))
         began = time.perf_counter()

@@ -202,6 +202,9 @@ class MemoryDirectory:
         """Of a catalog that does not change."""
         return VERSIONS
 
+    async def write_out(self) -> None:
+        """Nothing waits."""
+
     async def load(self) -> CatalogData:
         """All of it."""
         return self._data

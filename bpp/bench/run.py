@@ -9,6 +9,7 @@ from typing import Any
 
 from bpp.bench.rounds import Load, Round, Slice
 from bpp.bench.stage import PART, SMALL, Stage, set_up
+from catalog.synthetic.scale import SCALES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Run:
     told: Callable[[str], None]
 
     _made: list[Stage] = field(default_factory=list, repr=False)
+    _whole: list[Stage] = field(default_factory=list, repr=False)
 
     @property
     def stage(self) -> Stage:
@@ -35,6 +37,16 @@ class Run:
             self.told("seeding a database")
             self._made.append(set_up(self.folder, SMALL if self.quick else PART))
         return self._made[0]
+
+    @property
+    def whole(self) -> Stage:
+        """The same with the catalog of the whole state, in a folder of its own; small, too, in a quick run."""
+        if not self._whole:
+            self.told("seeding a database with the catalog of the whole state")
+            folder = self.folder / "whole"
+            folder.mkdir(exist_ok=True)
+            self._whole.append(set_up(folder, SMALL if self.quick else SCALES["up"]))
+        return self._whole[0]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 from bpp.app import utc_now
 from bpp.bench.assembly import assembly
 from bpp.bench.bars import Verdict, judged
+from bpp.bench.cockpit import console
 from bpp.bench.latency import latency, memory
 from bpp.bench.report import environment
 from bpp.bench.run import Found, Run
@@ -25,6 +26,7 @@ SCENARIOS: Mapping[str, Callable[[Run], Found]] = {
     "search": search,
     "assembly": assembly,
     "stored": stored,
+    "console": console,
     "latency": latency,
     "memory": memory,
 }

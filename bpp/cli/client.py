@@ -53,6 +53,11 @@ class Client:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
         return asyncio.run(self._call("POST", path, json=dict(body or {}), headers=headers))
 
+    def send(self, path: str, content: bytes, media_type: str) -> Json:
+        """Give a file, once. Raises Refused."""
+        headers = {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": media_type}
+        return asyncio.run(self._call("POST", path, data=content, headers=headers))
+
     def file(self, path: str, **query: Any) -> str:
         """Read a file, as text. Raises Refused."""
         given = {name: str(value) for name, value in query.items() if value not in (None, "")}

@@ -40,11 +40,11 @@ def masked(settings: Settings) -> dict[str, Any]:
 
 def _masked(name: str, value: Any) -> Any:
     match name:
-        case "operator_token":
+        case "operator_token" | "sms_token" | "observability_token":
             return MASK if value else ""
         case "operator_tokens":
             return [f"{MASK} ({role})" for role in value.values()]
-        case "database_url":
+        case "database_url" | "sms_url" | "observability_url":
             return _PASSWORD.sub(MASK, value)
         case _:
             return _plain(value)

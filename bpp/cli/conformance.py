@@ -24,7 +24,12 @@ def conformance(
     *,
     target: Annotated[str, typer.Option(help="Address of the seller app; without one, our own is started.")] = "",
     registry: Annotated[Path | None, typer.Option(help="Registry file with the seller app and our buyer apps.")] = None,
-    flows: Annotated[str, typer.Option(help="Which flows to play: names separated by commas, core or all.")] = ALL,
+    flows: Annotated[
+        str,
+        typer.Option(
+            help="Which flows to play: names separated by commas, core, igm-2.0.0, igm-1.0.0, rsf-2.0.0 or all."
+        ),
+    ] = ALL,
     domains: Annotated[str, typer.Option(help="Only these, as in SRV10,SRV11.")] = "",
     plan: Annotated[Path | None, typer.Option(help="TOML file that says which services to ask for.")] = None,
     out: Annotated[Path | None, typer.Option(help="Directory for the reports.")] = None,
@@ -211,6 +216,7 @@ def _listed() -> dict[str, Any]:
                 "name": one.name,
                 "title": one.title,
                 "core": one.core,
+                "apis": one.apis,
                 "once": one.once,
                 "steps": [{"name": step.name, "waits_for": step.waits_for} for step in one.steps],
             }
@@ -223,11 +229,14 @@ def _listed() -> dict[str, Any]:
     }
 
 
+def _group(flow: dict[str, Any]) -> str:
+    """By which name it goes together with others."""
+    name = "core" if flow["core"] else flow["apis"]
+    return f", {name}" if name else ""
+
+
 def _as_text(listed: dict[str, Any]) -> str:
-    flows = [
-        f"  {one['name']}: {one['title']} ({len(one['steps'])} steps{', core' if one['core'] else ''})"
-        for one in listed["flows"]
-    ]
+    flows = [f"  {one['name']}: {one['title']} ({len(one['steps'])} steps{_group(one)})" for one in listed["flows"]]
     checks = [
         f"  {one['name']} ({one['severity']}): {one['title']} [{'; '.join(one['sources'])}]" for one in listed["checks"]
     ]

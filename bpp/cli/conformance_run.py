@@ -13,8 +13,8 @@ import aiohttp
 
 from beckn_schemas.registry import Subscriber
 from bpp.cli.conformance_options import Complaint, People, Target, Times
-from bpp.cli.conformance_target import SANDBOX_BUYERS, Seat, plan_of, registry_of, seat_of, seller_of
-from bpp.cli.own_server import own_server
+from bpp.cli.conformance_target import SANDBOX_BUYERS, Seat, plan_of, registry_of, seat_of, seat_of_agency, seller_of
+from bpp.cli.own_server import REGISTRY, own_server, settling_with
 from bpp.cli.progress import Progress
 from bpp.conformance import programme
 from bpp.conformance.judge import Report, judge
@@ -29,7 +29,7 @@ from bpp.conformance.tape import Tape
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.field import Field, FieldRefused
 from bpp.sandbox.gateway import Gateway
-from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
+from bpp.sandbox.identities import AGENCY, BPP, BUYER, GATEWAY, SECOND_BUYER, Participant, write_registry
 
 OUR_PLAN = Path(programme.__file__).with_name("sewamitra.toml")
 """What to ask our own demonstration catalog for."""
@@ -98,17 +98,20 @@ async def prove(
 
 @asynccontextmanager
 async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[Scene]:
-    """Our own server with a database of its own, two buyer apps, and searches by way of a gateway.
+    """Our own server with a database of its own, two buyer apps, a settlement agency, searches by way of a gateway.
 
     Whether old messages are refused is a seller's choice (decision 4); here it is on, so that it is proven, too.
     """
 
     def registered(path: Path, url: str) -> None:
-        write_registry(path, (BPP.at(url), BUYER, SECOND_BUYER, GATEWAY))
+        write_registry(path, (BPP.at(url), BUYER, SECOND_BUYER, GATEWAY, AGENCY.at(agency.url)))
 
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bpp-conformance-")))
-        server = await stack.enter_async_context(own_server(folder, registered, BPP_FRESHNESS="on"))
+        write_registry(folder / REGISTRY)  # for the agency, whose address the server's settings need
+        agency = await stack.enter_async_context(Buyer(registry=folder / REGISTRY, participant=AGENCY, forgets=False))
+        more = {"BPP_FRESHNESS": "on", **settling_with(AGENCY.at(agency.url))}
+        server = await stack.enter_async_context(own_server(folder, registered, **more))
         buyer, second = [
             await stack.enter_async_context(
                 Buyer(registry=server.registry, participant=one, bpp_url=server.url, forgets=False)
@@ -117,9 +120,9 @@ async def _ourselves(plan: Plan, times: Times) -> AsyncIterator[Scene]:
         ]
         gateway = await stack.enter_async_context(Gateway(registry=server.registry))
         members = (BPP.at(server.url), BUYER.at(buyer.url), SECOND_BUYER.at(second.url), GATEWAY.at(gateway.url))
-        write_registry(server.registry, members)
+        write_registry(server.registry, (*members, AGENCY.at(agency.url)))
         people = OverOperatorApi(await stack.enter_async_context(Field(bpp_url=server.url, token=server.token)))
-        stage = _stage([buyer, second], plan, times, people, gateway.url)
+        stage = _stage([buyer, second], plan, times, people, gateway.url, agency)
         yield Scene(seller=BPP.subscriber_id, stage=stage, registry=server.registry)
 
 
@@ -160,8 +163,13 @@ async def _somebody(target: Target, plan: Plan, times: Times, progress: Progress
             if target.second_buyer.named:
                 raise
             progress.say(f"no second buyer app takes part: {why}")
+        agency = None
+        try:
+            agency = await seated(seat_of_agency(records))
+        except Complaint as why:
+            progress.say(f"no settlement agency takes part: {why}")
         people = await _people(target, stack, progress)
-        stage = _stage(buyers, plan, times, people, target.gateway)
+        stage = _stage(buyers, plan, times, people, target.gateway, agency)
         yield Scene(seller=bpp_id, stage=stage, registry=registry)
 
 
@@ -201,13 +209,21 @@ async def _operator(target: Target, stack: AsyncExitStack) -> Field:
     return operator
 
 
-def _stage(buyers: Sequence[Buyer], plan: Plan, times: Times, people: SellersPeople | None, gateway: str) -> Stage:
+def _stage(
+    buyers: Sequence[Buyer],
+    plan: Plan,
+    times: Times,
+    people: SellersPeople | None,
+    gateway: str,
+    agency: Buyer | None = None,
+) -> Stage:
     return Stage(
         buyer=buyers[0],
         second_buyer=buyers[1] if len(buyers) > 1 else None,
-        tape=Tape(buyers),
+        tape=Tape([*buyers, *filter(None, [agency])]),
         plan=plan,
         people=people,
+        agency=agency,
         gateway=gateway,
         budget=times.budget,
         patience=times.patience,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from beckn_schemas.registry import RegistryFileError, Role, Subscriber, parse_registry_file
 from bpp.cli.conformance_options import BuyerOptions, Complaint
 from bpp.conformance.plan import Plan, PlanError, read_plan, wishes
-from bpp.sandbox.identities import BUYER, DOMAINS, SECOND_BUYER, Participant
+from bpp.sandbox.identities import AGENCY, BUYER, DOMAINS, SECOND_BUYER, Participant
 from signing.errors import KeyFormatError
 from signing.keys import SigningKey, encode_public_key, load_signing_key
 
@@ -79,6 +79,18 @@ def seat_of(options: BuyerOptions, default: Participant, records: Sequence[Subsc
     # Told to listen elsewhere on this machine than the registry says, it calls itself by where it listens.
     behind = "" if options.listen and _place(registered) else registered
     return Seat(participant=participant, host=host, port=port, url=(options.bap_uri or behind).rstrip("/"))
+
+
+def seat_of_agency(records: Sequence[Subscriber]) -> Seat:
+    """The sandbox's settlement agency, where the registry has it and its key on this machine. Raises ``Complaint``."""
+    public = encode_public_key(AGENCY.key)
+    known = [one for one in records if one.subscriber_id == AGENCY.subscriber_id and one.signing_public_key == public]
+    url = next((one.subscriber_url.rstrip("/") for one in known if one.subscriber_url), "")
+    place = _place(url)
+    if place is None:
+        raise Complaint(f"the registry has no {AGENCY.subscriber_id} with the sandbox's key at a port of this machine")
+    host, port = place
+    return Seat(participant=AGENCY.at(url), host=host, port=port, url=url)
 
 
 def _key(options: BuyerOptions, sandbox: Participant | None) -> SigningKey:

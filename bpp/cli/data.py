@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from bpp.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bpp.parties.keeping import Differing
+    from bpp.storage.ports import Work
     from catalog.load import CatalogData
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
@@ -27,6 +29,7 @@ catalog.command("export")(export)
 catalog.command("lint")(lint)
 
 WORTH_A_LINE = 5_000
+AT_ONCE = 2_000
 MOST_NAMED = 20
 Standing = Annotated[
     bool,
@@ -63,6 +66,16 @@ def upgrade_schema(*, as_json: AsJson = False) -> None:
 
     asyncio.run(upgrade(load_settings(os.environ).database_url))
     show({"upgraded": True}, "the schema is up to date", as_json=as_json)
+
+
+@database.command("fill")
+def fill_columns(*, as_json: AsJson = False) -> None:
+    """Fill what newer revisions added to orders of before, some thousands at a time; safe to repeat, beside servers.
+
+    Example: bpp db fill
+    """
+    filled = asyncio.run(_filled(load_settings(os.environ)))
+    show({"filled": filled}, f"{filled} orders know their district now", as_json=as_json)
 
 
 def seed(
@@ -209,6 +222,26 @@ def _read(directory: Path, *, as_json: bool) -> CatalogData:
         document = {"stored": False, "problems": problems}
         text = f"{wrong}\n{len(problems)} problems; nothing was stored"
         return fail(text, document=document, as_json=as_json)
+
+
+async def _filled(settings: Settings) -> int:
+    from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415
+
+    await upgrade(settings.database_url)
+    storage = open_storage(settings.database_url)
+    whole, after = 0, ""
+    try:
+        while True:
+            filled, after = await storage.run(partial(_fill, after=after))
+            whole += filled
+            if not after:
+                return whole
+    finally:
+        await storage.close()
+
+
+async def _fill(work: Work, *, after: str) -> tuple[int, str]:
+    return await work.orders.fill_districts(after, AT_ONCE)
 
 
 async def _store(

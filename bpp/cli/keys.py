@@ -7,7 +7,7 @@ import base64
 import os
 import secrets
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from signing.keys import (
     generate_signing_key,
     load_encryption_public_key,
 )
+
+if TYPE_CHECKING:
+    from bpp.storage.ports import Work
 
 keys = typer.Typer(no_args_is_help=True, help="Signing and encryption keys.")
 
@@ -108,22 +111,29 @@ def reseal_data(*, as_json: AsJson = False) -> None:
 
     settings = load_settings(os.environ)
     try:
-        done = asyncio.run(_reseal(settings))
+        bank, factors = asyncio.run(_reseal(settings))
     except SealBroken as broken:
         fail(f"nothing was changed: {broken}", document={"resealed": 0, "problem": str(broken)}, as_json=as_json)
-    found = {"resealed": done, "key_id": settings.data_key.id}
-    show(found, f"{done} bank details sealed anew with key {settings.data_key.id}", as_json=as_json)
+    found = {"resealed": bank + factors, "key_id": settings.data_key.id}
+    text = f"{bank} bank details and {factors} second factors sealed anew with key {settings.data_key.id}"
+    show(found, text, as_json=as_json)
 
 
-async def _reseal(settings: Settings) -> int:
+async def _reseal(settings: Settings) -> tuple[int, int]:
+    """How many bank details and how many second factors were sealed anew, all of them or none."""
     from bpp.core.bank import reseal  # noqa: PLC0415  heavy: only this command waits for it
+    from bpp.core.people import reseal_second_factors  # noqa: PLC0415
     from bpp.parties.vault import Vault  # noqa: PLC0415
     from bpp.storage.engine import open_storage, upgrade  # noqa: PLC0415
 
     await upgrade(settings.database_url)
     vault = Vault((settings.data_key, *settings.previous_data_keys))
     storage = open_storage(settings.database_url)
+
+    async def unit(work: Work) -> tuple[int, int]:
+        return await reseal(work, vault, datetime.now(UTC)), await reseal_second_factors(work, vault)
+
     try:
-        return await storage.run(lambda work: reseal(work, vault, datetime.now(UTC)))
+        return await storage.run(unit)
     finally:
         await storage.close()

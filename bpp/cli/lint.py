@@ -16,8 +16,11 @@ from bpp.cli.rate_lists import with_storage
 from bpp.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from catalog.lint import Finding
     from catalog.load import CatalogData
+    from catalog.model import Worker
 
 COLUMNS = ("level", "provider_id", "offering_id", "kind", "text")
 
@@ -69,4 +72,17 @@ def _findings(data: CatalogData) -> list[Finding]:
 
     now = utc_now()
     identity = identity_of(load_settings(os.environ))
-    return sorted([*lint_catalog(data, local_day(now)), *broken_on_the_wire(data, identity, now)])
+    return sorted(
+        [*lint_catalog(data, local_day(now)), *broken_on_the_wire(data, identity, now), *_telephones(data.workers)]
+    )
+
+
+def _telephones(workers: Iterable[Worker]) -> Iterator[Finding]:
+    from bpp.core.sign_in import shared_numbers  # noqa: PLC0415  heavy: only this command waits for it
+    from catalog.lint import Finding  # noqa: PLC0415
+
+    for several in shared_numbers(workers):
+        ids = ", ".join(one.id for one in several)
+        for provider_id in dict.fromkeys(one.provider_id for one in several):
+            text = f"workers with one telephone, of whom none can sign in: {ids}"
+            yield Finding(provider_id, "", "misleading", "telephone_of_several", text)

@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from bpp.cli.assign import assign
+from bpp.cli.audit import audit
 from bpp.cli.auth import auth
 from bpp.cli.backup import backup, restore
 from bpp.cli.bench import bench
@@ -26,17 +27,23 @@ from bpp.cli.deliveries import deliveries
 from bpp.cli.demand import demand
 from bpp.cli.demo import demo
 from bpp.cli.doctor import doctor
+from bpp.cli.incident import incident
 from bpp.cli.keys import keys
 from bpp.cli.ledger import ledger
 from bpp.cli.money import commission, payouts, receipts, tax
+from bpp.cli.observability import observability
 from bpp.cli.orders import orders
 from bpp.cli.output import FAILED, MISUSED
+from bpp.cli.people import people
+from bpp.cli.person import person
 from bpp.cli.projects import projects
 from bpp.cli.providers import providers
 from bpp.cli.ratings import ratings
 from bpp.cli.recon import recon
 from bpp.cli.retention import retention
 from bpp.cli.sandbox import sandbox
+from bpp.cli.settlement import settlement
+from bpp.cli.tickets import tickets
 from bpp.cli.validate import validate
 from bpp.cli.verify import verify
 from bpp.cli.workers import workers
@@ -71,6 +78,7 @@ program.command("demo")(demo)
 program.command("config")(config)
 program.command("bench")(bench)
 program.command("doctor")(doctor)
+program.command("incident")(incident)
 program.command("conformance")(conformance)
 program.command("validate")(validate)
 program.command("find")(find)
@@ -81,14 +89,19 @@ program.add_typer(database, name="db")
 program.add_typer(catalog, name="catalog")
 program.add_typer(keys, name="keys")
 program.add_typer(auth, name="auth")
+program.add_typer(audit, name="audit")
 program.add_typer(orders, name="orders")
 program.add_typer(assign, name="assign")
 program.add_typer(projects, name="projects")
 program.add_typer(ratings, name="ratings")
+program.add_typer(tickets, name="tickets")
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(demand, name="demand")
 program.add_typer(backup, name="backup")
 program.add_typer(retention, name="retention")
+program.add_typer(observability, name="observability")
+program.add_typer(people, name="people")
+program.add_typer(person, name="person")
 program.add_typer(providers, name="providers")
 program.add_typer(workers, name="workers")
 program.add_typer(verify, name="verify")
@@ -97,6 +110,7 @@ program.add_typer(sandbox, name="sandbox")
 program.add_typer(ledger, name="ledger")
 program.add_typer(payouts, name="payouts")
 program.add_typer(receipts, name="receipts")
+program.add_typer(settlement, name="settlement")
 program.add_typer(recon, name="recon")
 program.add_typer(tax, name="tax")
 program.add_typer(commission, name="commission")

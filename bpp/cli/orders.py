@@ -185,8 +185,9 @@ def described(order: dict[str, Any]) -> str:
     lines = table(order["quote"]["lines"], ("title", "count", "unit_price", "amount"), empty="")
     happened = [{**one, "who": one["direction"] or one["actor"], "to": one["target"]} for one in order["timeline"]]
     timeline = table(happened, ("at", "kind", "who", "name", "to", "outcome"), empty="nothing yet")
-    state = order["told"]["state"]
-    return f"{facts(order, FACTS)}\n\n{state['hi']}\n{state['en']}\n\n{lines}\n\n{timeline}"
+    state, left_out = order["told"]["state"], order["messages_left_out"]
+    more = f"\n\n{left_out} messages between the first and the last ones are not told here" if left_out else ""
+    return f"{facts(order, FACTS)}\n\n{state['hi']}\n{state['en']}\n\n{lines}\n\n{timeline}{more}"
 
 
 def _line(text: str) -> dict[str, Any]:

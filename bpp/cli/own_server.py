@@ -8,8 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bpp.settings import load_settings
+
+if TYPE_CHECKING:
+    from bpp.sandbox.identities import Participant
+
+REGISTRY = "registry.json"
+"""The registry file in the folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +26,17 @@ class OwnServer:
     url: str
     registry: Path
     token: str = field(repr=False)
+
+
+def settling_with(agency: Participant) -> dict[str, str]:
+    """Settings to settle with an agency: at once, not after a day, and to ask it after a second, not after hours."""
+    return {
+        "BPP_SETTLEMENT": "messages",
+        "BPP_SETTLEMENT_AGENCY_ID": agency.subscriber_id,
+        "BPP_SETTLEMENT_AGENCY_URI": agency.url,
+        "BPP_SETTLEMENT_WINDOW": "PT0S",
+        "BPP_SETTLEMENT_AGENCY_WAIT": "PT1S",
+    }
 
 
 @asynccontextmanager
@@ -36,9 +54,7 @@ async def own_server(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = OwnServer(
-        url=f"http://127.0.0.1:{port}", registry=folder / "registry.json", token=secrets.token_urlsafe(24)
-    )
+    server = OwnServer(url=f"http://127.0.0.1:{port}", registry=folder / REGISTRY, token=secrets.token_urlsafe(24))
     write_registry(server.registry, server.url)
     settings = load_settings(
         {

@@ -15,7 +15,18 @@ from bpp.settings import Settings, load_settings
 
 retention = typer.Typer(no_args_is_help=True, help="How long personal data is kept.")
 
-KINDS = ("orders", "projects", "parties", "messages", "drafts", "reads", "demand")
+KINDS = (
+    "orders",
+    "projects",
+    "parties",
+    "messages",
+    "masked",
+    "drafts",
+    "reads",
+    "demand",
+    "sign_ins",
+    "observability",
+)
 
 
 @retention.command("run")

@@ -26,6 +26,15 @@ _SENTENCES = {
     "start": "Start the work of order {order_id} with the one-time password {otp}.",
     "complete": "Complete the work of order {order_id}.",
     "cancel": "Cancel order {order_id} for the seller, with the reason {reason}.",
+    "ask": "In complaint {issue_id} about order {order_id}, ask the buyer for {wanted}.",
+    "propose": "In complaint {issue_id} about order {order_id}, propose: {options}.",
+    "resolve": "Resolve complaint {issue_id} about order {order_id} at once, by {option}.",
+    "answer": "In your own complaint {issue_id} about order {order_id}, say {says}.",
+    "complain": "Complain to the buyer app about order {order_id}: {short_desc} (category {code}).",
+    "settle": "File order {order_id} with the settlement agency.",
+    "report": "Ask the settlement agency about order {order_id}, of which it has said nothing.",
+    "recon": "Compare order {order_id} with the buyer app: send it a recon.",
+    "pay_out": "File a payout of your own, of {amount} rupees, with the settlement agency.",
     "requote": "Quote for further work of order {order_id}: {lines}; valid for {valid_for}.",
 }
 _CHOICES = "Enter: done   n: the app refused it   q: nobody acts any more"
@@ -37,6 +46,8 @@ def sentence(deed: Deed) -> str:
     known = {"order_id": deed.order_id, **deed.details}
     if "lines" in known:
         known["lines"] = ", ".join(map(_line, known["lines"]))
+    known |= {key: _remedy(known[key]) for key in ("option",) if key in known}
+    known |= {key: ", ".join(map(_remedy, known[key])) for key in ("options", "wanted") if key in known}
     text = _SENTENCES.get(deed.event, f"Do this to order {{order_id}}: {deed.event}.")
     told = text.format_map(_OrDash(known))
     left = {name: value for name, value in deed.details.items() if f"{{{name}}}" not in text}
@@ -47,6 +58,13 @@ def sentence(deed: Deed) -> str:
 class _OrDash(dict[str, Any]):
     def __missing__(self, name: str) -> str:
         return "-"
+
+
+def _remedy(one: Any) -> str:
+    if not isinstance(one, dict):
+        return str(one)
+    more = ", ".join(str(value) for name, value in one.items() if name != "code")
+    return f"{one.get('code', '-')}{f' ({more})' if more else ''}"
 
 
 def _line(line: Any) -> str:

@@ -86,6 +86,8 @@ MEMOS: Mapping[str, str] = {
     "share": "the workers' share",
     "cancellation": "fee kept of a cancelled order",
     "refund": "paid back by the buyer app",
+    "redress": "given back of the price of work done",
+    "given_back": "paid back by the buyer app after a complaint",
     "penalty": "the provider's penalty for giving up late",
     "network_fee": "the network's fee",
 }

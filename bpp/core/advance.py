@@ -16,6 +16,7 @@ from bpp.core.otp import first_otp, renew, wrong_otp
 from bpp.core.pay import collected, paid_to_us, pay, receivable
 from bpp.core.reassign import reassign, unassign
 from bpp.core.record import save, touched, with_visit
+from bpp.core.redress import redo, refund
 from bpp.core.requote import accept_quote, ask_quote, expire_quotes, reject_quote, requote, withdraw
 from bpp.core.reschedule import reschedule, visit_meant
 from bpp.core.selection import assignee, visit_of
@@ -23,6 +24,7 @@ from bpp.core.slots import hold
 from bpp.core.world import World
 from bpp.errors import WorkerUnavailable
 from bpp.orders.model import Fulfillment, Order
+from bpp.orders.redress import refundable
 from bpp.orders.states import Actor, Event, IllegalTransition, allowed, next_stage
 from bpp.storage.ports import Work
 from catalog.moments import later_than
@@ -61,6 +63,8 @@ def allowed_events(order: Order, actor: Actor, visit: Fulfillment | None = None)
     unpaid = order.payments if actor is Actor.BUYER else (*receivable(order), *quoted)
     if all(one.status == "PAID" or one.amount == ZERO for one in unpaid):
         idle |= {Event.PAY}
+    if all(left == ZERO for left in refundable(order).values()):
+        idle |= {Event.REFUND}
     return tuple(event for event in events if event not in idle)
 
 
@@ -179,5 +183,7 @@ HANDLERS: Mapping[Event, Handler] = {
     Event.RENEW_OTP: renew,
     Event.REASSIGN: reassign,
     Event.UNASSIGN: unassign,
+    Event.REFUND: refund,
+    Event.REDO: redo,
 }
 """What each event does; a test compares its keys with the state table's events."""

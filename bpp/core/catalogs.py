@@ -84,10 +84,13 @@ class Worlds:
         """The catalog of the versions that this unit sees. One unit reads it; others that want it wait for that one.
 
         So nobody is told of an older catalog than the database says, whichever process changed it. Nobody waits for a
-        unit that waits itself: under the lock there are plain reads on the reader's own connection.
+        unit that waits itself: under the lock there are plain reads on the reader's own connection, and what they would
+        have made first was made before. Else one might wait here for another's row, who waits for the lock, and no
+        database sees that.
         """
         if (known := self._known(versions)) is not None:
             return known
+        await work.directory.write_out()
         async with self._loading:
             if (known := self._known(versions)) is None:
                 known = await self._read(work, versions)

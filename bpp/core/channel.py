@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bpp.core.book import Confirmation, book
 from bpp.core.draft import Selected, initialise, offer, select
-from bpp.core.wanted import Details, Line, Selection
+from bpp.core.wanted import Details, Line, Selection, session_holder
 from bpp.core.world import World
 from bpp.errors import BusinessError, OrderInvalid
 from bpp.orders.assignment import AskedGender
@@ -106,6 +106,13 @@ async def quote(asked: Asked, work: Work, world: World) -> Selected:
 async def quoted(ref: str, work: Work) -> Draft | None:
     """The quote of a reference, locked in a unit that writes; None for none, and for a buyer app's selection."""
     return await work.orders.draft("", ref)
+
+
+async def held_quotes(channel: Channel, session: str, work: Work, world: World) -> list[tuple[Draft, datetime]]:
+    """The quotes whose slots a session holds, each with the moment until which; what lapses first leads."""
+    held = await work.slots.held_for(session_holder(channel, session), world.now)
+    found = [(await quoted(ref, work), until) for ref, until in held]
+    return [(draft, until) for draft, until in found if draft is not None]
 
 
 async def book_quote(

@@ -69,7 +69,8 @@ class Command:
 
     ``override`` is a supervisor's reason for a start without the token; ``start`` the new slot of a reschedule;
     ``proposal_id`` the quotation meant, empty for the newest open one; ``paid`` what is said to be paid. ``note`` is
-    an operator's own text beside the reason code.
+    an operator's own text beside the reason code. ``amount`` is what a refund gives back, of ``item_id`` or the first
+    item that was done; ``issue_id`` the complaint that redress answers.
     """
 
     event: Event
@@ -85,6 +86,9 @@ class Command:
     quotation: Quotation | None = None
     proposal_id: str = ""
     paid: tuple[Paid, ...] = ()
+    amount: Money | None = None
+    item_id: str = ""
+    issue_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,16 @@ async def find(query: Query, work: Work, world: World) -> Findings:
     return Findings(found=tuple(found[:enough]), lack=None if found else _lack(query, world, matched=matched))
 
 
+async def find_one(offering: Offering, place: Place, work: Work, world: World) -> Found | None:
+    """One offering at a place, for whoever has chosen it, as ``find`` would find it; None where it would not."""
+    asked = Query(domain="", place=place, provider_id=offering.provider_id)
+    match = next(search(world.catalog, asked, local_day(world.now)), None)
+    if match is None or offering not in match.offerings:
+        return None
+    found = await _with_slots([replace(match, offerings=(offering,))], asked, work, world)
+    return found[0] if found else None
+
+
 def _lack(query: Query, world: World, *, matched: bool) -> Lack:
     """What is missing for a search without an answer: the one place that knows of unserved demand."""
     if matched:

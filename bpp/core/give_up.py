@@ -50,7 +50,8 @@ def charge(order: Order, actor: Actor, world: World) -> Charge:
     kept = {item_id for done in order.fulfillments if done.stage is Stage.COMPLETED for item_id in _ids(order, done)}
     quote = refunded(order.quote, fee, kept=kept)
     received = total(one.amount for one in order.payments if one.status == "PAID")
-    return Charge(fee=fee, refund=max(received - quote.total, ZERO), penalty=penalty, quote=quote)
+    before = total(one.amount for one in order.refunds)  # which the quote has a line for, and went back then
+    return Charge(fee=fee, refund=max(received - before - quote.total, ZERO), penalty=penalty, quote=quote)
 
 
 def _ids(order: Order, visit: Fulfillment) -> set[str]:

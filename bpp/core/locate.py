@@ -26,11 +26,16 @@ async def locate(order: Order, gps: Gps, work: Work, world: World) -> str:
     A reason is no exception: what was kept while it still might be is erased with it.
     """
     visit = order.visit
-    reason = unfollowed(order.seller, visit) or _taken_back(order, world)
+    reason = not_told(order, world)
     seen = None if reason else Whereabouts(gps=coarse(gps), at=world.now)
     if seen != visit.whereabouts:
         await store(_seen(order, visit, seen), order, work, world)
     return reason
+
+
+def not_told(order: Order, world: World) -> str:
+    """Why nobody may be told now where the worker of the visit under way is; empty where a buyer may."""
+    return unfollowed(order.seller, order.visit) or _taken_back(order, world)
 
 
 def whereabouts(order: Order, world: World) -> Whereabouts | None:

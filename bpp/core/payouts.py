@@ -39,20 +39,24 @@ async def pay_out(run_id: str, until: datetime | None, minimum: Money, by: str, 
         if not same_request(known, until, minimum):
             raise PayoutRefused(f"there is a run {run_id!r} with another moment or minimum", path="id")
         return known
-    if until is not None and until > world.now:
-        raise PayoutRefused("a run pays what was owed before now", path="until")
-    now = await _released(work)
-    provider_of = {one.id: one.provider_id for one in world.catalog.workers.values()}
-    amounts = backed(owed(await _released(work, until), now, minimum), now, provider_of)
     lines = tuple(
         PayoutLine(party=account.party, party_id=account.party_id, amount=amount, posting_id=world.new_id())
-        for account, amount in amounts.items()
+        for account, amount in (await payable(until, minimum, work, world)).items()
     )
     run = PayoutRun(id=run_id, until=until or world.now, minimum=minimum, at=world.now, recorded_by=by, lines=lines)
     for line in lines:
         await work.ledger.post(payout_of(line, run))
     await work.payouts.add_run(run)
     return run
+
+
+async def payable(until: datetime | None, minimum: Money, work: Work, world: World) -> Mapping[Account, Money]:
+    """What a run would pay each wallet at this moment. Raises PayoutRefused for a moment that is yet to come."""
+    if until is not None and until > world.now:
+        raise PayoutRefused("a run pays what was owed before now", path="until")
+    now = await _released(work)
+    provider_of = {one.id: one.provider_id for one in world.catalog.workers.values()}
+    return backed(owed(await _released(work, until), now, minimum), now, provider_of)
 
 
 async def fail_line(run_id: str, party: Party, party_id: str, reason: str, work: Work, world: World) -> PayoutRun:

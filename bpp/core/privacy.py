@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from bpp.core.world import World
-from bpp.orders.masking import nearby, partly, without_consumer, without_workers
+from bpp.orders.masking import (
+    hidden_detail,
+    is_complaint,
+    is_of_consumer,
+    nearby,
+    partly,
+    without_consumer,
+    without_workers,
+)
 from bpp.orders.model import Order
 from bpp.parties.masking import without_words
 from bpp.parties.model import PartyEvent
@@ -25,18 +34,25 @@ class PersonalData(StrEnum):
     WORKER = "worker"
     ACCOUNT = "account"
     """Bank accounts of providers and workers."""
+    COMPLAINT = "complaint"
+    """What customers complain of, and what is noted of it, in their own words and ours: it may name anybody."""
     FEEDBACK = "feedback"
-    """What customers wrote in their own words: it may name anybody."""
+    """What customers wrote of the work when they rated it: it may name anybody."""
 
 
 SEES: Mapping[str, frozenset[PersonalData]] = {
     "supervisor": frozenset(PersonalData),
-    "operator": frozenset({PersonalData.CONSUMER, PersonalData.WORKER}),
-    "officer": frozenset({PersonalData.WORKER, PersonalData.FEEDBACK}),
+    "operator": frozenset({PersonalData.CONSUMER, PersonalData.WORKER, PersonalData.COMPLAINT}),
+    "officer": frozenset({PersonalData.WORKER, PersonalData.COMPLAINT, PersonalData.FEEDBACK}),
     "accountant": frozenset({PersonalData.ACCOUNT}),
     "engineer": frozenset(),
+    "provider": frozenset({PersonalData.CONSUMER, PersonalData.WORKER, PersonalData.COMPLAINT, PersonalData.FEEDBACK}),
+    "worker": frozenset({PersonalData.CONSUMER, PersonalData.WORKER}),
 }
-"""What each role needs to know for its job (sewamitra.md 6); whatever it does not is masked."""
+"""What each role needs to know for its job (sewamitra.md 6); whatever it does not is masked.
+
+Providers and workers see these of their own orders alone: the console shows them no others.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,17 @@ def as_seen(order: Order, reader: Reader) -> Order:
     """An order as the reader may see it."""
     seen = order if reader.sees(PersonalData.CONSUMER) else without_consumer(order)
     return seen if reader.sees(PersonalData.WORKER) else without_workers(seen)
+
+
+def detail_as_seen(detail: Mapping[str, Any], reader: Reader) -> Mapping[str, Any]:
+    """The details of an order's event as the reader may see them."""
+
+    def hides(name: str, value: Any) -> bool:
+        if is_complaint(name):
+            return not reader.sees(PersonalData.COMPLAINT)
+        return is_of_consumer(name, value) and not reader.sees(PersonalData.CONSUMER)
+
+    return hidden_detail(detail, hides)
 
 
 def without_person(worker: Worker) -> Worker:

@@ -16,7 +16,7 @@ async def record_receipt(receipt: Receipt, work: Work, world: World) -> Receipt:
     Raises ReceiptRefused where the reference was used for another payment, the payer is not known, or an account has
     less than that.
     """
-    await work.payouts.lock(f"{receipt.kind}\n{receipt.payer}")
+    await lock_payer(receipt.kind, receipt.payer, work)
     known = await work.payouts.receipt(receipt.kind, receipt.payer, receipt.reference)
     if known is not None:
         if not same_payment(known, receipt):
@@ -29,6 +29,11 @@ async def record_receipt(receipt: Receipt, work: Work, world: World) -> Receipt:
     await work.ledger.post(posting)
     await work.payouts.add_receipt(receipt)
     return receipt
+
+
+async def lock_payer(kind: ReceiptKind, payer: str, work: Work) -> None:
+    """Wait until nobody else records a receipt of this kind and payer; nobody does until this unit ends."""
+    await work.payouts.lock(f"{kind}\n{payer}")
 
 
 async def _check_known(receipt: Receipt, work: Work, world: World) -> None:

@@ -17,9 +17,10 @@ from bpp.core.reassign import reassign
 from bpp.core.record import save, touched
 from bpp.core.roster import Visit
 from bpp.core.selection import assignee, place_of, selling, who_may_not_go
-from bpp.core.slots import alternatives, first_free, hold
+from bpp.core.slots import ALTERNATIVES, alternatives, first_free, hold
 from bpp.core.world import World
-from bpp.errors import OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
+from bpp.errors import BusinessError, OrderInvalid, QuoteExpired, SlotUnavailable, UpdateNotPossible, WorkerUnavailable
+from bpp.orders.choice import Trigger
 from bpp.orders.model import Fulfillment, LineItem, Order, Proposal
 from bpp.orders.proposals import MOST_ITEMS, MOST_PAYMENTS, MOST_WAITING, room_for, taken
 from bpp.orders.states import TERMINAL, Actor, Event, Stage
@@ -57,13 +58,25 @@ async def requote(order: Order, command: Command, work: Work, world: World) -> A
     try:
         proposal = await _proposal(order, quotation, work, world)
     except (SlotUnavailable, WorkerUnavailable) as problem:
-        earliest = _earliest(order, world)
-        found = await alternatives(_wanted(order, quotation, world), work, world, ref="", earliest=earliest)
-        return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
+        return await no_visit(order, quotation, problem, work, world)
     changed = touched(replace(order, proposals=(*order.proposals, proposal)), world)
     await _watch(changed, work)
     saved = await save(changed, order, command, work, world, quote_id=proposal.id)
     return Advanced(order=saved, callback="on_update")
+
+
+async def no_visit(order: Order, quotation: Quotation, problem: BusinessError, work: Work, world: World) -> Advanced:
+    """Nobody can make the visit that is wanted: why, with starts at which somebody can."""
+    found = await free_starts(order, quotation, work, world)
+    return Advanced(order=order, callback=None, error=problem, refused=True, alternatives=found)
+
+
+async def free_starts(
+    order: Order, quotation: Quotation, work: Work, world: World, *, most: int = ALTERNATIVES
+) -> tuple[datetime, ...]:
+    """When a further visit could begin: the first of the starts."""
+    wanted, earliest = _wanted(order, quotation, world), _earliest(order, world)
+    return await alternatives(wanted, work, world, ref="", earliest=earliest, most=most)
 
 
 async def accept_quote(order: Order, command: Command, work: Work, world: World) -> Advanced:
@@ -174,13 +187,13 @@ async def _proposal(order: Order, quotation: Quotation, work: Work, world: World
     valid_until, ttl = world.now + quotation.valid_for, quotation.ttl
     visit = None
     if quotation.minutes:
-        visit = await _visit(order, quotation, work, world)
+        visit = await further_visit(order, quotation, work, world)
         if visit.slot.start < valid_until:  # what was to be done then cannot be taken later
             valid_until = visit.slot.start
             ttl = f"PT{(valid_until - world.now) // timedelta(minutes=1)}M"
         await work.slots.renew(visit.id, valid_until, world.now)
     where = visit.id if visit else (order.visit.id if order.visit.id != order.fulfillments[0].id else "")
-    priced = [_priced(line, order, where, world) for line in quotation.lines]
+    priced = [priced_item(line, order, where, world) for line in quotation.lines]
     lines = tuple(line for _, both in priced for line in both)
     payments = part_payments(order, quotation.payments, total(line.amount for line in lines), where, world)
     return Proposal(
@@ -199,7 +212,9 @@ _SHARED = ("location_ids", "category_ids")
 """What a quoted item says as the ordered one does: the specification requires both in on_update and on_status."""
 
 
-def _priced(line: QuotedLine, order: Order, where: str, world: World) -> tuple[LineItem, tuple[QuoteLine, QuoteLine]]:
+def priced_item(
+    line: QuotedLine, order: Order, where: str, world: World
+) -> tuple[LineItem, tuple[QuoteLine, QuoteLine]]:
     """A quoted line as an item of its own and its two lines of the quote, at the order's own rate of tax."""
     like = order.items[0]
     rate = line.tax_rate if line.tax_rate is not None else like.tax_rate
@@ -237,8 +252,10 @@ def _earliest(order: Order, world: World) -> datetime:
     return max((one.slot.end for one in order.fulfillments if one.stage not in TERMINAL), default=world.now)
 
 
-async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -> Fulfillment:
-    """A visit to come for the quoted work, its slot held; the worker who looked at the job goes if he or she can.
+async def further_visit(
+    order: Order, quotation: Quotation, work: Work, world: World, *, trigger: Trigger = "requote"
+) -> Fulfillment:
+    """A visit to come for further work, its slot held; the worker who was there goes if he or she can.
 
     The provider holds it, so it does not count against what the buyer app may hold.
     """
@@ -261,7 +278,7 @@ async def _visit(order: Order, quotation: Quotation, work: Work, world: World) -
         bap_id="",
         prefer=(before.assignee.worker_id,) if before.assignee else (),
         capped=False,
-        trigger="requote",
+        trigger=trigger,
         order_ref=order.ref,
     )
     return Fulfillment(

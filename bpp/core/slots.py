@@ -27,6 +27,8 @@ from catalog.availability import (
 from catalog.model import Slot, Worker
 
 ALTERNATIVES = 60
+TOO_MANY_HELD = "too_many_held"
+"""The reason of a SlotUnavailable against which somebody can do something: let one of the slots go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,8 @@ async def hold(
     if sum(len(shift.workers) for shift in team) < visit.crew:
         raise WorkerUnavailable("no verified and certified worker of the provider can do this")
     if capped and not again and await work.slots.holds_at_least(bap_id, world.rules.most_holds(bap_id), world.now):
-        raise SlotUnavailable("too many selections of one buyer app or session hold slots at once")
+        text = "too many selections of one buyer app or session hold slots at once"
+        raise SlotUnavailable(text, reason=TOO_MANY_HELD)
     needed = cells_needed(visit.minutes)
     free = await _free(team, span, start, needed, work, world, ref=ref)
     if not again and not (_on_offer(visit, start, span, world) and len(free) >= visit.crew):
@@ -115,12 +118,12 @@ async def hold(
 
 
 async def alternatives(
-    visit: Visit, work: Work, world: World, *, ref: str, earliest: datetime | None = None
+    visit: Visit, work: Work, world: World, *, ref: str, earliest: datetime | None = None, most: int = ALTERNATIVES
 ) -> tuple[datetime, ...]:
     """Starts that can be booked for a visit now, the first ones; none is before ``earliest``."""
     team = await load_roster(visit, work, world, ref=ref)
     found = [start for start in open_starts(visit, team, world) if earliest is None or start >= earliest]
-    return tuple(found[:ALTERNATIVES])
+    return tuple(found[:most])
 
 
 async def first_free(

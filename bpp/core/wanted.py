@@ -77,7 +77,12 @@ class Details:
 
 def holder_of(one: Selection | Draft) -> str:
     """Whose hold on a slot it is: the buyer app's, or that of one session of one of our channels."""
-    return one.peer.bap_id if one.peer is not None else f"{one.channel}{SESSION_MARK}{one.session}"
+    return one.peer.bap_id if one.peer is not None else session_holder(one.channel, one.session)
+
+
+def session_holder(channel: Channel, session: str) -> str:
+    """The same for a session of one of our channels."""
+    return f"{channel}{SESSION_MARK}{session}"
 
 
 def check_same_items(items: tuple[LineItem, ...], seller: Seller, provider_id: str, lines: tuple[Line, ...]) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bpp.domains.peers import UNCONFIGURED, Dialects
+from bpp.issues.clock import DEFAULT, Expectations
 from bpp.ledger.rates import RateTable, published
 from bpp.parties.vault import NO_KEYS, Vault
+from bpp.settlement.terms import Terms
 from catalog.snapshot import Catalog
 
 IdSource = Callable[[], str]
@@ -25,6 +27,8 @@ class Rules:
     after a slot's start a worker who has not set off is waited for; None: always. ``own_accept_window``: how long a
     provider's word on an order of our own channels is awaited, where no message waits for it.
     ``catalog_bytes``: what an on_search has at most; the worst of what was found is left out of a larger one.
+    ``issue_times``: by when a complaint is answered and resolved where it does not say.
+    ``settlement``: how we settle with buyer apps.
     ``rating_window``: how long after the work is done it may be rated, and the rating changed.
     """
 
@@ -47,6 +51,8 @@ class Rules:
     holds_per_session: int = 5
     own_accept_window: timedelta = timedelta(minutes=15)
     rating_window: timedelta = timedelta(days=7)
+    issue_times: Expectations = DEFAULT
+    settlement: Terms = field(default_factory=Terms)
 
     def most_holds(self, holder: str) -> int:
         """How many slots one holder may hold at once: a buyer app serves many people, a session of ours one."""
@@ -55,17 +61,18 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Where our share of a payment is settled to, as it goes into on_init."""
+    """Where our share of a payment is settled to, as it goes into on_init; ``window``: how long after the work."""
 
     beneficiary: str
     account: str
     ifsc: str
     upi: str
+    window: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who we are on the network and to the buyer."""
+    """Who we are on the network and to the buyer; ``officer`` is the grievance officer."""
 
     subscriber_id: str
     subscriber_uri: str
@@ -74,6 +81,9 @@ class Identity:
     support_phone: str
     support_email: str
     account: Account
+    officer_name: str = ""
+    officer_phone: str = ""
+    officer_email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

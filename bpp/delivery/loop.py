@@ -14,21 +14,23 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
-from bpp.actions.events import confirmed, not_confirmed, timer_due
+from bpp.actions.follow_ups import FOLLOW_UPS
+from bpp.actions.timers import timer_due
 from bpp.bounded import Recent
 from bpp.core.catalogs import Worlds
-from bpp.delivery.policy import SLOW, Delivered, RetryAt, Verdict, cut_short, holds_up, judge, rest_until, room_for
+from bpp.core.tickets import texts_due
+from bpp.delivery.limits import Limits, Signer
+from bpp.delivery.policy import SLOW, RetryAt, Verdict, cut_short, ended, holds_up, judge, rest_until, room_for
 from bpp.delivery.record import KINDS, STATES, VERDICTS, attempt_of, entry_of, exchange_of
 from bpp.logs import bound, peers_id
 from bpp.metrics import Metrics
 from bpp.network.outcome import Acked, Outcome, Unreachable
+from bpp.network.sms import Sender
 from bpp.network.transport import Transport
 from bpp.storage.ports import Callback, Storage, Timer, Work
 from bpp.tracing import Traces
@@ -37,33 +39,6 @@ log = structlog.get_logger(__name__)
 MOST_RELEASED = 1_000  # as many as one statement of the database may well name
 MOST_TIMERS, MOST_FAILING = 20, 1_000  # peers that held us up last, as this process knows
 RELEASE_KEPT = timedelta(seconds=5)  # longer than any grace: after that a callback's own due time does
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much is under way at once, in all and for one peer; how long a lease and an idle wait last.
-
-    A peer with ``per_peer`` under way gets nothing more, and so many are claimed at a time, so it never has twice as
-    many. Peers that held us up last have ``at_once`` for themselves, and take none from the others: whatever waits for
-    peers that hang, there is room.
-    """
-
-    at_once: int = 128
-    per_peer: int = 16
-    lease: timedelta = timedelta(seconds=60)
-    idle: timedelta = timedelta(seconds=1)
-
-
-class Signer(Protocol):
-    """Our keys of the moment: each attempt is signed anew, with the key that signs then."""
-
-    def header_of(self, digest: str, now: datetime) -> str:
-        """A fresh ``Authorization`` for the body of a digest."""
-        ...
-
-    def rotating(self, now: datetime) -> bool:
-        """Whether peers may not know our key yet, or no longer, though it is a good one."""
-        ...
 
 
 class DeliveryLoop:
@@ -80,10 +55,12 @@ class DeliveryLoop:
         limits: Limits | None = None,
         metrics: Metrics | None = None,
         traces: Traces | None = None,
+        sender: Sender | None = None,
     ) -> None:
-        """Nothing runs before ``run``."""
+        """Nothing runs before ``run``. ``sender`` takes the text messages that timers lead to."""
         self._metrics = metrics or Metrics()
         self._traces = traces
+        self._sender = sender
         self._storage = storage
         self._transport = transport
         self._signer = signer
@@ -197,11 +174,16 @@ class DeliveryLoop:
         """Sign, post, judge, record with what follows from it."""
         try:
             began = self._clock()
+            if callback.leased_until is not None and callback.leased_until - began < self._limits.margin:
+                log.warning("lease_over")  # it took so long to come here that the row may be another's before it ends
+                return
             header = self._signer.header_of(callback.digest, began)
             # Noted before it ends, or as many new peers that hang as there is room would hold up everybody.
             late = asyncio.get_running_loop().call_later(SLOW.total_seconds(), self._failing.put, callback.peer, True)  # noqa: FBT003
-            outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
-            late.cancel()
+            try:
+                outcome = await self._transport.post(callback.url, callback.body, {"Authorization": header})
+            finally:
+                late.cancel()
             if self._cut:
                 outcome = cut_short(outcome)
             self._note_failing(callback.peer, outcome)
@@ -260,20 +242,23 @@ class DeliveryLoop:
             await work.outbox.peer_well(peer)
 
     async def _follow_up(self, callback: Callback, verdict: Verdict, work: Work) -> None:
-        """What a delivery causes: on_confirm taken, or not to be delivered."""
-        if callback.action != "on_confirm" or isinstance(verdict, RetryAt) or not callback.order_ref:
+        """What a delivery causes once it has ended."""
+        follow_up = FOLLOW_UPS.get(callback.action)
+        if follow_up is None or isinstance(verdict, RetryAt):
             return
-        order = await work.orders.get(callback.order_ref)
-        if order is not None and isinstance(verdict, Delivered):
-            await confirmed(order, work)
-        elif order is not None:
-            self.release(await not_confirmed(order, work, await self._worlds.current(work)))
+        seq = await follow_up(callback, ended(verdict), work, self._worlds)
+        if seq is not None:
+            self.release(seq)
 
     async def _fire(self, timer: Timer) -> None:
         with bound(timer=timer.kind, order_ref=timer.subject):
             try:
-                self.release(await self._storage.run(lambda work: _done(timer, work, self._worlds)))
+                seq, texts = await self._storage.run(lambda work: _done(timer, work, self._worlds))
+                self.release(seq)
                 log.info("timer_fired")
+                if self._sender is not None:  # once at most: the inbox and a figure say it, too
+                    for phone, text in texts:
+                        await self._sender.send(phone, text)
             except Exception:
                 log.exception("timer_failed")
             finally:
@@ -282,8 +267,9 @@ class DeliveryLoop:
                 self._wake.set()
 
 
-async def _done(timer: Timer, work: Work, worlds: Worlds) -> int | None:
-    return await timer_due(timer, work, await worlds.current(work))
+async def _done(timer: Timer, work: Work, worlds: Worlds) -> tuple[int | None, Sequence[tuple[str, str]]]:
+    world = await worlds.current(work)
+    return await timer_due(timer, work, world), await texts_due(timer, work, world)
 
 
 async def _next_due(work: Work, now: datetime) -> tuple[datetime | None, datetime | None]:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bpp.actions.follow_ups import Ended
 from bpp.actions.schedule import SCHEDULES
 from bpp.network.outcome import Acked, Answered, Nacked, Outcome, Unreachable
 from bpp.storage.ports import Callback
 
 RETRYABLE_NACKS = frozenset({"23001", "31001"})  # "internal error, please retry", of a buyer and of a seller
-UNBELIEVED = frozenset({"10001", "20001", "30016"})  # "Invalid Signature", of a gateway, a buyer and a seller
+UNBELIEVED = frozenset({"10001", "20001", "30016", "70000"})
+"""Invalid Signature: of a gateway, a buyer, a seller, and of whoever settles."""
 UNAUTHORIZED = 401
 RETRYABLE_STATUSES = frozenset({408, 429})
 CLIENT_ERROR, SERVER_ERROR = 400, 500
@@ -64,6 +66,17 @@ class GivenUp:
 
 
 Verdict = Delivered | RetryAt | Refused | GivenUp
+
+
+def ended(verdict: Delivered | Refused | GivenUp) -> Ended:
+    """What a verdict that ends the tries means for what follows from them."""
+    match verdict:
+        case Delivered():
+            return Ended(taken=True)
+        case Refused(code=why):
+            return Ended(taken=False, why=why)
+        case GivenUp(reason=why):
+            return Ended(taken=False, why=why, answered=False)
 
 
 def judge(outcome: Outcome, callback: Callback, now: datetime, chance: float, *, rotating: bool = False) -> Verdict:

@@ -6,7 +6,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bpp.doctor import budget, callback, challenge, clock, database, keys, machine, record, site, tls
+from bpp.doctor import (
+    audit,
+    budget,
+    callback,
+    challenge,
+    clock,
+    database,
+    keys,
+    machine,
+    observability,
+    record,
+    site,
+    tls,
+)
 from bpp.doctor.finding import Finding, failure
 from bpp.doctor.ground import Ground
 
@@ -30,6 +43,8 @@ PROBES = (
     Probe("tls", tls.look),
     Probe("database", database.look),
     Probe("machine", machine.look),
+    Probe("observability", observability.look),
+    Probe("audit", audit.look),
 )
 MEASURED = (Probe("budget", budget.look),)
 """After the others, which would be measured with it."""

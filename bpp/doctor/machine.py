@@ -47,7 +47,7 @@ class Machine:
 
 async def look(ground: Ground) -> list[Finding]:
     """This machine, as a server under the same user would find it."""
-    seen = await asyncio.to_thread(_seen, ground.settings.backups)
+    seen = await asyncio.to_thread(machine, ground.settings.backups)
     return list(judge(seen, ground.settings.workers, ground.clock()))
 
 
@@ -103,7 +103,8 @@ def _backup(seen: Machine, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _seen(backups: str) -> Machine:
+def machine(backups: str) -> Machine:
+    """This machine, with the backups in a folder."""
     newest, broken = None, ""
     try:
         newest = newest_backup(backups)

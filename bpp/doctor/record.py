@@ -43,7 +43,7 @@ async def look(ground: Ground) -> list[Finding]:
     """Ask the registry for ourselves, signed as any other look-up, and judge the pair that signs."""
     signing = ground.keys.current().signing
     try:
-        records = await _records(ground, signing)
+        records = await records_of(ground, signing)
     except RegistryUnavailable as problem:
         return [_unanswered(problem)]
     return list(judge(expected_of(ground, signing), records, ground.clock()))
@@ -59,7 +59,7 @@ async def unready(ground: Ground, pair: KeyPair) -> list[Finding]:
     refusals: list[RegistryUnavailable] = []
     for signer in (ground.keys.current().signing, pair):
         try:
-            records = await _records(ground, signer)
+            records = await records_of(ground, signer)
         except RegistryUnavailable as problem:
             refusals.append(problem)
         else:
@@ -70,7 +70,7 @@ async def unready(ground: Ground, pair: KeyPair) -> list[Finding]:
     return [_unanswered(refusals[0])]
 
 
-async def _records(ground: Ground, signer: KeyPair) -> Sequence[Subscriber]:
+async def records_of(ground: Ground, signer: KeyPair) -> Sequence[Subscriber]:
     """All that the registry has of us, asked by a pair of ours. Raises ``RegistryUnavailable``."""
     registry = registry_at(
         ground.settings.registry,

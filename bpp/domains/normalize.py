@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from beckn_schemas.nulls import without_null_members
 from bpp.domains.dialect import ORDER_STATUSES, Dialect
 from bpp.domains.normalize_fixes import (
     ABSENT,
@@ -35,7 +36,6 @@ from bpp.domains.normalize_fixes import (
     time_range,
     ttl,
     weekdays,
-    without_null_members,
 )
 
 _STATES = ("Pending", "In-Transit", "At-Location", "Completed", "Cancelled")

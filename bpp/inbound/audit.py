@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import structlog
 
+from beckn_schemas.rsf_codes import FROM_AGENCY
 from bpp.bounded import TokenBucket
 from bpp.context import AppContext
 from bpp.errors import ProtocolError, Unavailable
@@ -48,7 +49,7 @@ async def audit(
     entry = LogEntry(
         at=now,
         direction="in",
-        peer=ids.get("bap_id", ""),
+        peer=ids.get("bpp_id" if action in FROM_AGENCY else "bap_id", ""),
         action=action[:MAX_ID],
         transaction_id=ids.get("transaction_id", ""),
         message_id=ids.get("message_id", ""),
@@ -76,5 +77,5 @@ def _claimed_ids(body: bytes) -> dict[str, str]:
     claimed = found.get("context") if isinstance(found, dict) else None
     if not isinstance(claimed, dict):
         return {}
-    names = ("bap_id", "transaction_id", "message_id")
+    names = ("bap_id", "bpp_id", "transaction_id", "message_id")
     return {name: text[:MAX_ID].replace("\x00", "") for name in names if isinstance(text := claimed.get(name), str)}

@@ -31,6 +31,8 @@ LEGACY_GATEWAY = "Proxy-Authorization"
 
 BUYERS = frozenset({Role.BAP})
 GATEWAYS = frozenset({Role.BG})
+AGENCIES = frozenset({Role.BAP, Role.BPP})
+"""A settlement agency: the registry has no role of its own for it. Which one is meant, what was filed says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

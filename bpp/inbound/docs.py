@@ -17,6 +17,7 @@ from bpp.context import APP_CONTEXT, AppContext
 from bpp.inbound.docs_catalog import catalog_sections
 from bpp.inbound.docs_html import docs_html
 from bpp.inbound.docs_sections import ShownFlow, as_json, network_sections
+from bpp.inbound.grievance import PATH as GRIEVANCE
 from bpp.inbound.layout import read
 from bpp.keys.model import KeyPair
 from bpp.settings import Settings
@@ -76,7 +77,11 @@ def links_of(settings: Settings) -> dict[str, str]:
     """What else there is to look at, by what it is."""
     base = settings.subscriber_uri.rstrip("/")
     root = f"{urlsplit(base).scheme}://{urlsplit(base).netloc}"
-    links = {"the same for programs": f"{root}/docs.json", "health": f"{root}/health/ready"}
+    links = {
+        "the same for programs": f"{root}/docs.json",
+        "health": f"{root}/health/ready",
+        "grievances, for consumers": f"{root}{GRIEVANCE}",
+    }
     if settings.sandbox:  # elsewhere the seller's side is no matter of buyer apps
         buyer = f"http://{settings.host}:{settings.sandbox_buyer_port}"
         links |= {

@@ -128,7 +128,9 @@ def _domains() -> Iterator[tuple[str, str, str]]:
 
 
 def _actions() -> Iterator[tuple[str, str, str]]:
-    return ((action, f"on_{action}", KIND_OF[f"on_{action}"]) for action in ACTIONS)
+    for action in ACTIONS:
+        answer = f"on_{action}" if f"on_{action}" in KIND_OF else ""
+        yield action, answer, KIND_OF[answer] if answer else "none: it is an answer itself"
 
 
 def _signing(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -140,7 +142,7 @@ def _signing(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "created and expires", "Unix seconds; expires is not tolerated past"
     yield "longest header", f"{MAX_LENGTH} characters"
     yield GATEWAY, "verified first where it is there" + ("; a search needs it" if settings.require_gateway else "")
-    yield "the sender", "context.bap_id is the subscriber_id of keyId"
+    yield "the sender", "context.bap_id is the subscriber_id of keyId; of on_settle and on_report context.bpp_id is"
     yield "our own", f"created {text_of(BACKDATE)} ago, valid {text_of(LIFETIME)}"
 
 

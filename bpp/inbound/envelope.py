@@ -20,6 +20,7 @@ from bpp.inbound.authenticate import Sender
 MAX_DEPTH = 64
 """Deepest nesting of arrays and objects; the network's own messages stay below 20."""
 
+Signer = Literal["bap_id", "bpp_id"]
 _BOM = b"\xef\xbb\xbf"
 _INT64 = 1 << 63
 _INT64_TEXT = 20
@@ -80,7 +81,7 @@ def check_identity(
     action: str,
     own_id: str,
     *,
-    signer: Literal["bap_id", "bpp_id"] = "bap_id",
+    signer: Signer = "bap_id",
 ) -> None:
     """Bind a message to its signer, its path and its recipient: the signature covers nothing but the body.
 

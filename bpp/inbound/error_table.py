@@ -5,13 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from bpp.errors import BppError, BusinessError, ProtocolError
+from bpp.issues.errors import BY_CODE as OF_GRIEVANCES
+from bpp.settlement.errors import BY_CODE as OF_SETTLEMENT
 
 FAMILIES = (BppError, ProtocolError, BusinessError)
 
 
 def error_classes(of: type[BppError] = BppError) -> list[type[BppError]]:
-    """Every error below a family, by its code and then by its name."""
+    """Every error below one, by its code and then by its name; grievances and settlement have modules of their own."""
     found = {one for child in of.__subclasses__() for one in {child, *error_classes(child)}}
+    found |= {one for one in (*OF_GRIEVANCES.values(), *OF_SETTLEMENT.values()) if issubclass(one, of)}
     return sorted(found - set(FAMILIES), key=lambda one: (one.code, one.__name__))
 
 

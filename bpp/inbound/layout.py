@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable
 from html import escape
 from typing import TypeVar
@@ -23,14 +25,26 @@ async def read(context: AppContext, unit: Unit[T]) -> T:
         raise web.HTTPServiceUnavailable(text=problem.message, headers={"Retry-After": "1"}) from problem
 
 
+_STYLE = (
+    "body{font-family:system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}"
+    "td,th{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}"
+)
+
+
+def policy_of(style: str) -> str:
+    """A Content-Security-Policy for a page of ours with a form: its own style, its form to us, and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(f"{_STYLE}{style}".encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
 def page(title: str, body: str, *, style: str = "") -> str:
     """A whole page; ``body`` is HTML, ``title`` is not; ``style`` is more CSS of ours."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<style>body{font-family:system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}"
-        "td,th{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}"
-        f"{style}</style></head>"
+        f"<style>{_STYLE}{style}</style></head>"
         f"<body><h1>{escape(title)}</h1>{body}</body></html>"
     )
 

@@ -8,6 +8,8 @@ from aiohttp import web
 
 from bpp.context import APP_CONTEXT
 from bpp.inbound.admission import ADMISSION
+from bpp.inbound.grievance import PATH
+from bpp.inbound.grievance_form import add_grievance_routes
 from bpp.inbound.layout import page
 from bpp.inbound.papers import credit_note, invoice, pay, receipt
 from bpp.inbound.project_papers import mou
@@ -32,6 +34,7 @@ async def support(request: web.Request) -> web.Response:
     """How to reach us."""
     settings = request.app[APP_CONTEXT].settings
     lines = f"<p>Helpline {escape(settings.support_phone)}</p><p>{escape(settings.support_email)}</p>"
+    lines += f'<p><a href="{escape(settings.subscriber_uri.rstrip("/") + PATH)}">Complaints / शिकायत</a></p>'
     text = page(f"{settings.legal_name}: help", lines)
     return web.Response(text=text, content_type="text/html")
 
@@ -44,6 +47,7 @@ async def picture(_request: web.Request) -> web.Response:
 def add_page_routes(app: web.Application, base_path: str) -> None:
     """Metrics at the root; what callbacks point to under the subscriber path."""
     app.router.add_get("/metrics", metrics)
+    add_grievance_routes(app, base_path)
     app.router.add_get(f"{base_path}/invoices/{{ref}}/{{key}}", invoice)
     app.router.add_get(f"{base_path}/invoices/{{ref}}/{{payment}}/{{key}}", receipt)
     app.router.add_get(f"{base_path}/credit-notes/{{ref}}/{{key}}", credit_note)

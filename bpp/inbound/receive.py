@@ -19,6 +19,7 @@ import structlog
 from aiohttp import web
 
 from beckn_schemas.ack import ack, nack
+from beckn_schemas.rsf_codes import FROM_AGENCY, RSF_RECEIVED
 from bpp.actions.execute import ACTIONS, Received, execute_once
 from bpp.bounded import TokenBucket
 from bpp.context import APP_CONTEXT, AppContext
@@ -34,11 +35,12 @@ from bpp.errors import (
 )
 from bpp.inbound.admission import ADMISSION, Admission, Gate
 from bpp.inbound.audit import audit
-from bpp.inbound.authenticate import AUTHORIZATION, Sender, authenticate, challenge_headers
+from bpp.inbound.authenticate import AGENCIES, AUTHORIZATION, BUYERS, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
-from bpp.inbound.envelope import check_identity, read_json
+from bpp.inbound.envelope import Signer, check_identity, read_json
 from bpp.logs import also_bound, bound, new_request_id, peers_id
 from bpp.settings import Settings
+from bpp.settlement.errors import in_settlement
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
@@ -78,7 +80,8 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
             strangers = None
             charge(sender, context, admission)
             payload = read_json(body)
-            check_identity(payload, sender, action, context.settings.subscriber_id)
+            signer: Signer = "bpp_id" if action in FROM_AGENCY else "bap_id"
+            check_identity(payload, sender, action, context.settings.subscriber_id, signer=signer)
             said = payload["context"]
             also_bound(
                 subscriber=sender.subscriber_id,
@@ -87,7 +90,7 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
             )
             dialect = context.worlds.dialects.of(sender.subscriber_id)
             message = decode(action, payload, dialect, nulls=b"null" in body)
-            note_foreign_host(message.context.bap_uri, sender, context, admission.notices_of_hosts)
+            note_foreign_host(message.sender_uri, sender, context, admission.notices_of_hosts)
             received = Received(request=message, body=body, digest=sender.digest, signature=sender.signature)
             handed = context.clock()
             executed = await execute_once(received, context.storage, context.worlds, context.policy)
@@ -127,6 +130,7 @@ async def identified(
             skew=context.settings.clock_skew,
             action=action,
             require_gateway=context.settings.require_gateway,
+            roles=AGENCIES if action in FROM_AGENCY else BUYERS,
         )
     except InvalidSignature:
         admission.suspects.failed(address, header, now)
@@ -161,6 +165,7 @@ async def refused(
     refusal: ProtocolError, action: str, body: bytes, context: AppContext, strangers: TokenBucket | None
 ) -> web.Response:
     """The NACK of a refusal, and its row in the audit log; nothing else has been stored."""
+    refusal = in_settlement(refusal) if action in RSF_RECEIVED else refusal
     response = negative(refusal, action, context)
     answer = response.body
     assert isinstance(answer, bytes)  # noqa: S101  ours
@@ -197,7 +202,9 @@ def retry_after(wait: float) -> str:
     return str(max(1, math.ceil(wait * spread)))
 
 
-async def read_body(request: web.Request, settings: Settings, slow: Gate, *, limit: int | None = None) -> bytes:
+async def read_body(
+    request: web.Request, settings: Settings, slow: Gate, *, limit: int | None = None, media: str = JSON
+) -> bytes:
     """The exact bytes. Raises for another method, a compressed or foreign body, one that is too long or takes too long.
 
     A body that did not come with its headers takes a place among the ``slow`` ones. ``limit`` in bytes is that of the
@@ -210,8 +217,8 @@ async def read_body(request: web.Request, settings: Settings, slow: Gate, *, lim
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMedia("an uncompressed body is expected")
-    if request.content_type != JSON:
-        raise UnsupportedMedia("Content-Type application/json is expected")
+    if request.content_type != media:
+        raise UnsupportedMedia(f"Content-Type {media} is expected")
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"at most {limit} bytes are expected")
     try:
@@ -228,10 +235,10 @@ async def read_body(request: web.Request, settings: Settings, slow: Gate, *, lim
         raise HungUp from problem
 
 
-def note_foreign_host(bap_uri: str, sender: Sender, context: AppContext, notices: TokenBucket) -> None:
-    """A bap_uri of another host than the registry's is allowed, counted, and now and then logged (decision 9)."""
+def note_foreign_host(uri: str, sender: Sender, context: AppContext, notices: TokenBucket) -> None:
+    """An address of another host than the registry's is allowed, counted, and now and then logged (decision 9)."""
     known = {host_of(url) for url in sender.subscriber_urls}
-    if known and host_of(bap_uri) not in known:
+    if known and host_of(uri) not in known:
         context.metrics.foreign_hosts.inc()
         if notices.spend(context.clock()):
             log.warning("foreign_callback_host", subscriber_id=sender.subscriber_id)

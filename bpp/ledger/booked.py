@@ -20,7 +20,7 @@ Mode = Literal["online", "cash", "mixed", "none"]
 CollectedBy = Literal["BAP", "BPP", "both", "none"]
 MILESTONE = "milestone"
 """The part of project work that a milestone accepted is; see ``bpp.core.project_money``."""
-CHARGES = frozenset({"visit", "cancellation", MILESTONE})
+CHARGES = frozenset({"visit", "redress", "cancellation", MILESTONE})
 """The parts that divide a price."""
 
 

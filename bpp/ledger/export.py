@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How what a spreadsheet program would work out begins (OWASP, CSV injection)."""
 
 
 def csv_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -24,6 +25,6 @@ def csv_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
 def _cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula: text that looks like one gets an apostrophe."""
     text = "" if value is None else str(value)
-    if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
+    if text.startswith(BEGINS_A_FORMULA) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

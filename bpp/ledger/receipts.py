@@ -43,7 +43,8 @@ class Receipt:
     """One payment as somebody recorded it.
 
     ``reference`` is the bank's or the receipt book's, once per kind and payer. ``provider_id`` is to whom cash was
-    handed; ``finder_fee`` and ``finder_fee_gst`` are what a buyer app kept back, beside ``amount``.
+    handed; ``finder_fee`` and ``finder_fee_gst`` are what a buyer app kept back, beside ``amount``, and ``tcs`` and
+    ``tds`` what it pays the tax office in our stead. An amount below zero is what we paid to the buyer app.
     """
 
     kind: ReceiptKind
@@ -56,6 +57,8 @@ class Receipt:
     provider_id: str = ""
     finder_fee: Money = ZERO
     finder_fee_gst: Money = ZERO
+    tcs: Money = ZERO
+    tds: Money = ZERO
     note: str = ""
 
 
@@ -101,16 +104,18 @@ def same_payment(one: Receipt, other: Receipt) -> bool:
 
 
 def _said(one: Receipt) -> tuple[object, ...]:
-    return one.kind, one.payer, one.amount, one.provider_id, one.finder_fee, one.finder_fee_gst
+    return one.kind, one.payer, one.amount, one.provider_id, one.finder_fee, one.finder_fee_gst, one.tcs, one.tds
 
 
 def _settlement(one: Receipt) -> tuple[Line, ...]:
-    app = one.payer
+    app, kept = one.payer, one.finder_fee + one.finder_fee_gst + one.tcs + one.tds
     return (
         Line(chart.BANK, one.amount),
         Line(chart.finder_fee(app), one.finder_fee),
         Line(chart.finder_fee_gst(app), one.finder_fee_gst),
-        Line(chart.collected(app), -(one.amount + one.finder_fee + one.finder_fee_gst)),
+        Line(chart.TCS, one.tcs),
+        Line(chart.TDS, one.tds),
+        Line(chart.collected(app), -(one.amount + kept)),
     )
 
 

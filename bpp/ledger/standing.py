@@ -8,6 +8,8 @@ The parts, by the order's own ids where there are several:
 ``share:<id>``       the part of the provider's earnings that goes on to the workers of that visit
 ``cancellation``     the fee kept of an order that was given up, divided like a price
 ``refund``           what the buyer app pays back of what it collected
+``redress:<id>``     an amount given back of the price of work done, taken from everybody in proportion
+``given_back:<id>``  what of that the buyer app pays back of what it collected
 ``penalty``          what the provider owes for giving up late
 ``network_fee``      the network's fee on an order that was completed
 ===================  ==================================================================================================
@@ -42,6 +44,7 @@ def standing(order: Order) -> Mapping[str, tuple[Line, ...]]:
     parts = [
         *_payments(order),
         *(part for visit in _done(order) for part in _visit(order, visit, rates)),
+        *_redressed(order, rates),
         *_given_up(order, rates),
         *_network_fee(order, rates),
     ]
@@ -147,6 +150,34 @@ def _earned(order: Order, parts: Split) -> tuple[Line, ...]:
     )
 
 
+def _redressed(order: Order, rates: OrderRates) -> Iterator[Part]:
+    """Refunds of work done: the split of the amount, undone. The workers keep their share, the buyer app its fee."""
+    items = {one.item_id: one for one in order.items}
+    held = _held_by_buyer_app(order)
+    for one in order.refunds:
+        item = items[one.item_id]
+        parts = split(_charges([(item, one.amount)], rates), rates, cash=_cash_of(order, item, one.amount))
+        taken_back = _earned(order, parts)
+        yield f"redress:{one.id}", tuple(Line(line.account, -line.amount) for line in taken_back)
+        back = min(one.amount, held)
+        if order.peer is not None and back != ZERO:
+            held -= back
+            collected = Line(chart.collected(order.peer.bap_id), -back)
+            yield f"given_back:{one.id}", (Line(chart.consumer_due(order.ref), back), collected)
+
+
+def _cash_of(order: Order, item: LineItem, amount: Money) -> Money:
+    """What of an amount of an item was paid at the door: as much of it as of its visit."""
+    visit = next(one for one in order.fulfillments if item in order.of_visit(one))
+    agreed = charges(order.quote)
+    gross = total(agreed.get(item_id, ZERO) for item_id in {one.item_id for one in order.of_visit(visit)})
+    return amount.times(Decimal(min(_cash(order, [visit]), gross).paise) / gross.paise)
+
+
+def _held_by_buyer_app(order: Order) -> Money:
+    return total(one.amount for one in order.payments if one.status == "PAID" and one.collected_by == "BAP")
+
+
 def _given_up(order: Order, rates: OrderRates) -> Iterator[Part]:
     gone = order.cancellation
     if gone is None:
@@ -157,8 +188,8 @@ def _given_up(order: Order, rates: OrderRates) -> Iterator[Part]:
     provider = chart.provider_wallet(order.seller.provider_id)
     yield "penalty", (Line(provider, gone.penalty), Line(chart.PENALTIES, -gone.penalty))
     if order.peer is not None:
-        held = total(one.amount for one in order.payments if one.status == "PAID" and one.collected_by == "BAP")
-        back = min(gone.refund, held)
+        given_back = total(one.amount for one in order.refunds)
+        back = min(gone.refund, max(_held_by_buyer_app(order) - given_back, ZERO))
         yield "refund", (Line(chart.consumer_due(order.ref), back), Line(chart.collected(order.peer.bap_id), -back))
 
 

@@ -18,6 +18,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "share": ("The worker's share", "सेवामित्र का हिस्सा"),
     "cancellation": ("Fee for a cancelled booking", "रद्द बुकिंग का शुल्क"),
     "refund": ("Given back by the buyer app", "ऐप द्वारा वापस"),
+    "redress": ("Given back after a complaint", "शिकायत पर वापस"),
+    "given_back": ("Given back by the buyer app", "ऐप द्वारा वापस"),
     MILESTONE: ("Milestone accepted", "चरण स्वीकृत"),
     "penalty": ("Penalty for giving up late", "देर से छोड़ने का दंड"),
     "network_fee": ("Network fee", "नेटवर्क शुल्क"),

@@ -28,7 +28,11 @@ from bpp.operator import (
     orders,
     parties,
     peers,
+    persons,
     projects,
+    settlement_retry,
+    settlements,
+    tickets,
 )
 from bpp.operator.auth import identify
 from bpp.operator.openapi import document, page
@@ -46,6 +50,7 @@ TITLE = "Sewamitra BPP operator API"
 VERSION = "1.0.0"
 ROUTES: tuple[Route, ...] = (
     *orders.ROUTES,
+    *tickets.ROUTES,
     *assignments.ROUTES,
     *bookings.ROUTES,
     *deliveries.ROUTES,
@@ -55,9 +60,12 @@ ROUTES: tuple[Route, ...] = (
     *projects.ROUTES,
     *feedback.ROUTES,
     *money.ROUTES,
+    *settlements.ROUTES,
+    *settlement_retry.ROUTES,
     *demand.ROUTES,
     *audit.ROUTES,
     *peers.ROUTES,
+    *persons.ROUTES,
 )
 PUBLIC = frozenset({"openapi", "calls", "calls-index"})
 """Names of what answers without a token: descriptions, no data."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bpp.core.world import World
+from bpp.operator.deliveries import LARGEST
 from bpp.operator.order_models import Moment
 from bpp.operator.routes import Answer, Call, Query, Route
 from bpp.storage.ports import Work
@@ -20,7 +21,9 @@ class ReadQuery(Query):
     subject: str | None = Field(default=None, description="ref of an order, id of a worker or another record")
     who: str | None = Field(default=None, description="the name of a caller, as it stands in an entry")
     limit: Annotated[int, Field(ge=1, le=500, description="most items of a page")] = 50
-    cursor: Annotated[int | None, Field(ge=1, description="`next` of the page before")] = None
+    cursor: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
+        default=None, description="`next` of the page before"
+    )
 
 
 class ReadEntry(BaseModel):

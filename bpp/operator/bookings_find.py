@@ -25,6 +25,7 @@ from bpp.operator.problems import invalid
 from bpp.operator.routes import Answer, Call
 from bpp.orders.words import NOTHING, Words
 from bpp.storage.ports import Work
+from bpp.storage.ports_demand import Unserved
 from catalog.availability import KOLKATA
 from catalog.geo import parse_gps
 from catalog.model import Offering
@@ -38,7 +39,14 @@ MOST_UNDERSTOOD = 10
 
 async def find_services(call: Call, work: Work, world: World) -> Answer:
     """The same search as a buyer app's, over everything that is offered, with the reason where nobody can come."""
-    query: FindQuery = call.query
+    answer, missed = await services_for(call.query, work, world)
+    if missed is not None:
+        await work.demand.count(missed)
+    return Answer(content=answer)
+
+
+async def services_for(query: FindQuery, work: Work, world: World) -> tuple[FindAnswer, Unserved | None]:
+    """What a search finds; and what is to be counted as demand that nobody serves, if this is all that was meant."""
     place = where(query.pincode, query.gps)
     earliest, latest = _day(query.day) if query.day else (None, None)
     asked = Query(
@@ -51,21 +59,22 @@ async def find_services(call: Call, work: Work, world: World) -> Answer:
     )
     findings = await find(asked, work, world)
     missed = unserved(asked, findings.lack, query.channel, world) if findings.lack else None
-    if missed is not None:
-        await work.demand.count(missed)
     reason = findings.lack.value if findings.lack else None
-    meant = sorted(understood(query.q))[:MOST_UNDERSTOOD]
-    return Answer(
-        content=FindAnswer(
-            understood=[
-                Understood(id=one, name=InWords(en=SUB_SERVICES[one].name_en, hi=SUB_SERVICES[one].name_hi))
-                for one in meant
-            ],
-            place=_place(place),
-            items=[_provider(one, place, query.starts) for one in findings.found],
-            nothing=NothingFound(reason=reason, words=in_words(NOTHING[reason])) if reason else None,
-        )
+    answer = FindAnswer(
+        understood=services_meant(query.q),
+        place=_place(place),
+        items=[_provider(one, place, query.starts) for one in findings.found],
+        nothing=NothingFound(reason=reason, words=in_words(NOTHING[reason])) if reason else None,
     )
+    return answer, missed
+
+
+def services_meant(words: str) -> list[Understood]:
+    """The services that words mean."""
+    return [
+        Understood(id=one, name=InWords(en=SUB_SERVICES[one].name_en, hi=SUB_SERVICES[one].name_hi))
+        for one in sorted(understood(words))[:MOST_UNDERSTOOD]
+    ]
 
 
 def where(pincode: str | None, gps: str | None) -> Place:

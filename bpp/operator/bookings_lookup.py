@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpp.core.advance import allowed_events
+from bpp.core.naming import hindi_names
 from bpp.core.privacy import Reader
 from bpp.core.world import World
 from bpp.operator.auth import check_look_up
@@ -18,7 +19,7 @@ from bpp.orders.masking import partly
 from bpp.orders.model import Order
 from bpp.orders.numbers import read_number
 from bpp.orders.states import Actor
-from bpp.orders.words import STEPS, confirmation, state
+from bpp.orders.words import STEPS, Words, confirmation, state
 from bpp.storage.ports import OrderFilter, OrderRow, Work
 
 
@@ -36,13 +37,13 @@ async def list_bookings(call: Call, work: Work, world: World) -> Answer:
         after=query.cursor,
         limit=query.limit + 1,
     )
-    rows = await work.orders.find(which)
+    rows = await work.orders.found(which)
     number = read_number(query.order_id or "")
     if not rows and number is not None:  # no buyer app has it as its id
-        rows = await work.orders.find(replace(which, order_id=number))
+        rows = await work.orders.found(replace(which, order_id=number))
     page = rows[: query.limit]
-    items = [await _summary(row, work) for row in page]
-    return Answer(content=BookingPage(items=items, next=page[-1].ref if len(rows) > len(page) else None))
+    items = [booking_summary(row, order) for row, order in page]
+    return Answer(content=BookingPage(items=items, next=page[-1][0].ref if len(rows) > len(page) else None))
 
 
 async def get_booking(call: Call, work: Work, world: World) -> Answer:
@@ -55,8 +56,13 @@ async def booking_detail(order: Order, work: Work, world: World, *, reader: Read
     return Booking(
         **dict(await order_detail(order, work, world, reader=reader)),
         told=told(order),
-        confirmation=in_words(confirmation(order, world.identity.support_phone)),
+        confirmation=in_words(booked_words(order, world)),
     )
+
+
+def booked_words(order: Order, world: World) -> Words:
+    """What somebody who has booked is told, in both languages."""
+    return confirmation(order, world.identity.support_phone, hindi_names(order, world.catalog))
 
 
 def told(order: Order) -> Told:
@@ -69,8 +75,7 @@ def told(order: Order) -> Told:
     return Told(state=in_words(state(order)), next_steps=steps)
 
 
-async def _summary(row: OrderRow, work: Work) -> BookingSummary:
-    order = await work.orders.get(row.ref)
-    assert order is not None  # noqa: S101  its row was read in this unit
+def booking_summary(row: OrderRow, order: Order) -> BookingSummary:
+    """An order as a caller is told: telephone and name as far as needed to ask whether it is the caller's."""
     name, phone = (partly(field, str(order.billing.get(field) or "")) for field in ("name", "phone"))
     return BookingSummary(**dict(summary(row)), name=name, phone=phone, told=told(order))

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from bpp.core.channel import Asked, BookedHere, Consumer, Department, book_quote, quote, quoted, with_channel
 from bpp.core.draft import Selected
+from bpp.core.naming import hindi_names
 from bpp.core.wanted import Line
 from bpp.core.world import World
 from bpp.errors import BppError
+from bpp.operator.auth import Caller
 from bpp.operator.bookings_find import in_words, where
 from bpp.operator.bookings_lookup import booking_detail
 from bpp.operator.bookings_models import Against, BookingRequest, QuoteAnswer, QuoteRequest
 from bpp.operator.order_views import quote_view
-from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found, of_error, snake_case
+from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found, of_error, word_of
 from bpp.operator.routes import Answer, Call
-from bpp.orders.words import priced, slot_kept
+from bpp.orders.model import Draft
+from bpp.orders.words import Words, priced, slot_kept
 from bpp.storage.ports import Work
 from catalog.geo import parse_gps
 from catalog.moments import minute, wire_time
 from catalog.money import Money
 from catalog.search import Place
+from catalog.snapshot import Catalog
 
 PATHS = (
     (re.compile(r"message\.order\.items\[(\d+)\].*"), r"items[\1].item_id"),
@@ -36,7 +41,7 @@ async def post_quote(call: Call, work: Work, world: World) -> Answer:
     asked: QuoteRequest = call.body
     wish = Asked(
         channel=asked.channel,
-        session=f"{call.caller.name} {asked.session}".strip(),
+        session=session_of(call.caller, asked.session),
         provider_id=asked.provider_id,
         lines=tuple(
             Line(item_id=one.item_id, count=one.count, wire={}, category_ids=one.category_ids) for one in asked.items
@@ -54,6 +59,11 @@ async def post_quote(call: Call, work: Work, world: World) -> Answer:
     except BppError as problem:
         raise of_error(problem, path=_ours(problem.path)) from problem
     return Answer(content=await _quoted(selected, work, world))
+
+
+def session_of(caller: Caller, seat: str = "") -> str:
+    """Who asks, as far as it is counted what one may hold at once: a caller of ours, or one of its seats."""
+    return f"{caller.name} {seat}".strip()
 
 
 async def post_booking(call: Call, work: Work, world: World) -> Answer:
@@ -113,14 +123,17 @@ def _ours(path: str) -> str:
     return path
 
 
+def quote_words(draft: Draft, held_until: datetime | None, catalog: Catalog) -> Words:
+    """A quote as it is read out: the price, and until when the slot is kept, if it is."""
+    words = priced(draft.items, draft.seller.name, draft.quote.total, hindi_names(draft, catalog))
+    return words if held_until is None else words + slot_kept(draft.fulfillments[0].slot.start, held_until)
+
+
 async def _quoted(selected: Selected, work: Work, world: World) -> QuoteAnswer:
     draft, error = selected.draft, selected.error
     visit = draft.fulfillments[0]
     kept = await quoted(draft.ref, work)
     held_until = world.now + world.rules.slot_hold if error is None else None
-    words = priced(draft.items, draft.seller.name, draft.quote.total)
-    if held_until is not None:
-        words += slot_kept(visit.slot.start, held_until)
     return QuoteAnswer(
         ref=draft.ref if kept is not None and kept.fulfillments[0].id == visit.id else None,
         channel=draft.channel,
@@ -135,7 +148,7 @@ async def _quoted(selected: Selected, work: Work, world: World) -> QuoteAnswer:
         valid_until=draft.quote.valid_until,
         lines=quote_view(draft.quote).lines,
         payment_type=draft.payment_type,
-        against=Against(code=snake_case(type(error).__name__), message=error.message) if error else None,
+        against=Against(code=word_of(error), message=error.message) if error else None,
         alternatives=list(selected.alternatives),
-        words=in_words(words),
+        words=in_words(quote_words(draft, held_until, world.catalog)),
     )

@@ -14,13 +14,16 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from bpp.core.empanelment import note
+from bpp.core.people import telephone_changed
 from bpp.core.privacy import read_worker, without_person
+from bpp.core.sign_in import workers_of
 from bpp.core.world import World
 from bpp.operator.auth import OFFICERS, STAFF
 from bpp.operator.catalog_checks import checked_offering, checked_provider, checked_worker
 from bpp.operator.documents import answer_model, change_model, given, input_model, made, page_model, shown
 from bpp.operator.problems import CONFLICT, ApiProblem, invalid, not_found
 from bpp.operator.routes import Answer, Call, Query, Route, check_role
+from bpp.orders.phones import normalised
 from bpp.parties.model import Subject
 from bpp.storage.ports import Directory, Work
 from catalog.model import Offering, Provider, Worker
@@ -83,6 +86,7 @@ class Collection:
         if value.id in self.values(world.catalog):
             raise ApiProblem(CONFLICT, "exists", f"there is a {self.word} {value.id!r} already", path="id")
         value = self.check(value, world.catalog)
+        _check_telephone(value, None, world)
         await self.put(work.directory, value)
         await self._note("create", value, self.watched, call, work, world)
         return Answer(content=await self._told(value, call, work, world), status=201)
@@ -100,7 +104,10 @@ class Collection:
         watched = tuple(name for name in self.watched if getattr(value, name) != getattr(before, name))
         if set(watched) & set(self.official):
             check_role(OFFICERS, call.caller)
+        _check_telephone(value, before, world)
         await self.put(work.directory, value)
+        if isinstance(value, Worker) and normalised(value.phone) != normalised(before.phone):
+            await telephone_changed(value.id, call.caller.name, work, world.now)
         if watched:
             await self._note("change", value, watched, call, work, world)
         return Answer(content=await self._told(value, call, work, world))
@@ -125,6 +132,16 @@ class Collection:
         if value is None:
             raise not_found(self.word, call.path["id"])
         return value
+
+
+def _check_telephone(value: Any, before: Any, world: World) -> None:
+    """Raise ApiProblem 409 where another worker has this one's telephone: with a number of two neither signs in."""
+    if not isinstance(value, Worker) or not value.active:
+        return
+    if before is not None and before.active and normalised(value.phone) == normalised(before.phone):
+        return
+    if any(one.id != value.id for one in workers_of(value.phone, world)):
+        raise ApiProblem(CONFLICT, "phone_taken", "another worker signs in with this number", path="phone")
 
 
 COLLECTIONS = (

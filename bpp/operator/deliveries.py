@@ -91,6 +91,13 @@ async def get_delivery(call: Call, work: Work, world: World) -> Answer:
 async def retry(call: Call, work: Work, world: World) -> Answer:
     """Make a callback due now, with a new window for its tries; its peer rests no longer."""
     callback = await _callback(call, work)
+    await send_again(callback, work, world)
+    again = await _shown(await _callback(call, work), call.caller.reader, work, world)
+    return Answer(content=again, released=(callback.seq,))
+
+
+async def send_again(callback: Callback, work: Work, world: World) -> None:
+    """The same for a callback that was read. Raises ApiProblem 409 where it cannot be sent again."""
     if callback.state not in RETRIABLE:
         text = "a newer answer has taken the place of this one"
         raise ApiProblem(CONFLICT, "superseded", text, allowed=RETRIABLE)
@@ -101,14 +108,16 @@ async def retry(call: Call, work: Work, world: World) -> Answer:
     if not await work.outbox.again(callback.seq, world.now, world.now + SCHEDULES[callback.kind].window):
         raise ApiProblem(CONFLICT, "leased", "a delivery of it has begun just now")
     await work.outbox.peer_well(callback.peer)
-    again = await _shown(await _callback(call, work), call.caller.reader, work, world)
-    return Answer(content=again, released=(callback.seq,))
+
+
+def serial(text: str) -> int:
+    """The number of a row that a path names; 0, which none has, for what is no number."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(LARGEST)) else 0
 
 
 async def _callback(call: Call, work: Work) -> Callback:
     text = call.path["id"]
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(LARGEST)) else 0
-    callback = await work.outbox.get(number)
+    callback = await work.outbox.get(serial(text))
     if callback is None:
         raise not_found("delivery", text)
     return callback

@@ -89,7 +89,7 @@ class ImportAnswer(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
+class Looked:
     """A list that was looked at, what it does, and the answer that says so."""
 
     came: RateListOf
@@ -97,7 +97,7 @@ class _Looked:
     answer: ImportAnswer
 
 
-def _look(call: Call, world: World) -> _Looked:
+def look(call: Call, world: World) -> Looked:
     """What a list would do to the catalog as it is now, said row by row."""
     query: ImportQuery = call.query
     options = Options(dry_run=query.dry_run, skip_faulty=query.skip_faulty, replace=query.replace)
@@ -106,7 +106,7 @@ def _look(call: Call, world: World) -> _Looked:
     taken = look_at(came, world.catalog)
     if taken is None:
         raise not_found("provider", provider_id)
-    return _Looked(came=came, taken=taken, answer=shown(taken, dry_run=query.dry_run))
+    return Looked(came=came, taken=taken, answer=shown(taken, dry_run=query.dry_run))
 
 
 def _only_looks(call: Call) -> bool:
@@ -116,7 +116,7 @@ def _only_looks(call: Call) -> bool:
 
 async def import_list(call: Call, work: Work, world: World) -> Answer:
     """Store what a provider's list does, unless it is a dry run."""
-    looked: _Looked = call.prepared
+    looked: Looked = call.prepared
     if looked.came.options.dry_run:
         return Answer(content=looked.answer)
     taken = await store(looked.came, looked.taken, world.catalog, work)
@@ -180,7 +180,8 @@ def shown(taken: Taken, *, dry_run: bool) -> ImportAnswer:
     )
 
 
-def _read(content: bytes) -> RateList:
+def read_list(content: bytes) -> RateList:
+    """A rate list of the bytes of a file; raises ApiProblem 422 for what is none."""
     try:
         return read_rate_list(content)
     except RateListError as problem:
@@ -197,10 +198,10 @@ ROUTES: tuple[Route, ...] = (
         summary="Take a provider's rate list, CSV or XLSX; with dry_run only say what would come of it",
         handler=import_list,
         query=ImportQuery,
-        body=TakesFile(media_types=(CSV, XLSX), most=MOST_BYTES, read=_read),
+        body=TakesFile(media_types=(CSV, XLSX), most=MOST_BYTES, read=read_list),
         answer=TypeAdapter(ImportAnswer),
         alters_catalog=True,
-        prepare=_look,
+        prepare=look,
         only_looks=_only_looks,
         problems={404: "no such provider", 422: "a parameter is wrong, or the file is no rate list"},
         roles=STAFF,

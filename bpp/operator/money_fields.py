@@ -22,18 +22,22 @@ from bpp.operator.files import CSV, File
 from bpp.operator.problems import invalid
 from bpp.operator.routes import Answer, Query
 from catalog.availability import Horizon
-from catalog.load_fields import amount, day, price
+from catalog.load_fields import day, rupees
+from catalog.money import ZERO
 
 MONEY_ROLES = frozenset({ACCOUNTANT})
 _RUPEES = WithJsonSchema({"type": "string", "description": "rupees, exact to the paisa", "examples": ["499.00"]})
 
 
 def _price(text: str) -> str:
-    return str(price(text))
+    value = rupees(text)
+    if value == ZERO:
+        raise ValueError("expected an amount above zero")
+    return str(value)
 
 
 def _amount(text: str) -> str:
-    return str(amount(text))
+    return str(rupees(text))
 
 
 def _day(value: object) -> date:

@@ -89,14 +89,14 @@ async def list_wallets(call: Call, work: Work, world: World) -> Answer:
 async def get_statement(call: Call, work: Work, world: World) -> Answer:
     """A wallet's entries with the balance before and after."""
     del world
-    found = await _statement(call, work)
+    found = await statement_of(_wallet(call), call.query, work)
     return Answer(content=wire(_view(found, call.query)))
 
 
 async def get_statement_csv(call: Call, work: Work, world: World) -> Answer:
     """The same as a file for a spreadsheet, the balances before and after as rows of their own."""
     del world
-    view = wire(_view(await _statement(call, work), call.query))
+    view = wire(_view(await statement_of(_wallet(call), call.query, work), call.query))
     rows = [
         {"at": view["from"], "words": "Opening balance", "words_hi": "प्रारंभिक शेष", "balance": view["opening"]},
         *view["entries"],
@@ -105,15 +105,19 @@ async def get_statement_csv(call: Call, work: Work, world: World) -> Answer:
     return as_file(rows, STATEMENT_COLUMNS, f"statement-{view['from']}-{view['until']}")
 
 
-async def _statement(call: Call, work: Work) -> Statement:
-    account = Account(_party(call.path["party"]), call.path["id"], Purpose.WALLET)
-    first, last = bounds(call.query)
+async def statement_of(account: Account, period: Period, work: Work) -> Statement:
+    """The statement of any account. Raises ApiProblem 422 for a period that is none, or has too much in it."""
+    first, last = bounds(period)
     which = AccountFilter(party=account.party, party_id=account.party_id, purpose=account.purpose)
     before = (await work.ledger.balances(which, first)).get(account, ZERO)
     moved = await work.ledger.statement(account, first=first, last=last, limit=MOST_ENTRIES + 1)
     if len(moved) > MOST_ENTRIES:
         raise invalid(f"a period with at most {MOST_ENTRIES} entries is expected", path="from")
     return statement(account, before, moved)
+
+
+def _wallet(call: Call) -> Account:
+    return Account(_party(call.path["party"]), call.path["id"], Purpose.WALLET)
 
 
 def _party(text: str) -> Party:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,8 @@ from bpp.operator.order_events import (
     Decline,
     Pay,
     Reassign,
+    Redo,
+    Refund,
     RejectQuote,
     Requote,
     Reschedule,
@@ -39,43 +41,115 @@ SIDES: Mapping[str, Side] = {"consumer": "buyer", "seller": "seller"}
 ACTORS: Mapping[str, Actor] = {"seller": Actor.SELLER, "buyer": Actor.BUYER}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """Who asks what of which order, and the command as far as every event has it."""
+
+    call: Call
+    order: Order
+    world: World
+    command: Command
+
+
 def command_of(call: Call, order: Order, world: World) -> Command:
     """What an operator asks for. Raises ApiProblem for a worker of another provider and an override not his to make."""
     asked: Any = call.body
     command = Command(event=Event(asked.event), actor=Actor.SELLER, by=call.caller.name)
-    match asked:
-        case Assign(worker_id=worker_id, fulfillment_id=fulfillment_id):
-            worker_id = _of_team(worker_id, order, world)
-            command = replace(command, worker_id=worker_id, fulfillment_id=fulfillment_id)
-        case Start():
-            otp, override = _start(asked, call)
-            command = replace(command, otp=otp, override=override)
-        case Cancel(reason=reason):
-            side = _side(asked)
-            code, note = told(side, reason)
-            command = replace(command, actor=ACTORS[side], reason=code, note=note)
-            _expected(asked, command, order, lambda: charge(order, command.actor, world).fee)
-        case Decline(reason=reason):
-            code, note = told("seller", reason)
-            command = replace(command, reason=code, note=note)
-        case Reschedule():
-            start = minute(asked.start)
-            actor = ACTORS[_side(asked)]
-            command = replace(command, actor=actor, start=start, fulfillment_id=asked.fulfillment_id)
-            _expected(asked, command, order, lambda: moving_fee(order, actor, asked.fulfillment_id, world))
-        case Requote():
-            command = replace(command, quotation=_quotation(asked))
-        case AcceptQuote() | RejectQuote():
-            reason = asked.reason if isinstance(asked, RejectQuote) else ""
-            command = replace(command, proposal_id=asked.quote_id, reason=reason)
-        case Reassign() | Unassign():
-            command = replace(
-                command, reason=asked.reason, worker_id=asked.worker_id, fulfillment_id=asked.fulfillment_id
-            )
-        case Pay():
-            paid = Paid(id=asked.payment_id, type="", status="PAID", amount=None, transaction_id=asked.transaction_id)
-            command = replace(command, paid=(paid,))
+    more = FIELDS_OF.get(type(asked))
+    return command if more is None else more(asked, _Asking(call=call, order=order, world=world, command=command))
+
+
+def _assign(asked: Assign, by: _Asking) -> Command:
+    worker_id = _of_team(asked.worker_id, by.order, by.world)
+    return replace(by.command, worker_id=worker_id, fulfillment_id=asked.fulfillment_id)
+
+
+def _start(asked: Start, by: _Asking) -> Command:
+    otp, override = asked.otp.strip(), asked.override.strip()
+    if override and not by.call.caller.may_override:
+        text = "only a supervisor may start a job without the OTP"
+        raise ApiProblem(403, "forbidden", text, path="override")
+    if not otp and not override:
+        raise invalid("the OTP that the customer was sent is expected", path="otp")
+    return replace(by.command, otp=otp, override=override)
+
+
+def _cancel(asked: Cancel, by: _Asking) -> Command:
+    side = _side(asked)
+    command = _because(replace(by.command, actor=ACTORS[side]), side, asked.reason)
+    _expected(asked, command, by.order, lambda: charge(by.order, command.actor, by.world).fee)
     return command
+
+
+def _decline(asked: Decline, by: _Asking) -> Command:
+    return _because(by.command, "seller", asked.reason)
+
+
+def _because(command: Command, side: Side, reason: str) -> Command:
+    code, note = told(side, reason)
+    return replace(command, reason=code, note=note)
+
+
+def _reschedule(asked: Reschedule, by: _Asking) -> Command:
+    actor = ACTORS[_side(asked)]
+    command = replace(by.command, actor=actor, start=minute(asked.start), fulfillment_id=asked.fulfillment_id)
+    _expected(asked, command, by.order, lambda: moving_fee(by.order, actor, asked.fulfillment_id, by.world))
+    return command
+
+
+def _requote(asked: Requote, by: _Asking) -> Command:
+    return replace(by.command, quotation=_quotation(asked))
+
+
+def _accept_quote(asked: AcceptQuote, by: _Asking) -> Command:
+    return replace(by.command, proposal_id=asked.quote_id)
+
+
+def _reject_quote(asked: RejectQuote, by: _Asking) -> Command:
+    return replace(by.command, proposal_id=asked.quote_id, reason=asked.reason)
+
+
+def _relieve(asked: Reassign | Unassign, by: _Asking) -> Command:
+    return replace(by.command, reason=asked.reason, worker_id=asked.worker_id, fulfillment_id=asked.fulfillment_id)
+
+
+def _refund(asked: Refund, by: _Asking) -> Command:
+    return replace(
+        by.command,
+        reason=asked.reason,
+        amount=Money.parse(asked.amount),
+        item_id=asked.item_id,
+        issue_id=asked.issue_id,
+    )
+
+
+def _redo(asked: Redo, by: _Asking) -> Command:
+    start = minute(asked.start) if asked.start else None
+    command = replace(by.command, reason=asked.reason, issue_id=asked.issue_id)
+    return replace(command, start=start, fulfillment_id=asked.fulfillment_id)
+
+
+def _pay(asked: Pay, by: _Asking) -> Command:
+    paid = Paid(id=asked.payment_id, type="", status="PAID", amount=None, transaction_id=asked.transaction_id)
+    return replace(by.command, paid=(paid,))
+
+
+FIELDS_OF: Mapping[type, Callable[[Any, _Asking], Command]] = {
+    Assign: _assign,
+    Start: _start,
+    Cancel: _cancel,
+    Decline: _decline,
+    Reschedule: _reschedule,
+    Requote: _requote,
+    AcceptQuote: _accept_quote,
+    RejectQuote: _reject_quote,
+    Reassign: _relieve,
+    Unassign: _relieve,
+    Refund: _refund,
+    Redo: _redo,
+    Pay: _pay,
+}
+"""What an event needs beside by whom; the others need nothing."""
 
 
 def _side(asked: Cancel | Reschedule) -> Side:
@@ -106,16 +180,6 @@ def _of_team(worker_id: str, order: Order, world: World) -> str:
         text = f"not a worker of {order.seller.provider_id}"
         raise invalid(text, path="worker_id", allowed=sorted(team))
     return worker_id
-
-
-def _start(asked: Start, call: Call) -> tuple[str, str]:
-    otp, override = asked.otp.strip(), asked.override.strip()
-    if override and not call.caller.may_override:
-        text = "only a supervisor may start a job without the OTP"
-        raise ApiProblem(403, "forbidden", text, path="override")
-    if not otp and not override:
-        raise invalid("the OTP that the customer was sent is expected", path="otp")
-    return otp, override
 
 
 def _quotation(asked: Requote) -> Quotation:

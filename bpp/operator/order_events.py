@@ -40,6 +40,8 @@ def _amount(text: str) -> str:
     return text
 
 
+Price = Annotated[str, AfterValidator(_price)]
+"""Rupees above zero, as much as an order may cost."""
 ExpectedFee = Annotated[str, AfterValidator(_amount)] | None
 EXPECT_FEE: ExpectedFee = Field(
     default=None, description="rupees, as they were said; nothing is done where the charge is another by now"
@@ -127,7 +129,7 @@ class RequoteLine(Body):
     """A line of a new price, tax included."""
 
     title: str = Field(min_length=1, max_length=200, examples=["Putty and primer"])
-    price: Annotated[str, AfterValidator(_price)] = Field(description="rupees, tax included", examples=["1500.00"])
+    price: Price = Field(description="rupees, tax included", examples=["1500.00"])
     count: int = Field(default=1, ge=1, le=999)
     tax_rate: Annotated[str, AfterValidator(_tax_rate)] | None = Field(
         default=None, description="per cent, within the price; left out: as the order's first item", examples=["18"]
@@ -138,7 +140,7 @@ class RequotePayment(Body):
     """A part of the price and when it falls due."""
 
     type: PaymentType
-    amount: Annotated[str, AfterValidator(_price)] = Field(description="rupees", examples=["500.00"])
+    amount: Price = Field(description="rupees", examples=["500.00"])
 
 
 class Requote(Body):
@@ -209,6 +211,29 @@ class Unassign(Body):
     fulfillment_id: str = Field(default="", description="the visit; empty: the one under way or next", max_length=64)
 
 
+IssueId = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_ID)]
+
+
+class Refund(Body):
+    """Money goes back to the customer for work that was done badly."""
+
+    event: Literal["refund"]
+    amount: Annotated[str, AfterValidator(_price)] = Field(description="rupees, tax included", examples=["100.00"])
+    reason: Reason = Field(description="why", examples=["the tap still drips"])
+    item_id: str = Field(default="", description="of an item that was done; empty: the first", max_length=MAX_ID)
+    issue_id: IssueId = Field(default="", description="the complaint that it answers, if there is one")
+
+
+class Redo(Body):
+    """Work that was done badly is done again, without charge."""
+
+    event: Literal["redo"]
+    reason: Reason = Field(description="why", examples=["the tap still drips"])
+    start: AwareDatetime | None = Field(default=None, description="when; left out: the first free time")
+    fulfillment_id: str = Field(default="", description="the visit that was done; empty: the last", max_length=64)
+    issue_id: IssueId = Field(default="", description="the complaint that it answers, if there is one")
+
+
 EventRequest = Annotated[
     Assign
     | Depart
@@ -225,6 +250,8 @@ EventRequest = Annotated[
     | Pay
     | RenewOtp
     | Reassign
-    | Unassign,
+    | Unassign
+    | Refund
+    | Redo,
     Field(discriminator="event"),
 ]

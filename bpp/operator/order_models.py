@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, PlainSerializer
 
+from bpp.storage.ports_messages import FIRST_TOLD, LAST_TOLD
 from catalog.moments import wire_time
 
 Moment = Annotated[datetime, PlainSerializer(wire_time, return_type=str)]
@@ -217,3 +218,6 @@ class OrderDetail(OrderSummary):
     papers: list[Paper]
     ledger: list[LedgerPosting] = Field(description="its postings, oldest first; none for a role that may not see them")
     timeline: list[TimelineEntry]
+    messages_left_out: int = Field(
+        description=f"how many stand between the first {FIRST_TOLD} and the last {LAST_TOLD} messages, and are not told"
+    )

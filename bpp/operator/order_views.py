@@ -31,6 +31,7 @@ from bpp.orders.model import Assignee, LineItem, Order, Payment, Proposal
 from bpp.orders.model import Fulfillment as Visit
 from bpp.orders.states import Actor
 from bpp.storage.ports import OrderEvent, OrderRow
+from bpp.storage.ports_messages import Transcript
 from catalog.money import total
 from catalog.quote import Quote as PricedQuote
 
@@ -43,7 +44,7 @@ def summary(row: OrderRow) -> OrderSummary:
 def detail(
     order: Order,
     row: OrderRow,
-    messages: Sequence[Mapping[str, Any]],
+    messages: Transcript,
     events: Sequence[OrderEvent],
     postings: Sequence[Posting],
     world: World,
@@ -64,7 +65,8 @@ def detail(
         quotations=[_proposal(one) for one in order.proposals],
         papers=[Paper(kind=kind, url=url) for kind, url in papers_of(order, world)],
         ledger=[posting_view(one) for one in postings],
-        timeline=timeline(messages, events),
+        timeline=timeline(messages.rows, events),
+        messages_left_out=messages.left_out,
     )
 
 

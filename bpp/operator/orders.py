@@ -12,7 +12,7 @@ from bpp.actions.events import perform
 from bpp.core.command import Advanced
 from bpp.core.locate import locate
 from bpp.core.otp import OverrideNeeded
-from bpp.core.privacy import PersonalData, Reader, read_order
+from bpp.core.privacy import PersonalData, Reader, detail_as_seen, read_order
 from bpp.core.world import World
 from bpp.errors import BppError, IncorrectOtp
 from bpp.operator.auth import check_look_up, may
@@ -24,10 +24,10 @@ from bpp.operator.order_models import LocationTaken, OrderDetail, OrderPage
 from bpp.operator.order_views import detail, possible, summary
 from bpp.operator.problems import CONFLICT, UNPROCESSABLE, ApiProblem, not_found, of_error
 from bpp.operator.routes import Answer, Body, Call, Query, Route
-from bpp.orders.masking import hidden_detail
 from bpp.orders.model import Order
 from bpp.orders.states import Event, IllegalTransition, Stage
 from bpp.storage.ports import OrderFilter, Work
+from bpp.storage.ports_messages import Transcript
 from catalog.load_fields import gps
 from catalog.moments import wire_time
 
@@ -124,13 +124,13 @@ async def order_detail(order: Order, work: Work, world: World, *, reader: Reader
     peer = order.peer
     which = OrderFilter(bap_id=peer.bap_id if peer else "", order_id=order.order_id, limit=1)
     (row,) = await work.orders.find(which)
-    messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else ()
+    messages = await work.messages.of_transaction(peer.bap_id, peer.transaction_id) if peer else Transcript()
     events = await work.orders.events(order.ref)
     postings = await work.ledger.of_order(order.ref) if may(reader.role, BOOKS_ROLES) else ()
-    if reader.sees(PersonalData.CONSUMER):
-        return detail(order, row, messages, events, postings, world)
-    told = [replace(one, detail=hidden_detail(one.detail)) for one in events]
+    told = [replace(one, detail=detail_as_seen(one.detail, reader)) for one in events]
     seen = detail(order, row, messages, told, postings, world)
+    if reader.sees(PersonalData.CONSUMER):
+        return seen
     return seen.model_copy(update={"papers": []})  # invoices name the consumer
 
 
@@ -150,6 +150,8 @@ FIELDS: Mapping[Event, str] = {
     Event.ACCEPT_QUOTE: "quote_id",
     Event.REJECT_QUOTE: "quote_id",
     Event.PAY: "payment_id",
+    Event.REFUND: "amount",
+    Event.REDO: "start",
 }
 """The field that is at fault where the core names none of ours: its paths are those of the wire."""
 

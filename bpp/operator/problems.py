@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bpp.core.slots import TOO_MANY_HELD
 from bpp.errors import BppError, BusinessError, OrderBusy, Unavailable
 from bpp.parties.states import NotPossible
 
@@ -66,7 +67,7 @@ def invalid(message: str, *, path: str, allowed: Iterable[str] = ()) -> ApiProbl
 
 
 def of_error(error: BppError, *, allowed: Iterable[str] = (), path: str = "") -> ApiProblem:
-    """How an error of the core leaves here: its class in small letters is the code.
+    """How an error of the core leaves here, under the word for it.
 
     503 where we ourselves cannot work, 409 for what the order or the calendar forbids, else 422.
     """
@@ -75,7 +76,12 @@ def of_error(error: BppError, *, allowed: Iterable[str] = (), path: str = "") ->
         status = 503
     elif isinstance(error, BusinessError | OrderBusy):
         status = CONFLICT
-    return ApiProblem(status, snake_case(type(error).__name__), error.message, path=path or error.path, allowed=allowed)
+    return ApiProblem(status, word_of(error), error.message, path=path or error.path, allowed=allowed)
+
+
+def word_of(error: BppError) -> str:
+    """The stable word for an error: its class in small letters, or a reason that asks for another step."""
+    return error.reason if error.reason == TOO_MANY_HELD else snake_case(type(error).__name__)
 
 
 def of_refusal(refusal: NotPossible) -> ApiProblem:

@@ -23,13 +23,16 @@ from bpp.core.world import World
 from bpp.errors import Unavailable
 from bpp.operator.auth import SUPERVISOR, Caller, may
 from bpp.operator.files import File, GivesFile, TakesFile
-from bpp.operator.problems import ApiProblem, of_validation
+from bpp.operator.problems import ApiProblem, invalid, of_validation
 from bpp.storage.ports import Work
 
 CALLER: web.RequestKey[Caller] = web.RequestKey("CALLER", Caller)
 KEY_HEADER = "Idempotency-Key"
 KEY_LIFETIME = timedelta(days=1)
 LONGEST_KEY = 255
+NUL, NUL_ESCAPED = "\0", b"\\u0000"
+STORABLE = "text without NUL is expected"
+"""PostgreSQL stores none, and looks for none."""
 READING = "GET"
 
 
@@ -135,9 +138,15 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         context = request.app[APP_CONTEXT]
         check_role(route.roles, request[CALLER])
         raw = await _read(route, request)
+        path = dict(request.match_info)
+        if any(NUL in text for text in path.values()):
+            raise ApiProblem(404, "not_found", "nothing has such a name")
+        for name, text in request.query.items():
+            if NUL in text:
+                raise invalid(STORABLE, path=name)
         call = Call(
             caller=request[CALLER],
-            path=dict(request.match_info),
+            path=path,
             query=_query(route, request),
             body=await _body(route, raw, request.content_type),
         )
@@ -239,13 +248,30 @@ async def _body(route: Route, raw: bytes, media_type: str) -> Any:
         return await asyncio.to_thread(route.body.read, raw)
     text = raw.strip() or b"{}"
     try:
-        orjson.loads(text)
+        read = orjson.loads(text)
     except orjson.JSONDecodeError as problem:
         raise ApiProblem(400, "malformed_json", f"the body is not JSON: {problem}") from problem
+    if NUL_ESCAPED in text and (where := _nul_in(read, "")) is not None:
+        raise invalid(STORABLE, path=where)
     try:
         return route.body.validate_json(text, strict=True)
     except ValidationError as problem:
         raise of_validation(problem, tagged=route.tagged) from problem
+
+
+def _nul_in(value: Any, path: str) -> str | None:
+    """The path of the first text, or of the first object with a name, that has a NUL in it."""
+    if isinstance(value, str):
+        return path if NUL in value else None
+    if isinstance(value, dict):
+        if any(NUL in name for name in value):
+            return path
+        parts = ((f"{path}.{name}" if path else name, one) for name, one in value.items())
+    elif isinstance(value, list):
+        parts = ((f"{path}[{place}]", one) for place, one in enumerate(value))
+    else:
+        return None
+    return next((found for name, one in parts if (found := _nul_in(one, name)) is not None), None)
 
 
 def _check_media_type(taken: TakesFile, media_type: str) -> None:

@@ -16,7 +16,7 @@ from bpp.orders.assignment import FAIR_DAYS, AskedGender, Assignment, Candidate,
 from catalog.availability import KOLKATA
 from catalog.ranking import bayesian
 
-Trigger = Literal["select", "init", "confirm", "requote", "assign", "reschedule", "reassign", "run"]
+Trigger = Literal["select", "init", "confirm", "requote", "assign", "reschedule", "reassign", "redo", "run"]
 OF_A_DRAFT: frozenset[Trigger] = frozenset({"select", "init", "confirm"})
 """Choices before there is an order: each takes the place of the one before it."""
 MOST_RANKED = 10

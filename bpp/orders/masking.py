@@ -5,7 +5,7 @@ What lies under a name that is not known to be harmless is personal: buyer apps 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,24 @@ from catalog.model import Gps
 HIDDEN = "***"
 HARMLESS = frozenset({"area_code", "city", "code", "country", "state", "tax_id", "time", "time_range", "type"})
 """Names under which a billing or a customer says nothing that points to a person."""
-PERSONAL = frozenset({"authorization", "billing", "contact", "customer", "location", "person"})
+PERSONAL = frozenset(
+    {
+        *("authorization", "billing", "contact", "customer", "location", "person"),
+        *("actor_details", "agent", "agents", "bank_details", "callback_phone", "email", "instructions", "phone"),
+    }
+)
 """Names under which a message of the network says who and where somebody is, or what only the customer may tell."""
+WRITTEN = frozenset({"additional_desc", "feedback", "images", "long_desc", "media", "remarks", "short_desc"})
+"""Names under which somebody wrote in own words or shows something: complaints, reasons of a cancellation, reviews."""
+TITLED = WRITTEN | {"name"}
+OFFERED = frozenset({"catalog", "items", "provider", "providers"})
+"""Names under which such words and pictures are a seller's, and for everybody; but in an issue."""
 PAGES = frozenset({"documents"})
 """Names under which a message of the network has addresses of pages that name the consumer, open to who has them."""
 PERSONAL_DETAILS = frozenset({"note", "override", "callback_phone", "name", "number"})
 """Details of events that somebody said or wrote in own words, or that name somebody or a paper of his or hers."""
+COMPLAINT_DETAILS = frozenset({"complaint"})
+"""Details of events that are what a customer complains of, in own words; complaints have tickets by now."""
 VISIBLE_DIGITS = 4
 Show = Callable[[str, str], str]
 
@@ -58,28 +70,50 @@ def _hidden(name: str, value: Any, show: Show) -> Any:
 
 
 def hidden_message(value: Any) -> Any:
-    """A message of the network with what it says of people masked, for whoever looks at how it was made."""
+    """A message of the network, of whatever family, with what it says of people and what they wrote masked.
+
+    For whoever looks at how it was made, and what is kept of it when its time is over.
+    """
+    return _hidden_message(value, OFFERED, offered=False)
+
+
+def _hidden_message(value: Any, sellers: Collection[str], *, offered: bool) -> Any:
+    """``sellers``: the names under which what follows is ``offered`` to everybody."""
     if isinstance(value, Mapping):
-        return {name: _hidden_part(name, one) for name, one in value.items()}
-    return [hidden_message(one) for one in value] if isinstance(value, list) else value
+        words = WRITTEN if offered or WRITTEN.isdisjoint(value) else TITLED  # a name beside words is one of them
+        return {
+            name: _hidden_part(name, one, words, () if name == "issue" else sellers, offered=offered or name in sellers)
+            for name, one in value.items()
+        }
+    return [_hidden_message(one, sellers, offered=offered) for one in value] if isinstance(value, list) else value
 
 
-def _hidden_part(name: str, value: Any) -> Any:
-    if name in PERSONAL:
+def _hidden_part(name: str, value: Any, words: Collection[str], sellers: Collection[str], *, offered: bool) -> Any:
+    if name in PERSONAL or (name in words and not offered):
         return _hidden(name, value, partly)
     if name in PAGES and isinstance(value, list):
         return [{**one, "url": HIDDEN} if isinstance(one, Mapping) and "url" in one else one for one in value]
-    return hidden_message(value)
+    return _hidden_message(value, sellers, offered=offered)
 
 
-def is_personal(name: str, value: Any) -> bool:
-    """Whether a detail of an event is personal: a reason is in words, not as a code of the network."""
+def is_complaint(name: str) -> bool:
+    """Whether a detail of an event is what a customer complains of."""
+    return name in COMPLAINT_DETAILS
+
+
+def is_of_consumer(name: str, value: Any) -> bool:
+    """Whether a detail of an event may name somebody: a reason is in words, not as a code of the network."""
     return name in PERSONAL_DETAILS or (name == "reason" and not str(value).isdecimal())
 
 
-def hidden_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """The details of an event with what is personal of them masked."""
-    return {name: partly(name, str(one)) if is_personal(name, one) else one for name, one in detail.items()}
+def is_personal(name: str, value: Any) -> bool:
+    """Whether a detail of an event is personal."""
+    return is_complaint(name) or is_of_consumer(name, value)
+
+
+def hidden_detail(detail: Mapping[str, Any], hides: Callable[[str, Any], bool] = is_personal) -> dict[str, Any]:
+    """The details of an event with what is personal of them, or what ``hides`` says, masked."""
+    return {name: partly(name, str(one)) if hides(name, one) else one for name, one in detail.items()}
 
 
 def bare_detail(detail: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Literal
 from beckn_schemas.spellings import FeeSpelling, SellerActor, StatusCase
 from bpp.orders.cancellation import Cancellation
 from bpp.orders.rates import OrderRates
+from bpp.orders.refund import Refund
 from bpp.orders.states import TERMINAL, WAITING, OrderStatus, Stage, order_status
 from bpp.orders.visit import Assignee, Fulfillment, Json
 from catalog.customization import TimeOfDay
@@ -34,6 +35,7 @@ __all__ = [
     "Payment",
     "Peer",
     "Proposal",
+    "Refund",
     "Seller",
 ]
 
@@ -182,7 +184,7 @@ class Order:
     awaited; ``confirm_said_at`` is the time of the confirm, before which its answer must not be; ``acknowledged``
     becomes true when the buyer app has taken on_confirm. ``confirm_sent``: on_confirm went out before the provider's
     word, so that word follows as on_status or on_cancel. ``forgotten_at``: nothing personal is left in it since.
-    ``rates`` is None until the order is in the books.
+    ``rates`` is None until the order is in the books. ``refunds``: what of the price of work done was given back.
     """
 
     ref: str
@@ -208,6 +210,7 @@ class Order:
     proposals: tuple[Proposal, ...] = ()
     forgotten_at: datetime | None = None
     rates: OrderRates | None = None
+    refunds: tuple[Refund, ...] = ()
     version: int = 0
 
     @property

@@ -45,6 +45,8 @@ class Event(StrEnum):
     RENEW_OTP = "renew_otp"
     REASSIGN = "reassign"
     UNASSIGN = "unassign"
+    REFUND = "refund"
+    REDO = "redo"
 
 
 class Actor(StrEnum):
@@ -127,9 +129,11 @@ HOME_SERVICE: tuple[Rule, ...] = (
     *(Rule(stage, Event.EXPIRE_QUOTE, stage, SYSTEM) for stage in QUOTED),
     *(Rule(stage, Event.ASK_QUOTE, stage, BUYER) for stage in BOOKED),
     *(Rule(stage, Event.PAY, stage, ANYONE) for stage in (*QUOTED, Stage.CANCELLED)),
+    Rule(Stage.COMPLETED, Event.REFUND, Stage.COMPLETED, SELLER),
+    Rule(Stage.COMPLETED, Event.REDO, Stage.COMPLETED, SELLER),
 )
-"""Quotations and payments leave a visit where it is: what they change is the order. Only the choice of another worker
-takes a visit back."""
+"""Quotations, payments and redress leave a visit where it is: what they change is the order. Only the choice of another
+worker takes a visit back."""
 
 TERMINAL = frozenset({Stage.COMPLETED, Stage.CANCELLED})
 WAITING = frozenset({Stage.PENDING, Stage.ASSIGNED})

@@ -193,7 +193,10 @@ def fulfillment(
 def payment(
     one: Payment, account: Mapping[str, str], fee: FinderFee, spelling: FeeSpelling = "Buyer_Finder_Fee"
 ) -> Json:
-    """A payment with where it is settled and the buyer app's fee. ``account``: beneficiary, account, ifsc, upi."""
+    """A payment with where and when it is settled, and the buyer app's fee.
+
+    ``account``: beneficiary, account, ifsc, upi, and ``window``, how long after the work it is settled (ISO 8601).
+    """
     fee_type, fee_amount = FEE_CODES[spelling]
     params = {
         "amount": str(one.amount),
@@ -223,7 +226,12 @@ def payment(
             # "Witholding_Amount" is the protocol's own spelling.
             tag(
                 "Settlement_Details",
-                {"Window": "P1D", "Basis": "Completed", "Witholding_Amount": "0.00", "Phase": "sale-amount"},
+                {
+                    "Window": account["window"],
+                    "Basis": "Completed",
+                    "Witholding_Amount": "0.00",
+                    "Phase": "sale-amount",
+                },
             ),
             tag("Buyer_Finder_Fee", {fee_type: fee.type, fee_amount: fee.amount}),
         ],

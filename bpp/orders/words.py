@@ -17,6 +17,8 @@ from catalog.model import PaymentType
 from catalog.money import ZERO, Money, total
 
 Fill = Mapping[str, str]
+Hindi = Mapping[str, str]
+"""Names of services and providers in Hindi, by the English ones; one that is not there is said as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ STATES: Mapping[Stage, Words] = {
         "Booked for {when}; who comes is still to be said.", "{when} के लिए बुकिंग है; कौन आएगा, यह अभी तय होना है।"
     ),
     Stage.ASSIGNED: Words("The {who} comes on {when}.", "{who} {when} पर पहुँचने वाले हैं।"),
-    Stage.EN_ROUTE: Words("The {who} is on the way.", "{who} रास्ते में है।"),
+    Stage.EN_ROUTE: Words("The {who} is on the way.", "{who} रास्ते में हैं।"),
     Stage.ARRIVED: Words(
-        "The {who} is at the door and asks for the OTP.", "{who} दरवाज़े पर है; काम शुरू करने के लिए OTP बताना है।"
+        "The {who} is at the door and asks for the OTP.", "{who} दरवाज़े पर हैं; काम शुरू करने के लिए OTP बताना है।"
     ),
     Stage.STARTED: Words("The {who} is at work.", "{who} का काम चल रहा है।"),
     Stage.COMPLETED: Words("The work is done.", "काम पूरा हो गया है।"),
@@ -86,6 +88,8 @@ STEPS: Mapping[Event, Words] = {
     Event.ACCEPT_QUOTE: Words("The customer takes the quotation.", "ग्राहक कोटेशन स्वीकार करे।"),
     Event.REJECT_QUOTE: Words("The customer refuses the quotation.", "ग्राहक कोटेशन अस्वीकार करे।"),
     Event.PAY: Words("Note that the money has come in.", "भुगतान मिलने की सूचना दर्ज करें।"),
+    Event.REFUND: Words("Money goes back to the customer.", "ग्राहक को पैसे वापस करें।"),
+    Event.REDO: Words("The work is done again without charge.", "काम बिना शुल्क दोबारा कराएँ।"),
     Event.RENEW_OTP: Words("Another OTP for the customer.", "ग्राहक के लिए नया OTP।"),
 }
 PAYING: Mapping[PaymentType, Words] = {
@@ -159,9 +163,11 @@ def state(order: Order) -> Words:
     return told
 
 
-def priced(items: tuple[LineItem, ...], provider: str, total_: Money) -> Words:
+def priced(items: tuple[LineItem, ...], provider: str, total_: Money, hindi: Hindi) -> Words:
     """A price as it is read out."""
-    return PRICED.filled(*_both(what=_what(items), provider=provider, total=str(total_)))
+    work, amount = what(items, hindi), {"total": str(total_)}
+    en, hi = {"what": work.en, "provider": provider}, {"what": work.hi, "provider": hindi.get(provider, provider)}
+    return PRICED.filled({**amount, **en}, {**amount, **hi})
 
 
 def slot_kept(start: datetime, until: datetime) -> Words:
@@ -179,17 +185,25 @@ def charge(kind: Words, until: datetime | None, **amounts: Money) -> Words:
     return told + HOLDS_UNTIL.filled({"when": end.en}, {"when": end.hi})
 
 
-def confirmation(order: Order, helpline: str) -> Words:
+def confirmation(order: Order, helpline: str, hindi: Hindi) -> Words:
     """What somebody who has booked is told: number, work, provider, time, money, and what the OTP is for."""
-    visit = order.visit
-    at, money = when(visit.slot.start), _money(order.payments)
-    names = {"number": order.order_id, "what": _what(order.items), "provider": order.seller.name, "helpline": helpline}
-    told = BOOKED.filled({**names, "when": at.en, "money": money.en}, {**names, "when": at.hi, "money": money.hi})
+    at, money, work = when(order.visit.slot.start), _money(order.payments), what(order.items, hindi)
+    provider, numbers = order.seller.name, {"number": order.order_id, "helpline": helpline}
+    told = BOOKED.filled(
+        {**numbers, "what": work.en, "provider": provider, "when": at.en, "money": money.en},
+        {**numbers, "what": work.hi, "provider": hindi.get(provider, provider), "when": at.hi, "money": money.hi},
+    )
     return told if order.accepted else told + NOT_ACCEPTED
 
 
-def _what(items: tuple[LineItem, ...]) -> str:
-    return ", ".join(f"{one.name} x {one.count}" if one.count > 1 else one.name for one in items)
+def what(items: tuple[LineItem, ...], hindi: Hindi) -> Words:
+    """The work, and how many of each."""
+    return Words(_listed(items, {}), _listed(items, hindi))
+
+
+def _listed(items: tuple[LineItem, ...], names: Hindi) -> str:
+    said = [(names.get(one.name, one.name), one.count) for one in items]
+    return ", ".join(f"{name} x {count}" if count > 1 else name for name, count in said)
 
 
 def _stage(order: Order, visit: Fulfillment) -> Words:

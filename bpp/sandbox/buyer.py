@@ -1,6 +1,7 @@
 """A buyer app: sends signed requests, receives signed callbacks, and answers them as a script tells it.
 
 It knows the network's rules and nothing of the seller's program. Tests, the demonstration and the sandbox use this one.
+With an agency as its participant it is a settlement agency, which is told settles and reports.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from aiohttp import web
 from beckn_schemas.context import CORE_VERSION, DEFAULT_TTL
 from beckn_schemas.registry import Role
 from bpp.sandbox.directory import Directory, challenge
-from bpp.sandbox.exchange import ACKED, Answer, Callback, Json, Sent, SyncAnswer, nacked, parsed
+from bpp.sandbox.exchange import ACKED, Answer, Callback, Json, Sent, SyncAnswer, nacked, parsed, sellers_key
 from bpp.sandbox.identities import BPP, BUYER, Participant
 from bpp.sandbox.inbox import Inbox, NoCallback, Script, Wanted
 from bpp.sandbox.listener import Listener
@@ -84,7 +85,9 @@ class Buyer:
         self._arrivals = 0
         self._session: aiohttp.ClientSession | None = None
         self._listener = Listener(host, port, max_body=MAX_BODY)
-        self._listener.add_routes([web.post("/{action:on_[a-z_]+}", self._receive)])
+        self._listener.add_routes(
+            [web.post("/{action:on_[a-z_]+|issue|issue_status|recon|settle|report}", self._receive)]
+        )
 
     async def __aenter__(self) -> Self:
         await self._listener.start()
@@ -279,7 +282,7 @@ class Buyer:
         context = document.get("context")
         if not isinstance(context, dict):
             return "not_json"
-        if context.get("bpp_id") != signer:
+        if context.get(sellers_key(action)) != signer:
             return "sender"
         return "" if context.get("action") == action else "action"
 

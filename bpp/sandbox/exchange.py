@@ -13,6 +13,8 @@ import orjson
 from beckn_schemas.ack import ack, nack
 
 Json = dict[str, Any]
+TO_AGENCY = frozenset({"settle", "report"})
+"""What a participant says to the settlement agency."""
 
 
 def parsed(body: bytes) -> Json:
@@ -28,6 +30,11 @@ def part(document: Mapping[str, Any], key: str) -> Json:
     """An object inside an object; an empty one where there is none."""
     value = document.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def sellers_key(action: str) -> str:
+    """Which key of the context names a seller app as the sender: the bap of what goes to an agency (network 2.1)."""
+    return "bap_id" if action in TO_AGENCY else "bpp_id"
 
 
 class Spoken:

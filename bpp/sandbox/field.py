@@ -5,6 +5,7 @@ Source: contract.md, "Operator API".
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,9 @@ import aiohttp
 from bpp.sandbox.exchange import Json, part
 
 TIMEOUT = aiohttp.ClientTimeout(total=15)
+RUNNING = 202
+LOOK_AGAIN = 0.05
+"""Seconds between two looks at whether a run is over."""
 
 
 class FieldRefused(Exception):
@@ -62,6 +66,52 @@ class Field:
         if status != 200:  # noqa: PLR2004  # HTTP's own number
             raise FieldRefused(status, answer)
         return answer
+
+    async def find_ticket(self, issue_id: str) -> Json:
+        """The ticket of an issue, with its ``ref``; raises ``FieldRefused``, also where there is none."""
+        params = {"limit": "500"}
+        while True:
+            status, page = await self._call("GET", "/tickets", params=params)
+            for one in page.get("items") or ():
+                if one["issue_id"] == issue_id:
+                    found: Json = one
+                    return found
+            if status != 200 or not page.get("next"):  # noqa: PLR2004  # HTTP's own number
+                raise FieldRefused(status, page)
+            params["cursor"] = str(page["next"])
+
+    async def try_step(self, ticket: str, step: str, **more: Any) -> tuple[int, Json]:
+        """Take a step in a ticket; the HTTP status and the answer, whatever they are."""
+        return await self._call("POST", f"/tickets/{ticket}/steps", json={"step": step, **more})
+
+    async def try_complaint(self, ref: str, **more: Any) -> tuple[int, Json]:
+        """Complain to the buyer app of an order; the HTTP status and the answer, whatever they are."""
+        return await self._call("POST", f"/orders/{ref}/tickets", json={"against": "buyer_app", **more})
+
+    async def run_settlement(self) -> tuple[int, Json]:
+        """Begin a run of settlement and wait for its end; the HTTP status and the answer of its beginning."""
+        status, begun = await self._call("POST", "/settlement/run", json={})
+        async with asyncio.timeout(TIMEOUT.total):
+            while status == RUNNING and await self._is_settling():  # noqa: ASYNC110  another program's doing
+                await asyncio.sleep(LOOK_AGAIN)
+        return status, begun
+
+    async def _is_settling(self) -> bool:
+        _, standing = await self._call("GET", "/settlement")
+        return part(standing, "run").get("ended_at") is None
+
+    async def try_recon(self, ref: str) -> tuple[int, Json]:
+        """Compare an order with its buyer app; the HTTP status and the answer. Raises ``FieldRefused``."""
+        status, page = await self._call("GET", "/settlements", params={"order_ref": ref, "open": "true"})
+        items = page.get("items")
+        if not items:
+            raise FieldRefused(status, page)
+        last = max(items, key=lambda one: int(one["number"]))
+        return await self._call("POST", f"/settlements/{last['id']}/recon", json={})
+
+    async def try_own_payout(self, amount: str) -> tuple[int, Json]:
+        """File a payout of the seller app's own; the HTTP status and the answer, whatever they are."""
+        return await self._call("POST", "/settlement/own-payouts", json={"amount": amount})
 
     async def fetch(self, url: str) -> int:
         """The status with which a public address answers; no token goes along."""

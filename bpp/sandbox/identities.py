@@ -31,7 +31,10 @@ VALID_UNTIL = "2036-01-01T00:00:00.000Z"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """A member of the sandbox network. ``url`` is where the registry says it is reached, without a final slash."""
+    """A member of the sandbox network: ``url`` is where the registry says it is reached, without a final slash.
+
+    ``domains`` are those in which it is registered.
+    """
 
     subscriber_id: str
     unique_key_id: str
@@ -39,6 +42,7 @@ class Participant:
     url: str
     key: SigningKey = field(repr=False)
     encryption_key: EncryptionKey = field(repr=False)
+    domains: tuple[str, ...] = DOMAINS
 
     @property
     def key_id(self) -> KeyId:
@@ -50,7 +54,9 @@ class Participant:
         return replace(self, url=url.rstrip("/"))
 
 
-def _participant(name: str, unique_key_id: str, role: Role, port: int) -> Participant:
+def _participant(
+    name: str, unique_key_id: str, role: Role, port: int, domains: tuple[str, ...] = DOMAINS
+) -> Participant:
     return Participant(
         subscriber_id=f"{name}.sandbox.example",
         unique_key_id=unique_key_id,
@@ -58,16 +64,19 @@ def _participant(name: str, unique_key_id: str, role: Role, port: int) -> Partic
         url=f"http://127.0.0.1:{port}",
         key=sandbox_signing_key(name),
         encryption_key=sandbox_encryption_key(name),
+        domains=domains,
     )
 
 
 BPP = _participant("bpp", "sandbox-bpp-1", Role.BPP, 8080)
 BUYER = _participant("buyer", "sandbox-buyer-1", Role.BAP, 8081)
 SECOND_BUYER = _participant("second-buyer", "sandbox-buyer-2", Role.BAP, 8083)
-GATEWAY = _participant("gateway", "sandbox-gateway-1", Role.BG, 8082)
+GATEWAY = _participant("gateway", "sandbox-gateway-1", Role.BG, 8082, ("*",))
+AGENCY = _participant("agency", "sandbox-agency-1", Role.BPP, 8084, (RECON_DOMAIN,))
+"""The settlement agency, for runs in which one takes part; the registry has no role of its own for it."""
 
 PARTICIPANTS = (BPP, BUYER, SECOND_BUYER, GATEWAY)
-"""Everybody, at the addresses of the repository's own registry file."""
+"""Everybody in the repository's own registry file, at their addresses there."""
 
 
 def registry_records(participants: Sequence[Participant] = PARTICIPANTS) -> list[dict[str, Any]]:
@@ -83,7 +92,7 @@ def registry_records(participants: Sequence[Participant] = PARTICIPANTS) -> list
             encr_public_key=encode_public_key(one.encryption_key),
         )
         for one in participants
-        for domain in (("*",) if one.role is Role.BG else DOMAINS)
+        for domain in one.domains
     ]
 
 

@@ -34,7 +34,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup is. ``counts`` are rows by table at ``made_at``; ``sha256`` is the copy's, in hexadecimal."""
+    """What a backup is. ``counts`` are rows by table at ``made_at``; ``sha256`` is the copy's, in hexadecimal.
+
+    ``audit_head`` is the head of the audit chain then: a backup that lies elsewhere keeps it elsewhere.
+    """
 
     format: int
     made_at: str
@@ -44,6 +47,7 @@ class Manifest:
     bytes: int
     sha256: str
     counts: Mapping[str, int]
+    audit_head: str = ""
 
 
 async def back_up(url: str, folder: Path, now: datetime) -> tuple[Path, Manifest]:
@@ -73,6 +77,7 @@ async def _filled(url: str, folder: Path, now: datetime) -> Manifest:
         bytes=place.stat().st_size,
         sha256=_digest(place),
         counts=copied.counts,
+        audit_head=copied.head,
     )
     said = folder / MANIFEST
     said.touch(mode=0o600)

@@ -10,12 +10,16 @@ from pathlib import Path
 NOT_COUNTED = "alembic_version"
 """The one table that is none of ours, and says what the others are like."""
 
+NEWEST_SEAL = "SELECT number || ':' || hash FROM audit_seals ORDER BY number DESC LIMIT 1"
+"""The head of the audit chain, as ``bpp audit head`` tells it."""
 AFTER_RESTORE = (
     "UPDATE outbox SET leased_until = NULL",
     "UPDATE timers SET leased_until = NULL",
     "DELETE FROM peers",
 )
 """Leases belong to processes that are no more, and a peer that failed then may be well."""
+NOT_RESTORED = frozenset({"sessions", "sign_in_codes", "audit_lease"})
+"""Tables of which nothing comes back, where a copy has them: who signed out since stays outside, and nobody seals."""
 
 
 class BackupRefused(Exception):
@@ -24,10 +28,11 @@ class BackupRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Of a copy: the revision of its schema, and how many rows it has of each table."""
+    """Of a copy: the revision of its schema, how many rows it has of each table, and the head of its audit chain."""
 
     revision: str
     counts: Mapping[str, int]
+    head: str = ""
 
     def is_as(self, other: Copied) -> bool:
         """Whether it is what another program said of it, which may have known fewer tables than there are."""

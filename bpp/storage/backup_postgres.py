@@ -18,12 +18,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bpp.storage.backup_copy import AFTER_RESTORE, NOT_COUNTED, BackupRefused, Copied
+from bpp.storage.backup_copy import AFTER_RESTORE, NEWEST_SEAL, NOT_COUNTED, NOT_RESTORED, BackupRefused, Copied
 
 BEFORE = ("SET client_min_messages = warning", "DROP SCHEMA IF EXISTS public CASCADE")
 """In the transaction of the restore: what a newer schema has beside ours goes, too. The dump makes the schema anew."""
 
-AFTER = ("GRANT USAGE ON SCHEMA public TO PUBLIC", "SET search_path = public", *AFTER_RESTORE)
+_EMPTIED = tuple(
+    f"DO $$BEGIN IF to_regclass('{table}') IS NOT NULL THEN DELETE FROM {table}; END IF; END$$"  # noqa: S608
+    for table in NOT_RESTORED
+)
+AFTER = ("GRANT USAGE ON SCHEMA public TO PUBLIC", "SET search_path = public", *AFTER_RESTORE, *_EMPTIED)
 
 
 async def copy(url: str, place: Path) -> Copied:
@@ -31,7 +35,9 @@ async def copy(url: str, place: Path) -> Copied:
     program = _program("pg_dump")
     async with _connected(url, isolation_level="REPEATABLE READ") as connection:
         snapshot = (await connection.execute(text("SELECT pg_export_snapshot()"))).scalar_one()
-        copied = Copied(await _revision(connection), await _counts(connection))
+        counts = await _counts(connection)
+        newest = (await connection.execute(text(NEWEST_SEAL))).scalar() if counts.get("audit_seals") else None
+        copied = Copied(await _revision(connection), counts, newest or "")
         options = ("--format=custom", "--no-owner", "--no-privileges", "--schema=public")
         await _run(url, program, *options, f"--snapshot={snapshot}", f"--file={place}")
     return copied

@@ -11,7 +11,15 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bpp.storage.backup_copy import AFTER_RESTORE, NOT_COUNTED, BackupRefused, Copied, on_disk
+from bpp.storage.backup_copy import (
+    AFTER_RESTORE,
+    NEWEST_SEAL,
+    NOT_COUNTED,
+    NOT_RESTORED,
+    BackupRefused,
+    Copied,
+    on_disk,
+)
 from bpp.storage.engine import database_file
 
 WAIT = 5.0
@@ -60,7 +68,9 @@ def _look(place: Path) -> Copied:
             if said != "ok":
                 raise BackupRefused(f"{place}: damaged: {said}")
             (revision,) = copied.execute("SELECT version_num FROM alembic_version").fetchone()
-            return Copied(revision, _counts(copied))
+            counts = _counts(copied)
+            newest = copied.execute(NEWEST_SEAL).fetchone() if counts.get("audit_seals") else None
+            return Copied(revision, counts, newest[0] if newest else "")
     except (sqlite3.Error, TypeError) as problem:
         raise BackupRefused(f"{place}: not a database of ours: {problem}") from problem
 
@@ -85,6 +95,8 @@ def _put_back(place: Path, file: Path, now: datetime, *, over: bool) -> Path | N
         with closing(sqlite3.connect(coming)) as restored:
             for statement in AFTER_RESTORE:
                 restored.execute(statement)
+            for table in NOT_RESTORED & _counts(restored).keys():
+                restored.execute(f"DELETE FROM {table}")  # noqa: S608
             restored.commit()
         on_disk(coming)
         kept = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, exists, func, literal, or_, select, union_all
 
 from bpp.ledger.booked import MILESTONE, Booked, PartLine
 from bpp.ledger.model import Account, Party, Purpose
@@ -63,15 +63,35 @@ async def unpaid_earnings(connection: Connection, until: datetime | None) -> Map
     return {_account(row): Money(int(row[3])) for row in await connection.execute(query)}
 
 
-async def completed(connection: Connection, first: datetime, last: datetime) -> Sequence[Booked]:
-    """What was last completed in a period, with everything posted for it before its end.
+async def completed(
+    connection: Connection, first: datetime, last: datetime, *, to_date: bool = False
+) -> Sequence[Booked]:
+    """What was last completed in a period, with everything posted for it before its end, or ``to_date``.
 
     Of an order that is a visit, of project work a milestone that was accepted.
     """
     visits, milestones = _completions(last), _accepted(last)
     found = [await _orders(connection, visits, first), await _projects(connection, milestones, first)]
-    of_them = union_all(*(_since(one, first) for one in (visits, milestones)))
-    return await _booked(connection, found, _summed().where(postings.c.ref.in_(of_them), postings.c.at < last))
+    posted = _summed().where(postings.c.ref.in_(_completed_in(first, last)))
+    return await _booked(connection, found, posted if to_date else posted.where(postings.c.at < last))
+
+
+async def moved_later(
+    connection: Connection, first: datetime, last: datetime, purposes: Collection[Purpose]
+) -> Mapping[Account, Money]:
+    """What accounts were moved by after a period for all bookings but those that were completed in it."""
+    query = (
+        select(*COLUMNS, func.sum(lines.c.paise))
+        .join(postings, postings.c.id == lines.c.posting_id)
+        .where(
+            lines.c.purpose.in_([one.value for one in purposes]),
+            postings.c.ref != "",
+            postings.c.at >= last,
+            postings.c.ref.not_in(_completed_in(first, last)),
+        )
+        .group_by(*COLUMNS)
+    )
+    return {_account(row): Money(int(row[3])) for row in await connection.execute(query)}
 
 
 async def moved(connection: Connection, first: datetime, last: datetime) -> Sequence[Booked]:
@@ -149,6 +169,11 @@ def _accepted(last: datetime) -> Select[Any]:
         .where(postings.c.part.like(f"{MILESTONE}:%"), postings.c.at < last)
         .group_by(postings.c.ref)
     )
+
+
+def _completed_in(first: datetime, last: datetime) -> CompoundSelect[Any]:
+    """The references of what was last completed in a period."""
+    return union_all(*(_since(one, first) for one in (_completions(last), _accepted(last))))
 
 
 def _since(latest: Select[Any], first: datetime) -> Select[Any]:

@@ -67,6 +67,10 @@ class Connection(Protocol):
         """
         ...
 
+    async def write_out(self) -> None:
+        """Have made what waits for the end of the group."""
+        ...
+
     async def seen(self, statement: Statement, values: Mapping[str, Any], *, about: object) -> Sequence[Row]:
         """The rows of a query that concerns nothing but ``about``, as ``later`` names it."""
         ...

@@ -52,6 +52,10 @@ class SqlDirectory:
         """The versions of the catalog, of its ratings and of the rates."""
         return Versions(*(await self._connection.rows(_VERSIONS))[0])
 
+    async def write_out(self) -> None:
+        """Have made what waits for the end of the group: what is read from now on waits for nobody's row."""
+        await self._connection.write_out()
+
     async def lock(self) -> None:
         """Wait until nobody else changes the catalog, and keep others from it until this unit ends."""
         await transaction_lock(self._connection, VERSION)

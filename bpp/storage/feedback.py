@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, get_args
 
 from sqlalchemy import Row, delete, func, literal, select, update
 
-from bpp.orders.masking import bare_detail
 from bpp.orders.ratings import (
     AGENT,
     Pick,
@@ -21,6 +21,7 @@ from bpp.orders.ratings import (
     forgotten_rater,
     voice,
 )
+from bpp.storage.changes import bare_details
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.ports_feedback import ListedReview, ReviewEvent
@@ -69,7 +70,7 @@ class SqlFeedback:
             await self._connection.execute(feedback_texts.insert().values(ref=review.ref, text=review.text))
         await self._recount(review)
 
-    async def forget(self, ref: str) -> None:
+    async def forget(self, ref: str, now: datetime) -> None:
         """Take out of a review who gave it and every word. What of it counts goes on counting; the rest goes.
 
         Whoever rates again later has another voice then: nobody knows any more that the first was the same person's.
@@ -90,10 +91,8 @@ class SqlFeedback:
             await self._connection.execute(changed.values(rater=forgotten_rater(ref)))
         left = select(ratings.c.ref).where(ratings.c.ref == ref).exists()
         await self._connection.execute(delete(reviews).where(reviews.c.ref == ref, ~left))
-        for row in (await self._connection.execute(select(review_events).where(review_events.c.ref == ref))).all():
-            kept = json.dumps(bare_detail(json.loads(row.detail)), ensure_ascii=False)
-            said = update(review_events).where(review_events.c.seq == row.seq)
-            await self._connection.execute(said.values(detail=kept))
+        said = await self._connection.execute(select(review_events).where(review_events.c.ref == ref))
+        await bare_details(self._connection, review_events, said.all(), now)
 
     async def record(self, event: ReviewEvent) -> None:
         """Append to a review's life."""

@@ -8,19 +8,26 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from bpp.storage.connection import Connection
-from bpp.storage.dialects import insert
+from bpp.storage.dialects import insert, transaction_lock
 from bpp.storage.tables import idempotency_keys, secrets
 
 
 class SqlKeys:
     """See ``bpp.storage.ports.KeyStore``."""
 
-    def __init__(self, connection: Connection) -> None:
-        """On the unit's connection."""
+    def __init__(self, connection: Connection, *, locking: bool = True) -> None:
+        """On the unit's connection; ``locking``: nobody else does anything under a key until this unit ends."""
         self._connection = connection
+        self._locking = locking
 
     async def answer(self, key: str, now: datetime) -> tuple[str, int, bytes] | None:
-        """The digest of the request that used a key, with status and body of its answer."""
+        """The digest of the request that used a key, with status and body of its answer.
+
+        A request that is repeated while it is still under way waits for its answer here, in whatever process: it
+        would find its own effect otherwise, and be refused for it.
+        """
+        if self._locking:
+            await transaction_lock(self._connection, f"idempotency\n{key}")
         query = select(idempotency_keys).where(idempotency_keys.c.key == key, idempotency_keys.c.expires_at > now)
         row = (await self._connection.execute(query)).first()
         return None if row is None else (row.digest, row.status, row.answer)

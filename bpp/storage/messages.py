@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, Text, and_, bindparam, case, exists, literal, select, update
+from sqlalchemy import Select, Text, and_, bindparam, case, exists, func, literal, select, update
 
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import LOCKED, draft_lock, insert_into
 from bpp.storage.ports import Arrival, LogEntry, MessageKey, Seen, Versions
+from bpp.storage.ports_messages import FIRST_TOLD, LAST_TOLD, Transcript
 from bpp.storage.statement import DatabaseName, Statement, among
 from bpp.storage.tables import inbox, message_bodies, message_log, peers
 from bpp.storage.versions import versions
@@ -29,7 +30,9 @@ _BODIES = Statement(
         among(message_bodies.c.digest, "digests", database)
     )
 )
-_KEEP = Statement(lambda database: insert_into(message_bodies, database, "erased_at").on_conflict_do_nothing())
+_KEEP = Statement(
+    lambda database: insert_into(message_bodies, database, "erased_at", "masked_at").on_conflict_do_nothing()
+)
 
 
 def _arrival(database: DatabaseName) -> Select[*tuple[Any, ...]]:
@@ -118,14 +121,31 @@ class SqlMessages:
             },
         )
 
-    async def of_transaction(self, bap_id: str, transaction_id: str) -> Sequence[Mapping[str, Any]]:
-        """The log of one transaction in order, for the timeline; without bodies."""
-        query = (
-            select(message_log)
-            .where(message_log.c.peer == bap_id, message_log.c.transaction_id == transaction_id)
-            .order_by(message_log.c.seq)
-        )
+    async def of_transaction(self, bap_id: str, transaction_id: str) -> Transcript:
+        """The log of one transaction, for the timeline."""
+        seq = message_log.c.seq
+        whose = (message_log.c.peer == bap_id, message_log.c.transaction_id == transaction_id)
+        query = select(message_log).where(*whose)
+        rows = await self._entries(query.order_by(seq).limit(FIRST_TOLD + LAST_TOLD + 1))
+        if len(rows) <= FIRST_TOLD + LAST_TOLD:
+            return Transcript(rows=rows)
+        last = (await self._entries(query.order_by(seq.desc()).limit(LAST_TOLD)))[::-1]
+        first = rows[:FIRST_TOLD]
+        between = (seq > first[-1]["seq"], seq < last[0]["seq"])
+        counted = await self._connection.execute(select(func.count()).where(*whose, *between))
+        return Transcript(rows=(*first, *last), left_out=counted.scalar_one())
+
+    async def logged(self, seq: int) -> Mapping[str, Any] | None:
+        """One entry of the log by its number; None where there is none."""
+        found = await self._entries(select(message_log).where(message_log.c.seq == seq))
+        return found[0] if found else None
+
+    async def _entries(self, query: Select[Any]) -> list[Mapping[str, Any]]:
         return [dict(row._mapping) for row in await self._connection.execute(query)]  # noqa: SLF001  public API of Row
+
+    async def bodies(self, digests: Collection[str]) -> Mapping[str, bytes]:
+        """The bodies of digests in the log; an erased one is empty, one that was never kept is not there."""
+        return await Bodies(self._connection).of(digests)
 
 
 class Bodies:

@@ -12,18 +12,21 @@ LOCK_TIMEOUT = "1s"
 """How long a revision may wait for a table. Whoever comes after it waits behind it, even those who only read."""
 
 
-def build_index(name: str, table: str, columns: Sequence[str], where: str) -> None:
-    """Make an index of the rows for which ``where`` holds; on PostgreSQL beside the writers, who would else wait.
+def build_index(name: str, table: str, columns: Sequence[str], where: str = "") -> None:
+    """Make an index of all rows, or of those for which ``where`` holds; on PostgreSQL beside the writers.
+
+    They would else wait.
 
     The revision's transaction is committed before it and another begun after it, so that it stands first in its
     revision. One that was broken off has left half an index, which goes first.
     """
+    rows = text(where) if where else None
     if op.get_bind().dialect.name != "postgresql":
-        op.create_index(name, table, list(columns), sqlite_where=text(where))
+        op.create_index(name, table, list(columns), sqlite_where=rows)
         return
     with _beside_others():
         op.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
-        op.create_index(name, table, list(columns), postgresql_concurrently=True, postgresql_where=text(where))
+        op.create_index(name, table, list(columns), postgresql_concurrently=True, postgresql_where=rows)
 
 
 def drop_index(name: str, table: str) -> None:
@@ -33,6 +36,20 @@ def drop_index(name: str, table: str) -> None:
         return
     with _beside_others():
         op.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+
+
+@contextmanager
+def in_parts() -> Iterator[None]:
+    """Each statement for itself, where others wait for the rows that one has changed: on PostgreSQL.
+
+    What stands before it in its revision is committed, as before an index. On SQLite all revisions stay the one
+    transaction that they are: whoever starts beside would else see a schema that is half made.
+    """
+    if op.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    with op.get_context().autocommit_block():
+        yield
 
 
 @contextmanager

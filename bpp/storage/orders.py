@@ -12,10 +12,11 @@ from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from bpp.orders.model import Draft, Order
 from bpp.orders.phones import normalised
-from bpp.orders.states import TERMINAL, Stage
+from bpp.orders.states import TERMINAL, OrderStatus, Stage
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import Insert, draft_lock, insert, insert_into, transaction_lock
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
+from bpp.storage.ports_orders import VisitsOf
 from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import drafts, order_events, orders
 from bpp.storage.types import decode, encode
@@ -106,18 +107,12 @@ class SqlOrders:
 
     async def find(self, which: OrderFilter) -> Sequence[OrderRow]:
         """Orders that fit, newest first; up to ``limit``."""
-        query = select(orders).order_by(orders.c.created_at.desc(), orders.c.ref.desc()).limit(which.limit)
-        for name in ("bap_id", "order_id", "transaction_id", "phone", "state"):
-            value = getattr(which, name)
-            if value is not None and name == "phone":
-                value = normalised(value) or value
-            if value is not None:
-                query = query.where(orders.c[name] == value)
-        if which.after is not None:
-            last = select(orders.c.created_at).where(orders.c.ref == which.after).scalar_subquery()
-            older = orders.c.created_at < last
-            query = query.where(older | ((orders.c.created_at == last) & (orders.c.ref < which.after)))
-        return [_order_row(row) for row in await self._connection.execute(query)]
+        return [_order_row(row) for row in await self._connection.execute(_matching(which))]
+
+    async def found(self, which: OrderFilter) -> Sequence[tuple[OrderRow, Order]]:
+        """The same with the orders themselves, which are not locked: they are for looking at."""
+        rows = await self._connection.execute(_matching(which))
+        return [(_order_row(row), _with_version(decode(Order, row.doc), row.version)) for row in rows]
 
     async def open_of(self, provider_id: str) -> Sequence[Order]:
         """The orders of a provider with a visit that is under way or to come, oldest first; not locked."""
@@ -126,6 +121,20 @@ class SqlOrders:
             orders.c.state.in_([stage.value for stage in Stage if stage not in TERMINAL]),
         )
         found = await self._connection.execute(query.order_by(orders.c.created_at, orders.c.ref))
+        return [_with_version(decode(Order, row.doc), row.version) for row in found]
+
+    async def visits_of(self, which: VisitsOf) -> Sequence[Order]:
+        """The orders of a provider that fit, by the time of their visit; not locked: they are for looking at."""
+        query = select(orders.c.doc, orders.c.version).where(
+            orders.c.provider_id == which.provider_id,
+            orders.c.slot_start >= which.first,
+            orders.c.slot_start < which.last,
+        )
+        if which.stages:
+            query = query.where(orders.c.state.in_(sorted(which.stages)))
+        if which.waiting:
+            query = query.where(orders.c.order_status == OrderStatus.CREATED.value)
+        found = await self._connection.execute(query.order_by(orders.c.slot_start, orders.c.ref).limit(which.limit))
         return [_with_version(decode(Order, row.doc), row.version) for row in found]
 
     async def without_worker(self, first: datetime, last: datetime, after: str | None, limit: int) -> Sequence[Order]:
@@ -183,12 +192,52 @@ class SqlOrders:
         query = select(orders.c.state, func.count()).group_by(orders.c.state)
         return {Stage(state): count for state, count in await self._connection.execute(query)}
 
+    async def fill_districts(self, after: str, limit: int) -> tuple[int, str]:
+        """Write the district into orders of before it was kept: how many of the next ``limit``, and the last looked at.
+
+        By reference from ``after`` on; the last is empty where there was none left.
+        """
+        query = select(orders.c.ref, orders.c.doc).where(orders.c.district == "", orders.c.ref > after)
+        rows = (await self._connection.execute(query.order_by(orders.c.ref).limit(limit))).all()
+        known = [(row.ref, decode(Order, row.doc).visit.district) for row in rows]
+        for ref, district in known:
+            if district:
+                found = orders.c.ref == ref, orders.c.district == ""
+                await self._connection.execute(update(orders).where(*found).values(district=district))
+        return sum(bool(district) for _, district in known), rows[-1].ref if rows else ""
+
     async def _one(self, *where: Any) -> Order | None:
         query = select(orders.c.doc, orders.c.version).where(*where)
         if self._locking:
             query = query.with_for_update()
         row = (await self._connection.execute(query)).first()
         return None if row is None else _with_version(decode(Order, row.doc), row.version)
+
+
+def _matching(which: OrderFilter) -> Select[Any]:
+    """Orders that fit, newest first."""
+    query = select(orders).order_by(orders.c.created_at.desc(), orders.c.ref.desc()).limit(which.limit)
+    for name in ("bap_id", "order_id", "transaction_id", "phone", "state", "provider_id", "district", "channel"):
+        value = getattr(which, name)
+        if value is not None and name == "phone":
+            value = normalised(value) or value
+        if value is not None:
+            query = query.where(orders.c[name] == value)
+    if which.refs is not None:
+        query = query.where(orders.c.ref.in_(which.refs))
+    if which.first is not None:
+        query = query.where(orders.c.created_at >= which.first)
+    if which.until is not None:
+        query = query.where(orders.c.created_at < which.until)
+    if which.starts_from is not None:
+        query = query.where(orders.c.slot_start >= which.starts_from)
+    if which.starts_before is not None:
+        query = query.where(orders.c.slot_start < which.starts_before)
+    if which.after is not None:
+        last = select(orders.c.created_at).where(orders.c.ref == which.after).scalar_subquery()
+        older = orders.c.created_at < last
+        query = query.where(older | ((orders.c.created_at == last) & (orders.c.ref < which.after)))
+    return query
 
 
 def _with_version(order: Order, version: int) -> Order:
@@ -212,6 +261,7 @@ def _columns(order: Order) -> dict[str, Any]:
         "updated_at": order.updated_at,
         "doc": encode(order),
         "forgotten": order.forgotten_at is not None,
+        "district": visit.district or "",
     }
 
 

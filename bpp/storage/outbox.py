@@ -27,6 +27,7 @@ from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert, insert_into
 from bpp.storage.messages import Bodies
 from bpp.storage.ports import Attempt, Callback, CallbackState, NewCallback, Notice, Settled
+from bpp.storage.ports_messages import LAST_TOLD
 from bpp.storage.statement import DatabaseName, Statement
 from bpp.storage.tables import FAILED, attempts, message_bodies, outbox, peers
 from bpp.storage.types import UtcMicros
@@ -104,11 +105,12 @@ class SqlOutbox:
     async def again(self, seq: int, due_at: datetime, give_up_at: datetime) -> bool:
         """Make a stored callback due again, byte for byte: the answer to a repeated message, or an operator's wish.
 
-        One that is being delivered at this moment is left alone, and one whose body was erased: then False. What was
-        told of an order after its on_confirm is told again after it, or the order would seem to be as it began; but
-        not what stood beside its lane, which told of nothing that changed.
+        One that is being delivered at this moment is left alone, and one whose body is not whole any more: then False.
+        What was told of an order after its on_confirm is told again after it, or the order would seem to be as it
+        began; but not what stood beside its lane, which told of nothing that changed.
         """
-        kept = select(message_bodies.c.digest).where(message_bodies.c.body.is_not(None))
+        whole = (message_bodies.c.body.is_not(None), message_bodies.c.masked_at.is_(None))
+        kept = select(message_bodies.c.digest).where(*whole)
         waited = select(outbox.c.due_at).where(outbox.c.seq == seq, _PENDING)
         put_off = (await self._connection.execute(waited)).scalar()
         idle = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= due_at)
@@ -221,6 +223,11 @@ class SqlOutbox:
         """One callback, or None."""
         row = (await self._connection.execute(select(outbox).where(outbox.c.seq == seq))).first()
         return None if row is None else (await self._callbacks([row]))[0]
+
+    async def of_order(self, order_ref: str) -> Sequence[Callback]:
+        """The callbacks about an order, oldest first: the newest ``LAST_TOLD`` of them."""
+        query = select(outbox).where(outbox.c.order_ref == order_ref).order_by(outbox.c.seq.desc()).limit(LAST_TOLD)
+        return (await self._callbacks((await self._connection.execute(query)).all()))[::-1]
 
     async def attempts(self, seq: int) -> Sequence[Attempt]:
         """Every attempt to deliver a callback, in order."""

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from bpp.parties.model import Agreement, Application, PartyEvent, Subject
 from bpp.parties.states import State
 from bpp.parties.vault import Sealed
+from bpp.storage.changes import words_taken
 from bpp.storage.connection import Connection
 from bpp.storage.dialects import insert
 from bpp.storage.ports import VersionConflict
@@ -130,10 +131,13 @@ class SqlParties:
         gone = delete(empanelments).where(empanelments.c.state.in_(ends), empanelments.c.id.in_(over))
         return int((await self._connection.execute(gone)).rowcount)
 
-    async def erase_reasons(self, before: datetime) -> int:
+    async def erase_reasons(self, before: datetime, now: datetime) -> int:
         """Take out of histories the words that were given as reasons before a moment; how many."""
         old = update(party_events).where(party_events.c.at < before, party_events.c.reason != "")
-        return int((await self._connection.execute(old.values(reason=""))).rowcount)
+        bare = old.values(reason="").returning(party_events.c.seq)
+        numbers = (await self._connection.execute(bare)).scalars().all()
+        await words_taken(self._connection, party_events.name, dict.fromkeys(numbers, ("",)), now)
+        return len(numbers)
 
     async def put_bank(self, details: SealedDetails, at: datetime) -> None:
         """Store sealed details in the place of those before."""

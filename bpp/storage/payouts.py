@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
 from bpp.ledger.booked import Booked
-from bpp.ledger.model import Account, Party
+from bpp.ledger.model import Account, Party, Purpose
 from bpp.ledger.payouts import PayoutLine, PayoutRun
 from bpp.ledger.receipts import Receipt, ReceiptKind
 from bpp.ledger.recon import StrayCredit
@@ -110,6 +110,15 @@ class SqlPayouts:
             query = query.where((receipts.c.at < at) | ((receipts.c.at == at) & (receipts.c.posting_id < after)))
         return [decode(Receipt, text) for text in (await self._connection.execute(query)).scalars()]
 
+    async def receipts_of(self, kind: ReceiptKind, payer: str, since: datetime) -> Sequence[Receipt]:
+        """Receipts of a payer from a moment on, oldest first."""
+        query = (
+            select(receipts.c.doc)
+            .where(receipts.c.kind == kind.value, receipts.c.payer == payer, receipts.c.at >= since)
+            .order_by(receipts.c.at, receipts.c.posting_id)
+        )
+        return [decode(Receipt, text) for text in (await self._connection.execute(query)).scalars()]
+
     async def add_receipt(self, receipt: Receipt) -> None:
         """Keep a receipt; its reference a second time is an error of the database."""
         await self._connection.execute(
@@ -125,12 +134,18 @@ class SqlPayouts:
         )
 
     async def unpaid_earnings(self, until: datetime | None = None) -> Mapping[Account, Money]:
-        """See ``bpp.storage.books``; so the next four."""
+        """See ``bpp.storage.books``; so the next five."""
         return await books.unpaid_earnings(self._connection, until)
 
-    async def completed(self, first: datetime, last: datetime) -> Sequence[Booked]:
+    async def completed(self, first: datetime, last: datetime, *, to_date: bool = False) -> Sequence[Booked]:
         """Bookings completed in a period."""
-        return await books.completed(self._connection, first, last)
+        return await books.completed(self._connection, first, last, to_date=to_date)
+
+    async def moved_later(
+        self, first: datetime, last: datetime, purposes: Collection[Purpose]
+    ) -> Mapping[Account, Money]:
+        """What other bookings moved accounts by after a period."""
+        return await books.moved_later(self._connection, first, last, purposes)
 
     async def moved(self, first: datetime, last: datetime) -> Sequence[Booked]:
         """Bookings for which anything was posted in a period."""

@@ -20,6 +20,7 @@ from bpp.storage.ports_audit import Audit
 from bpp.storage.ports_demand import Demand
 from bpp.storage.ports_feedback import Feedback
 from bpp.storage.ports_figures import Figures, Waiting
+from bpp.storage.ports_issues import Issues
 from bpp.storage.ports_ledger import LedgerStore
 from bpp.storage.ports_messages import (
     Arrival,
@@ -36,10 +37,17 @@ from bpp.storage.ports_messages import (
     Settled,
     Versions,
 )
+from bpp.storage.ports_observability import Observability
+from bpp.storage.ports_orders import OrderFilter, VisitsOf
 from bpp.storage.ports_parties import Parties
 from bpp.storage.ports_payouts import Payouts
+from bpp.storage.ports_people import People
+from bpp.storage.ports_principals import Principals
 from bpp.storage.ports_projects import Projects
+from bpp.storage.ports_sealing import Seals
+from bpp.storage.ports_settlements import Settlements
 from bpp.storage.ports_slots import NO_LOAD, Load, SlotStore
+from bpp.storage.ports_traffic import Traffic
 from bpp.storage.ports_traits import PeerTraits
 from catalog.load import CatalogData
 from catalog.model import Offering, Provider, Worker
@@ -58,6 +66,7 @@ __all__ = [
     "Directory",
     "Feedback",
     "Figures",
+    "Issues",
     "KeyStore",
     "LedgerStore",
     "Load",
@@ -66,6 +75,7 @@ __all__ = [
     "MessageStore",
     "NewCallback",
     "Notice",
+    "Observability",
     "OrderEvent",
     "OrderFilter",
     "OrderRow",
@@ -74,9 +84,13 @@ __all__ = [
     "Parties",
     "Payouts",
     "PeerTraits",
+    "People",
+    "Principals",
     "Projects",
+    "Seals",
     "Seen",
     "Settled",
+    "Settlements",
     "SlotStore",
     "Storage",
     "Timer",
@@ -91,7 +105,7 @@ __all__ = [
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-TimerKind = Literal["otp", "acceptance", "quote", "late", "project"]
+TimerKind = Literal["otp", "acceptance", "quote", "late", "project", "issue", "settlement"]
 
 
 class Notice(StrEnum):
@@ -150,19 +164,6 @@ class Timer:
     serial: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilter:
-    """Which orders to list; None does not filter. ``after`` is the cursor of the page before."""
-
-    bap_id: str | None = None
-    order_id: str | None = None
-    transaction_id: str | None = None
-    phone: str | None = None
-    state: str | None = None
-    after: str | None = None
-    limit: int = 50
-
-
 class OrderStore(Protocol):
     """Drafts and orders, with their events. ``get`` in a unit locks the row until the unit ends."""
 
@@ -174,13 +175,16 @@ class OrderStore(Protocol):
     async def add(self, order: Order, now: datetime) -> bool: ...
     async def save(self, order: Order) -> Order: ...
     async def find(self, which: OrderFilter) -> Sequence[OrderRow]: ...
+    async def found(self, which: OrderFilter) -> Sequence[tuple[OrderRow, Order]]: ...
     async def open_of(self, provider_id: str) -> Sequence[Order]: ...
+    async def visits_of(self, which: VisitsOf) -> Sequence[Order]: ...
     async def without_worker(
         self, first: datetime, last: datetime, after: str | None, limit: int
     ) -> Sequence[Order]: ...
     async def record(self, event: OrderEvent) -> None: ...
     async def events(self, ref: str) -> Sequence[OrderEvent]: ...
     async def counts(self) -> Mapping[Stage, int]: ...
+    async def fill_districts(self, after: str, limit: int) -> tuple[int, str]: ...
 
 
 class Directory(Protocol):
@@ -188,6 +192,7 @@ class Directory(Protocol):
 
     async def version(self) -> int: ...
     async def versions(self) -> Versions: ...
+    async def write_out(self) -> None: ...
     async def lock(self) -> None: ...
     async def load(self) -> CatalogData: ...
     async def changes_since(self, known: Collection[int]) -> tuple[int, CatalogData] | None: ...
@@ -208,6 +213,7 @@ class Timers(Protocol):
     async def cancel(self, kind: TimerKind, subject: str, serial: int | None = None) -> None: ...
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Timer]: ...
     async def next_due(self) -> datetime | None: ...
+    async def due(self, kind: TimerKind, subjects: Collection[str]) -> Mapping[str, datetime]: ...
 
 
 class KeyStore(Protocol):
@@ -256,7 +262,21 @@ class Work(Protocol):
     @property
     def audit(self) -> Audit: ...
     @property
+    def seals(self) -> Seals: ...
+    @property
+    def principals(self) -> Principals: ...
+    @property
     def figures(self) -> Figures: ...
+    @property
+    def traffic(self) -> Traffic: ...
+    @property
+    def observability(self) -> Observability: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def issues(self) -> Issues: ...
+    @property
+    def settlements(self) -> Settlements: ...
 
 
 Unit = Callable[[Work], Awaitable[T]]

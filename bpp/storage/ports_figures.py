@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 
@@ -16,9 +16,33 @@ class Waiting:
     due_since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """So many orders of a district that were made on one day (Asia/Kolkata), by one channel, and stand in one state."""
+
+    day: date
+    channel: str
+    state: str
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedWith:
+    """So many orders of a district with one provider; ``paise`` is what those that are done come to."""
+
+    provider_id: str
+    orders: int
+    completed: int
+    cancelled: int
+    paise: int
+
+
 class Figures(Protocol):
     """Counts for those who watch over the server; none of them is exact while it works."""
 
     async def waiting(self, now: datetime, most: int) -> Mapping[bool, Waiting]: ...
     async def slot_cells(self, now: datetime) -> tuple[int, int]: ...
     async def ledger_sum(self) -> int: ...
+    async def booked(self, district: str, first: datetime, until: datetime) -> Sequence[Booked]: ...
+    async def booked_with(self, district: str, first: datetime, until: datetime) -> Sequence[BookedWith]: ...
+    async def orders_within(self, district: str, refs: Collection[str]) -> frozenset[str]: ...

@@ -88,6 +88,10 @@ class Wired:
         del about
         await self.change(statement, values)
 
+    async def write_out(self) -> None:
+        """See ``Connection``."""
+        await self._before(None, ANYTHING, writes=False)
+
     async def say(self, sql: str) -> None:
         """A command without values. Raises DatabaseProblem."""
         try:

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Select, select, update
 
-from bpp.orders.masking import bare_detail
 from bpp.orders.model import Order
 from bpp.orders.phones import normalised
 from bpp.orders.states import OrderStatus
 from bpp.projects.model import Project
 from bpp.projects.states import OVER
+from bpp.storage.changes import bare_details
 from bpp.storage.connection import Connection
 from bpp.storage.ports import VersionConflict
 from bpp.storage.ports_projects import ProjectEvent, ProjectFilter
@@ -112,13 +112,10 @@ class SqlProjects:
         )
         return await self._found(query.order_by(projects.c.updated_at).limit(limit))
 
-    async def erase_words(self, project_id: str) -> None:
+    async def erase_words(self, project_id: str, now: datetime) -> None:
         """Take names and what somebody said in own words out of a project's history."""
         rows = await self._connection.execute(select(project_events).where(project_events.c.project_id == project_id))
-        for row in rows.all():
-            kept = bare_detail(json.loads(row.detail))
-            changed = update(project_events).where(project_events.c.seq == row.seq)
-            await self._connection.execute(changed.values(detail=json.dumps(kept, ensure_ascii=False)))
+        await bare_details(self._connection, project_events, rows.all(), now)
 
     async def of_departments(self, since: datetime) -> Sequence[Project]:
         """The projects of departments that something happened to since a moment."""

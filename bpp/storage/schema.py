@@ -9,10 +9,15 @@ from bpp.storage import (
     tables_changes,
     tables_demand,
     tables_feedback,
+    tables_issues,
     tables_ledger,
+    tables_observability,
     tables_parties,
     tables_payouts,
+    tables_people,
     tables_projects,
+    tables_sealing,
+    tables_settlements,
     tables_support,
 )
 
@@ -26,10 +31,15 @@ TABLES = (
     tables_changes,
     tables_demand,
     tables_feedback,
+    tables_issues,
     tables_ledger,
+    tables_observability,
     tables_parties,
     tables_payouts,
+    tables_people,
     tables_projects,
+    tables_sealing,
+    tables_settlements,
     tables_support,
 )
 """The modules that declare tables; importing them is what puts their tables into ``metadata``."""

@@ -212,6 +212,18 @@ class SqlSlots:
             found[worker_id].append(cell)
         return found
 
+    async def held_until(self, ref: str) -> datetime | None:
+        """Until when a ref's hold lasts, or lasted; None where it holds nothing, or has booked it."""
+        query = select(func.max(slot_cells.c.expires_at)).where(slot_cells.c.ref == ref)
+        return (await self._connection.execute(query)).scalar()
+
+    async def held_for(self, bap_id: str, now: datetime) -> Sequence[tuple[str, datetime]]:
+        """What a buyer app, or a session of ours, holds now, by ref and with its end; what lapses first leads."""
+        until = func.max(slot_cells.c.expires_at)
+        query = select(slot_cells.c.ref, until).where(slot_cells.c.bap_id == bap_id, slot_cells.c.expires_at > now)
+        found = await self._connection.execute(query.group_by(slot_cells.c.ref).order_by(until, slot_cells.c.ref))
+        return [(ref, end) for ref, end in found]
+
     async def holds_at_least(self, bap_id: str, most: int, now: datetime) -> bool:
         """Whether so many selections of a buyer app hold cells now, or more.
 
@@ -258,10 +270,12 @@ class SqlSlots:
         found = await self._connection.rows(_FREE, values)
         return {worker: (today, before, idle) for worker, today, before, idle in found}
 
-    async def booked_of(self, worker_id: str, after: datetime) -> Collection[str]:
-        """The refs that have a worker's time booked which ends after a moment."""
+    async def booked_of(self, worker_id: str, after: datetime, before: datetime | None = None) -> Collection[str]:
+        """The refs that have a worker's time booked which ends after a moment, and begins before another."""
         query = select(slot_cells.c.ref).distinct()
         query = query.where(
             slot_cells.c.worker_id == worker_id, slot_cells.c.cell > after - CELL, slot_cells.c.expires_at.is_(None)
         )
+        if before is not None:
+            query = query.where(slot_cells.c.cell < before)
         return [row.ref for row in await self._connection.execute(query)]

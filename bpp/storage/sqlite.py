@@ -127,6 +127,10 @@ class InLoop:
         del about
         await self.change(statement, values)
 
+    async def write_out(self) -> None:
+        """See ``Connection``."""
+        await self._before(None, ANYTHING, writes=False)
+
     async def _before(self, tables: frozenset[str] | None, about: object, *, writes: bool) -> None:
         """Called before a statement on some tables, or on any; ``about`` is all that it concerns."""
 

@@ -54,6 +54,9 @@ class InThread:
         one = statement.on("sqlite")
         return (await self._sql.exec_driver_sql(one.sql, one.arguments(values))).rowcount
 
+    async def write_out(self) -> None:
+        """See ``Connection``: nothing waits here."""
+
     async def later(self, statement: Statement, values: Mapping[str, Any], *, about: object = None) -> None:
         """See ``Connection``: the database refuses it."""
         del about

@@ -59,7 +59,7 @@ message_log = Table(
     Column("reason", Text, nullable=False),
     Column("signature", Text, nullable=False),
     Column("order_ref", Text, nullable=False),
-    Index("ix_message_log_transaction", "peer", "transaction_id"),
+    Index("ix_message_log_traced", "transaction_id", "peer"),
 )
 
 message_bodies = Table(
@@ -68,6 +68,7 @@ message_bodies = Table(
     Column("digest", Text, primary_key=True),
     Column("body", LargeBinary),
     Column("erased_at", UtcMicros),
+    Column("masked_at", UtcMicros),  # what is left of it is not what its digest is of
 )
 
 outbox = Table(
@@ -92,6 +93,7 @@ outbox = Table(
     Index("ix_outbox_waiting", "peer", "due_at", "seq", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
     Index("ix_outbox_lane", "lane", "seq", sqlite_where=text(PENDING), postgresql_where=text(PENDING)),
     Index("ix_outbox_failed", "state", "seq", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
+    Index("ix_outbox_failed_peer", "peer", "state", "seq", sqlite_where=text(FAILED), postgresql_where=text(FAILED)),
     Index("ix_outbox_order", "order_ref"),
     sqlite_autoincrement=True,
 )
@@ -161,10 +163,18 @@ orders = Table(
     Column("updated_at", UtcMicros, nullable=False),
     Column("doc", Text, nullable=False),
     Column("forgotten", Boolean, nullable=False, server_default=false()),
+    Column(
+        "district", Text, nullable=False, server_default=text("''")
+    ),  # LGD code of the visit's place; empty: not known
     UniqueConstraint("bap_id", "order_id", name="uq_orders_network_id"),
     Index("ix_orders_transaction", "transaction_id"),
+    Index("ix_orders_order_id", "order_id"),
     Index("ix_orders_phone", "phone"),
     Index("ix_orders_state", "state", "created_at"),
+    Index("ix_orders_provider", "provider_id", "slot_start"),
+    Index("ix_orders_created", "created_at", "ref"),
+    Index("ix_orders_slot", "slot_start"),
+    Index("ix_orders_district", "district", "created_at", "state", "channel"),  # whole: figures are counted in it alone
 )
 
 order_events = Table(

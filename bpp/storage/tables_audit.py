@@ -18,4 +18,5 @@ full_reads = Table(
     Column("subject", Text, nullable=False),
     Index("ix_full_reads_subject", "kind", "subject"),
     Index("ix_full_reads_at", "at"),
+    Index("ix_full_reads_who", "who", "seq"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from bpp.storage.tables import metadata
 
@@ -20,4 +20,5 @@ unserved_demand = Table(
     PrimaryKeyConstraint(
         "day", "hour", "channel", "district", "area_code", "service_id", "reason", name="pk_unserved_demand"
     ),
+    Index("ix_unserved_demand_district", "district", "day"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select, tuple_, update
@@ -33,6 +33,11 @@ class SqlTimers:
         """Take a timer away, or only the one of a serial; no matter if there is none."""
         gone = delete(timers).where(timers.c.kind == kind, timers.c.subject == subject)
         await self._connection.execute(gone if serial is None else gone.where(timers.c.serial == serial))
+
+    async def due(self, kind: TimerKind, subjects: Collection[str]) -> Mapping[str, datetime]:
+        """When the timers of some subjects are due, as far as they have one."""
+        query = select(timers.c.subject, timers.c.due_at).where(timers.c.kind == kind, timers.c.subject.in_(subjects))
+        return {row.subject: row.due_at for row in await self._connection.execute(query)}
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Timer]:
         """Lease the timers that are due. One whose unit dies is due again when the lease ends."""

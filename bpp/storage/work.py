@@ -11,17 +11,24 @@ from bpp.storage.demand import SqlDemand
 from bpp.storage.directory import SqlDirectory
 from bpp.storage.feedback import SqlFeedback
 from bpp.storage.figures import SqlFigures
+from bpp.storage.issues import SqlIssues
 from bpp.storage.keys import SqlKeys
 from bpp.storage.ledger import SqlLedger
 from bpp.storage.messages import SqlMessages
+from bpp.storage.observability import SqlObservability
 from bpp.storage.orders import SqlOrders
 from bpp.storage.outbox import SqlOutbox
 from bpp.storage.parties import SqlParties
 from bpp.storage.payouts import SqlPayouts
+from bpp.storage.people import SqlPeople
 from bpp.storage.ports import Notice
+from bpp.storage.principals import SqlPrincipals
 from bpp.storage.projects import SqlProjects
+from bpp.storage.sealing import SqlSeals
+from bpp.storage.settlements import SqlSettlements
 from bpp.storage.slots import Holders, SqlSlots
 from bpp.storage.timers import SqlTimers
+from bpp.storage.traffic import SqlTraffic
 from bpp.storage.traits import SqlTraits
 
 
@@ -75,7 +82,7 @@ class SqlWork:
     @cached_property
     def keys(self) -> SqlKeys:
         """Idempotency keys."""
-        return SqlKeys(self._connection)
+        return SqlKeys(self._connection, locking=self._locking)
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -118,6 +125,41 @@ class SqlWork:
         return SqlAudit(self._connection)
 
     @cached_property
+    def seals(self) -> SqlSeals:
+        """The audit chain."""
+        return SqlSeals(self._connection)
+
+    @cached_property
+    def principals(self) -> SqlPrincipals:
+        """What is held of a person."""
+        return SqlPrincipals(self._connection)
+
+    @cached_property
     def figures(self) -> SqlFigures:
         """Counts."""
         return SqlFigures(self._connection)
+
+    @cached_property
+    def traffic(self) -> SqlTraffic:
+        """What went over the wire, for looking at."""
+        return SqlTraffic(self._connection)
+
+    @cached_property
+    def issues(self) -> SqlIssues:
+        """Tickets."""
+        return SqlIssues(self._connection, locking=self._locking)
+
+    @cached_property
+    def settlements(self) -> SqlSettlements:
+        """What is settled with buyer apps."""
+        return SqlSettlements(self._connection)
+
+    @cached_property
+    def observability(self) -> SqlObservability:
+        """What was told to network observability."""
+        return SqlObservability(self._connection)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        """Who signs in to the console."""
+        return SqlPeople(self._connection, locking=self._locking)

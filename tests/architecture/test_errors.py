@@ -8,6 +8,8 @@ import pytest
 
 from beckn_schemas.ack import ERROR_CODES
 from bpp.errors import BppError, BusinessError, ProtocolError
+from bpp.issues.errors import BY_CODE
+from bpp.settlement.errors import BY_CODE as OF_SETTLEMENT
 from tests.support.sources import Source, python_sources
 
 FAMILIES = (BppError, ProtocolError, BusinessError)
@@ -29,6 +31,9 @@ def made(source: Source) -> set[str]:
 
 def test_every_error_class_is_made_somewhere():
     everywhere = {name for source in python_sources("bpp") for name in made(source)}
+    everywhere |= {
+        one.__name__ for one in (*BY_CODE.values(), *OF_SETTLEMENT.values())
+    }  # which are made by their code (``error_of``)
 
     assert [one.__name__ for one in ERRORS if one.__name__ not in everywhere] == []
 

@@ -27,8 +27,10 @@ PACKAGES = (
     "operator",
     "orders",
     "parties",
+    "people",
     "projects",
     "sandbox",
+    "settlement",
 )
 MODULES = (
     "bpp/app",
@@ -42,10 +44,15 @@ MODULES = (
 )
 PORTS = tuple(f"bpp/storage/{one.stem}" for one in sorted((ROOT / "bpp/storage").glob("ports*.py")))
 STORAGE = (*PORTS, "bpp/storage/tables", "bpp/storage/engine")
+PURE = tuple(
+    f"bpp/observability/{one}" for one in ("types", "outcome", "words", "masking", "entries", "policy", "turn", "gaps")
+)
+"""The pure modules of a package that is an edge as a whole."""
 
 FORBIDDEN = [
     ("bpp/orders/model", "from bpp.storage.ports import Storage", "Inside bpp each package"),
     ("bpp/core/model", "from bpp.inbound import model", "Inside bpp each package"),
+    ("bpp/ledger/model", "from bpp.settlement import model", "Inside bpp each package"),
     ("bpp/inbound/model", "from bpp.delivery import model", "Inside bpp each package"),
     ("bpp/network/model", "from bpp.sandbox import model", "Inside bpp each package"),
     ("bpp/newcomer", "", "Inside bpp each package"),
@@ -55,6 +62,8 @@ FORBIDDEN = [
     ("bpp/core/model", "from signing import keys", "Only the edges sign"),
     ("bpp/orders/model", "import asyncio", "The pure packages"),
     ("catalog/model", "import aiohttp", "The pure packages"),
+    ("bpp/observability/policy", "import asyncio", "The pure packages"),
+    ("bpp/observability/masking", "from bpp.delivery import model", "Inside bpp each package"),
     ("bpp/core/model", "from sqlalchemy import select", "Only bpp.storage knows"),
     ("bpp/storage/ports", "from sqlalchemy import select", "The ports of storage"),
     ("bpp/core/model", "from bpp.storage.tables import orders", "Storage is seen through"),
@@ -94,7 +103,7 @@ ALLOWED = [
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The planned packages, each with one module, under the repository's own rules."""
-    modules = [*MODULES, *STORAGE, *(f"bpp/{package}/model" for package in PACKAGES)]
+    modules = [*MODULES, *STORAGE, *PURE, *(f"bpp/{package}/model" for package in PACKAGES)]
     for module in modules:
         path = tmp_path / f"{module}.py"
         path.parent.mkdir(parents=True, exist_ok=True)

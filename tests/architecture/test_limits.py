@@ -20,12 +20,17 @@ PLACES = {
     "PEERS": "bpp.inbound.admission",
     "ADDRESSES": "bpp.inbound.admission",
     "PAGES": "bpp.inbound.rooms",
+    "FORMS_AT_ONCE": "bpp.inbound.grievance_form",
+    "TRIES": "bpp.inbound.grievance_form",
+    "FORMS_KEPT": "bpp.inbound.grievance_form",
     "PER_MINUTE": "bpp.inbound.onboarding",
     "PER_SECOND": "bpp.inbound.audit",
     "MOST_RELEASED": "bpp.delivery.loop",
     "MOST_TIMERS": "bpp.delivery.loop",
     "MOST_FAILING": "bpp.delivery.loop",
     "CONNECTIONS_OUT": "bpp.app",
+    "FIRST_TOLD": "bpp.storage.ports_messages",
+    "LAST_TOLD": "bpp.storage.ports_messages",
     "RECENT": "bpp.core.catalogs",
     "LABELLED": "bpp.metrics",
     "NOTICES_PER_SECOND": "bpp.network.keyring",
@@ -36,6 +41,8 @@ FIELDS = {
     "unknown_per_minute": ("bpp.network.keyring", "KeyringLimits"),
     "at_once": ("bpp.delivery.loop", "Limits"),
     "per_peer": ("bpp.delivery.loop", "Limits"),
+    "rows": ("bpp.observability.push", "PushLimits"),
+    "page": ("bpp.settlement.terms", "Terms"),
 }
 
 

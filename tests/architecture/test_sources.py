@@ -16,6 +16,7 @@ from tests.support.sources import PRODUCT, ROOT, Source, docstrings, own_files, 
 CLOCK_PLACES = ("bpp/app", "bpp/cli", "bpp/sandbox")
 TASK_PLACES = (
     "bpp/app",
+    "bpp/console/doorway",
     "bpp/delivery",
     "bpp/inbound/health",
     "bpp/serve",
@@ -24,7 +25,7 @@ TASK_PLACES = (
     "bpp/supervisor",
 )
 DOMAIN_PLACES = ("bpp/domains", "bpp/sandbox", "beckn_schemas", "catalog/data", "catalog/codes", "catalog/demo")
-KEY_PLACES = ("signing", "bpp/parties/vault")  # signatures; data at rest
+KEY_PLACES = ("signing", "bpp/parties/vault", "bpp/people")  # signatures; data at rest; passwords and codes
 DATABASE_PLACES = ("bpp/storage", "bpp/bench")  # what the benchmark compares with, and its own PostgreSQL
 ORDER_PLACES = ("bpp/core/record", "bpp/core/book", "bpp/core/retention", "bpp/actions/events")
 """Where an order is stored: it is settled in the books there, or nothing of its money has changed."""

@@ -16,7 +16,9 @@ def test_the_table_holds_every_published_code_with_its_message_and_sender():
         pytest.skip("the published table of error codes is not beside the repository")
     published = next(part["ErrorCodes"] for part in json.loads(SHARED.read_bytes()) if "ErrorCodes" in part)
     expected = {str(row["Code"]): (row["Message"], row["Type"]) for row in published}
-    assert {code: (row.message, row.source) for code, row in ERROR_CODES.items()} == expected
+    services = {"Gateway", "Buyer App", "Seller App"}
+    ours = {code: (row.message, row.source) for code, row in ERROR_CODES.items() if row.source in services}
+    assert ours == expected
 
 
 def test_every_type_is_one_of_the_five_of_core():

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from beckn_schemas.spellings import Spelling
-from bpp.settings import OUTSIDE_SANDBOX, PREFIX, Settings, SettingsProblems, load_settings
+from bpp.setting_types import OUTSIDE_SANDBOX
+from bpp.settings import PREFIX, Settings, SettingsProblems, load_settings
 from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
 from signing.sandbox_keys import sandbox_data_key, sandbox_encryption_key, sandbox_signing_key
 
@@ -200,3 +201,60 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     named = set(re.findall(r"`(BPP_[A-Z_]+)`", README.read_text()))
 
     assert named - {"BPP_CONFIG"} == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+OBSERVED = {"observability_url": "https://observed.example/push", "observability_token": "a-token"}
+
+
+@pytest.mark.parametrize(
+    ("env", "wanted", "told"),
+    [
+        ("prod", {}, True),
+        ("prod", {"observability": "off"}, False),
+        ("preprod", {}, False),
+        ("preprod", {"observability": "on"}, True),
+    ],
+)
+def test_network_observability_is_told_in_production_or_wherever_it_is_wanted(
+    env: str, wanted: dict[str, str], *, told: bool
+) -> None:
+    assert load_settings(production(env=env, **OBSERVED, **wanted)).observed is told
+    assert not load_settings(production(env=env, **wanted)).observed
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"observability_token": ""}, "BPP_OBSERVABILITY_TOKEN"),
+        ({"observability_url": "http://observed.example/push"}, "BPP_OBSERVABILITY_URL"),
+        ({"observability_also": "search,everything"}, "BPP_OBSERVABILITY_ALSO"),
+    ],
+)
+def test_an_endpoint_of_observability_needs_its_token_and_https(changes: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings(production(**OBSERVED | changes))
+
+    assert {problem.split(":")[0] for problem in refused.value.problems} == {named}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, {"BPP_SETTLEMENT_AGENCY_ID", "BPP_SETTLEMENT_AGENCY_URI"}),
+        ({"settlement_agency_id": "a.example"}, {"BPP_SETTLEMENT_AGENCY_URI"}),
+        (
+            {"settlement_agency_id": "a.example", "settlement_agency_uri": "http://a.example"},
+            {"BPP_SETTLEMENT_AGENCY_URI"},
+        ),
+        ({"settlement": "files", "settlement_order_amount": "d"}, {"BPP_SETTLEMENT_ORDER_AMOUNT"}),
+        ({"settlement": "files", "settlement_from": ""}, {"BPP_SETTLEMENT_FROM"}),
+        ({"settlement": "files", "settlement_from": "soon"}, {"BPP_SETTLEMENT_FROM"}),
+    ],
+)
+def test_settling_needs_its_first_day_and_by_messages_an_agency_with_https(
+    changes: dict[str, str], named: set[str]
+) -> None:
+    with pytest.raises(SettingsProblems) as refused:
+        load_settings(production(**{"settlement": "messages", "settlement_from": "2026-12-01"} | changes))
+
+    assert {problem.split(":")[0] for problem in refused.value.problems} == named

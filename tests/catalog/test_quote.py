@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 
 from catalog.model import CancellationTerm
 from catalog.money import ZERO, Money, total
-from catalog.quote import Quote, QuoteLine, Wanted, base_of, cancellation_fee, penalty_of, quote, refunded, term_for
+from catalog.quote import (
+    Quote,
+    QuoteLine,
+    Wanted,
+    base_of,
+    cancellation_fee,
+    lessened,
+    penalty_of,
+    priced_lines,
+    quote,
+    refunded,
+    term_for,
+    undone,
+)
 from tests.support.catalog_builders import TERMS, an_offering
 
 UNTIL = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -198,3 +211,21 @@ def test_a_discount_is_taken_off_what_is_refunded_and_no_refund_is_a_charge(bask
 
     assert left.total == ZERO
     assert all(line.amount < ZERO for line in left.lines[len(whole.lines) :])
+
+
+def test_what_is_charged_for_the_rest_stays_as_it_was_whatever_was_given_back_of_work_that_was_done():
+    item_ids = ("DONE", "TO-COME")
+    lines = [
+        line
+        for item_id in item_ids
+        for line in priced_lines(
+            title="Work", item_id=item_id, unit_price=Money.parse("100.00"), count=1, tax_rate=Decimal(18)
+        )
+    ]
+    off = QuoteLine(title="Offer", kind="discount", amount=-Money.parse("20.00"), item_id="DONE")
+    agreed = Quote(lines=(*lines, off), ttl="PT30M", valid_until=UNTIL)
+
+    after = lessened(agreed, "DONE", Money.parse("50.00"))
+
+    assert undone(after, {"DONE"}) == undone(agreed, {"DONE"}) == Money.parse("100.00")
+    assert refunded(after, kept={"DONE"}).total == Money.parse("30.00")

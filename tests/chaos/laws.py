@@ -40,6 +40,8 @@ STALLED = 9.0
 SILENT = frozenset({"search"})
 """What may have no callback: a seller that finds nothing says nothing."""
 CELL = timedelta(minutes=15)
+UNDER_WAY = 10.0
+"""Seconds for which a post may be under way (``Transport``)."""
 AFTERMATH = 15.0
 """Seconds for which a fault may be felt: leases run out, and a post that was under way ends, in less."""
 
@@ -85,14 +87,15 @@ class Evidence:
             found[wish.bap_id, wish.transaction_id].append((wish.left, wish.came))
         return found
 
-    def excused(self, told: Told, again: Told) -> bool:
+    def excused(self, told: Told, again: Told, *, under_way: float = 0.0) -> bool:
         """Whether something explains that a callback came again: its request did, or a fault hid that it was taken.
 
-        So may the server's being too slow for everybody: a delivery has no more time than a request has.
+        So may the server's being too slow for everybody: a delivery has no more time than a request has. ``under_way``
+        is for how long ``told`` may have been on its way when it arrived.
         """
         repeated = self.repeated.get((told.bap_id, told.transaction_id), ())
         return (
-            any(left <= again.at and came >= told.at for left, came in repeated)
+            any(left <= again.at and came + under_way >= told.at for left, came in repeated)
             or any(left <= again.at and came >= told.at for left, came in self.stalls)
             or any(
                 (one.kills or one.kind in SERVER_FAULTS) and one.began <= again.at and one.ended + AFTERMATH >= told.at
@@ -181,7 +184,8 @@ def told_once(evidence: Evidence) -> Iterator[str]:
 def in_order(evidence: Evidence) -> Iterator[str]:
     """The callbacks of a transaction came in the order in which they were stored, each after the end of the one before.
 
-    What is told beside the lane (31003) waits for nobody. After a repeated request the story may be told again.
+    What is told beside the lane (31003) waits for nobody. After a repeated request the story may be told again; what
+    had been taken before then comes after what was on its way already.
     """
     lanes: defaultdict[tuple[str, str], list[Told]] = defaultdict(list)
     for one in evidence.recording.told:
@@ -190,12 +194,17 @@ def in_order(evidence: Evidence) -> Iterator[str]:
             lanes[one.bap_id, one.transaction_id].append(one)
     for came in lanes.values():
         newest: tuple[int, Told] | None = None
+        taken: set[tuple[str, str, str]] = set()
         for one in came:
             seq = evidence.sent[one.key].seq
-            if newest is not None and seq < newest[0] and not evidence.excused(newest[1], one):
+            again = newest is not None and seq < newest[0] and one.key in taken
+            way = UNDER_WAY if again else 0.0  # a wish may come while what follows is on its way already
+            if newest is not None and seq < newest[0] and not evidence.excused(newest[1], one, under_way=way):
                 yield f"{one.action} {one.message_id} came after {newest[1].action} {newest[1].message_id}"
             if newest is None or seq > newest[0]:
                 newest = (seq, one)
+            if one.taken == "acked":
+                taken.add(one.key)
 
 
 def never_back(evidence: Evidence) -> Iterator[str]:
@@ -318,7 +327,9 @@ def _periods(evidence: Evidence) -> Mapping[tuple[str, str], Sequence[tuple[Show
 
     Certain is what a buyer app took, until anybody did what might change it, or something else was shown. Orders with
     something on record that the buyer app never took are left out from the last callback on. Once the seller's people
-    gave an order to somebody else, what is shown must agree with what they were told to be certain.
+    gave an order to somebody else, what is shown must agree with what they were told to be certain. Nothing brings back
+    an order that was cancelled: an on_confirm that was refused, so that its order was cancelled, and that comes again
+    because the confirm was repeated, takes nobody's time.
     """
     changes = _changes(evidence)
     mays: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
@@ -333,7 +344,9 @@ def _periods(evidence: Evidence) -> Mapping[tuple[str, str], Sequence[tuple[Show
             continue
         if one.taken == "acked" or one.shown.status == "CANCELLED":
             seen.add(one.key)
-            views[one.bap_id, one.shown.order_id].append(one)
+            came = views[one.bap_id, one.shown.order_id]
+            if not came or came[-1].shown is None or came[-1].shown.status != "CANCELLED":
+                came.append(one)
     found: dict[tuple[str, str], list[tuple[Shown, float, float]]] = {}
     for order, came in views.items():
         for place, one in enumerate(came):

@@ -16,7 +16,7 @@ from bpp.orders.states import Stage
 from catalog.model import Slot
 from catalog.money import ZERO, Money
 from tests.chaos.books import Books, Posted, Sent, TakenIn
-from tests.chaos.recording import Act, Asked, Fault, Recording, Relief, Shown, Told, Try
+from tests.chaos.recording import Act, Asked, Fault, Recording, Relief, Shown, Told, Try, Wish
 from tests.machine.watch import cells_of
 from tests.support.order_builders import a_peer, a_visit, an_order
 
@@ -174,6 +174,13 @@ def _swapped(run: Run) -> Run:
     return replace(recording, told=[third, second, replace(first, at=3.2), fourth]), books
 
 
+def _swapped_with_a_wish(run: Run) -> Run:
+    """What was never taken before is not excused by a wish that was answered before."""
+    recording, books = _swapped(run)
+    wish = Wish(left=2.8, came=2.9, bap_id=A, transaction_id="T-1")
+    return replace(recording, wishes=[wish]), books
+
+
 def _older(run: Run) -> Run:
     recording, books = run
     shown = recording.told[3].shown
@@ -297,6 +304,7 @@ PLANTED: Mapping[str, tuple[str, Callable[[Run], Run]]] = {
     ),
     "a callback was doubled": ("told_once", _doubled),
     "two callbacks were swapped": ("in_order", _swapped),
+    "two callbacks were swapped, and a wish was answered before": ("in_order", _swapped_with_a_wish),
     "a status was older than what was known": ("never_back", _older),
     "an order was confirmed and is not there": (
         "one_order",
@@ -371,6 +379,16 @@ def _repeated(run: Run) -> Run:
     return replace(recording, asked=asked), books
 
 
+def _wished_while_the_next_was_under_way(run: Run) -> Run:
+    """The first comes again after the third, which had left before the operator's wish was answered."""
+    recording, books = run
+    first, second, third, fourth = recording.told
+    again = replace(first, number=4, at=3.1)
+    wish = Wish(left=2.8, came=2.9, bap_id=A, transaction_id="T-1")
+    told = [first, second, third, again, replace(fourth, number=5)]
+    return replace(recording, told=told, wishes=[wish]), books
+
+
 def _twice_tried(run: Run) -> Run:
     again = replace(run[0].told[1], number=5, at=50.0)
     return _with_told(of_told(1, taken="again", answer="500")(run), again)
@@ -388,6 +406,9 @@ EXCUSED: Mapping[str, Callable[[Run], Run]] = {
     "a callback came again after a process died of whatever it was": lambda run: _killed(_doubled(run)),
     "a callback came again when the server was too slow to answer anybody": lambda run: _stalled(_doubled(run)),
     "a callback came again after its request did": lambda run: _repeated(_doubled(run)),
+    "a callback came again after what was under way when an operator wished for it": (
+        _wished_while_the_next_was_under_way
+    ),
     "a callback came again since it was not taken": _twice_tried,
     "a callback was given up, on record": _given_up,
     "a worker's visits went to others": lambda run: _relieved(run, times=1),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.chaos.laws import LAWS, reconcile
+from tests.chaos.laws import LAWS, Evidence, reconcile, slot_once
 from tests.chaos.planted import EXCUSED, PLANTED, a_run
 
 
@@ -26,3 +28,24 @@ def test_what_the_recording_explains_breaks_no_law(excused):
 
 def test_each_law_is_seen_to_fail():
     assert {law for law, _ in PLANTED.values()} == {law.__name__ for law in LAWS}
+
+
+def test_an_order_that_was_cancelled_takes_nobodys_time_though_its_refused_on_confirm_comes_again():
+    recording, books = a_run()
+    confirmed, other, *_ = recording.told
+    assert confirmed.shown is not None
+    refused = replace(confirmed, taken="refused")
+    gone = replace(confirmed, number=2, at=2.0, action="on_cancel", message_id="M-9", shown=cancelled(confirmed.shown))
+    again = replace(confirmed, number=3, at=3.0)
+    sold = replace(other, number=4, at=4.0, shown=replace(confirmed.shown, order_id="O-2"))
+
+    def found(*told):
+        return [*slot_once(Evidence(replace(recording, told=[*told], acts=[]), books))]
+
+    assert found(refused, again, sold) != []
+    assert found(refused, gone, again, sold) == []
+
+
+def cancelled(shown):
+    assert shown is not None
+    return replace(shown, status="CANCELLED")

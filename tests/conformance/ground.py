@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bpp.app import build_app
+from bpp.cli.own_server import settling_with
 from bpp.conformance.plan import read_plan
 from bpp.conformance.programme import SCENARIOS
 from bpp.conformance.record import Flow
@@ -23,7 +24,7 @@ from bpp.conformance.tape import Tape
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.field import Field
 from bpp.sandbox.gateway import Gateway
-from bpp.sandbox.identities import BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
+from bpp.sandbox.identities import AGENCY, BPP, BUYER, GATEWAY, SECOND_BUYER, write_registry
 from tests.conformance.faulty_seller import FaultySeller, faulty_seller
 from tests.support.clock import MONDAY_MORNING
 from tests.support.network import OPERATOR_TOKEN, QUICK, prepared, settings_for
@@ -93,9 +94,12 @@ async def proving_ground(
         seller = await stack.enter_async_context(faulty_seller(clock=clock))
         members = (BPP.at(seller.url), BUYER.at(seller.backs[0]), SECOND_BUYER.at(seller.backs[1]), GATEWAY)
         write_registry(registry, members)
-        settings = settings_for(
-            database_url, registry, BEHIND_A_PROXY, **{"BPP_SUBSCRIBER_URI": seller.url, "BPP_FRESHNESS": "on", **more}
+        agency = await stack.enter_async_context(
+            Buyer(registry=registry, participant=AGENCY, bpp_url=seller.url, clock=clock, forgets=False)
         )
+        write_registry(registry, (*members, AGENCY.at(agency.url)))
+        named = {"BPP_SUBSCRIBER_URI": seller.url, "BPP_FRESHNESS": "on", **settling_with(AGENCY.at(agency.url))}
+        settings = settings_for(database_url, registry, BEHIND_A_PROXY, **{**named, **more})
         await prepared(settings)
         app = build_app(settings, clock=clock, limits=QUICK)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -117,7 +121,8 @@ async def proving_ground(
         stage = Stage(
             buyer=buyers[0],
             second_buyer=buyers[1],
-            tape=Tape(buyers),
+            tape=Tape([*buyers, agency]),
+            agency=agency,
             plan=PLAN,
             people=OverOperatorApi(field),
             budget=30.0,  # of a machine that is busy with other tests

@@ -8,8 +8,10 @@ from tests.conformance import (
     faults_changing,
     faults_choosing,
     faults_context,
+    faults_filing,
     faults_grievances,
     faults_habits,
+    faults_reconciling,
     faults_refusing,
     faults_repetition,
     faults_rules_catalog,
@@ -21,6 +23,7 @@ from tests.conformance import (
     faults_transport,
     faults_visits,
 )
+from tests.conformance.altered import Altered
 from tests.conformance.planted import Planted
 
 PLANTED: tuple[Planted, ...] = (
@@ -29,7 +32,6 @@ PLANTED: tuple[Planted, ...] = (
     *faults_changing.PLANTED,
     *faults_choosing.PLANTED,
     *faults_context.PLANTED,
-    *faults_grievances.PLANTED,
     *faults_habits.PLANTED,
     *faults_refusing.PLANTED,
     *faults_repetition.PLANTED,
@@ -42,3 +44,10 @@ PLANTED: tuple[Planted, ...] = (
     *faults_transport.PLANTED,
     *faults_visits.PLANTED,
 )
+
+ALTERED: tuple[Altered, ...] = (
+    *faults_grievances.ALTERED,
+    *faults_reconciling.ALTERED,
+    *faults_filing.ALTERED,
+)
+"""Faults in conversations that were played honestly."""

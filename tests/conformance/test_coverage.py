@@ -9,7 +9,7 @@ from tests.support.conformance_page import NOT_PROVEN, conformance_page, proofs
 from tests.support.sources import ROOT
 
 SOURCE = re.compile(
-    r"assertion ([1-9]|[1-5][0-9]|60)|protocol [0-7](\.\d{1,2})?|security \d(\.\d{1,2})?|network \d|ADR \d+|specification \S.*"
+    r"assertion ([1-9]|[1-5][0-9]|60)|protocol [0-7](\.\d{1,2})?|security \d(\.\d{1,2})?|network \d(\.\d{1,2})?|ADR \d+|specification \S.*"
 )
 
 

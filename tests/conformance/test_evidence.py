@@ -377,13 +377,13 @@ def test_domains_flows_and_repeated_messages_stand_apart(tmp_path: Path) -> None
 
 
 def test_flows_of_reviewers_stand_apart_from_what_was_tried_beyond(tmp_path: Path) -> None:
-    names = ("service_completion", "cook_on_demand", "forged_messages", "grievance")
+    names = ("service_completion", "cook_on_demand", "forged_messages", "issue_refused", "reconciliation")
 
     entity = write_evidence(tmp_path, "seller.example", [booking(one) for one in names], BUYER)
 
     assert {str(one.relative_to(entity)) for one in entity.glob("*/*/*")} == {
         f"{CORE}/service_completion_flow", f"{CORE}/cook_on_demand_flow",
-        f"{PROBES}/forged_messages_flow", f"{PROBES}/grievance_flow",
+        f"{PROBES}/forged_messages_flow", f"{PROBES}/issue_refused_flow", "seller/rsf-2.0.0/reconciliation_flow",
     }  # fmt: skip
 
 

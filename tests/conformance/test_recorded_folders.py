@@ -291,20 +291,53 @@ def test_what_nobody_recorded_is_none(tmp_path: Path) -> None:
 # What is not judged
 
 
-def test_complaints_and_settlements_are_set_aside_and_counted(tmp_path: Path) -> None:
+def test_what_is_said_to_a_settlement_agency_is_set_aside_and_counted(tmp_path: Path) -> None:
     files = _each("core-apis/x_flow/{action}.json")
-    for n, action in enumerate(("issue", "on_issue", "on_issue", "recon"), 1):
-        one = message(action, transaction_id="T-9", domain="ONDC:NTS10" if action == "recon" else "ONDC:SRV11")
-        files[f"igm/{n}.{action}.json"] = json.dumps(one)
+    for n, action in enumerate(("settle", "on_settle", "on_settle", "report"), 1):
+        files[f"rsf/{n}.{action}.json"] = json.dumps(message(action, transaction_id="T-9", domain="ONDC:NTS10"))
 
     recorded = read_folder(_lay(tmp_path, files))
 
     assert len(_conversation(recorded).records) == 6
     assert recorded.aside == {
-        "issue: not of the core flows": 1,
-        "on_issue: not of the core flows": 2,
-        "recon: not of the core flows": 1,
+        "settle: not of a flow with buyer apps": 1,
+        "on_settle: not of a flow with buyer apps": 2,
+        "report: not of a flow with buyer apps": 1,
     }
+
+
+def test_complaints_and_reconciliations_are_flows_by_themselves(tmp_path: Path) -> None:
+    files: Files = {
+        f"igm/{n}.{action}.json": json.dumps(message(action, transaction_id="T-8", second=n, message_id=f"M-{n // 2}"))
+        for n, action in enumerate(("issue", "on_issue", "on_issue", "issue_status", "on_issue_status"))
+    }
+    files |= {
+        f"rsf/{action}.json": json.dumps(message(action, transaction_id="T-9", domain="ONDC:NTS10"))
+        for action in ("recon", "on_recon")
+    }
+
+    recorded = read_folder(_lay(tmp_path, files))
+
+    assert {one.name: [record.sent for record in one.records] for one in recorded.flows if one.records} == {
+        "igm": [True, False, False, True, False],
+        "rsf": [True, False],
+    }
+    assert recorded.aside == {}
+
+
+def test_in_a_complaint_of_the_sellers_it_is_the_seller_who_asks(tmp_path: Path) -> None:
+    info = {"org": {"name": "seller.example::ONDC:SRV11"}}
+    issue = {"complainant_id": "NP1", "actors": [{"id": "NP1", "type": "INTERFACING_NP", "info": info}]}
+    files: Files = {
+        f"igm/{n}.{action}.json": json.dumps(
+            message(action, second=n, bpp_id="seller.example") | {"message": {"issue": issue}}
+        )
+        for n, action in enumerate(("issue", "on_issue"))
+    }
+
+    (flow,) = (one for one in read_folder(_lay(tmp_path, files)).flows if one.records)
+
+    assert [(one.action, one.sent) for one in flow.records] == [("issue", False), ("on_issue", True)]
 
 
 def test_another_business_is_set_aside_but_a_service_that_names_it_once_is_judged(tmp_path: Path) -> None:

@@ -1,32 +1,45 @@
-"""What our own server does not serve is proven on a seller that does; and searches go by way of a gateway."""
+"""Families that a seller does not serve are left out with their reason; and searches go by way of a gateway."""
 
 from __future__ import annotations
 
 from bpp.conformance.check import Outcome
-from bpp.conformance.checks import grievances, refusing, repetition, taking
+from bpp.conformance.checks import (
+    grievances,
+    issue_bodies,
+    issue_course,
+    issues_refused,
+    refusing,
+    repetition,
+    taking,
+)
+from bpp.conformance.checks import reconciling as reconciled
 from bpp.conformance.judge import judge
-from bpp.conformance.scenarios import forging, repeating, spelling
+from bpp.conformance.scenarios import complaints, complaints_refused, forging, reconciling, repeating, spelling
+from bpp.conformance.scenarios.play import FAMILIES
 from bpp.conformance.scenarios.steps import Ask, Step
 from bpp.conformance.scenarios.trying import Tries
-from tests.conformance.faults_grievances import Serves
 from tests.conformance.ground import BY_NAME, Ground
+from tests.conformance.planted import Refuses
 
-
-async def test_a_seller_that_serves_grievances_and_reconciliation_rightly_raises_nothing(ground: Ground) -> None:
-    ground.seller.plant(Serves())
-
-    report = judge("a seller that serves", await ground.played("grievance", "reconciliation", domain="ONDC:SRV11"))
-
-    assert report.errors + report.warnings == ()
-    names = {one.name for one in grievances.CHECKS}
-    assert {one.check.name for one in report.summaries if one.outcome is Outcome.PASSED} >= names
+OF_FAMILIES = (
+    *grievances.CHECKS,
+    *issue_course.CHECKS,
+    *issue_bodies.CHECKS,
+    *issues_refused.CHECKS,
+    *reconciled.CHECKS,
+)
 
 
 async def test_a_seller_that_does_not_serve_them_is_told_why_their_checks_did_not_run(ground: Ground) -> None:
-    report = judge("the real server", await ground.played("grievance", "reconciliation", domain="ONDC:SRV11"))
+    ground.seller.plant(Refuses(lambda incoming: incoming.action in FAMILIES))
+    scenarios = (*complaints.SCENARIOS, *complaints_refused.SCENARIOS, *reconciling.SCENARIOS)
+    played = [one for one in scenarios if one.name != "issue_by_seller"]  # where the seller's people would begin
 
+    report = judge("a seller of orders alone", await ground.played(*played, domain="ONDC:SRV11"))
+
+    assert report.errors + report.warnings == ()
     for one in report.summaries:
-        if one.check in grievances.CHECKS:
+        if one.check in OF_FAMILIES:
             assert one.outcome is Outcome.NOT_RUN
             assert all("not served" in reason for reason in one.reasons)
 

@@ -18,15 +18,20 @@ from typing import Any
 
 import orjson
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bpp.people.door import new_session
+from bpp.people.model import Code, Person, Role, Step, token_digest
 from bpp.sandbox import journey
 from bpp.sandbox.messages import confirm_message
 from bpp.storage.backup import MANIFEST, back_up, newest_backup, prune, read_manifest, restore, verify
 from bpp.storage.backup_copy import BackupRefused
-from bpp.storage.engine import upgrade
+from bpp.storage.engine import open_storage, upgrade
+from bpp.storage.ports import Unit, Work
+from bpp.storage.revisions import alembic_config
 from tests.support.clock import FakeClock
 from tests.support.effects import contents
 from tests.support.ids import IdSource
@@ -110,6 +115,50 @@ async def test_a_booking_goes_on_after_its_seller_was_backed_up_under_load_and_r
         assert confirmed.order["status"] == "ACCEPTED"
         status, told = await again.event(confirmed, "depart")
         assert (status, told["state"]) == (200, "EN_ROUTE")
+
+
+async def test_whoever_signs_in_comes_back_and_nobody_is_signed_in(
+    database_url: str, target_url: str, tmp_path: Path
+) -> None:
+    await upgrade(database_url)
+    person = Person(id="person:a", login="a", name="A", role=Role.ADMIN, created_at=NOW, password="$argon2id$x")
+    code = Code(phone="1", digest="x", sent_at=NOW, valid_until=NOW)
+
+    async def unit(work: Work) -> None:
+        await work.people.add(person)
+        await work.people.open_session(new_session("kept in a browser", person, Step.OPEN, NOW))
+        await work.people.put_code(code)
+
+    await in_storage(database_url, unit)
+    made, _ = await back_up(database_url, tmp_path / "backups", NOW)
+    await restore(made, target_url, NOW)
+
+    async def look(work: Work) -> tuple[Any, ...]:
+        digest = token_digest("kept in a browser")
+        return await work.people.by_login("a"), await work.people.session(digest), await work.people.code("1")
+
+    assert await in_storage(target_url, look) == (person, None, None)
+
+
+async def test_a_backup_of_before_the_console_is_restored_too(
+    database_url: str, target_url: str, tmp_path: Path
+) -> None:
+    await upgrade(database_url)
+    await asyncio.to_thread(command.downgrade, alembic_config(database_url), "0015")
+    made, manifest = await back_up(database_url, tmp_path / "backups", NOW)
+    await restore(made, target_url, NOW)
+    await upgrade(target_url)
+
+    assert "sessions" not in manifest.counts
+    assert (await contents(target_url))["people"] == []
+
+
+async def in_storage(url: str, unit: Unit[Any]) -> Any:
+    storage = open_storage(url)
+    try:
+        return await storage.run(unit)
+    finally:
+        await storage.close()
 
 
 async def test_what_is_restored_is_row_by_row_what_was(
@@ -276,7 +325,8 @@ def bulky(url: str) -> None:
     """So much that copying it takes a moment."""
     with closing(sqlite3.connect(url.partition("///")[2])) as connection:
         connection.executemany(
-            "INSERT INTO message_bodies VALUES (?, ?, NULL)", ((f"D-{n}", os.urandom(1 << 20)) for n in range(48))
+            "INSERT INTO message_bodies (digest, body) VALUES (?, ?)",
+            ((f"D-{n}", os.urandom(1 << 20)) for n in range(48)),
         )
         connection.commit()
 

@@ -265,6 +265,17 @@ def test_a_unit_runs_a_command_that_exists_and_may_little(unit: Path) -> None:
         assert (service["Restart"], float(service["TimeoutStopSec"]) > STOP_WITHIN) == ("always", True)
 
 
+def test_backups_and_retention_are_not_left_to_anybodys_memory() -> None:
+    nightly = {"backup", "retention"}
+
+    for name in nightly:
+        timer = (DEPLOY / "systemd" / f"sewamitra-bpp-{name}.timer").read_text()
+        service = (DEPLOY / "systemd" / f"sewamitra-bpp-{name}.service").read_text()
+        assert f"/bpp {name} run" in service
+        assert re.search(r"^OnCalendar=\*-\*-\* \d\d:\d\d:00 Asia/Kolkata$", timer, re.MULTILINE)
+    assert {one.stem.removeprefix("sewamitra-bpp-") for one in (DEPLOY / "systemd").glob("*.timer")} == nightly
+
+
 def test_systemd_itself_takes_the_units() -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:

@@ -136,4 +136,4 @@ async def test_outside_the_sandbox_nothing_of_it_is_told(sqlite_url, tmp_path, c
 
     outside = network.settings.model_copy(update={"env": "preprod"})
     assert joining(outside) == ()
-    assert list(links_of(outside)) == ["the same for programs", "health"]
+    assert list(links_of(outside)) == ["the same for programs", "health", "grievances, for consumers"]

@@ -167,7 +167,7 @@ SKIPS: Mapping[str, tuple[str, set[str]]] = {
     "depart": ("depart start complete assign accept", {"arrive", "cancel", "requote", *RELIEF}),
     "arrive": ("depart arrive complete assign", {"start", "cancel", "renew_otp", "requote", *RELIEF}),
     "start": ("depart arrive start assign", {"complete", "cancel", "requote"}),
-    "complete": ("depart arrive start complete cancel assign", {"requote"}),
+    "complete": ("depart arrive start complete cancel assign", {"requote", "refund", "redo"}),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bpp.delivery.loop import Limits
+from bpp.delivery.limits import Limits
 from bpp.sandbox.identities import BPP, write_registry
 from bpp.storage.engine import open_storage
 from bpp.storage.ports import Work

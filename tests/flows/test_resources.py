@@ -24,6 +24,7 @@ from tests.support.clock import FakeClock
 from tests.support.effects import audit_log
 from tests.support.figures import figures
 from tests.support.network import WATCHFUL, Network, Observed, running_network
+from tests.support.tickets_console import complained
 
 COUNTS = ("outbox", "stock", "books")
 UNSIGNED = {"Authorization": None}
@@ -188,6 +189,17 @@ async def test_acknowledgements_are_timed_and_a_state_without_rows_is_at_zero_ag
     assert (after["bpp_ledger_imbalance_paise"], after["bpp_database_up"]) == (0, 1)
     assert after["bpp_commit_units_sum"] >= after["bpp_commit_seconds_count"] > 0
     assert after['bpp_registry_lookups_total{outcome="found"}'] == 1
+
+
+async def test_complaints_to_be_resolved_are_counted_and_those_past_their_time(watched: Network) -> None:
+    await complained(watched, await watched.ref(await watched.booked()))
+    await watched.settled()
+    before = await counted(watched)
+    watched.clock.tick(hours=25)
+    after = await counted(watched)
+
+    names = ('bpp_tickets{state="running"}', 'bpp_tickets{state="overdue"}')
+    assert [[one[name] for name in names] for one in (before, after)] == [[1, 0], [1, 1]]
 
 
 @pytest.mark.parametrize("path", ["/invoices/R/K", "/health/ready"])

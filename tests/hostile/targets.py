@@ -12,15 +12,19 @@ from typing import Any, Final
 import orjson
 import pytest
 
+from beckn_schemas.igm_codes import IGM_ACTIONS
+from beckn_schemas.nulls import without_nulls
 from bpp.domains.dialect import CANONICAL, Dialect
 from bpp.domains.normalize import normalize, put_right
-from bpp.domains.normalize_fixes import without_nulls
 from bpp.errors import InvalidRequest, InvalidSignature, MalformedRequest
 from bpp.inbound.authenticate import Sender
 from bpp.inbound.decode import decode
 from bpp.inbound.envelope import check_identity, read_exactly, read_json
+from bpp.issues.errors import IssueInvalid
+from bpp.settlement.errors import SettlementInvalid
 from signing.errors import SignatureError
 from signing.header import KeyId, SignatureHeader, has_signature_scheme
+from tests.support.family_messages import FAMILY_MESSAGES, OLD_ISSUE
 from tests.support.hostile_messages import ACTIONS
 from tests.support.json_edit import DELETE, edited
 from tests.support.request_builders import REQUESTS
@@ -97,7 +101,36 @@ def deciding(data: bytes) -> None:
     assert orjson.dumps(payload) == before
 
 
-TARGETS: Final[dict[str, Callable[[bytes], None]]] = {"header": header, "reading": reading, "deciding": deciding}
+def families(data: bytes) -> None:
+    """Grievances and settlement are read, or refused in their own words only; nothing that came is changed.
+
+    The first byte says which action.
+    """
+    if not data:
+        return
+    action = FAMILIES[data[0] % len(FAMILIES)]
+    try:
+        payload = read_json(data[1:])
+    except MalformedRequest:
+        return
+    if not isinstance(payload.get("context"), dict):
+        return  # the envelope is looked at before
+    before = orjson.dumps(payload)
+    try:
+        decode(action, payload, CANONICAL)
+    except (IssueInvalid, SettlementInvalid) as refused:
+        expected = "IGM001" if action in IGM_ACTIONS else "70002"
+        assert (refused.code, bool(refused.path)) == (expected, True)  # noqa: PT017  it may as well be read
+    assert orjson.dumps(payload) == before
+
+
+FAMILIES: Final = tuple(FAMILY_MESSAGES)
+TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
+    "header": header,
+    "reading": reading,
+    "deciding": deciding,
+    "families": families,
+}
 
 _ORDER, _INTENT = "message.order", "message.intent"
 _STOP, _ITEM = f"{_ORDER}.fulfillments[0].stops[0]", f"{_ORDER}.items[0]"
@@ -150,6 +183,23 @@ SPELLINGS: Final = (
 """Every spelling that the normaliser has a branch for."""
 
 
+FAMILY_SPELLINGS: Final = (
+    *_odd("issue", "context.domain", "ONDC:RET10", 5, DELETE),
+    *_odd("issue", "message.issue", 1, {}, DELETE),
+    *_odd("issue", "message.issue.actions", [], 1, [{}]),
+    *_odd("issue_status", "message.issue_id", "", 5),
+    *_odd("on_issue", "message", {}, DELETE),
+    *_odd("recon", "context.domain", "ONDC:SRV11", DELETE),
+    *_odd("recon", "context.version", "1.0.0"),
+    *_odd("recon", "message.orders", [], [{}], 1),
+    *_odd("recon", "message.orders[0].amount", {"value": "5567.0"}, {"value": "x"}, 5),
+    *_odd("on_recon", "message.orders[0].settlements[0].due_date", "2026-11-26T00:10:00+05:30", "soon", 5),
+    *_odd("on_settle", "message", DELETE, {"settlement": {"type": "NIL"}}, {"settlement": 1}),
+    *_odd("on_report", "message.settlement.orders", [], [{"id": "O1", "error": {"code": 70024}}]),
+)
+"""Every way in which we know messages of grievances and settlement to be spelt, good and bad."""
+
+
 def seeds(target: str) -> list[bytes]:
     """Where the fuzzer begins: every way of spelling that we know, good and bad."""
     bodies = [orjson.dumps(one) for one in REQUESTS.values()]
@@ -158,6 +208,10 @@ def seeds(target: str) -> list[bytes]:
             return [text.encode("latin-1") for text in _headers()]
         case "reading":
             return [*bodies, *_texts(bodies[0])]
+        case "families":
+            changed = [(action, edited(FAMILY_MESSAGES[action], *change)) for action, *change in FAMILY_SPELLINGS]
+            every = (*FAMILY_MESSAGES.items(), ("issue", OLD_ISSUE), *changed)
+            return [bytes([FAMILIES.index(action)]) + orjson.dumps(message) for action, message in every]
         case _:
             odd = [(action, orjson.dumps(edited(REQUESTS[action], path, value))) for action, path, value in SPELLINGS]
             whole = [(action, orjson.dumps(message)) for action, message in REQUESTS.items()]

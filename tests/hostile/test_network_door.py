@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import string
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -55,6 +57,28 @@ def test_a_message_with_anything_in_any_place_is_answered_in_the_published_shape
     action, path = place
 
     check_network_answer(seller.post(action, orjson.dumps(edited(message_of(action, number), path, odd))))
+
+
+FIELDS = st.sampled_from(["language", "order", "phone", "code", "text", "csrf"])
+FORMS = st.one_of(
+    st.binary(max_size=200),
+    st.dictionaries(FIELDS, st.text(max_size=60)).map(lambda one: urlencode(one, errors="surrogatepass").encode()),
+    st.lists(
+        st.sampled_from(["order=%00", "phone=%FF9800000000", "text=%ED%A0%80", "code=ITM004", "&", "%", "=;"])
+    ).map(lambda parts: "&".join(parts).encode()),
+)
+
+
+@few
+@given(body=FORMS)
+def test_whatever_comes_as_the_public_form_is_answered_with_the_page_and_is_no_complaint(
+    seller: Seller, body: bytes
+) -> None:
+    answer = seller.request("POST", "/grievance", body, {"Content-Type": "application/x-www-form-urlencoded"})
+
+    check_answer(answer)
+    assert answer.status in {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS}
+    assert answer.body.decode().startswith("<!doctype html>")
 
 
 HEADER_TEXT = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=60)
@@ -122,7 +146,16 @@ def test_nothing_of_refused_messages_is_stored_beside_the_audit(seller: Seller) 
         ],
         *[
             ("GET", path)
-            for path in ("/health/live", "/health/ready", "/metrics", "/docs", "/docs.json", "/support", "/")
+            for path in (
+                "/health/live",
+                "/health/ready",
+                "/metrics",
+                "/docs",
+                "/docs.json",
+                "/support",
+                "/grievance",
+                "/",
+            )
         ],
         *[("GET", path) for path in ("/ondc-site-verification.html", "/assets/%00", "/assets/..%2f..%2fetc%2fpasswd")],
         *[

@@ -20,8 +20,9 @@ import orjson
 from sqlalchemy import Connection, Row, create_engine, select
 from sqlalchemy.pool import StaticPool
 
-from bpp.actions.events import Performed, confirmed, not_confirmed, perform, timer_due
+from bpp.actions.events import Performed, confirmed, not_confirmed, perform
 from bpp.actions.execute import Policy, Received, execute_once
+from bpp.actions.timers import timer_due
 from bpp.core.catalogs import Worlds
 from bpp.core.command import Command
 from bpp.core.locate import locate

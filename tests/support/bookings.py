@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from bpp.actions.contract import Addressee, Dispatch, callback_for
 from bpp.actions.on_order import on_confirm
+from bpp.actions.outgoing import Addressee, Dispatch, callback_for
 from bpp.actions.schedule import SCHEDULES
 from bpp.core.book import Confirmation, book
 from bpp.core.catalogs import Worlds

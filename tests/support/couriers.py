@@ -10,7 +10,8 @@ from ipaddress import ip_network
 from typing import Any
 
 from bpp.core.catalogs import Worlds
-from bpp.delivery.loop import DeliveryLoop, Limits
+from bpp.delivery.limits import Limits
+from bpp.delivery.loop import DeliveryLoop
 from bpp.network.guard import AddressGuard
 from bpp.network.transport import Transport
 from bpp.storage.ports import Storage

@@ -10,7 +10,7 @@ import sys
 from beckn_schemas.ack import ERROR_CODES, NOT_SENT
 from bpp.inbound.error_table import door, error_classes, meaning
 
-SELLERS = tuple(code for code, one in ERROR_CODES.items() if one.source == "Seller App")
+SELLERS = tuple(code for code, one in ERROR_CODES.items() if one.source in {"Seller App", "Grievances", "Settlement"})
 """Every published code that a seller app may send."""
 
 
@@ -25,7 +25,8 @@ def codes_page() -> str:
             "# The error codes of a seller app",
             "",
             "Drawn from `bpp/errors.py` and `beckn_schemas/ack.py` by `tests/support/error_codes.py`; a test compares",
-            "them. The codes are those that ONDC's services specification 2.0.0 publishes for seller apps.",
+            "them. The codes are those that ONDC's services specification 2.0.0 publishes for seller apps, and those of its",
+            "specifications of grievances (IGM) and settlement (NTS10).",
             "",
             "## Sent",
             "",

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import Any
 
-DELETE = object()
+
+class Edit(Enum):
+    """What is done to a value other than putting another in its place."""
+
+    DELETE = "delete"
+
+
+DELETE: object = Edit.DELETE
 
 
 def edited(value: Any, path: str, new: Any) -> Any:
@@ -23,6 +31,14 @@ def without(value: Any, paths: Iterable[str]) -> Any:
     for path in paths:
         _edit(result, path, DELETE)
     return result
+
+
+def paths(value: Any, path: str) -> Iterator[str]:
+    """The path of each place below a JSON value that stands at ``path``."""
+    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        below = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}"
+        yield below
+        yield from paths(value[key], below)
 
 
 def _edit(result: Any, path: str, new: Any) -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bpp.app import build_app, prepare
 from bpp.context import APP_CONTEXT, AppContext
-from bpp.delivery.loop import Limits
+from bpp.delivery.limits import Limits
 from bpp.inbound.door import DoorRunner
 from bpp.sandbox import journey
 from bpp.sandbox.buyer import Buyer
@@ -34,7 +34,7 @@ from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 
 OPERATOR_TOKEN = "operator-token-of-a-test"
-WATCHFUL = Pace(process=0.02, outbox=0.02, stock=0.02, books=0.02, share=1.0)
+WATCHFUL = Pace(process=0.02, outbox=0.02, stock=0.02, books=0.02, audit=0.02, share=1.0)
 """For tests of figures: what the database holds is counted anew after this real time."""
 QUICK = Limits(idle=timedelta(milliseconds=20))
 """The delivery loop looks again after this real time, so that a test that ticks its clock need not wait."""

@@ -230,7 +230,7 @@ CHECKS: tuple[Check, ...] = (
         name="callback_in_time",
         title="A callback comes within five seconds of its request",
         sources=("network 5", "assertion 3"),
-        of=answered(),
+        of=answered(*CORE, "on_issue", "on_issue_status"),
         needs=_ANSWER,
         judge=_in_time,
     ),

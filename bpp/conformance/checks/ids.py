@@ -8,7 +8,10 @@ from bpp.conformance.check import Check, Fault, NotRun, Subject
 from bpp.conformance.checks.context import CORE, LIFETIME, when
 from bpp.conformance.record import Flow, Record
 from bpp.conformance.select import callbacks, unsolicited
+from bpp.sandbox.exchange import TO_AGENCY
 
+OWN = frozenset({"recon", *TO_AGENCY})
+"""What a seller app says in transactions of its own."""
 MAY_COME_UNASKED = frozenset({"on_status", "on_update", "on_cancel"})
 
 
@@ -80,7 +83,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="unsolicited_message_id",
         title="A callback that nobody asked for has a message_id of its own",
-        sources=("assertion 4", "protocol 2"),
+        sources=("assertion 4", "protocol 2", "network 1.1", "network 1.3"),
         of=unsolicited(),
         needs="unsolicited callback",
         judge=_own_message_id,
@@ -97,7 +100,7 @@ CHECKS: tuple[Check, ...] = (
         name="known_transaction",
         title="Every callback belongs to a transaction that the buyer app began",
         sources=("assertion 3", "protocol 2"),
-        of=callbacks(),
+        of=callbacks(where=lambda one: one.action not in OWN),
         needs="callback",
         judge=_known_transaction,
     ),

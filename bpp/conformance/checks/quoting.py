@@ -25,10 +25,10 @@ MONEY = "payments"
 
 
 def quotations(flow: Flow) -> Iterator[Subject]:
-    """The on_update that nobody asked for and that show another price than before."""
+    """The on_update that nobody asked for and that show a higher price than before; a lower one is a refund."""
     for subject in unsolicited("on_update")(flow):
         before = shown_before(subject)
-        if before is not None and price(before) != price(subject.message):
+        if before is not None and price(before) < price(subject.message):
             yield subject
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from beckn_schemas.base import parse_duration, parse_gps, parse_timestamp
 from beckn_schemas.callbacks import Violation, check_schema
+from beckn_schemas.igm_codes import IGM_ERROR_CODES
 from beckn_schemas.strict_base import DURATION, MONEY
 from bpp.conformance.check import Check, Fault, Severity, Subject
 from bpp.conformance.checks import required, spelling
@@ -82,7 +83,7 @@ def _known_word(violation: Violation, value: Any) -> bool:
 
 _FITS: Mapping[str, Fits] = {
     "type": _never,
-    "pattern": _never,
+    "pattern": lambda value, path: path == "error.code" and value in IGM_ERROR_CODES,
     "money": _amount,
     "timestamp": _moment,
     "duration": _reads(parse_duration),

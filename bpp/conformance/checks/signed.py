@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
 from bpp.conformance.record import Record
 from bpp.conformance.select import callbacks
+from bpp.sandbox.exchange import sellers_key
 from signing.header import ALGORITHM, SIGNED_HEADERS
 
 AUTHORIZATION = "authorization"
@@ -73,8 +74,10 @@ def _key_id(subject: Subject) -> Iterator[Fault]:
 
 def _signer(subject: Subject) -> Iterator[Fault]:
     signer = _parameters(subject.message).get("keyId", "").split("|")[0]
-    if signer != subject.message.context.get("bpp_id"):
-        yield Fault("headers.Authorization.keyId", f"context.bpp_id: {subject.message.context.get('bpp_id')}", signer)
+    key = sellers_key(subject.message.action)
+    sender = subject.message.context.get(key)
+    if signer != sender:
+        yield Fault("headers.Authorization.keyId", f"context.{key}: {sender}", signer)
 
 
 def _parameter(name: str, expected: str) -> Callable[[Subject], Iterator[Fault]]:
@@ -136,7 +139,12 @@ CHECKS: tuple[Check, ...] = (
         Severity.WARNING,
     ),
     _check("signature_key_id", "keyId has three parts", ("security 1.1", "security 1.3"), _of_header(_key_id)),
-    _check("signature_signer", "The signer is context.bpp_id", ("security 1.6", "assertion 3"), _of_header(_signer)),
+    _check(
+        "signature_signer",
+        "The signer is context.bpp_id, to an agency context.bap_id",
+        ("security 1.6", "assertion 3", "network 2.1"),
+        _of_header(_signer),
+    ),
     _check(
         "signature_algorithm",
         "algorithm is ed25519",

@@ -8,12 +8,15 @@ from typing import get_args
 
 from beckn_schemas.ack import ERROR_CODES, ErrorType
 from bpp.conformance.check import Check, Fault, NotRun, Severity, Subject
+from bpp.conformance.checks.issue_parts import owes_nothing
 from bpp.conformance.record import Flow, Record, Reply
 from bpp.conformance.select import callbacks
 
 JSON = "application/json"
 TYPES = frozenset(get_args(ErrorType))
-SELLERS_CODES = frozenset(code for code, one in ERROR_CODES.items() if one.source == "Seller App") | {"50009"}
+SELLERS_CODES = {"50009"} | {
+    code for code, one in ERROR_CODES.items() if one.source in {"Seller App", "Grievances", "Settlement"}
+}
 """What a seller app may answer; 50009 stands in the specification's own on_select_nack.json."""
 PLEASE_RETRY = "31001"
 
@@ -73,8 +76,9 @@ def _ack_first(subject: Subject) -> Iterator[Fault | NotRun]:
 
 
 def _answered(subject: Subject) -> Iterator[Fault]:
-    """A search may be met with silence."""
-    if subject.message.action != "search" and not subject.flow.answers_to(subject.message):
+    """A search may be met with silence; a closing, or a callback of the buyer app's, owes an ACK alone."""
+    request = subject.message
+    if request.action != "search" and not owes_nothing(request) and not subject.flow.answers_to(request):
         yield Fault("time", f"an on_{subject.message.action}, be it with an error", "nothing came")
 
 

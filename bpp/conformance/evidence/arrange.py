@@ -11,16 +11,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 from beckn_schemas.base import parse_timestamp
 from bpp.conformance.evidence.unwrap import Found, written
 from bpp.conformance.record import Flow, Record
 from bpp.sandbox.exchange import parsed, part
+from bpp.sandbox.identities import RECON_DOMAIN
 
 CORE = ("search", "select", "init", "confirm", "status", "track", "cancel", "update", "rating", "support")
 """The requests of the core flows, in the order of a booking; each has its callback."""
+FAMILIES = ("issue", "issue_status", "recon")
+"""Those of grievances and of reconciliation."""
 _RANK = {
-    action: 2 * place + step for place, name in enumerate(CORE) for step, action in enumerate((name, f"on_{name}"))
+    action: 2 * place + step
+    for place, name in enumerate((*CORE, *FAMILIES))
+    for step, action in enumerate((name, f"on_{name}"))
 }
 SERVICES = "ONDC:SRV"
 """How the domains of services begin."""
@@ -57,6 +63,11 @@ class Piece:
         return self.action.startswith("on_")
 
     @property
+    def sent(self) -> bool:
+        """Whether the buyer app says it: the requests, but in a complaint of the seller app's what it is told."""
+        return self.answers == _is_sellers(self.found.document)
+
+    @property
     def timestamp(self) -> datetime | None:
         """When its sender says it was made."""
         try:
@@ -85,22 +96,32 @@ def action_of(name: str) -> str:
     return max(fitting, key=len) if fitting else ""
 
 
+def _is_sellers(document: Mapping[str, Any]) -> bool:
+    """Whether a message is of an issue that the seller app raised: the complainant's organization tells."""
+    issue = part(part(document, "message"), "issue")
+    actors = issue.get("actors")
+    people = [one for one in actors if isinstance(one, dict)] if isinstance(actors, list) else []
+    complainant = next((one for one in people if one.get("id") == issue.get("complainant_id")), {})
+    organization = str(part(part(complainant, "info"), "org").get("name", ""))
+    return organization.partition("::")[0] == str(part(document, "context").get("bpp_id") or None)
+
+
 def arrange(pieces: Sequence[Piece]) -> Arranged:
-    """Sort messages into flows; those that are of no core flow of services are set aside."""
+    """Sort messages into flows; those that are of no flow of services are set aside."""
     aside: dict[str, int] = {}
     groups: dict[tuple[PurePosixPath, str], list[Piece]] = {}
     for one in pieces:
         if one.action in _RANK:
             groups.setdefault((one.place.parent, one.of_context("transaction_id")), []).append(one)
         else:
-            _count(aside, f"{one.action or 'a message without an action'}: not of the core flows")
+            _count(aside, f"{one.action or 'a message without an action'}: not of a flow with buyer apps")
     kept: list[tuple[PurePosixPath, list[Piece], str]] = []
     seen: set[frozenset[bytes]] = set()
     for (folder, _), group in sorted(groups.items(), key=lambda one: _is_buyers(one[0][0])):
         domains = [one.of_context("domain") for one in group if one.of_context("domain")]
         domain = next((one for one in domains if one.startswith(SERVICES)), domains[0] if domains else "")
         said = frozenset(written(one.found.document) for one in group)
-        if domain and not domain.startswith(SERVICES):
+        if domain and not domain.startswith((SERVICES, RECON_DOMAIN)):
             _count(aside, f"{domain}: not services", len(group))
         elif said in seen:
             _count(aside, f"{folder}: says what another folder says", len(group))
@@ -175,7 +196,7 @@ def _records(pieces: Sequence[Piece]) -> Iterator[Record]:
         found = one.found
         yield Record(
             number=number,
-            sent=not one.answers,
+            sent=one.sent,
             action=one.action,
             document=found.document,
             body=found.body if found.body is not None and parsed(found.body) else written(found.document),

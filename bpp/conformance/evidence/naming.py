@@ -1,7 +1,8 @@
 """What the files of a flow are called: by action, and by what tells one from another of the same action.
 
-As in ONDC's own folders: ``on_status`` by the state it tells, a refused and a confirmed time in ``select_reject.json``
-and ``on_select_confirm.json``; probes by their name; and what is still alike, by number.
+As in ONDC's own folders: ``on_status`` by the state it tells, ``issue`` and ``on_issue`` by the last action in it, a
+refused and a confirmed time in ``select_reject.json`` and ``on_select_confirm.json``; probes by their name; and what is
+still alike, by number.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from bpp.sandbox.offers import otp, state, stop
 
 LONGEST = 80
 COMPLETED = "Completed"
+_SIDES = ("respondent_actions", "complainant_actions")
+ISSUES = frozenset({"issue", "on_issue", "on_issue_status"})
 NO_SUCH_TIME = "90001"
 """The error of a time that is not free (protocol 1.4)."""
 
@@ -40,13 +43,25 @@ def folder_name(name: str) -> str:
 
 def _manner(flow: Flow, one: Record) -> str:
     asked = one if one.sent else flow.request_of(one)
-    if asked is not None and asked.probe:
+    if asked is not None and asked.probe not in ("", asked.action):
         return asked.probe.removeprefix(f"{asked.action}_")
+    if one.action in ISSUES:
+        return _last_action(one)
     if one.action == "on_status":
         return _state(flow, one)
     if one.action in ("select", "on_select"):
         return _choice(flow, one)
     return ""
+
+
+def _last_action(one: Record) -> str:
+    """The code of the last action: of 2.0.0 in one list, of 1.0.0 in that of whoever speaks."""
+    issue = part(one.message, "issue")
+    old = part(issue, "issue_actions")
+    told = next((each for each in (issue.get("actions"), *(old.get(key) for key in _SIDES)) if each), None)
+    last = told[-1] if isinstance(told, list) and isinstance(told[-1], dict) else {}
+    code = part(last, "descriptor").get("code") or last.get("respondent_action") or last.get("complainant_action")
+    return str(code or "")
 
 
 def _state(flow: Flow, one: Record) -> str:

@@ -1,7 +1,8 @@
 """Writes the folder of evidence that ONDC's reviewers expect, and beside it what proves it.
 
 ``<Entity>/seller/core-apis/<flow>_flow/<action>.json``: one payload per file, the exact bytes. The flows of ONDC's
-``flows.md`` stand there, what was tried beyond them in ``seller/probes``: a pull request has the first alone. Flows of
+``flows.md`` stand there, those of grievances and settlement in a folder of their specification (as
+``seller/igm-2.0.0``), what was tried beyond them in ``seller/probes``: a pull request has no probes. Flows of
 the first domain stand there, those of further domains in a folder of the domain between, as
 ``core-apis/SRV11/<flow>_flow``.
 """
@@ -19,11 +20,14 @@ from bpp.conformance.evidence.manifest import MANIFEST, SEAL, Placed, Signer, ma
 from bpp.conformance.evidence.naming import file_names, folder_name
 from bpp.conformance.evidence.participants import REGISTRY, registry_of
 from bpp.conformance.evidence.regain import is_ours
-from bpp.conformance.programme import CORE
+from bpp.conformance.programme import SCENARIOS
 from bpp.conformance.record import Flow
 
-CORE_APIS = "seller/core-apis"
-PROBES = "seller/probes"
+SELLER = "seller"
+CORE_APIS = f"{SELLER}/core-apis"
+PROBES = f"{SELLER}/probes"
+ROOTS = {one.name: CORE_APIS if one.core else f"{SELLER}/{one.apis}" for one in SCENARIOS if one.core or one.apis}
+"""Where flows stand that reviewers ask for, by the scenario's name."""
 
 
 class EvidenceError(Exception):
@@ -67,13 +71,11 @@ def write_evidence(
 def placed_flows(flows: Sequence[Flow]) -> tuple[Placed, ...]:
     """Where the messages of each flow stand. A flow that has a folder already (it was played twice) gets a number."""
     first = next((one.domain for one in flows), "")
-    core = {one.name for one in CORE}
     taken: set[str] = set()
     placed = []
     for flow in flows:
         level = [] if flow.domain == first else [folder_name(flow.domain.removeprefix("ONDC:"))]
-        root = CORE_APIS if flow.name in core else PROBES
-        stem = "/".join([root, *level, f"{folder_name(flow.name)}_flow"])
+        stem = "/".join([ROOTS.get(flow.name, PROBES), *level, f"{folder_name(flow.name)}_flow"])
         place, count = stem, 1
         while place.lower() in taken:
             count += 1

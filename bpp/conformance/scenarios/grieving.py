@@ -1,208 +1,183 @@
-"""Grievances and reconciliation, which few sellers serve. Source: assertions 56 and 57; protocol 1.11 and 1.12.
+"""Steps of a grievance: what the buyer app says of an issue, and what the seller's people do about it.
 
-Each begins with a question that a seller who does not serve it refuses, or answers with HTTP 404; then the scenario is
-not played, and the report says why.
+Source: network 1.1 to 1.4; assertion 56; protocol 1.11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
-from http import HTTPStatus
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from bpp.conformance.scenarios.booking import booked, carried_out, order_id
-from bpp.conformance.scenarios.play import Impossible, Play
-from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Twist
-from bpp.conformance.scenarios.trying import Tries, answers, until
-from bpp.sandbox.exchange import Json
-from bpp.sandbox.identities import RECON_DOMAIN
-from bpp.sandbox.moments import wire_time
+from bpp.conformance.scenarios.play import Broken, Impossible, Play
+from bpp.conformance.scenarios.steps import Act, Ask, Do, Expect, Listen, Step, act
+from bpp.conformance.scenarios.trying import until
+from bpp.sandbox.complaints import About, Answering, Complaint, OldComplaint, flat
+from bpp.sandbox.exchange import Callback, Json, part
+from bpp.sandbox.inbox import NoCallback
 
-PAISA = Decimal("0.01")
-
-
-def _of_version_1(_: Play, envelope: Json) -> Json:
-    """The context of grievances 1.0.0: country and city as texts, and core_version."""
-    context = dict(envelope["context"])
-    place = context.pop("location")
-    del context["version"]
-    flat = {"country": "IND", "city": place["city"]["code"], "core_version": "1.0.0"}
-    return {**envelope, "context": context | flat}
+Words = Callable[[Complaint], Mapping[str, Any]]
+"""Further keys of an action, from what was said before."""
+BAD_WORK, NOT_FINISHED = "ITM004", "FLM03"
+"""Categories of a complaint in 2.0.0 and in 1.0.0 (network 1.6)."""
+NOT_SHOWN = "VIS001"
 
 
-def _reconciled(_: Play, envelope: Json) -> Json:
-    """The context of a reconciliation: a domain of its own, every city, a day to answer."""
-    place = {"country": {"code": "IND"}, "city": {"code": "*"}}
-    return {**envelope, "context": envelope["context"] | {"domain": RECON_DOMAIN, "location": place, "ttl": "P1D"}}
+def about(play: Play) -> About:
+    """The confirmed order, and whose it is."""
+    confirmed = play.got("on_confirm")
+    seller = str(confirmed.context["bpp_id"])
+    stage = play.stage
+    return About(buyer=stage.buyer, customer=stage.customer, order=confirmed.order, domain=play.domain, seller=seller)
 
 
-def _issue_id(play: Play) -> str:
-    """One complaint for each transaction."""
-    return f"I-{play.transaction_id}"
+def old_context(_: Play, envelope: Json) -> Json:
+    """The context of grievances 1.0.0."""
+    return {**envelope, "context": flat(envelope["context"])}
 
 
-def _complained(status: str, *actions: str) -> Callable[[Play], Json]:
-    """A complaint of version 1.0.0 with everything that the customer did about it."""
-
-    def build(play: Play) -> Json:
-        order, now = play.got("on_confirm").order, wire_time(play.stage.buyer.clock())
-        buyer, customer = play.stage.buyer.participant.subscriber_id, play.stage.customer
-        contact = {"phone": customer.phone, "email": customer.email}
-        person = {"name": customer.name}
-        by = {"org": {"name": f"{buyer}::{play.domain}"}, "contact": contact, "person": person}
-        issue = {
-            "id": _issue_id(play),
-            "category": "FULFILLMENT",
-            "sub_category": "FLM03",
-            "issue_type": "ISSUE",
-            "status": status,
-            "source": {"network_participant_id": buyer, "type": "CONSUMER"},
-            "complainant_info": {"person": person, "contact": contact},
-            "order_details": {
-                "id": order_id(play),
-                "state": str(order.get("status", "")),
-                "items": [{"id": one["id"], "quantity": 1} for one in order["items"]],
-                "fulfillments": [{"id": one["id"], "state": "Pending"} for one in order["fulfillments"]],
-                "provider_id": order["provider"]["id"],
-            },
-            "description": {"short_desc": "Nobody came", "long_desc": "Nobody came at the agreed time"},
-            "expected_response_time": {"duration": "PT2H"},
-            "expected_resolution_time": {"duration": "P1D"},
-            "issue_actions": {
-                "complainant_actions": [
-                    {"complainant_action": one, "short_desc": one, "updated_at": now, "updated_by": by}
-                    for one in actions
-                ]
-            },
-            "created_at": now,
-            "updated_at": now,
-        }
-        return {"issue": issue}
-
-    return build
+def hear(play: Play, callback: Callback) -> None:
+    """Take in what the other side says of the issue."""
+    play.grievance.hears(callback.message)
 
 
-def _of_version_2(play: Play) -> Json:
-    """A complaint of version 2.0.0: actors, references and one list of actions."""
-    order, now = play.got("on_confirm").order, wire_time(play.stage.buyer.clock())
-    buyer, seller = play.stage.buyer.participant.subscriber_id, str(play.got("on_confirm").context["bpp_id"])
-    actors = (("CUST1", "CONSUMER", buyer), ("NP1", "INTERFACING_NP", buyer), ("NP2", "COUNTERPARTY_NP", seller))
-    issue = {
-        "id": f"{_issue_id(play)}-2",
-        "status": "OPEN",
-        "level": "ISSUE",
-        "created_at": now,
-        "updated_at": now,
-        "expected_response_time": {"duration": "PT2H"},
-        "expected_resolution_time": {"duration": "P1D"},
-        "refs": [
-            {"ref_id": order_id(play), "ref_type": "ORDER"},
-            {"ref_id": order["provider"]["id"], "ref_type": "PROVIDER"},
-            {"ref_id": order["fulfillments"][0]["id"], "ref_type": "FULFILLMENT"},
-        ],
-        "actors": [
-            {"id": one, "type": kind, "info": {"org": {"name": f"{who}::{play.domain}"}}} for one, kind, who in actors
-        ],
-        "source_id": "CUST1",
-        "complainant_id": "NP1",
-        "respondent_ids": ["NP2"],
-        "descriptor": {"code": "FLM004", "short_desc": "Nobody came", "long_desc": "Nobody came at the agreed time"},
-        "last_action_id": "A1",
-        "actions": [
-            {
-                "id": "A1",
-                "descriptor": {"code": "OPEN", "short_desc": "Complaint created"},
-                "updated_at": now,
-                "action_by": "NP1",
-                "actor_details": {"name": play.stage.customer.name},
-            }
-        ],
-    }
-    return {"issue": issue}
+def served(ask: Ask) -> Do:
+    """The first message of a family: where it is refused, the seller does not serve it, and the flow is not played."""
+
+    async def does(play: Play) -> None:
+        try_ = replace(ask, probe=ask.action, expects=Expect.ANYTHING)
+        answer = await try_.send(play)
+        if not answer.acked:
+            raise Impossible(
+                f"not served: {ask.action} was answered by HTTP {answer.status} {answer.error_code}".strip()
+            )
+        await ask.hears(play, answer)
+
+    return Do(name=ask.name, does=does, waits_for=ask.waits_for, within=ask.within)
 
 
-def _recon(*, off_by: Decimal = Decimal(0)) -> Callable[[Play], Json]:
-    """The order's total and its parts: the buyer app's commission, and the rest for the seller app less ``off_by``."""
+def opens(*, code: str = BAD_WORK, kind: type[Complaint] = Complaint) -> Do:
+    """Raise a complaint, whose PROCESSING is awaited."""
 
     def build(play: Play) -> Json:
-        order = play.got("on_confirm").order
-        total = Decimal(order["quote"]["price"]["value"])
-        fee = (total * Decimal(3) / 100).quantize(PAISA)
-        none = _rupees(Decimal(0))
-        settlement = {
-            "id": play.stage.buyer.new_id(),
-            "payment_id": order["payments"][0].get("id", ""),
-            "status": "PENDING",
-            "amount": _rupees(total - fee - off_by),
-            "commission": _rupees(fee + off_by),
-            "withholding_amount": none,
-            "tcs": none,
-            "tds": none,
-            "updated_at": wire_time(play.stage.buyer.clock()),
-        }
-        entry = {"id": order_id(play), "amount": _rupees(total), "settlements": [settlement], "recon_accord": False}
-        return {"orders": [entry]}
+        play.complaint = kind(about(play), code=code)
+        return play.complaint.opened()
 
-    return build
+    return served(Ask(action="issue", name="issue_open", build=build, after=hear, **_manner(kind)))
 
 
-def _rupees(amount: Decimal) -> Json:
-    return {"currency": "INR", "value": f"{amount:.2f}"}
+def says(code: str, words: Words = lambda _: {}, *, kind: type[Complaint] = Complaint, **more: Any) -> Ask:
+    """One more action of the buyer's, and the answer to it."""
+    return Ask(
+        action="issue",
+        name=f"issue_{code.lower()}",
+        build=lambda play: play.grievance.says(code, **words(play.grievance)),
+        after=hear,
+        **_manner(kind),
+        **more,
+    )
 
 
-def _served(action: str, build: Callable[[Play], Json], twist: Twist, probe: str) -> Do:
-    """The first message; where it is refused, the seller does not serve this."""
-
-    async def ask(play: Play) -> None:
-        answer = await Ask(probe=probe, action=action, build=build, twist=twist).send(play)
-        if answer.status == HTTPStatus.NOT_FOUND or not answer.acked:
-            raise Impossible(f"not served: {action} was answered by HTTP {answer.status} {answer.error_code}".strip())
-        await until(play, lambda: bool(answers(play, answer)))
-
-    return Do(name=probe, does=ask, waits_for=f"ACK, then on_{action}")
-
-
-def _issue(probe: str, build: Callable[[Play], Json], action: str = "issue", **more: Any) -> Ask:
-    return Ask(probe=probe, action=action, build=build, **more)
+def closes(*, kind: type[Complaint] = Complaint) -> tuple[Step, ...]:
+    """The buyer is content: it closes the issue, which nobody answers, and gives a rating in the version's own way."""
+    if kind is OldComplaint:
+        last = says("CLOSE", lambda _: {"rating": "THUMBS-UP"}, kind=kind, expects=Expect.ACK)
+    else:
+        rating = {"descriptor": {"code": "RATING"}, "value": "THUMBS_UP"}
+        tags = [{"descriptor": {"code": "CLOSURE_DETAILS"}, "list": [rating]}]
+        last = says("CLOSED", lambda _: {"tags": tags}, expects=Expect.ACK)
+    return last, Listen()
 
 
-SCENARIOS: tuple[Scenario, ...] = (
-    Scenario(
-        name="grievance",
-        title="A complaint is raised, asked after and closed",
-        steps=(
-            *booked(),
-            _served("issue", _complained("OPEN", "OPEN"), _of_version_1, "issue"),
-            Tries(
-                name="issue_status",
-                tries=(
-                    _issue(
-                        "issue_status", lambda play: {"issue_id": _issue_id(play)}, "issue_status", twist=_of_version_1
-                    ),
-                ),
-            ),
-            Tries(
-                name="issue_closed",
-                tries=(_issue("issue_closed", _complained("CLOSED", "OPEN", "CLOSE"), twist=_of_version_1),),
-                answers=False,
-            ),
-            Tries(name="issue_2", tries=(_issue("issue_2", _of_version_2),)),
-        ),
-        once=True,
-    ),
-    Scenario(
-        name="reconciliation",
-        title="What is owed for a completed order is agreed upon",
-        steps=(
-            *booked(),
-            *carried_out(),
-            _served("recon", _recon(), _reconciled, "recon"),
-            Tries(
-                name="recon_wrong",
-                tries=(Ask(probe="recon_wrong", action="recon", build=_recon(off_by=Decimal(20)), twist=_reconciled),),
-            ),
-        ),
-        once=True,
-    ),
-)
+def polls(*, kind: type[Complaint] = Complaint, **more: Any) -> Ask:
+    """Ask how the issue stands."""
+
+    def build(play: Play) -> Json:
+        return {"issue_id": play.grievance.issue["id"]}
+
+    return Ask(action="issue_status", build=build, **_manner(kind), **more)
+
+
+def _manner(kind: type[Complaint]) -> dict[str, Any]:
+    return {"twist": old_context} if kind is OldComplaint else {}
+
+
+def deed(event: str, tells: str = "on_issue", name: str = "", where: Any = None, **details: Any) -> Act:
+    """The seller's people take a step in the issue, and the seller app tells it unasked."""
+
+    def known(play: Play) -> Mapping[str, Any]:
+        return {"issue_id": play.grievance.issue["id"], "language": "en", **details}
+
+    more = {"where": where} if where is not None else {}
+    return Act(event=event, name=name or event, tells=tells, details=known, after=hear, **more)
+
+
+def asks_for(*wanted: str, **more: Any) -> Act:
+    """More is wanted of the buyer."""
+    return deed("ask", wanted=list(wanted), **more)
+
+
+def proposes(*options: Json) -> Act:
+    """Remedies are offered."""
+    return deed("propose", options=list(options))
+
+
+def resolves(option: Json) -> Act:
+    """A remedy is imposed, as 1.0.0 has it."""
+    return deed("resolve", tells="on_issue_status", option=option)
+
+
+def changes_the_order() -> Do:
+    """Wait for what a remedy changes of the order, which the seller app tells by on_update; a check judges it."""
+
+    async def does(play: Play) -> None:
+        def came() -> bool:
+            return any(
+                one.action == "on_update" and one.transaction_id == play.transaction_id
+                for one in play.stage.buyer.callbacks
+            )
+
+        await until(play, came)
+
+    return Do(name="on_update", does=does, waits_for="the order as the remedy leaves it")
+
+
+def seller_complains() -> Do:
+    """The seller's people complain of the buyer app; where they cannot, the seller does not serve this."""
+
+    async def does(play: Play) -> None:
+        done = await act(play, "complain", {"code": NOT_SHOWN, "short_desc": "We are not shown"})
+        if not done.taken:
+            raise Impossible(f"not served: the seller's side does not complain of buyer apps: {done.detail}")
+        try:
+            raised = await play.stage.buyer.next_callback(play.transaction_id, "issue", timeout=play.stage.patience)
+        except NoCallback as nothing:
+            raise Broken(f"complain: {nothing}") from nothing
+        play.hear(raised)
+        play.complaint = Answering(about(play), raised.message)
+
+    return Do(name="complain", does=does, waits_for="issue")
+
+
+def seller_says(code: str) -> Act:
+    """The seller's people answer in their complaint."""
+
+    def last_says(callback: Callback) -> bool:
+        actions = part(callback.message, "issue").get("actions") or [{}]
+        return bool(part(actions[-1], "descriptor").get("code") == code)
+
+    return deed("answer", tells="issue", name=f"seller_{code.lower()}", where=last_says, says=code)
+
+
+def answers(code: str, *, asked: bool = True, words: Words = lambda _: {}) -> Ask:
+    """What the buyer app says to a complaint of the seller app's: where ``asked``, under its message_id."""
+
+    def build(play: Play) -> Json:
+        return play.grievance.says(code, **words(play.grievance))
+
+    def under_its_id(play: Play, envelope: Json) -> Json:
+        if not asked:
+            return envelope
+        return {**envelope, "context": envelope["context"] | {"message_id": play.got("issue").message_id}}
+
+    return Ask(action="on_issue", name=f"on_issue_{code.lower()}", build=build, twist=under_its_id, expects=Expect.ACK)

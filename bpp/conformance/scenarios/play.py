@@ -16,7 +16,8 @@ from bpp.conformance.record import Flow
 from bpp.conformance.seller import SellersPeople
 from bpp.conformance.tape import Recorder, Tape
 from bpp.sandbox.buyer import Buyer, HeaderValue
-from bpp.sandbox.exchange import Callback, Json, SyncAnswer
+from bpp.sandbox.complaints import Complaint
+from bpp.sandbox.exchange import TO_AGENCY, Callback, Json, SyncAnswer
 from bpp.sandbox.journey import following, search_context
 from bpp.sandbox.messages import Customer
 from bpp.sandbox.offers import Offer
@@ -25,6 +26,8 @@ BUDGET = 5.0
 """Seconds from a request to its callback that the network's reviewers look for (network 5)."""
 PATIENCE = 30.0
 """Seconds after which a callback is given up: a message's ttl."""
+FAMILIES = frozenset({"issue", "on_issue", "on_issue_status", "recon", "on_recon", *TO_AGENCY})
+"""Messages beside the order's own, with contexts of their own: grievances and settlement."""
 
 
 class Broken(Exception):
@@ -39,7 +42,8 @@ class Impossible(Exception):
 class Stage:
     """What all scenarios of a run share.
 
-    ``gateway`` is where searches go, empty for the seller itself. ``people`` is None where nobody can make the seller
+    ``agency`` is the settlement agency that the seller app files with, None where none takes part. ``gateway`` is where
+    searches go, empty for the seller itself. ``people`` is None where nobody can make the seller
     act. ``budget``, ``patience`` and ``quiet`` are in seconds; ``quiet`` is how long silence is listened to,
     ``longest_wait`` what may be waited for something to lapse.
     """
@@ -49,6 +53,7 @@ class Stage:
     tape: Tape
     plan: Plan
     people: SellersPeople | None = None
+    agency: Buyer | None = None
     gateway: str = ""
     customer: Customer = field(default_factory=Customer)
     budget: float = BUDGET
@@ -72,6 +77,8 @@ class Play:
     """The last callback of each action, and those that a step kept under a name of its own."""
     recorder: Recorder = field(init=False)
     rival: Play | None = field(default=None, repr=False)
+    complaint: Complaint | None = field(default=None, repr=False)
+    """The complaint of this transaction, either side's."""
 
     def __post_init__(self) -> None:
         self.recorder = self.stage.tape.recorder()
@@ -99,6 +106,13 @@ class Play:
         return list(self.heard.values())[-1]
 
     @property
+    def grievance(self) -> Complaint:
+        """The complaint. Raises ``Broken`` before there is one."""
+        if self.complaint is None:
+            raise Broken("nobody complained yet")
+        return self.complaint
+
+    @property
     def begins(self) -> datetime:
         """The chosen start. Raises ``Impossible`` where there is none."""
         if self.start is None:
@@ -112,11 +126,19 @@ class Play:
             raise Impossible("a second buyer app is needed")
         return self.stage.second_buyer
 
+    @property
+    def agency(self) -> Buyer:
+        """The settlement agency. Raises ``Impossible`` where none takes part."""
+        if self.stage.agency is None:
+            raise Impossible("a settlement agency is needed, with which the seller app files")
+        return self.stage.agency
+
     def anew(self) -> None:
         """Begin another transaction; what was heard in the one before is forgotten."""
         self.transaction_id = self.stage.buyer.new_id()
         self.recorder.begin(self.transaction_id)
         self.heard = {}
+        self.complaint = None
 
     def beside(self) -> Play:
         """The play of the second buyer app in the same flow, in a transaction of its own; and the first, seen from it.
@@ -147,7 +169,8 @@ class Play:
         """Context and message in this transaction, to the seller that answered before."""
         context = search_context(self.stage.plan.place, self.domain)
         if action != "search" and self.heard:
-            context = following(self.last)
+            heard = [one for one in self.heard.values() if one.action not in FAMILIES]
+            context = following(heard[-1] if heard else self.last)
         fields = {"transaction_id": self.transaction_id} | ids
         return (buyer or self.stage.buyer).envelope(action, message, context=context, **fields)
 

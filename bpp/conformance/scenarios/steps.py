@@ -18,7 +18,7 @@ from bpp.conformance.scenarios.play import Broken, Impossible, Play
 from bpp.conformance.seller import Deed, Done, NobodyActs
 from bpp.sandbox.buyer import Buyer, HeaderValue
 from bpp.sandbox.exchange import Callback, Json, SyncAnswer
-from bpp.sandbox.inbox import NoCallback
+from bpp.sandbox.inbox import NoCallback, Wanted
 
 Build = Callable[[Play], Json]
 """Makes the ``message`` of a request from what was said before."""
@@ -105,6 +105,10 @@ class Ask:
             raise Broken(
                 f"{self.name}: ACK was expected, HTTP {answer.status} {answer.error_code} came: {answer.error}"
             )
+        await self.hears(play, answer)
+
+    async def hears(self, play: Play, answer: SyncAnswer) -> None:
+        """Await the callback of a request that was taken. Raises ``Broken``."""
         callback = await self._callback(play, answer)
         if callback is None:
             return
@@ -159,7 +163,8 @@ class Act:
 
     ``tells`` is the callback that must come, empty where none may; ``refused``: the deed must not be taken (a wrong
     one-time password, or an end without one). Where nothing is to be told, a deed that was taken does not break the
-    scenario off: a check judges the note. ``details`` are the deed's. Every deed leaves a note ``deed`` with its
+    scenario off: a check judges the note. ``details`` are the deed's, ``where`` tells the callback from others of its
+    action. Every deed leaves a note ``deed`` with its
     ``event``, ``taken``, ``refused`` and the ``told`` message_id of the callback.
     """
 
@@ -170,6 +175,7 @@ class Act:
     name: str = ""
     within: float | None = None
     after: After | None = None
+    where: Wanted = field(default=lambda _: True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.event)
@@ -191,7 +197,7 @@ class Act:
     async def _told(self, play: Play, confirmed: Callback) -> str:
         try:
             callback = await play.stage.buyer.next_callback(
-                confirmed.transaction_id, self.tells, timeout=self.within or play.stage.patience
+                confirmed.transaction_id, self.tells, timeout=self.within or play.stage.patience, where=self.where
             )
         except NoCallback as nothing:
             raise Broken(f"{self.name}: {nothing}") from nothing
@@ -260,7 +266,8 @@ class Scenario:
     """Steps under a name, which is also the folder of its evidence: ``<name>_flow``.
 
     Where ``once``, it is played in the first of the plan's domains alone. ``core`` are the flows of ONDC's
-    ``flows.md``, for which its reviewers ask; all others try something beyond.
+    ``flows.md``, for which its reviewers ask; all others try something beyond. ``apis`` is the folder of evidence of a
+    further specification, for which they ask as well (network 0.1).
     """
 
     name: str
@@ -268,3 +275,4 @@ class Scenario:
     steps: tuple[Step, ...]
     once: bool = False
     core: bool = False
+    apis: str = ""

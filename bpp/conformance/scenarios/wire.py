@@ -1,8 +1,8 @@
-"""Forged, broken, odd, repeated and overtaking messages. Source: assertions 1 to 6, 56 to 58; security 1."""
+"""Forged, broken, odd, repeated and overtaking messages. Source: assertions 1 to 6, 58; security 1."""
 
 from __future__ import annotations
 
-from bpp.conformance.scenarios import delivering, forging, grieving, repeating, spelling
+from bpp.conformance.scenarios import delivering, forging, repeating, spelling
 from bpp.conformance.scenarios.steps import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -10,5 +10,4 @@ SCENARIOS: tuple[Scenario, ...] = (
     *forging.SCENARIOS,
     *repeating.SCENARIOS,
     *delivering.SCENARIOS,
-    *grieving.SCENARIOS,
 )

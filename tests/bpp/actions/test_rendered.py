@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beckn_schemas.invariants import check_callback
-from bpp.actions.contract import Addressee, Dispatch, InvalidCallback, Reply, callback_for
+from bpp.actions.contract import Reply
 from bpp.actions.fragments import Kept
 from bpp.actions.on_search import catalog as plain_catalog
+from bpp.actions.outgoing import Addressee, Dispatch, InvalidCallback, callback_for
 from bpp.actions.rendered import Rendered, catalog_reply
 from bpp.core.find import Bookable, Found, bounded, find
 from bpp.core.world import World
@@ -58,7 +59,7 @@ def a_world(catalog: Catalog, now: datetime = NOW) -> World:
 def sent(reply: Reply, domain: str = SRV11, now: datetime = NOW):
     """The callback of a reply, as it would be stored."""
     location = {"city": {"code": "std:0522"}, "country": {"code": "IND"}}
-    to = Addressee(bap_id="bap", bap_uri="https://bap", transaction_id="T", domain=domain, location=location)
+    to = Addressee(peer="bap", uri="https://bap", transaction_id="T", domain=domain, location=location)
     dispatch = Dispatch(kind="pre_order", now=now, grace=timedelta(), window=HOUR)
     return callback_for(reply, to, "on_search", "M", IDENTITY, dispatch, after=now)
 

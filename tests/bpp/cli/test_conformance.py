@@ -138,6 +138,7 @@ def test_a_seller_app_that_is_not_there_does_not_conform_whoever_asks(bpp, regis
 
     assert said.status == 1, said
     assert "no second buyer app takes part: our buyer app buyer.sandbox.example is not in the registry" in said.err
+    assert "no settlement agency takes part: the registry has no agency.sandbox.example" in said.err
     assert said.json["conforms"] is False
     assert said.json["subject"] == f"bpp.sandbox.example at {TARGET}"
     assert [one["domain"] for one in said.json["flows"]] == ["ONDC:SRV11", "ONDC:SRV10"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 
 import pytest
@@ -115,3 +116,21 @@ def test_the_linter_finds_what_would_be_refused_in_a_folder_and_in_the_database(
     assert {one["kind"] for one in found.json["findings"]} == {"no_worker"}
     assert clean.status == 0
     assert (strict.status, "SRV11-*" in strict.err) == (1, True)
+
+
+def test_the_linter_finds_workers_who_cannot_sign_in_since_they_share_a_telephone(seeded, tmp_path):
+    folder = tmp_path / "catalog"
+    shutil.copytree(DEMO, folder)
+    rows = list(csv.DictReader((folder / "workers.csv").read_text(encoding="utf-8").splitlines()))
+    mine = [one for one in rows if one["provider_id"] == "P-GOMTI"]
+    mine[1]["phone"] = f"+91 {mine[0]['phone']}"
+    with (folder / "workers.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+    found = seeded("catalog", "lint", str(folder), "--provider", "P-GOMTI", "--json")
+
+    (told,) = [one for one in found.json["findings"] if one["kind"] == "telephone_of_several"]
+    assert told["text"].endswith(f"{mine[0]['id']}, {mine[1]['id']}")
+    assert mine[0]["phone"] not in str(found.json)

@@ -15,6 +15,7 @@ from socket import socket
 import pytest
 
 from bpp.app import prepare, with_operator_token
+from bpp.cli.client import operator_client
 from bpp.sandbox.demo import write_demo_registry
 from bpp.sandbox.serve import start_sandbox
 from bpp.serve import listening
@@ -267,6 +268,38 @@ async def test_ratings_by_telephone_are_given_and_moderated_from_the_command_lin
     assert (listed["rating"], listed["count"], listed["items"][0]["feedback"]) == ("4.0", 1, "साफ काम")
 
 
+async def test_a_complaint_is_listed_answered_and_shown_from_the_command_line(sandbox, bpp):
+    async def does(*line):
+        said = await asyncio.to_thread(bpp, *line)
+        assert said.status == 0, said
+        return said
+
+    for line in (["search", "tap repair"], ["book"]):
+        await does("buyer", *line)
+    (order,) = (await does("orders", "list", "--json")).json["items"]
+    empty = await does("tickets", "list", "--all")
+    raised = await asyncio.to_thread(complain, order["ref"])
+
+    listed = await does("tickets", "list")
+    overdue = await does("tickets", "list", "--overdue")
+    await does("tickets", "step", raised, "ask", "--wanted", "INFO001", "--language", "en")
+    wrong = await asyncio.to_thread(bpp, "tickets", "step", raised, "resolve")
+    early = await asyncio.to_thread(bpp, "tickets", "step", raised, "resolve", "--remedy", "REFUND=1.00")
+    done = await does("tickets", "step", raised, "resolve", "--remedy", "NO_ACTION", "--text", "the old pipe")
+    shown = await does("tickets", "show", raised)
+
+    assert ("no complaints" in empty.out, raised in listed.out, "no complaints" in overdue.out) == (True, True, True)
+    assert (wrong.status, early.status) == (2, 1)
+    assert "RESOLVED at level ISSUE" in done.out
+    assert all(text in shown.out for text in ("Please send a picture", "the old pipe", "NO_ACTION"))
+
+
+def complain(ref):
+    """A complaint by telephone; its number."""
+    body = {"code": "ITM004", "short_desc": "It drips", "language": "en"}
+    return operator_client("").post(f"/orders/{ref}/tickets", body)["ref"]
+
+
 def test_the_demonstration_holds_and_ends_with_0(environment):
     program = [sys.executable, "-c", "from bpp.cli.main import main; main()", "demo"]
     ended = subprocess.run(program, capture_output=True, text=True, timeout=240, check=False, cwd=ROOT)
@@ -390,3 +423,28 @@ async def test_an_accountant_closes_a_day_from_the_command_line(sandbox, bpp):
     assert "2099-04-01" not in (await does("ledger", "rates", "list", "--on", "2099-03-31")).out
     unknown = await asyncio.to_thread(bpp, "payouts", "show", "none", "--csv")
     assert (unknown.status, "no payout run" in unknown.err) == (1, True)
+
+
+async def test_settlement_is_looked_at_filed_and_answered_from_the_command_line(sandbox, bpp, tmp_path):
+    async def does(*line, status=0):
+        said = await asyncio.to_thread(bpp, "settlement", *line)
+        assert said.status == status, said
+        return said
+
+    assert (await does("status", "--json")).json == {"mode": "off", "agency": "", "run": None, "counts": []}
+    assert "no run yet" in (await does("status")).out
+    assert (await does("list", "--open")).out.strip() == "no settlements"
+    day = ("--from", "2026-11-24", "--until", "2026-11-24")
+    assert (await does("file", *day)).out.startswith("transaction_id,")
+    assert "nothing was filed" in (await does("file", *day, "--list")).out
+    for line in (("run",), ("own", "2000")):
+        assert "settlement is off" in (await does(*line, status=1)).err
+    for line in (("show", "S1"), ("recon", "S1"), ("concede", "S1"), ("retry", "S1")):
+        assert "no settlement 'S1'" in (await does(*line, status=1)).err
+
+    answers = tmp_path / "answers.csv"
+    assert "answers.csv" in (await does("read", str(answers), status=2)).err
+    answers.write_text("what is this\n")
+    assert "the columns" in (await does("read", str(answers), status=1)).err
+    answers.write_text("transaction_id,message_id,settlement_id,order_id,status\nT,M,S,O,SETTLED\n")
+    assert "70028" in (await does("read", str(answers), status=1)).err

@@ -246,3 +246,38 @@ async def test_a_process_that_is_too_far_behind_reads_everything_and_is_up_to_da
     assert len(found.workers) == len(many) + 1
     assert len(found.workers_of["P1"]) == len(many) + 1
     assert found == await storage.read(as_a_whole)
+
+
+async def test_whoever_reads_the_catalog_for_others_waits_for_no_row_that_one_of_them_has(postgres_database):
+    storage, process = open_storage(postgres_database), a_process()
+    await storage.run(lambda work: work.directory.seed(of([a_provider(id="P1")])))
+    await storage.read(process.current)
+    await storage.run(lambda work: rate(work, "O1"))
+    await storage.run(lambda work: work.outbox.peer_failed("buyer", NOW, NOW))
+    has_the_row, is_about_to_read = asyncio.Event(), asyncio.Event()
+
+    async def holds_a_row_and_wants_the_catalog(work):
+        await work.outbox.peer_failed("buyer", NOW, NOW)
+        has_the_row.set()
+        await is_about_to_read.wait()
+        await asyncio.sleep(0.2)  # so that the other has come as far as it can
+        return (await process.current(work)).catalog
+
+    async def reads_the_catalog_before_its_own_change_of_the_row_is_made(work):
+        await work.outbox.peer_well("buyer")
+        is_about_to_read.set()
+        return (await process.current(work)).catalog
+
+    async with asyncio.TaskGroup() as units:
+        one = units.create_task(storage.run(holds_a_row_and_wants_the_catalog))
+        await has_the_row.wait()  # from here on its writer takes nothing else
+        other = units.create_task(storage.run(reads_the_catalog_before_its_own_change_of_the_row_is_made))
+    await storage.close()
+
+    assert one.result().ratings == other.result().ratings
+    assert one.result().ratings.providers["P1"].count == 1
+
+
+async def rate(work, ref):
+    await work.feedback.keep(a_review(ref, "P1", 4))
+    await work.directory.rated()

@@ -14,10 +14,12 @@ from bpp.core.pay import due_payments
 from bpp.core.world import World
 from bpp.orders.model import LineItem, Order, Proposal
 from bpp.orders.proposals import shown, taken
+from bpp.orders.redress import refundable
+from bpp.orders.refund import Refund
 from bpp.orders.states import Actor, OrderStatus, Stage
 from catalog.model import IN_ADVANCE, ON_SITE, CancellationTerm, PaymentType, Terms
 from catalog.money import ZERO, Money, total
-from catalog.quote import Quote, QuoteLine, priced_lines, refunded
+from catalog.quote import Quote, QuoteLine, lessened, priced_lines, refunded
 from catalog.snapshot import Catalog
 from tests.support.clock import MONDAY_MORNING
 from tests.support.ids import IdSource
@@ -182,6 +184,21 @@ def test_cancelling_costs_at_most_what_is_not_done_and_gives_back_what_was_paid_
     assert cost.refund == max(paid - cost.quote.total, ZERO)
     assert ZERO <= cost.quote.total - (paid - cost.refund) <= sum_of(order) - paid, "what is still due was due before"
     assert cost.quote.lines[: len(order.quote.lines)] == order.quote.lines
+
+
+@given(orders(), st.sampled_from(Actor), st.data())
+def test_what_went_back_before_does_not_go_back_once_more_when_the_rest_is_given_up(order, actor, data):
+    first, *rest = order.fulfillments
+    order = replace(order, fulfillments=(replace(first, stage=Stage.COMPLETED), *rest))
+    without = charge(order, actor, a_world()).refund
+    item_id, left = next(iter(refundable(order).items()))
+    amount = Money(data.draw(st.integers(1, left.paise)))
+    given_back = Refund(id="R1", at=MONDAY_MORNING, item_id=item_id, amount=amount)
+    quote = lessened(order.quote, item_id, amount)
+
+    order = replace(order, refunds=(given_back,), quotes=(*order.quotes, quote))
+
+    assert charge(order, actor, a_world()).refund == without
 
 
 @given(st.data(), orders())

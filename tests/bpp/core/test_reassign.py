@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from bpp.actions.events import notify, perform, timer_due
+from bpp.actions.events import notify, perform
 from bpp.actions.reassign_affected import reassign_affected
+from bpp.actions.timers import timer_due
 from bpp.core.assign_day import assign_day
 from bpp.core.catalogs import Worlds
 from bpp.core.command import Command, Quotation, QuotedLine

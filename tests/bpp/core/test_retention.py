@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from bpp.core.purchases import department_of
@@ -14,6 +15,8 @@ from bpp.orders.ratings import Rated, Review
 from bpp.orders.states import Stage
 from bpp.parties.model import Application, PartyEvent
 from bpp.parties.states import State
+from bpp.people.door import new_session
+from bpp.people.model import Person, Role, SignInEvent, Step
 from bpp.projects.states import Event, Side
 from bpp.storage.ports import LogEntry, OrderEvent, OrderFilter
 from bpp.storage.ports_audit import FullRead, ReadFilter
@@ -31,9 +34,12 @@ POLICY = RetentionPolicy(
     projects=30 * DAY,
     parties=30 * DAY,
     messages=20 * DAY,
+    masked=25 * DAY,
     drafts=10 * DAY,
     reads=30 * DAY,
     demand=30 * DAY,
+    sign_ins=30 * DAY,
+    observability=30 * DAY,
 )
 PHONE = "9876501234"
 EVERY_DAY = DemandFilter(first=MONDAY_MORNING.date() - 400 * DAY, last=MONDAY_MORNING.date() + 400 * DAY)
@@ -112,7 +118,7 @@ def entry(body: bytes, at) -> LogEntry:
 
 
 async def test_old_bodies_are_emptied_but_for_those_still_said_or_still_to_be_sent(storage):
-    late = MONDAY_MORNING + 21 * DAY
+    late = MONDAY_MORNING + 26 * DAY
 
     async def unit(work):
         await work.messages.log(entry(b"old", MONDAY_MORNING))
@@ -129,6 +135,52 @@ async def test_old_bodies_are_emptied_but_for_those_still_said_or_still_to_be_se
     assert (await forget(storage, POLICY, late))["messages"] == 0
 
 
+async def test_bodies_are_kept_whole_then_masked_then_not_at_all(storage):
+    said = orjson.dumps(
+        {"message": {"order": {"billing": {"name": "Asha", "phone": PHONE, "area_code": "226010"}, "id": "O1"}}}
+    )
+
+    async def unit(work):
+        await work.messages.log(entry(said, MONDAY_MORNING))
+        await work.messages.log(entry(b"Asha, no JSON", MONDAY_MORNING))
+
+    async def kept(work):
+        (row, other) = (await work.messages.of_transaction("b", "T1")).rows
+        found = await work.messages.bodies([row["body_digest"], other["body_digest"]])
+        return found[row["body_digest"]], found[other["body_digest"]]
+
+    await storage.run(unit)
+    found = []
+    for days in (19, 21, 22, 26):
+        forgotten = await forget(storage, POLICY, MONDAY_MORNING + days * DAY)
+        found.append((forgotten["masked"], forgotten["messages"], *await storage.read(kept)))
+
+    whole, masked, again, gone = found
+    billing = orjson.loads(masked[2])["message"]["order"]["billing"]
+    assert whole == (0, 0, said, b"Asha, no JSON")
+    assert masked[:2] == (3, 0)  # and the answer of both
+    assert billing == {"name": "A***", "phone": "******1234", "area_code": "226010"}
+    assert masked[3] == b""
+    assert again == (0, 0, *masked[2:])
+    assert gone[1:] == (2, b"", b"")
+
+
+async def test_of_a_complaint_that_is_masked_nothing_is_left_of_what_somebody_wrote(storage):
+    issue = {"id": "K1", "description": {"short_desc": "Zyxwmark waits", "long_desc": f"call Zyxwmark at {PHONE}"}}
+    said = orjson.dumps({"context": {"action": "issue"}, "message": {"issue": issue}})
+    await storage.run(lambda work: work.messages.log(entry(said, MONDAY_MORNING)))
+
+    await forget(storage, POLICY, MONDAY_MORNING + 21 * DAY)
+
+    async def kept(work):
+        (row,) = (await work.messages.of_transaction("b", "T1")).rows
+        return (await work.messages.bodies([row["body_digest"]]))[row["body_digest"]]
+
+    left = await storage.read(kept)
+    assert orjson.loads(left)["message"]["issue"]["id"] == "K1"
+    assert [one for one in (b"Zyxwmark", PHONE.encode()) if one in left] == []
+
+
 async def test_drafts_reads_and_counts_are_dropped_each_in_its_time(storage):
     read = FullRead(at=MONDAY_MORNING, who="operator:1", role="operator", kind="order", subject="R1")
     searched = Unserved(
@@ -139,6 +191,7 @@ async def test_drafts_reads_and_counts_are_dropped_each_in_its_time(storage):
     async def unit(work):
         await work.orders.save_draft(a_draft(), MONDAY_MORNING)
         await work.audit.note(read)
+        await work.audit.note(replace(read, at=MONDAY_MORNING + 300 * DAY, subject="R2"))
         await work.demand.count(searched)
         await work.demand.count(searched)
 
@@ -149,7 +202,22 @@ async def test_drafts_reads_and_counts_are_dropped_each_in_its_time(storage):
     assert [one["drafts"] for one in found] == [0, 1, 0]
     assert [one["reads"] for one in found] == [0, 0, 1]
     assert [one["demand"] for one in found] == [0, 0, 1]
-    assert left == []
+    assert [one.subject for _, one in left] == ["R2"]
+
+
+async def test_the_newest_row_stays_since_its_number_would_be_given_again(storage):
+    read = FullRead(at=MONDAY_MORNING, who="operator:1", role="operator", kind="order", subject="R1")
+    event = SignInEvent(at=MONDAY_MORNING, person_id="person:a", event="signed_in")
+    numbers = []
+    for one in range(2):
+        await storage.run(lambda work: work.audit.note(read))
+        numbers.append((await storage.read(lambda work: work.audit.reads(ReadFilter())))[0][0])
+        await storage.run(lambda work: work.people.record(event))
+        found = await forget(storage, POLICY, MONDAY_MORNING + (1000 + one) * DAY)
+        assert (found["reads"], found["sign_ins"]) == (one, one)
+
+    assert numbers[1] > numbers[0]
+    assert [number for number, _ in await storage.read(lambda work: work.audit.reads(ReadFilter()))] == numbers[1:]
 
 
 async def test_searches_are_counted_by_any_of_their_parts(storage):
@@ -289,3 +357,22 @@ async def test_choices_of_drafts_that_came_to_nothing_go_with_them_and_those_of_
 
     assert found == [0, 1, 1]
     assert len(await storage.read(lambda work: work.assignments.of_order("R1"))) == 1
+
+
+async def test_what_happened_at_the_door_is_forgotten_in_time_and_sessions_as_soon_as_they_have_ended(storage):
+    person = Person(id="person:a", login="a", name="A", role=Role.OPERATOR, created_at=MONDAY_MORNING)
+    event = SignInEvent(at=MONDAY_MORNING, person_id=person.id, event="signed_in")
+
+    async def unit(work):
+        await work.people.add(person)
+        await work.people.record(event)
+        await work.people.record(replace(event, at=MONDAY_MORNING + 300 * DAY))
+        await work.people.open_session(new_session("t", person, Step.OPEN, MONDAY_MORNING))
+
+    await storage.run(unit)
+    soon = await forget(storage, POLICY, MONDAY_MORNING + DAY)
+    late = await forget(storage, POLICY, MONDAY_MORNING + 31 * DAY)
+
+    assert (soon["sessions"], soon["sign_ins"]) == (1, 0)
+    assert (late["sessions"], late["sign_ins"]) == (0, 1)
+    assert await storage.read(lambda work: work.people.get(person.id)) == person

@@ -80,7 +80,7 @@ async def test_a_callback_is_posted_signed_and_recorded(storage, clock, peer):
     (attempt,) = await tried(storage, seq)
     assert (attempt.at, attempt.number, attempt.outcome, attempt.http_status) == (clock(), 1, "acked", 200)
     assert attempt.signature == request.headers["Authorization"]
-    (entry,) = await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))
+    (entry,) = (await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))).rows
     assert (entry["direction"], entry["action"], entry["outcome"]) == ("out", "on_status", "acked")
 
 
@@ -412,3 +412,44 @@ async def test_a_loop_outlives_a_database_that_is_away_for_a_while(postgres, pos
         await until(complained)
         assert postgres.create(postgres_template) != url
     await storage.close()
+
+
+class Tardy:
+    """A storage whose answer to a claim takes so many seconds, once: as from a database that hung."""
+
+    def __init__(self, storage, clock, seconds):
+        self._storage = storage
+        self._clock = clock
+        self._seconds = seconds
+        self.hung = False
+
+    def __getattr__(self, name):
+        return getattr(self._storage, name)
+
+    async def run(self, unit):
+        found = await self._storage.run(unit)
+        if isinstance(found, list) and found and not self.hung:
+            self.hung = True
+            self._clock.tick(seconds=self._seconds)
+        return found
+
+
+@pytest.mark.parametrize("seconds", [41, 59, 120], ids=["too_late_for_a_post", "nearly_over", "over"])
+async def test_a_callback_whose_claim_was_answered_when_its_lease_was_over_is_claimed_anew_before_it_is_posted(
+    storage, clock, peer, seconds
+):
+    seq = await enqueue(storage, peer)
+    tardy = Tardy(storage, clock, seconds)
+    async with delivering(tardy, clock, lease=timedelta(seconds=60)):
+
+        async def hung():
+            return tardy.hung
+
+        await until(hung)
+        await turns()
+        clock.tick(seconds=60)
+        done = await in_state(storage, seq)
+
+    assert len(peer.received) == 1
+    assert done.attempts == 2
+    assert [one.number for one in await tried(storage, seq)] == [2]

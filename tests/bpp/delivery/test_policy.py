@@ -52,6 +52,7 @@ UNBELIEVED = [
     Nacked(status=401, code="30016"),
     Nacked(status=200, code="10001"),
     Nacked(status=200, code="20001"),
+    Nacked(status=200, code="70000"),
     Nacked(status=401, code=""),
     Answered(status=401),
 ]

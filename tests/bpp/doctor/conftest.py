@@ -20,7 +20,8 @@ from bpp.doctor.examine import MEASURED, PROBES, carried_out
 from bpp.doctor.finding import Finding
 from bpp.doctor.ground import Ground, standing
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, registry_records
-from bpp.settings import OUTSIDE_SANDBOX, Settings, load_settings
+from bpp.setting_types import OUTSIDE_SANDBOX
+from bpp.settings import Settings, load_settings
 from signing.keys import encode_private_key, encode_public_key, generate_encryption_key, generate_signing_key
 from tests.bpp.cli.conftest import bpp, environment, no_logs
 from tests.support.certificates import Authority, an_authority

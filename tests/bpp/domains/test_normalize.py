@@ -8,11 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from beckn_schemas.base import SchemaViolation
+from beckn_schemas.nulls import without_nulls
 from beckn_schemas.requests import MESSAGES, SearchMessage, parse_request
 from beckn_schemas.tags import FinderFee
 from bpp.domains.dialect import CANONICAL, Dialect
 from bpp.domains.normalize import RULES, normalize, put_right
-from bpp.domains.normalize_fixes import without_nulls
 from tests.support.json_edit import DELETE, edited
 from tests.support.request_builders import REQUESTS
 

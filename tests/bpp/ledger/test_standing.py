@@ -20,9 +20,11 @@ from bpp.orders.cancellation import Cancellation
 from bpp.orders.masking import forgotten
 from bpp.orders.model import FinderFee, Order
 from bpp.orders.rates import OrderRates, Rate
+from bpp.orders.redress import refundable
+from bpp.orders.refund import Refund
 from bpp.orders.states import TERMINAL, Actor, Stage
 from catalog.money import ZERO, Money, total
-from catalog.quote import QuoteLine, charges
+from catalog.quote import QuoteLine, charges, lessened
 from tests.bpp.core.test_money_laws import a_world, amounts, orders, shares
 from tests.support.clock import MONDAY_MORNING
 from tests.support.order_builders import a_peer, an_order
@@ -100,15 +102,34 @@ def settled(draw: st.DrawFn) -> Order:
         peer=draw(st.sampled_from((a_peer(), None))),
         finder_fee=draw(st.builds(FinderFee, type=st.sampled_from(("percent", "amount")), amount=shares.map(str))),
     )
-    match draw(st.sampled_from(("under way", "done", "given up"))):
+    match draw(st.sampled_from(("under way", "done", "given up", "done in part and given up"))):
         case "done":
             visits = tuple(
                 replace(one, stage=Stage.COMPLETED, completed_at=MONDAY_MORNING + timedelta(hours=place))
                 for place, one in enumerate(order.fulfillments)
             )
-            order = replace(order, fulfillments=visits)
+            order = _redressed(draw, replace(order, fulfillments=visits))
+        case "done in part and given up":
+            first, *rest = order.fulfillments
+            first = replace(first, stage=Stage.COMPLETED, completed_at=MONDAY_MORNING)
+            order = _redressed(draw, replace(order, fulfillments=(first, *rest)))
+            order = _given_up(order, draw(st.sampled_from((Actor.BUYER, Actor.SELLER))))
         case "given up":
             order = _given_up(order, draw(st.sampled_from((Actor.BUYER, Actor.SELLER))))
+    return order
+
+
+def _redressed(draw: st.DrawFn, order: Order) -> Order:
+    """Of what was done parts are given back, until perhaps nothing is left."""
+    for number in range(draw(st.integers(0, 3))):
+        left = {item_id: amount for item_id, amount in refundable(order).items() if amount > ZERO}
+        if not left:
+            break
+        item_id = draw(st.sampled_from(sorted(left)))
+        amount = Money(draw(st.integers(1, left[item_id].paise)))
+        given = Refund(id=f"R{number}", at=MONDAY_MORNING, item_id=item_id, amount=amount)
+        quote = lessened(order.quote, item_id, amount)
+        order = replace(order, refunds=(*order.refunds, given), quotes=(*order.quotes, quote))
     return order
 
 
@@ -137,7 +158,7 @@ def test_every_part_of_any_order_balances_and_all_of_them_are_what_it_owes(order
 
 
 def _owed(order: Order) -> Money:
-    """What the consumer still owes: the price of what was done and kept, less what is paid and not paid back."""
+    """What the consumer still owes: the price of what was done and kept, less refunds and what is paid and kept."""
     agreed = charges(order.quote)
     done = total(
         agreed[item_id]
@@ -147,16 +168,33 @@ def _owed(order: Order) -> Money:
     )
     received = total(one.amount for one in order.payments if one.status == "PAID")
     gone = order.cancellation
-    if gone is None:
-        return done - received
     held = total(one.amount for one in order.payments if one.status == "PAID" and one.collected_by == "BAP")
-    return done + gone.fee - received + (min(gone.refund, held) if order.peer else ZERO)
+    given_back = total(one.amount for one in order.refunds)
+    fee, refund = (gone.fee, gone.refund) if gone else (ZERO, ZERO)
+    return done + fee - given_back - received + (min(given_back + refund, held) if order.peer else ZERO)
 
 
 @settings(max_examples=60)
 @given(settled())
 def test_an_order_that_is_forgotten_stands_for_the_same_money(order):
     assert standing(forgotten(order, MONDAY_MORNING)) == standing(order)
+
+
+@settings(max_examples=60)
+@given(settled())
+def test_what_is_wholly_given_back_leaves_nobody_but_the_workers_and_the_buyer_app_with_money_of_it(order):
+    left = {item_id: amount for item_id, amount in refundable(order).items() if amount > ZERO}
+    rates = replace(order.rates, network_fee=ZERO) if order.rates else None
+    whole = replace(order, finder_fee=FinderFee(), refunds=(), cancellation=None, rates=rates)
+    for item_id, amount in refundable(whole).items() if left else ():
+        given = Refund(id=f"W{item_id}", at=MONDAY_MORNING, item_id=item_id, amount=amount)
+        whole = replace(whole, refunds=(*whole.refunds, given)) if amount > ZERO else whole
+
+    sums = balances(line for lines in standing(whole).values() for line in lines)
+    parts = {line.account.purpose for name, lines in standing(whole).items() for line in lines if "redress" in name}
+    for purpose in parts & {Purpose.COMMISSION, Purpose.GST_ON_COMMISSION, Purpose.TCS, Purpose.TDS, Purpose.GST_9_5}:
+        of_it = total(amount for one, amount in sums.items() if one.purpose is purpose)
+        assert abs(of_it.paise) <= 4 * len(whole.refunds), "each refund is rounded by itself"
 
 
 def test_an_order_without_rates_is_not_in_the_books():

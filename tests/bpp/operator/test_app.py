@@ -122,6 +122,33 @@ async def test_a_key_that_is_too_long_is_refused(desk):
     assert (status, answer["error"]["path"]) == (422, "Idempotency-Key")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "where"),
+    [
+        ("GET", "/orders?order_id=a%00b", None, "order_id"),
+        ("POST", "/orders/R-1/events", {"event": "cancel", "reason": "a\0b"}, "reason"),
+        ("PATCH", "/providers/P-GOMTI", {"locations": [{"address": "\0"}]}, "locations[0].address"),
+        ("PATCH", "/providers/P-GOMTI", {"na\0me": "A"}, ""),
+    ],
+)
+async def test_what_no_database_stores_is_refused_where_it_is(desk, method, path, body, where):
+    status, answer = await desk.call(method, path, body)
+
+    assert (status, answer["error"]["code"], answer["error"]["path"]) == (422, "invalid", where)
+
+
+async def test_nothing_is_named_by_what_no_database_stores(desk):
+    status, answer = await desk.call("GET", "/orders/%00")
+
+    assert (status, answer["error"]["code"]) == (404, "not_found")
+
+
+async def test_the_characters_with_which_a_nul_is_written_are_text(desk):
+    status, answer = await desk.call("PATCH", "/providers/P-GOMTI", {"name": r"Gomti \u0000"})
+
+    assert (status, answer["name"]) == (200, r"Gomti \u0000")
+
+
 async def test_the_description_needs_no_token_and_is_linked_from_the_page(desk):
     async with desk.client.get(f"{BASE_PATH}/openapi.json") as response:
         assert response.status == 200
@@ -206,6 +233,8 @@ async def test_the_events_are_told_apart_by_their_name(desk):
         "renew_otp",
         "reassign",
         "unassign",
+        "refund",
+        "redo",
     }
 
 

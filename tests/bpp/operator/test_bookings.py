@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bpp.actions.events import timer_due
+from bpp.actions.timers import timer_due
 from bpp.operator.app import ROUTES
 from bpp.storage.ports import OrderFilter
 from bpp.storage.ports_demand import DemandFilter
@@ -98,6 +98,8 @@ async def test_a_quote_holds_the_slot_and_says_so_in_both_languages(desk):
 
     assert priced["held"] is True
     assert priced["held_until"] == "2026-11-23T03:40:00.000Z"
+    assert "Tap & Mixer Repair by Gomti Demo Services:" in priced["words"]["en"]
+    assert "नल और मिक्सर की मरम्मत, गोमती डेमो सर्विसेज की ओर से:" in priced["words"]["hi"]
     assert "सुबह 9:10 बजे तक" in priced["words"]["hi"]
     held = await desk.storage.read(lambda work: work.slots.held_by(priced["ref"]))
     assert len(held) == 1
@@ -135,6 +137,17 @@ async def test_a_quote_makes_one_order_however_often_it_is_booked(desk):
     assert len(await desk.storage.read(lambda work: work.orders.find(OrderFilter()))) == 1
 
 
+async def test_a_booking_is_read_out_with_the_hindi_names_as_long_as_the_catalog_has_what_was_booked(desk):
+    order = await booked(desk.call)
+    assert "नल और मिक्सर की मरम्मत, गोमती डेमो सर्विसेज की ओर से" in order["confirmation"]["hi"]
+    assert order["items"][0]["name"] == "Tap & Mixer Repair"
+
+    await desk.call("PATCH", "/offerings/GOMTI-TAP", {"name": "Taps of another kind", "name_hi": "दूसरे नल"})
+    _, later = await desk.call("GET", f"/bookings/{order['ref']}")
+
+    assert "Tap & Mixer Repair, गोमती डेमो सर्विसेज की ओर से" in later["confirmation"]["hi"]
+
+
 async def test_the_same_key_gets_the_same_order(desk):
     _, priced = await quote(desk.call)
     body = {"quote": priced["ref"], **CALLER}
@@ -153,7 +166,7 @@ async def test_a_session_holds_no_more_than_its_cap_and_another_session_is_not_b
     _, sixth = await quote(desk.call, slot=3, session="seat 1")
     _, other = await quote(desk.call, slot=3, session="seat 2")
 
-    assert (sixth["held"], sixth["against"]["code"]) == (False, "slot_unavailable")
+    assert (sixth["held"], sixth["against"]["code"]) == (False, "too_many_held")
     assert other["held"] is True
 
 
@@ -270,7 +283,7 @@ async def test_the_state_is_told_in_both_languages_on_the_way_through_a_visit(de
     _, now = await desk.call("GET", f"/bookings/{order['ref']}")
 
     assert told[0].startswith("प्लंबर 23 नवंबर, सुबह")
-    assert told[1] == "प्लंबर रास्ते में है।"
+    assert told[1] == "प्लंबर रास्ते में हैं।"
     assert "OTP" in told[2]
     assert now["told"]["state"] == {"en": "The work is done.", "hi": "काम पूरा हो गया है।"}
     assert now["payments"][0]["status"] == "PAID"

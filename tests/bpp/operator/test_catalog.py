@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bpp.actions.contract import Addressee, Dispatch, Reply, callback_for
+from bpp.actions.contract import Reply
 from bpp.actions.on_search import catalog
+from bpp.actions.outgoing import Addressee, Dispatch, callback_for
 from bpp.core.find import find
 from bpp.domains.dialect import CANONICAL
 from bpp.operator.documents import ANSWERED_ONLY, answer_model, input_model, made, shown
@@ -181,6 +182,26 @@ async def test_an_id_that_is_taken_is_a_conflict(desk, name):
     status, answer = await desk.call("POST", f"/{name}", NEW[name])
 
     assert (status, answer["error"]["code"], answer["error"]["path"]) == (409, "exists", "id")
+
+
+async def test_a_worker_has_a_telephone_of_his_or_her_own_to_sign_in_with(desk):
+    await desk.call("POST", "/workers", WORKER)
+    same = {"phone": "+91 90000 00199"}
+
+    for method, path, body in (
+        ("POST", "/workers", {**WORKER, **same, "id": "W-SECOND"}),
+        ("PATCH", "/workers/W-GOMTI-1", same),
+    ):
+        status, answer = await desk.call(method, path, body)
+        assert (status, answer["error"]["code"], answer["error"]["path"]) == (409, "phone_taken", "phone")
+
+    status, _ = await desk.call("PATCH", "/workers/W-NEW", {**same, "name": "Same"})
+    assert status == 200, "it may write his or her own in another way"
+    await desk.call("PATCH", "/workers/W-NEW", {"active": False})
+    status, _ = await desk.call("POST", "/workers", {**WORKER, **same, "id": "W-SECOND"})
+    assert status == 201, "who takes no orders does not sign in"
+    status, answer = await desk.call("PATCH", "/workers/W-NEW", {"active": True})
+    assert (status, answer["error"]["code"]) == (409, "phone_taken")
 
 
 @pytest.mark.parametrize(
@@ -407,7 +428,7 @@ async def test_whatever_is_accepted_is_shown_to_buyers_in_a_sound_on_search(desk
 
     world, found = await desk.storage.read(search)
     assert [item.offering.id for one in found for item in one.items] == ["NEW-TAP"]
-    to = Addressee(bap_id="b", bap_uri="https://b.in", transaction_id="T", domain="ONDC:SRV11", location={})
+    to = Addressee(peer="b", uri="https://b.in", transaction_id="T", domain="ONDC:SRV11", location={})
     dispatch = Dispatch(kind="pre_order", now=world.now, grace=timedelta(0), window=timedelta(hours=1))
     message = catalog(found, "ONDC:SRV11", world.identity, CANONICAL)
 

@@ -161,7 +161,7 @@ async def test_a_whole_visit_sends_a_callback_for_each_event(desk):
 
     assert states == ["ASSIGNED", "EN_ROUTE", "ARRIVED", "STARTED", "COMPLETED"]
     assert answer["order_status"] == "COMPLETED"
-    assert answer["allowed_events"] == ["requote"]
+    assert answer["allowed_events"] == ["requote", "refund", "redo"]
     assert await desk.callbacks() == ["on_status"] * 5
     assert desk.released == [1, 2, 3, 4, 5]
 

@@ -6,6 +6,11 @@ import json
 
 import pytest
 
+from bpp.console.tickets.rows import READERS
+from bpp.core.privacy import SEES, PersonalData
+from bpp.operator.auth import SUPERVISOR as SUPERVISOR_ROLE
+from bpp.operator.tickets import ROUTES as TICKETS
+from bpp.people.model import Role
 from tests.bpp.operator.conftest import ACCOUNTANT, BUYER, ENGINEER, OFFICER, OPERATOR, SUPERVISOR
 from tests.bpp.operator.test_parties import APPLICATION
 from tests.bpp.operator.test_projects import HOUSE, agreed
@@ -56,6 +61,30 @@ async def test_what_an_event_answers_is_masked_likewise(desk):
 
     assert status == 200
     assert PHONE not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("token", "row"),
+    [(SUPERVISOR, ("supervisor", "order")), (OPERATOR, ("operator", "order")), (OFFICER, ("officer", "complaint"))],
+)
+async def test_who_answers_complaints_reads_their_words_and_leaves_a_row(desk, token, row):
+    order = await desk.booked(phone=PHONE)
+    body = {"code": "ITM004", "short_desc": "It drips, says Zyxwmark"}
+    _, noted = await desk.call("POST", f"/orders/{order.ref}/tickets", body, as_=OPERATOR)
+    before = await reads(desk)
+
+    _, found = await desk.call("GET", f"/tickets/{noted['ref']}", as_=token)
+
+    assert (found["short_desc"], found["actions"][0]["text"]) == (body["short_desc"], body["short_desc"])
+    assert (found["complainant_phone"] == PHONE) is (row[1] == "order")
+    assert (await reads(desk))[: -len(before)] == [(*row, order.ref)]
+
+
+def test_whoever_may_open_a_complaint_sees_its_words_and_nobody_else():
+    opens = {SUPERVISOR_ROLE if role is Role.ADMIN else role.value for role in READERS}
+
+    assert {role for role, seen in SEES.items() if PersonalData.COMPLAINT in seen} == opens
+    assert {route.name for route in TICKETS if not {SUPERVISOR_ROLE, *route.roles} <= opens} == set()
 
 
 async def test_a_callback_is_shown_to_an_engineer_as_it_was_made_but_for_people(desk):

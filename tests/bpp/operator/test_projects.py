@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bpp.actions.events import timer_due
+from bpp.actions.timers import timer_due
 from bpp.projects.states import Stage
 from bpp.storage.ports import Work
 from bpp.storage.ports_ledger import AccountFilter

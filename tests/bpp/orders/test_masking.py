@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bpp.orders.cancellation import Cancellation
 from bpp.orders.masking import (
+    COMPLAINT_DETAILS,
     HARMLESS,
     PERSONAL_DETAILS,
     forgotten,
@@ -24,6 +25,7 @@ from bpp.orders.masking import (
 from bpp.storage.types import encode
 from catalog.money import ZERO
 from tests.support.clock import MONDAY_MORNING
+from tests.support.grievances import BuyerV1, BuyerV2, Hands
 from tests.support.order_builders import an_order
 
 SECRET = "zyxwmark"
@@ -87,6 +89,24 @@ def test_of_a_message_only_what_says_who_and_where_is_masked():
     assert shown["message"]["order"]["billing"]["city"] == "Lucknow"
 
 
+@pytest.mark.parametrize("complaining", [BuyerV1, BuyerV2])
+def test_of_an_issue_only_codes_ids_and_times_are_left(complaining):
+    said = complaining(Hands()).payload()["message"]
+    words = ["Meera", "meera@", "9876543210", "leak", "not finished", "Buyer Desk", "buyer says"]
+    told = [one for one in words if one in json.dumps(said)]
+
+    shown = hidden_message({"message": said})["message"]["issue"]
+
+    assert len(told) > len(words) / 2
+    assert [one for one in told if one in json.dumps(shown)] == []
+    assert {name: shown[name] for name in ("id", "created_at", "updated_at", "status")} == {
+        name: said["issue"][name] for name in ("id", "created_at", "updated_at", "status")
+    }
+    assert hidden_message({"catalog": {"descriptor": {"short_desc": "x"}}})["catalog"]["descriptor"] == {
+        "short_desc": "x"
+    }
+
+
 def test_the_token_of_an_on_status_is_not_shown():
     stop = {"authorization": {"type": "OTP", "token": "4711", "valid_to": "2026-11-23T10:00:00.000Z"}}
 
@@ -95,8 +115,58 @@ def test_the_token_of_an_on_status_is_not_shown():
     }
 
 
+WRITTEN_BY_SOMEBODY = {
+    "a complaint of IGM 1.0": {
+        "issue": {
+            "id": "K1",
+            "complainant_info": {"person": {"name": f"A {SECRET}"}, "contact": {"email": f"{SECRET}@post.example"}},
+            "description": {
+                "short_desc": f"{SECRET} drips",
+                "long_desc": f"call {SECRET}",
+                "images": [f"https://post.example/{SECRET}.jpg"],
+                "additional_desc": {"url": f"https://post.example/{SECRET}", "content_type": "text/plain"},
+            },
+            "issue_actions": {"complainant_actions": [{"complainant_action": "OPEN", "short_desc": f"I am {SECRET}"}]},
+        },
+        "id": "K1",
+    },
+    "a complaint of IGM 2.0": {
+        "issue": {
+            "descriptor": {
+                "code": "ITM004",
+                "name": f"for {SECRET}",
+                "short_desc": "drips",
+                "images": [{"url": SECRET}],
+            },
+            "actions": [{"descriptor": {"code": "OPEN", "short_desc": SECRET}, "actor_details": {"name": SECRET}}],
+            "resolutions": [{"id": "S1", "descriptor": {"code": "REFUND", "short_desc": f"to {SECRET}"}}],
+        },
+    },
+    "a settlement": {"orders": [{"provider": {"id": "P1", "bank_details": {"name": SECRET, "account_no": SECRET}}}]},
+    "a visit": {"fulfillments": [{"agent": {"name": SECRET}, "stops": [{"instructions": {"short_desc": SECRET}}]}]},
+    "a cancellation": {"descriptor": {"short_desc": f"{SECRET} is ill"}, "cancellation_reason_id": "001"},
+    "a wish to be called": {"support": {"ref_id": "O1", "callback_phone": SECRET, "email": SECRET}},
+}
+
+
+@pytest.mark.parametrize("message", WRITTEN_BY_SOMEBODY.values(), ids=WRITTEN_BY_SOMEBODY)
+def test_what_somebody_wrote_into_a_message_of_any_family_is_masked(message):
+    assert SECRET in json.dumps(message)
+    assert SECRET not in json.dumps(hidden_message(message))
+
+
+def test_of_a_complaint_its_codes_and_ids_stay_and_of_a_catalog_its_words():
+    issue = {"id": "K1", "status": "OPEN", "descriptor": {"code": "ITM004", "short_desc": SECRET}, "org": {"name": "b"}}
+    offer = {"catalog": {"providers": [{"descriptor": {"name": "Gomti", "short_desc": "Pipes", "images": ["u"]}}]}}
+
+    assert hidden_message({"issue": issue}) == {
+        "issue": {**issue, "descriptor": {"code": "ITM004", "short_desc": "***"}}
+    }
+    assert hidden_message(offer) == offer
+
+
 def test_what_somebody_said_about_an_event_is_masked():
-    said = {**dict.fromkeys(PERSONAL_DETAILS, SECRET), "worker_id": "W-1"}
+    said = {**dict.fromkeys(PERSONAL_DETAILS | COMPLAINT_DETAILS, SECRET), "worker_id": "W-1"}
 
     shown = hidden_detail(said)
 

@@ -17,7 +17,13 @@ from tests.support.catalog_builders import an_offering
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import a_draft, a_seller, a_visit, after, an_order
 
-ACCOUNT = {"beneficiary": "ARTIFICIAL BENEFICIARY", "account": "000", "ifsc": "XXXX0000000", "upi": "artificial@upi"}
+ACCOUNT = {
+    "beneficiary": "ARTIFICIAL BENEFICIARY",
+    "account": "000",
+    "ifsc": "XXXX0000000",
+    "upi": "artificial@upi",
+    "window": "P3D",
+}
 
 
 def tags_of(one):
@@ -234,7 +240,7 @@ def test_a_payment_says_what_is_known_of_it(status, transaction_id):
     tags = tags_of(shown)
     assert tags["Buyer_Finder_Fee"] == {"Buyer_Finder_Fee_Type": "amount", "Buyer_Finder_Fee_Amount": "10.00"}
     assert tags["Settlement_Counterparty"]["Bank_Account_No"] == ACCOUNT["account"]
-    assert tags["Settlement_Details"]["Window"] == "P1D"
+    assert tags["Settlement_Details"]["Window"] == "P3D"
 
 
 @pytest.mark.parametrize(

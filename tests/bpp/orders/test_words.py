@@ -20,6 +20,7 @@ from bpp.orders.words import (
     WORKERS,
     Words,
     confirmation,
+    priced,
     state,
     when,
     who,
@@ -79,5 +80,18 @@ def test_what_is_paid_already_is_not_asked_for_again_and_nothing_due_is_said():
     order = an_order()
     (payment,) = order.payments
 
-    assert "paid" in confirmation(replace(order, payments=(replace(payment, status="PAID"),)), "155330").en
-    assert "nothing to pay" in confirmation(replace(order, payments=(replace(payment, amount=ZERO),)), "155330").en
+    assert "paid" in confirmation(replace(order, payments=(replace(payment, status="PAID"),)), "155330", {}).en
+    assert "nothing to pay" in confirmation(replace(order, payments=(replace(payment, amount=ZERO),)), "155330", {}).en
+
+
+def test_a_name_that_is_known_in_hindi_is_said_so_and_any_other_as_it_is():
+    order = an_order()
+    (item,) = order.items
+    order = replace(order, items=(replace(item, name="Fan", count=2), replace(item, name="Tap", count=1)))
+    seller = order.seller.name
+
+    said = confirmation(order, "155330", {"Fan": "पंखा", seller: "गोमती"})
+
+    assert f"Fan x 2, Tap, by {seller}," in said.en
+    assert "पंखा x 2, Tap, गोमती की ओर से" in said.hi
+    assert priced(order.items, seller, ZERO, {}).hi.startswith(f"Fan x 2, Tap, {seller} की ओर से")

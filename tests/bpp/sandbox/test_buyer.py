@@ -9,7 +9,7 @@ import pytest
 
 from bpp.sandbox.buyer import Buyer
 from bpp.sandbox.exchange import Answer, nacked
-from bpp.sandbox.identities import BPP, BUYER, SECOND_BUYER
+from bpp.sandbox.identities import AGENCY, BPP, BUYER, SECOND_BUYER
 from bpp.sandbox.inbox import NoCallback
 from bpp.sandbox.posting import Unreachable
 from signing.header import SignatureHeader
@@ -143,6 +143,18 @@ async def test_the_answer_to_a_request_comes_after_its_acknowledgement(buyer, se
     assert answer.acked
     assert answer.arrived <= callback.arrived
     assert callback.message["catalog"] is not None
+
+
+@pytest.mark.parametrize(
+    ("context", "problem"),
+    [({"bap_id": BPP.subscriber_id, "bpp_id": AGENCY.subscriber_id}, ""), ({"bap_id": BUYER.subscriber_id}, "sender")],
+)
+async def test_to_an_agency_a_seller_app_is_the_bap(registry, seller, context, problem):
+    async with Buyer(registry=registry, participant=AGENCY) as agency:
+        status, _ = await heard(seller, agency, "settle", **context)
+
+        assert status == (401 if problem else 200)
+        assert [(one.action, one.problem) for one in agency.callbacks] == [("settle", problem)]
 
 
 @pytest.mark.parametrize(

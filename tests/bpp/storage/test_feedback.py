@@ -194,7 +194,7 @@ async def test_a_forgotten_review_goes_on_counting_for_whom_it_counted_and_for_n
     before = await counted(storage)
 
     for ref in ("R1", "R3", "R4"):
-        await storage.run(lambda work, ref=ref: work.feedback.forget(ref))
+        await storage.run(lambda work, ref=ref: work.feedback.forget(ref, NOW))
     left = await storage.read(lambda work: work.feedback.get("R1"))
     assert left is not None
     for aside in (True, False):  # an officer's change of mind brings no second voice

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bpp.errors import OrderBusy
 from bpp.storage.messages import body_digest
 from bpp.storage.ports import LogEntry, MessageKey, Seen
+from bpp.storage.ports_messages import FIRST_TOLD, LAST_TOLD
 from bpp.storage.tables import message_bodies, message_log
 from signing.signature import digest
 from tests.support.clock import MONDAY_MORNING as NOW
@@ -95,7 +96,7 @@ async def test_the_log_tells_a_transaction_in_order_without_bodies(storage):
     await log(storage, direction="out", action="on_select", http_status=None, outcome="timeout", at=after(seconds=1))
     await log(storage, transaction_id="T2")
     await log(storage, peer="other.example.in")
-    told = await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))
+    told = (await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))).rows
 
     assert [(one["direction"], one["action"], one["outcome"], one["http_status"]) for one in told] == [
         ("in", "select", "ACK", 200),
@@ -105,6 +106,20 @@ async def test_the_log_tells_a_transaction_in_order_without_bodies(storage):
     assert told[0]["body_digest"] == body_digest(BODY)
     assert told[0]["answer_digest"] == body_digest(ACK)
     assert not any(isinstance(value, bytes) for one in told for value in one.values())
+
+
+async def test_of_very_many_messages_the_first_and_the_last_are_told_and_how_many_stand_between(storage):
+    many = FIRST_TOLD + LAST_TOLD
+    for number in range(many):
+        await log(storage, message_id=f"M{number}")
+    whole = await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))
+    for number in range(many, many + 3):
+        await log(storage, message_id=f"M{number}")
+    told = await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))
+
+    assert ([one["message_id"] for one in whole.rows], whole.left_out) == ([f"M{one}" for one in range(many)], 0)
+    expected = [*range(FIRST_TOLD), *range(FIRST_TOLD + 3, many + 3)]
+    assert ([one["message_id"] for one in told.rows], told.left_out) == ([f"M{one}" for one in expected], 3)
 
 
 async def test_equal_bodies_are_kept_once_and_logged_each_time(storage, database):
@@ -141,5 +156,5 @@ async def test_an_erased_body_is_gone_and_stays_gone_while_its_digest_stays(stor
     await log(storage, message_id="M2")  # the same bytes once more, as a repetition is
 
     assert await search_before(storage) is None
-    told = await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))
+    told = (await storage.read(lambda work: work.messages.of_transaction(BAP, "T1"))).rows
     assert [one["body_digest"] for one in told] == [body_digest(BODY)] * 2

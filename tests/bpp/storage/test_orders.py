@@ -10,6 +10,8 @@ from bpp.errors import OrderBusy
 from bpp.orders.cancellation import Cancellation
 from bpp.orders.states import Stage
 from bpp.storage.ports import OrderEvent, OrderFilter, OrderRow, VersionConflict
+from bpp.storage.ports_orders import VisitsOf
+from catalog.model import Slot
 from catalog.money import Money
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.order_builders import BAP, a_draft, a_peer, a_quote, a_seller, a_visit, after, an_order
@@ -149,6 +151,33 @@ async def test_an_order_without_worker_and_buyer_app_is_listed_too(storage):
     (row,) = await find(storage, phone="")
 
     assert (row.bap_id, row.transaction_id, row.worker_id, row.state) == ("", "", "", "PENDING")
+
+
+@pytest.mark.parametrize(
+    ("which", "refs"),
+    [
+        ({}, ["R3", "R1", "R2"]),
+        ({"stages": frozenset({Stage.PENDING})}, ["R3"]),
+        ({"stages": frozenset({Stage.COMPLETED})}, []),
+        ({"waiting": True}, ["R3"]),
+        ({"first": after(hours=5)}, ["R1", "R2"]),
+        ({"last": after(hours=5)}, ["R3"]),
+        ({"limit": 1}, ["R3"]),
+        ({"provider_id": "P2"}, ["R4"]),
+    ],
+)
+async def test_the_visits_of_a_provider_are_found_by_their_time_and_state(storage, which, refs):
+    early = a_visit(stage=Stage.PENDING, slot=Slot(start=after(hours=4), end=after(hours=5)))
+    late = a_visit(slot=Slot(start=after(hours=6), end=after(hours=7)))
+    await add(storage, an_order(1, fulfillments=(late,)))
+    await add(storage, an_order(2, fulfillments=(late,)))
+    await add(storage, an_order(3, fulfillments=(early,), accepted=False))
+    await add(storage, an_order(4, seller=replace(a_seller(), provider_id="P2")))
+    asked = {"provider_id": "P1", "first": after(hours=0), "last": after(hours=24), **which}
+
+    found = await storage.read(lambda work: work.orders.visits_of(VisitsOf(**asked)))
+
+    assert [one.ref for one in found] == refs
 
 
 @pytest.mark.parametrize(

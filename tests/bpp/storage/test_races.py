@@ -114,3 +114,24 @@ async def test_every_change_of_the_catalog_in_any_process_is_another_version(sto
 
     assert len(set(seen)) == 40
     assert await one.read(lambda work: work.directory.version()) in seen
+
+
+async def test_a_request_repeated_while_it_is_under_way_finds_its_answer_and_not_its_effect(storages):
+    one, other = storages(), storages()
+    under_way = asyncio.Event()
+
+    async def first(work):
+        assert await work.keys.answer("K1", NOW) is None
+        under_way.set()
+        await asyncio.sleep(0.1)  # the other comes meanwhile
+        await work.keys.remember("K1", "digest", 200, b"done", after(days=1), now=NOW)
+
+    async def repeated(work):
+        return await work.keys.answer("K1", NOW)
+
+    async with asyncio.TaskGroup() as units:
+        units.create_task(one.run(first))
+        await under_way.wait()
+        again = units.create_task(other.run(repeated))
+
+    assert again.result() == ("digest", 200, b"done")

@@ -31,6 +31,10 @@ REASONS = {
     "0010": {"execute": "fills tables that the revision itself makes"},
     "0013": {"drop_index": "made anew in the same revision; a claim without it looks at what the next one holds"},
     "0015": {"drop_index": "what was found by its moment is found by peer and moment"},
+    "0016": {"unique index": "of a table that the revision itself makes"},
+    "0021": {"drop_index": "what was found by peer and transaction is found by transaction and peer"},
+    "0023": {"execute": "numbers what is posted, in a table that the revision itself makes"},
+    "0019": {"execute": "fills a column that the program of before does not know"},
 }
 """By revision what it does beyond adding, and why programs of the release before it go on."""
 
@@ -124,6 +128,31 @@ async def test_several_that_start_at_once_on_an_empty_database_all_come_up_and_f
 
     assert starting.returncode == 0, said.decode()
     assert await fetch(database_url, "SELECT count(DISTINCT version) FROM catalog_changes") == [(1,)]
+
+
+COUNTED = """
+import sys
+from alembic import command
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from bpp.storage.revisions import alembic_config
+
+commits = []
+event.listen(Engine, "commit", commits.append)
+command.upgrade(alembic_config(sys.argv[1]), "head")
+print(len(commits))
+"""
+
+
+async def test_all_revisions_of_a_file_are_one_transaction(tmp_path, environ):
+    """Whoever starts beside, or is killed in between, sees the old schema or the new one, never one half made."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/one.sqlite3"
+    migrating = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", COUNTED, url, env=environ(url), stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await migrating.communicate()
+
+    assert (migrating.returncode, said.split()) == (0, [b"1"])
 
 
 @pytest.fixture

@@ -130,6 +130,18 @@ async def test_the_holds_of_a_buyer_app_are_counted_by_selection(slots):
     assert await at_least(slots, EXPIRY) == 0
 
 
+async def test_what_a_holder_holds_now_is_told_with_its_end_and_what_lapses_first_leads(slots):
+    await hold(slots, expiry=EXPIRY + CELL)
+    await hold(slots, worker="W2", expiry=EXPIRY + CELL)  # a crew of two
+    await hold(slots, "R2", CELLS[4:6])
+    await hold(slots, "R3", CELLS[6:], bap="other.example.in")
+
+    assert await slots.held_for(BAP, NOW) == [("R2", EXPIRY), ("R1", EXPIRY + CELL)]
+    assert await slots.held_for(BAP, EXPIRY) == [("R1", EXPIRY + CELL)]
+    await slots.book("R1", NOW)
+    assert await slots.held_for(BAP, EXPIRY) == []
+
+
 async def test_holds_are_counted_again_before_they_reach_what_is_allowed(slots):
     answers = []
     for number in range(8):
@@ -200,6 +212,7 @@ async def test_who_has_a_workers_time_after_a_moment_is_told_of_bookings_only(sl
     assert sorted(await slots.booked_of("W1", CELLS[0])) == ["R0", "R1"]
     assert sorted(await slots.booked_of("W1", CELLS[1])) == ["R0", "R1"]  # it is still under way
     assert sorted(await slots.booked_of("W1", CELLS[2])) == ["R1"]
+    assert sorted(await slots.booked_of("W1", CELLS[0], CELLS[2])) == ["R0"]  # the other begins only then
 
 
 async def test_a_lapsed_hold_goes_as_a_whole_so_that_no_clock_can_bring_a_part_of_it_back(slots):

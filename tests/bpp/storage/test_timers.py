@@ -108,6 +108,16 @@ async def test_a_timer_that_is_out_of_date_does_not_take_the_newer_one_with_it(s
     assert await next_due(storage) is None
 
 
+async def test_it_is_known_when_the_timers_of_some_subjects_are_due(storage):
+    await set_(storage, a_timer("R1", due_at=after(minutes=5)))
+    await set_(storage, a_timer("R2", due_at=after(minutes=6)))
+
+    found = await storage.read(lambda work: work.timers.due("otp", ["R2", "R3"]))
+
+    assert found == {"R2": after(minutes=6)}
+    assert await storage.read(lambda work: work.timers.due("late", ["R2"])) == {}
+
+
 async def test_our_own_secret_is_made_once_and_stays(storage, storages):
     first = await storage.run(lambda work: work.keys.secret("tokens"))
     again = await storages().run(lambda work: work.keys.secret("tokens"))

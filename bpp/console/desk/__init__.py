@@ -1,0 +1,1 @@
+"""The call-centre operator's pages: find, book, look up."""

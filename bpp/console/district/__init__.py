@@ -1,0 +1,1 @@
+"""The district officer's pages: who serves, what is missing, papers, reports."""

@@ -1,0 +1,1 @@
+"""The accountant's pages: reconciliation, commission and tax, payouts, exports."""

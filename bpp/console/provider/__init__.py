@@ -1,0 +1,1 @@
+"""A service provider's pages: orders to accept, workers, catalog, hours, wallet."""

@@ -1,0 +1,122 @@
+// The worker's page without network: what is kept of it, what waits to be sent; and telling where the worker is.
+"use strict";
+(() => {
+  const find = (selector, root = document) => [...root.querySelectorAll(selector)];
+  for (const button of find("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
+
+  const page = document.querySelector("#day[data-own=yes]");
+  if (!page || !("serviceWorker" in navigator)) return;
+  const own = `/console/worker/${page.dataset.worker}/`, here = `${own}today`;
+  const byId = (id) => document.getElementById(id);
+
+  const formOf = (step) => find("form").find((form) => new URL(form.action).pathname === step.address);
+  const nameOf = (step) => formOf(step)?.closest("details")?.querySelector("summary")?.textContent.trim() ?? "";
+
+  // What waits stands on the page; its button is gone, and the next one is there where it can be pressed already.
+  const show = async () => {
+    const steps = await Waiting.all();
+    const list = byId("waiting").querySelector("ol");
+    list.replaceChildren(...steps.map((step) => {
+      const item = document.createElement("li");
+      const time = new Date(step.at).toLocaleTimeString(`${document.documentElement.lang}-IN`, { hour: "numeric", minute: "2-digit" });
+      item.textContent = `${nameOf(step)} (${time})`;
+      return item;
+    }));
+    byId("waiting").hidden = !steps.length;
+    const pressed = steps.map((step) => formOf(step)?.closest("details")).filter(Boolean);
+    for (const one of pressed) if (one.nextElementSibling?.matches("[data-later]")) one.nextElementSibling.hidden = false;
+    for (const one of pressed) one.hidden = true;
+  };
+
+  const tell = () => {
+    const told = JSON.parse(sessionStorage.getItem(Waiting.TOLD) ?? "[]");
+    sessionStorage.removeItem(Waiting.TOLD);
+    byId("told").hidden = !told.length;
+    byId("told").querySelector("ul").replaceChildren(...told.map((text) => {
+      const item = document.createElement("li");
+      item.textContent = text;
+      return item;
+    }));
+  };
+  // Whoever signs out is not called back to the day by what was just sent.
+  const leaving = () => document.documentElement.dataset.leaving === "yes";
+  const again = () => { if (!leaving()) location.replace(here); };
+  const word = (name) => document.querySelector(`[data-word=${name}]`).textContent;
+
+  // One after the other, each with the key of its form: what had come through before is not done again.
+  const send = async () => {
+    const told = [];
+    let sent = 0;
+    for (const step of await Waiting.all()) {
+      if (step.address.endsWith("/start") && Date.now() - step.at > page.dataset.otpSeconds * 1000) {
+        told.push(`${nameOf(step)}: ${word("otp")}`);
+      } else {
+        const body = new URLSearchParams(step.body);
+        body.set("csrf", page.dataset.csrf);
+        let answer, text;
+        try { answer = await fetch(step.address, { method: "POST", body }); text = await answer.text(); } catch { break; }
+        if (new URL(answer.url).pathname.startsWith("/console/sign-in")) { location.assign(answer.url); return; }
+        // Not now; or the form was of a session that has ended since: the page as it is loaded next has another.
+        if (answer.status >= 500 || answer.status === 429 || answer.status === 403) break;
+        if (!answer.ok) {
+          const why = new DOMParser().parseFromString(text, "text/html").querySelector("#problems li");
+          told.push(`${nameOf(step)}: ${why ? why.textContent.replace(/\s+/g, " ").trim() : word("refused")}`);
+        }
+      }
+      await Waiting.drop(step.key);
+      sent += 1;
+    }
+    if (!sent) return;
+    if (!leaving()) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told));
+    again();
+  };
+  const sendOnce = () => navigator.locks.request("worker-send", { ifAvailable: true }, (lock) => lock && send());
+
+  // The page and what it is made of are kept without being fetched again.
+  const keep = async () => {
+    await Waiting.forget(Waiting.today());
+    const day = await caches.open(Waiting.today()), assets = await caches.open(Waiting.ASSETS);
+    if (page.dataset.kept === "no" && location.pathname === here && !(await day.match(here))) {
+      await day.put(here, await fetch(location.href, { cache: "force-cache" }));
+    }
+    const parts = find("link[rel=stylesheet], link[rel=icon], script[src]").map((one) => one.href || one.src);
+    for (const old of await assets.keys()) if (!parts.includes(old.url)) await assets.delete(old);
+    for (const part of parts) if (!(await assets.match(part))) await assets.put(part, await fetch(part, { cache: "force-cache" }));
+  };
+  const begin = async () => {
+    const others = (await Waiting.all()).filter((step) => !step.address.startsWith(own));
+    for (const step of others) await Waiting.drop(step.key); // somebody else had this telephone
+    byId("no-network").hidden = page.dataset.kept === "no";
+    tell();
+    await show();
+    if (page.dataset.kept === "no") await sendOnce();
+    await navigator.serviceWorker.register(page.dataset.script, { scope: "/console/worker/" });
+    await keep();
+    document.documentElement.dataset.ready = "offline";
+  };
+  begin();
+  addEventListener("online", async () => { await sendOnce(); if (page.dataset.kept === "yes") again(); });
+  byId("send-now").addEventListener("click", sendOnce);
+  // Where the network is weak no browser says that it is back: what waits is tried again as long as somebody looks,
+  // but not under the fingers of who is typing, since the page is loaded anew then.
+  const typing = () => document.activeElement?.matches("input, select");
+  const tryAgain = async () => { if (!document.hidden && !typing() && (await Waiting.all()).length) await sendOnce(); };
+  document.addEventListener("visibilitychange", tryAgain);
+  setInterval(tryAgain, 30000);
+
+  // Where the worker is, once a minute, on the way and only where it was agreed to.
+  const followed = document.querySelector("[data-where]");
+  if (followed && "geolocation" in navigator) {
+    let last = 0;
+    const watch = navigator.geolocation.watchPosition(async ({ coords }) => {
+      if (Date.now() - last < 60000) return;
+      last = Date.now();
+      const gps = `${coords.latitude.toFixed(6)},${coords.longitude.toFixed(6)}`;
+      const body = new URLSearchParams({ csrf: page.dataset.csrf, gps });
+      try {
+        const answer = await fetch(followed.dataset.where, { method: "POST", body, redirect: "manual" });
+        if (answer.type !== "opaqueredirect") navigator.geolocation.clearWatch(watch);
+      } catch { /* the next one may come through */ }
+    });
+  }
+})();

@@ -1,0 +1,1 @@
+"""A worker's pages: the day's jobs, availability, earnings."""
