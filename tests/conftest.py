@@ -16,6 +16,7 @@ from hypothesis import settings
 from bpp.bench.postgres import Databases, PostgresMissing
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
+from tests.support.overdue import known, watched
 from tests.support.postgres import databases
 from tests.support.required import Needed, skip_or_fail
 
@@ -31,6 +32,21 @@ if not os.environ.get("TMPDIR") and MEMORY.is_dir() and shutil.disk_usage(MEMORY
 
 gc.set_threshold(20_000, 20, 20)
 """What the tests import is a million objects: going through all of them over and over was a tenth of the time."""
+
+
+SAID = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Standard error as it is while nothing is captured."""
+    config.stash[SAID] = os.dup(2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test that does not end, with its fixtures, says where it stands and is ended."""
+    with watched(item.nodeid, item.config.stash[SAID]):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
@@ -57,7 +73,7 @@ class PatientLoop(asyncio.SelectorEventLoop):
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Every asynchronous test runs in such a loop."""
-    return {"patient": PatientLoop}
+    return {"patient": lambda: known(PatientLoop())}
 
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
