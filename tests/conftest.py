@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from aiohttp import web_app
 from hypothesis import settings
 
 from bpp.bench.postgres import Databases, PostgresMissing
@@ -44,9 +45,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """A test that does not end, with its fixtures, says where it stands and is ended."""
-    with watched(item.nodeid, item.config.stash[SAID]):
-        return (yield)
+    """A test that does not end, with its fixtures, says where it stands and is ended; its applications are forgotten.
+
+    aiohttp remembers the last 1024 pairs of handler and application of the process: hundreds of our servers, each with
+    its catalog, two gigabytes that the collector walked through over and over.
+    """
+    try:
+        with watched(item.nodeid, item.config.stash[SAID]):
+            return (yield)
+    finally:
+        web_app._cached_build_middleware.cache_clear()
 
 
 def pytest_collection_finish() -> None:
