@@ -75,6 +75,7 @@ def test_a_server_without_traffic_rings_nothing():
         ("BppCountsOld", lambda m: (m.counted.labels("outbox").set(NOW.timestamp() - 121), m.database_up.set(1))),
         ("BppBackupOld", lambda m: m.backup.set(NOW.timestamp() - 93601)),
         ("BppObservabilityLate", lambda m: m.untold(3, timedelta(seconds=7201))),
+        ("BppObservabilityRefused", lambda m: m.told("refused")),
         ("BppAuditNotSealed", lambda m: m.audit_sealed.set(NOW.timestamp() - 3601)),
         ("BppAuditBroken", lambda m: m.audit_faults.set(1)),
         ("BppFilesRunOut", lambda m: (m.open_files.labels("0").set(9), m.most_files.labels("0").set(10))),

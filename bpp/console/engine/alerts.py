@@ -195,6 +195,14 @@ RULES: Sequence[Rule] = (
         measure=largest("bpp_observability_oldest_seconds"),
     ),
     Rule(
+        name="BppObservabilityRefused",
+        severity="ticket",
+        words=msg("Network observability refused what it was told: a day that stays incomplete."),
+        limit=0,
+        measure=total("bpp_observability_entries_total", outcome="refused"),
+        window=HOUR,
+    ),
+    Rule(
         name="BppAuditNotSealed",
         severity="ticket",
         words=msg("Nothing was sealed in the audit chain for an hour."),
