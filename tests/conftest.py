@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -39,8 +40,13 @@ SAID = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Standard error as it is while nothing is captured."""
+    """Standard error as it is while nothing is captured; and Ctrl-C heeded, also by what tests start.
+
+    A shell that starts something in the background has it ignore Ctrl-C, and so would all that it starts.
+    """
     config.stash[SAID] = os.dup(2)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
