@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -69,11 +70,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-LAST_TURNS = 10
+LAST_TURNS, THREADS_END_S = 10, 5.0
 
 
 class PatientLoop(asyncio.SelectorEventLoop):
-    """A loop that sees connections end which were accepted or closed in a test's last moment."""
+    """A loop that sees connections end which were accepted, opened or closed in a test's last moment."""
+
+    def __init__(self) -> None:
+        """With the threads that are there before."""
+        super().__init__()
+        self._before = frozenset(threading.enumerate())
 
     def close(self) -> None:
         if not self.is_closed():
@@ -83,6 +89,14 @@ class PatientLoop(asyncio.SelectorEventLoop):
     async def _last_turns(self) -> None:
         for _ in range(LAST_TURNS):
             await asyncio.sleep(0)
+        until = self.time() + THREADS_END_S
+        # A server that stops leaves them, and they tell the loop what became of them.
+        while self._opening() and self.time() < until:  # noqa: ASYNC110  a thread has no event
+            await asyncio.sleep(0.005)
+
+    def _opening(self) -> bool:
+        """Whether a connection to SQLite, each of which has a thread, was given up while it was opened."""
+        return any("_connection_worker_thread" in one.name for one in {*threading.enumerate()} - self._before)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -40,7 +40,7 @@ async def disputed(three):
     order_id = await three.sold()
     three.books.orders[order_id].fee += 2000
     await three.filed(order_id)
-    three.later()
+    await three.later()
     asked = await three.network.buyer.next_callback(action="recon")
     assert (await three.on_recon(asked, three.books.answers(asked.document, three.network.clock()))).acked
     return order_id, await three.until(order_id, state="IN_RECON", recon="SENT_REJECTED")
@@ -106,7 +106,7 @@ async def test_what_the_agency_refused_is_filed_again_by_one_click_and_one_confi
     three.agency.answers["settle"] = (200, nacked("70011").body)
     order_id = await three.sold()
     three.buyer_files(order_id)
-    three.later(24)
+    await three.later(24)
     one = await three.until(order_id, state="NOT_SETTLED")
     await three.hears("settle")
     del three.agency.answers["settle"]
@@ -170,7 +170,7 @@ async def test_a_payout_of_our_own_is_filed_once_however_often_it_is_clicked(thr
 async def test_files_of_the_agency_are_taken_and_given_whole_or_not_at_all(tmp_path, clock):
     async with settling(seeded_sqlite(tmp_path), tmp_path, clock, BPP_SETTLEMENT="files") as three:
         order_id = await three.sold()
-        three.later(24)
+        await three.later(24)
         await three.until(order_id, state="PENDING")
         async with signed_in(three.network, Role.ACCOUNTANT) as visitor:
             page = await visitor.get(FILINGS)

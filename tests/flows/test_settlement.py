@@ -69,7 +69,7 @@ async def test_an_agency_that_is_silent_is_asked_and_its_report_settles(three):
     order_id = await three.sold()
     settle, _ = await three.filed(order_id, answered=False)
 
-    three.later(7)
+    await three.later(7)
     report = await three.hears("report")
 
     assert report["message"] == {
@@ -92,7 +92,7 @@ async def test_a_mismatch_is_compared_agreed_upon_and_filed_again_under_the_same
     first, _ = await three.filed(order_id)
     await three.until(order_id, state="NOT_SETTLED", code="70024")
 
-    three.later()
+    await three.later()
     asked = await three.network.buyer.next_callback(action="recon")
     (said,) = asked.message["orders"]
     (line,) = said["settlements"]
@@ -120,7 +120,7 @@ async def test_a_dispute_is_conceded_by_an_accountant_and_stays_open_under_its_n
     order_id = await three.sold()
     three.books.orders[order_id].fee += 2000
     await three.filed(order_id)
-    three.later()
+    await three.later()
     asked = await three.network.buyer.next_callback(action="recon")
 
     answer = three.books.answers(asked.document, three.network.clock())
@@ -193,7 +193,7 @@ async def test_a_refund_after_the_settlement_is_agreed_upon_and_filed_by_us(thre
     )
     assert status == OK
     three.books.orders[order_id].back += 9950
-    three.later(24)
+    await three.later(24)
     asked = await three.network.buyer.next_callback(action="recon")
     sale, refund = asked.message["orders"][0]["settlements"]
     assert (sale["status"], sale["settlement_ref_no"]) == ("SETTLED", "UTR-1")
@@ -202,7 +202,7 @@ async def test_a_refund_after_the_settlement_is_agreed_upon_and_filed_by_us(thre
     assert (await three.on_recon(asked, answer)).acked
     await three.until(order_id, number=2, recon="SENT_ACCEPTED")
 
-    three.later(24)
+    await three.later(24)
     settle = await three.hears("settle")
     assert shares(settle["message"]["settlement"]["orders"][0]) == ("99.50", "0.00", "0.00")
     assert await three.answers(settle) == ACKED
@@ -219,7 +219,7 @@ async def test_a_day_of_more_orders_than_a_step_takes_is_filed_step_by_step_each
         orders = [await three.sold() for _ in range(3)]
         for order_id in orders:
             three.buyer_files(order_id)
-        three.later(24)
+        await three.later(24)
         terms = Terms(mode="messages", agency=Participant(AGENCY.subscriber_id, three.agency.url), page=2)
         context = three.network.context
 

@@ -72,7 +72,7 @@ async def test_a_recon_compares_by_the_books_as_they_are_then(three):
     await refunded(three, order_id)
     await say(three, settle, "70024", status="NOT_SETTLED")
     await three.until(order_id, state="NOT_SETTLED")
-    three.later()
+    await three.later()
 
     asked = await three.network.buyer.next_callback(action="recon")
 
@@ -83,7 +83,7 @@ async def test_money_that_moved_after_the_agency_had_said_no_is_in_the_books_and
     three = three_on_each
     order_id = await three.sold()
     settle, _ = await three.filed(order_id, answered=False)
-    three.later(7)
+    await three.later(7)
     report = await three.hears("report")
     late = three.judge.on_settle(settle, three.buyer_id, action="on_report")
     await say(three, settle, "70022", status="NOT_SETTLED")
@@ -95,7 +95,7 @@ async def test_money_that_moved_after_the_agency_had_said_no_is_in_the_books_and
     one = await three.until(order_id, state="SETTLED")
     assert (one["settled"], one["order"], one["differences"]) == ("191.96", "DONE", [])
     assert (await three.balances())["samiti:bank"] == "191.96"
-    three.later(48)
+    await three.later(48)
     assert (await three.until(order_id))["attempts"] == 1
 
 
@@ -106,7 +106,7 @@ async def test_a_settle_that_was_answered_stays_so_when_its_repetition_is_refuse
     await three.until(order_id, state="SETTLED")
     await judged(three.network, "settle")
     three.agency.answers["settle"] = (200, nacked("70007").body)
-    three.later()
+    await three.later()
 
     assert (await judged(three.network, "settle", attempts=2)).state == "refused"
 
@@ -124,11 +124,11 @@ async def test_a_sale_and_its_refund_under_one_reference_of_the_agency_are_both_
     await three.until(order_id, state="SETTLED")
     three.books.moved(order_id, 19196)
     await refunded(three, order_id)
-    three.later(24)
+    await three.later(24)
     asked = await three.network.buyer.next_callback(action="recon")
     assert (await three.on_recon(asked, three.books.answers(asked.document, three.network.clock()))).acked
     await three.until(order_id, number=2, recon="SENT_ACCEPTED")
-    three.later(24)
+    await three.later(24)
 
     await say(three, await three.hears("settle"), reference_no="UTR-ONE")
 
@@ -158,7 +158,7 @@ async def test_an_own_payout_and_a_nil_that_nobody_answers_are_reported_on_until
         nothing = await three.hears("settle")
         await three.network.call("POST", "/settlement/own-payouts", {"amount": "2000"})
         own = await three.hears("settle")
-        three.later(7)
+        await three.later(7)
 
         reports = [await three.hears("report"), await three.hears("report")]
 
@@ -170,7 +170,7 @@ async def test_an_own_payout_and_a_nil_that_nobody_answers_are_reported_on_until
             assert told == ACKED
         _, page = await three.network.call("GET", TODAY)
         assert [(one["kind"], one["answer"]) for one in page["items"]] == [("NIL", "ACCEPTED"), ("MISC", "SETTLED")]
-        three.later(7)
+        await three.later(7)
         await three.network.call("POST", "/settlement/own-payouts", {"amount": "1"})
         await three.hears("settle")
         assert [one.action for one in three.agency.received].count("report") == 2, "no more of what was answered"
@@ -197,9 +197,9 @@ async def test_nothing_is_not_filed_on_a_day_on_which_something_was(sqlite_url, 
 async def test_what_was_done_before_the_day_on_which_settlement_begins_is_not_filed(sqlite_url, tmp_path, clock):
     async with settling(sqlite_url, tmp_path, clock, BPP_SETTLEMENT_FROM="2026-11-24") as three:
         before = await three.sold()
-        three.later(24)
+        await three.later(24)
         after = await three.sold()
-        three.later(24)
+        await three.later(24)
 
         settle = await three.hears("settle")
 

@@ -57,7 +57,7 @@ def told(answer: Any) -> tuple[int, str]:
 )
 async def test_an_agencys_answer_that_answers_nothing_of_ours_changes_nothing(three, context, change, refused):
     await three.sold()
-    three.later(24)
+    await three.later(24)
     settle = await three.hears("settle")
     before = await stored(three)
     answer = three.judge.on_settle(settle, three.buyer_id)
@@ -72,7 +72,7 @@ async def test_an_agencys_answer_that_answers_nothing_of_ours_changes_nothing(th
 async def test_an_answer_with_an_order_twice_or_of_another_settlement_is_refused(three):
     order_id = await three.sold()
     three.buyer_files(order_id)
-    three.later(24)
+    await three.later(24)
     settle = await three.hears("settle")
     before = await stored(three)
     answer = three.judge.on_settle(settle, three.buyer_id)
@@ -95,7 +95,7 @@ async def test_an_answer_with_an_order_twice_or_of_another_settlement_is_refused
 
 async def test_only_the_agency_that_was_filed_with_can_answer(three):
     await three.sold()
-    three.later(24)
+    await three.later(24)
     settle = await three.hears("settle")
     before = await stored(three)
     answer = three.judge.on_settle(settle, three.buyer_id)
@@ -198,7 +198,7 @@ async def test_an_answer_to_a_recon_that_was_never_sent_is_refused(three):
 async def test_a_settle_that_the_agency_refuses_waits_for_people(three):
     three.agency.answers["settle"] = (200, nacked("70011").body)
     order_id = await three.sold()
-    three.later(24)
+    await three.later(24)
 
     one = await three.until(order_id, state="NOT_SETTLED")
 
@@ -209,7 +209,7 @@ async def test_what_waited_for_people_is_filed_again_when_they_say_so_and_nothin
     three.agency.answers["settle"] = (200, nacked("70011").body)
     order_id = await three.sold()
     three.buyer_files(order_id)
-    three.later(24)
+    await three.later(24)
     one = await three.until(order_id, state="NOT_SETTLED")
     await three.hears("settle")
     del three.agency.answers["settle"]
@@ -228,17 +228,17 @@ async def test_what_waited_for_people_is_filed_again_when_they_say_so_and_nothin
 async def test_a_settle_that_does_not_arrive_for_a_day_is_filed_again(three):
     three.agency.answers["settle"] = (503, b"")
     order_id = await three.sold()
-    three.later(24)
+    await three.later(24)
     await three.hears("settle")
-    three.later(25)
+    await three.later(25)
     await three.until(order_id, attempts=1, code="503")
-    three.later()
+    await three.later()
     await three.until(order_id, state="PREPARED")
     del three.agency.answers["settle"]
     three.taken = len(three.agency.received)
 
     three.buyer_files(order_id)
-    three.later(24)
+    await three.later(24)
 
     again = await three.hears("settle")
     assert await three.answers(again) == ACKED
@@ -252,11 +252,11 @@ async def test_a_buyer_app_that_answers_no_recon_is_asked_thrice_and_then_compla
     await three.filed(order_id)
 
     for count in range(1, 4):
-        three.later()
+        await three.later()
         await three.network.buyer.next_callback(action="recon")
         await three.until(order_id, state="IN_RECON", recon="ERROR", code="70002")
         assert count <= 3
-    three.later(25)
+    await three.later(25)
 
     issue = (await three.network.buyer.next_callback(action="issue")).message["issue"]
     assert {"ref_id": order_id, "ref_type": "ORDER"} in issue["refs"]
@@ -268,7 +268,7 @@ async def test_an_error_to_our_recon_is_noted(three):
     order_id = await three.sold()
     three.books.orders[order_id].fee += 2000
     await three.filed(order_id)
-    three.later()
+    await three.later()
     asked = await three.network.buyer.next_callback(action="recon")
     error = {"error": {"code": "70030", "message": "Invalid Order Id"}}
 
@@ -314,7 +314,7 @@ async def test_an_accountant_compares_and_runs_without_waiting_for_the_day(three
 async def test_settlement_that_is_off_answers_buyer_apps_and_files_nothing(sqlite_url, tmp_path, clock):
     async with settling(sqlite_url, tmp_path, clock, BPP_SETTLEMENT="off") as three:
         order_id = await three.sold()
-        three.later(24)
+        await three.later(24)
         message = three.books.recon(order_id, three.network.clock())["message"]
 
         assert (await three.recon(message)).acked
@@ -329,7 +329,7 @@ async def test_settlement_that_is_off_answers_buyer_apps_and_files_nothing(sqlit
 async def test_an_agency_that_exchanges_files_is_given_one_and_answers_by_one(sqlite_url, tmp_path, clock):
     async with settling(sqlite_url, tmp_path, clock, BPP_SETTLEMENT="files") as three:
         order_id = await three.sold()
-        three.later(24)
+        await three.later(24)
         one = await three.until(order_id, state="PENDING")
         head, line = (await file_of(three, "/settlement/filings.csv?from=2026-11-24&until=2026-11-24")).splitlines()
         row = dict(zip(head.split(","), line.split(","), strict=True))

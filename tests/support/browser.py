@@ -6,19 +6,22 @@ fail where `BPP_TEST_REQUIRE_BROWSER` or `CI` is set.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=900)
+CLOSING_S = 20.0
 
 
 class BrowserMissingError(Exception):
@@ -44,7 +47,16 @@ async def running_browser(program: Path) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
-            await browser.close()
+            await ended(browser)
+
+
+async def ended(one: Browser | BrowserContext) -> None:
+    """Close it, or leave it: Chromium may die while it closes what has a service worker, and then nobody answers.
+
+    What it was asked before was looked at; its processes end with the driver's, at the latest.
+    """
+    with suppress(TimeoutError, PlaywrightError):
+        await asyncio.wait_for(one.close(), CLOSING_S)
 
 
 @dataclass(kw_only=True)
@@ -75,4 +87,4 @@ async def opened(browser: Browser, path: Path, size: ViewportSize = DESK, **more
         await page.goto(path.as_uri())
         yield seen
     finally:
-        await context.close()
+        await ended(context)

@@ -19,7 +19,7 @@ from yarl import URL
 from bpp.people.model import Person, Role
 from bpp.people.passwords import hashed
 from bpp.storage.ports import Work
-from tests.support.browser import DESK
+from tests.support.browser import DESK, ended
 from tests.support.network import Network
 
 PASSWORD = "correct horse battery staple"
@@ -250,4 +250,4 @@ async def a_window(
         page.on("pageerror", lambda problem: window.complaints.append(str(problem)))
         yield window
     finally:
-        await context.close()
+        await ended(context)

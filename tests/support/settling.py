@@ -32,6 +32,8 @@ from tests.support.settlements import Agency
 Json = dict[str, Any]
 AGENCY_KEY = SigningKey(b"agency" + bytes(26))
 AGENCY = replace(BPP, subscriber_id="agency.sandbox.example", unique_key_id="agency-1", key=AGENCY_KEY)
+PATIENCE = 60.0
+"""Seconds until what does not come never comes, on a busy machine too."""
 ACKED = (200, {"message": {"ack": {"status": "ACK"}}})
 CONTEXT = {
     "domain": "ONDC:NTS10",
@@ -64,13 +66,24 @@ class Settling:
         self.books.orders[order["id"]] = Account(total=total, fee=fee + round(fee * 0.18))
         return str(order["id"])
 
-    def later(self, hours: float = 1) -> None:
-        """Time passes; what is overdue is followed up every hour, and once a day what is due is filed."""
+    async def later(self, hours: float = 1) -> None:
+        """Time passes; what is overdue is followed up every hour, and once a day what is due is filed.
+
+        Not in the middle of a run: it would begin on one day and end on the next, whose own begins an hour later.
+        """
+        if self.network.settings.settlement != "off":
+            async with asyncio.timeout(PATIENCE):
+                while not await self._rests():  # noqa: ASYNC110  a run has no event
+                    await asyncio.sleep(0.005)
         self.network.clock.tick(hours=hours)
+
+    async def _rests(self) -> bool:
+        last = await self.network.context.storage.look(lambda work: work.settlements.last_run())
+        return last is not None and last.stage == "done"
 
     async def hears(self, action: str) -> Json:
         """The next message of ours that the agency took."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (found := [one for one in self.agency.received[self.taken :] if one.action == action]):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         self.taken = self.agency.received.index(found[0]) + 1
@@ -109,7 +122,7 @@ class Settling:
 
     async def until(self, order_id: str, **expected: Any) -> Json:
         """The newest settlement of an order once it is as expected."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 _, page = await self.network.call("GET", "/settlements")
                 rows = [one for one in page["items"] if one["order_id"] == order_id]
@@ -121,7 +134,7 @@ class Settling:
     async def filed(self, order_id: str, *, answered: bool = True) -> tuple[Json, Json]:
         """The day after: both sides file, and the agency answers ours; our settle, and the order in it."""
         self.buyer_files(order_id)
-        self.later(24)
+        await self.later(24)
         settle = await self.hears("settle")
         if answered:
             assert await self.answers(settle) == ACKED
