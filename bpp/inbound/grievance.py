@@ -36,7 +36,9 @@ def grievance_html(
     ]
     if to == ENGLISH.lang:  # whoever wrote in English reads the answer first
         parts.reverse()
-    return page(f"{settings.legal_name}: {HINDI.title} / {ENGLISH.title}", "<hr>".join(parts), style=STYLE)
+    other = HINDI if to == ENGLISH.lang else ENGLISH
+    jump = f'<p><a href="#{other.lang}" lang="{other.lang}">{other.language}</a></p>'
+    return page(f"{settings.legal_name}: {HINDI.title} / {ENGLISH.title}", jump + "<hr>".join(parts), style=STYLE)
 
 
 def _in_language(words: PageWords, settings: Settings, told: Sequence[str], typed: Mapping[str, str]) -> str:
@@ -49,7 +51,7 @@ def _in_language(words: PageWords, settings: Settings, told: Sequence[str], type
     sections = ((words.how, words.ways), (words.then, words.steps), (words.discontent, words.further))
     rest = "".join(f"<h2>{escape(head)}</h2>{_list(lines, settings)}" for head, lines in sections)
     return (
-        f'<section lang="{words.lang}">{answer}<h2>{escape(words.officer)}</h2><dl>{officer}</dl>'
+        f'<section id="{words.lang}" lang="{words.lang}">{answer}<h2>{escape(words.officer)}</h2><dl>{officer}</dl>'
         f"{_form(words, typed)}{rest}</section>"
     )
 

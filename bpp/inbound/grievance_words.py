@@ -38,6 +38,7 @@ class PageWords:
     """The page in one language. ``{...}`` stands for what the settings say."""
 
     lang: Language
+    language: str
     title: str
     officer: str
     labels: tuple[str, str, str]
@@ -52,6 +53,7 @@ class PageWords:
 
 HINDI = PageWords(
     lang="hi",
+    language="हिन्दी",
     title="शिकायत",
     officer="शिकायत अधिकारी",
     labels=("नाम", "फ़ोन", "ईमेल"),
@@ -90,6 +92,7 @@ HINDI = PageWords(
 )
 ENGLISH = PageWords(
     lang="en",
+    language="English",
     title="Grievances",
     officer="Grievance officer",
     labels=("Name", "Telephone", "Email"),

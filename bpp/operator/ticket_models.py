@@ -109,10 +109,13 @@ class TicketDetail(TicketSummary):
 class TicketQuery(Query):
     """Which tickets; what is left out does not filter."""
 
+    number: Number | None = Field(default=None, description="only that one; however its number was said or typed")
     status: Status | None = None
     open: bool | None = Field(default=None, description="only those whose clock runs, the first due before others")
     overdue: bool | None = Field(default=None, description="only those whose time is over and whose clock runs")
-    officers: bool | None = Field(default=None, description="only those that are the grievance officer's by now")
+    officers: bool | None = Field(
+        default=None, description="only those whose clock runs and that are the grievance officer's by now"
+    )
     level: Level | None = None
     ours: bool | None = None
     provider_id: str | None = None

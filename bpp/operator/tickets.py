@@ -19,6 +19,7 @@ from bpp.operator.routes import Answer, Call, Route
 from bpp.operator.ticket_models import NewTicket, Note, TicketDetail, TicketPage, TicketQuery, TicketStep
 from bpp.operator.ticket_steps import STEPS, Stepping
 from bpp.operator.ticket_views import detail, summary
+from bpp.orders.numbers import read_number
 from bpp.storage.ports import Work
 from bpp.storage.ports_audit import RecordKind
 from bpp.storage.ports_issues import TicketFilter
@@ -30,8 +31,9 @@ async def list_tickets(call: Call, work: Work, world: World) -> Answer:
     """Tickets that fit: the newest first, or those first that are due first."""
     query: TicketQuery = call.query
     first_due = query.open or query.overdue
-    statuses = [query.status] if query.status else (RUNNING if first_due else None)
+    statuses = [query.status] if query.status else (RUNNING if first_due or query.officers else None)
     which = TicketFilter(
+        ref=(read_number(query.number) or query.number) if query.number else None,
         statuses=statuses,
         level=query.level,
         ours=query.ours,

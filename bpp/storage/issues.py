@@ -78,6 +78,7 @@ class SqlIssues:
     async def find(self, which: TicketFilter) -> Sequence[Ticket]:
         """Tickets that fit, in order."""
         equal: dict[Any, Any] = {
+            tickets.c.ref: which.ref,
             tickets.c.level: which.level,
             tickets.c.ours: which.ours,
             tickets.c.provider_id: which.provider_id,

@@ -16,11 +16,12 @@ from bpp.issues.ticket import Ticket
 class TicketFilter:
     """Which tickets; None does not filter.
 
-    ``due_until``: those that must be resolved by then; ``officers_at``: those that are the grievance officer's at that
-    moment, by their level or since their time is over. ``by``: those due first, whose clock runs, or the newest.
-    ``after`` is the ref of the last of the page before.
+    ``ref``: the one of that number. ``due_until``: those that must be resolved by then; ``officers_at``: those that are
+    the grievance officer's at that moment, by their level or since their time is over. ``by``: those due first, whose
+    clock runs, or the newest. ``after`` is the ref of the last of the page before.
     """
 
+    ref: str | None = None
     statuses: Collection[Status] | None = None
     level: Level | None = None
     ours: bool | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import fields
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -180,6 +181,27 @@ async def test_a_customer_says_no_and_goes_to_the_grievance_officer(network):
 
     assert "With the grievance officer" in page.words
     assert number in officers.words
+    _, his = await network.call("GET", "/tickets?officers=true")
+    await step(network, number, "resolve", option={"code": "NO_ACTION", "text": "the old pipe"})
+    await step(network, number, "customer", says="CLOSED")
+    _, afterwards = await network.call("GET", "/tickets?officers=true")
+    assert [len(one["items"]) for one in (his, afterwards)] == [1, 0]
+
+
+@pytest.mark.parametrize("spelled", [str, lambda one: one.replace("-", ""), lambda one: one.replace("-", " ")])
+async def test_a_complaint_is_found_by_its_number_however_it_is_typed_and_wherever_it_stands(network, spelled):
+    ref = await an_order_done(network)
+    number, other = await complained(network, ref), await complained(network, ref, code="AGT001")
+    await step(network, number, "resolve", option={"code": "NO_ACTION", "text": "the old pipe"})
+    await step(network, number, "customer", says="CLOSED")
+    async with signed_in(network, Role.PROVIDER, **await seat(network, Role.PROVIDER, ref)) as visitor:
+        waiting = await visitor.get("/console/tickets")
+        found = await visitor.get(f"/console/tickets?number={quote(spelled(number))}")
+        nothing = await visitor.get("/console/tickets?number=123-456-789")
+
+    assert [number in one.text for one in (waiting, found)] == [False, True]
+    assert other not in found.text
+    assert "No complaint here." in nothing.words
 
 
 async def test_a_buyer_apps_customer_speaks_through_the_app_and_we_complain_to_it_from_the_orders_page(network):
@@ -279,7 +301,9 @@ async def test_complaints_of_others_are_not_there_in_lists_pages_or_forms(networ
             listed = await visitor.get("/console/tickets?which=all")
             page = await looked(visitor, number)
             sent = await visitor.post(f"/console/tickets/{number}/note", {"csrf": token, "text": "mine"})
+            sought = await visitor.get(f"/console/tickets?number={number}")
             assert number not in listed.text
+            assert "No complaint here." in sought.words
             assert (page.status, sent.status) == (NOT_FOUND, NOT_FOUND)
     async with signed_in(network, Role.WORKER) as visitor:
         assert (await looked(visitor, number)).status == FORBIDDEN

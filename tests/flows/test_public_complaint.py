@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -67,6 +68,16 @@ async def test_numbers_are_read_as_people_type_them(network, order, spell_order,
 
     assert status == 200
     assert HINDI.form.keep in page
+
+
+async def test_whoever_does_not_read_the_first_language_jumps_to_the_other(network, order):
+    async with aiohttp.ClientSession() as session, session.get(f"{network.url}/grievance") as answer:
+        first = await answer.text()
+    _, answered = await sent(network, order, language="en")
+
+    assert first.index('<a href="#en" lang="en">English</a>') < first.index('<section id="hi"')
+    assert first.index('<section id="hi"') < first.index('<section id="en"')
+    assert answered.index('<a href="#hi" lang="hi">') < answered.index('<section id="en"')
 
 
 async def test_an_order_of_a_buyer_app_is_found_by_its_own_number(network):

@@ -31,17 +31,20 @@ SHELVES: Mapping[Which, tuple[str, Mapping[str, Any]]] = {
 
 
 class TicketsQuery(Query):
-    """Which complaints; ``after`` is the last one of the page before."""
+    """Which complaints; of a ``number``, however it stands. ``after`` is the last one of the page before."""
 
     which: Which = "open"
+    number: str = Field(default="", max_length=64)
     after: str | None = Field(default=None, max_length=64)
 
 
 async def read_tickets(visit: Visit, work: Work, world: World) -> Mapping[str, Any]:
     """A page of the list."""
     query: TicketsQuery = visit.query
-    _, asked = SHELVES[query.which]
-    which = TicketQuery(**asked, **_reach(visit.person), limit=ON_A_PAGE, cursor=query.after)
+    which_ones: Which = "all" if query.number else query.which
+    _, asked = SHELVES[which_ones]
+    number = query.number.strip() or None
+    which = TicketQuery(**asked, number=number, **_reach(visit.person), limit=ON_A_PAGE, cursor=query.after)
     found = (await list_tickets(visit.call(query=which), work, world)).content
     assert isinstance(found, TicketPage)  # noqa: S101  the call gives nothing else
     providers = world.catalog.providers
@@ -49,7 +52,8 @@ async def read_tickets(visit: Visit, work: Work, world: World) -> Mapping[str, A
         "rows": [(row(one, world.now), providers.get(one.provider_id)) for one in found.items],
         "next": found.next,
         "shelves": [(name, gettext(title)) for name, (title, _) in SHELVES.items()],
-        "which": query.which,
+        "which": which_ones,
+        "number": query.number,
         "statuses": STATUSES,
         "looks": LOOKS,
         "levels": LEVELS,
