@@ -32,14 +32,19 @@ async def three(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Settling]:
         yield running
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser."""
+@pytest.fixture
+def browser_program() -> Path:
+    """The browser's program."""
     try:
-        program = find_browser(os.environ)
+        return find_browser(os.environ)
     except BrowserMissingError as problem:
         skip_or_fail(Needed.BROWSER, str(problem), os.environ)
-    async with running_browser(program) as running:
+
+
+@pytest_asyncio.fixture
+async def browser(browser_program: Path) -> AsyncIterator[Browser]:
+    """A browser."""
+    async with running_browser(browser_program) as running:
         yield running
 
 

@@ -38,8 +38,8 @@ def find_browser(environ: Mapping[str, str]) -> Path:
 
 
 @asynccontextmanager
-async def running_browser(program: Path) -> AsyncIterator[Browser]:
-    """Start the browser without a window, and end it."""
+async def running_browser(program: Path, patience: float = CLOSING_S) -> AsyncIterator[Browser]:
+    """Start the browser without a window, and end it, within so many seconds."""
     # Root cannot have Chromium's sandbox; what the tests open was written by them.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as driver:
@@ -47,16 +47,16 @@ async def running_browser(program: Path) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
-            await ended(browser)
+            await ended(browser, patience)
 
 
-async def ended(one: Browser | BrowserContext) -> None:
+async def ended(one: Browser | BrowserContext, patience: float = CLOSING_S) -> None:
     """Close it, or leave it: Chromium may die while it closes what has a service worker, and then nobody answers.
 
     What it was asked before was looked at; its processes end with the driver's, at the latest.
     """
     with suppress(TimeoutError, PlaywrightError):
-        await asyncio.wait_for(one.close(), CLOSING_S)
+        await asyncio.wait_for(one.close(), patience)
 
 
 @dataclass(kw_only=True)
