@@ -171,6 +171,8 @@ class Metrics:
             "Entries pushed to network observability: pushed, warned (and taken), refused, failed",
             "outcome",
         )
+        for outcome in ("pushed", "warned", "refused", "failed"):
+            self.observed.labels(outcome)  # 0 from the start: Prometheus sees no increase in what begins with 1
         self.unobserved = self._gauge(
             "bpp_observability_waiting", "Messages yet to be told to network observability; counted to 100000"
         )

@@ -19,7 +19,7 @@ from hypothesis import settings
 from bpp.bench.postgres import Databases, PostgresMissing
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
-from tests.support.overdue import known, watched
+from tests.support.overdue import known, patience_of, watched
 from tests.support.postgres import databases
 from tests.support.required import Needed, skip_or_fail
 
@@ -58,7 +58,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     its catalog, two gigabytes that the collector walked through over and over.
     """
     try:
-        with watched(item.nodeid, item.config.stash[SAID]):
+        with watched(item.nodeid, item.config.stash[SAID], patience_of(os.environ)):
             return (yield)
     finally:
         web_app._cached_build_middleware.cache_clear()

@@ -37,6 +37,7 @@ FACTS = (
 )
 COLUMNS = ("day", "pushed", "warned", "refused", "waiting", "oldest", "complete", "late")
 REFUSED = ("seq", "part", "type", "at", "words", "again")
+"""What is shown of each refusal, and behind it the transaction, by which the console finds the order."""
 SHOWN = 50
 """Refusals that are listed."""
 A_WEEK = timedelta(days=6)
@@ -62,7 +63,7 @@ def gaps(*, first: First = None, last: Last = None, as_json: AsJson = False) -> 
     settings = load_settings(os.environ)
     found = asyncio.run(_on(settings, lambda work: _gaps(work, settings, first, last)))
     text = table(found["days"], COLUMNS, empty="nothing was told, and nothing waits")
-    refused = table(found["refusals"], REFUSED, empty="nothing was refused")
+    refused = table(found["refusals"], (*REFUSED, "transaction_id"), empty="nothing was refused")
     show(found, f"{text}\n\n{refused}", as_json=as_json)
     if any(one["late"] for one in found["days"]):
         raise typer.Exit(FAILED)
@@ -111,10 +112,15 @@ async def _gaps(work: Work, settings: Settings, since: datetime | None, until: d
         first = min([first, *(one.day for one in waiting)])
     pushed = await work.observability.days(first, last)
     refusals = await work.observability.refusals(first, last, SHOWN)
+    rows = await work.observability.exchanges({one.seq for one in refusals})
+    transactions = {one.seq: one.transaction_id for one in rows}
     within = [one for one in waiting if first <= one.day <= last]
     return {
         "days": [one.document for one in days(pushed, within, datetime.now(UTC))],
-        "refusals": [{name: _plain(getattr(one, name)) for name in REFUSED} for one in refusals],
+        "refusals": [
+            {name: _plain(getattr(one, name)) for name in REFUSED} | {"transaction_id": transactions.get(one.seq)}
+            for one in refusals
+        ],
     }
 
 

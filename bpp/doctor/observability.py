@@ -71,6 +71,5 @@ def judge(seen: Standing, now: datetime) -> Iterator[Finding]:
         yield ok(NAME, f"told up to row {seen.cursor.seq} of the log, {count} messages wait")
     if seen.refused:
         words = seen.refused[0].words
-        yield warning(
-            f"{NAME}, refused", f"some entries were refused: {words}", do="bpp observability gaps, then again"
-        )
+        do = "bpp observability gaps, and docs/runbook/BppObservabilityRefused.md"
+        yield warning(f"{NAME}, refused", f"some entries were refused: {words}", do=do)

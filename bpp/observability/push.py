@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -137,7 +137,7 @@ class Pusher:
             return taken is not None
         repeated = await self._reader.refused(again)
         found = await self._pushed([*repeated, *(one for one in page.entries if one.identity not in self._done)])
-        found |= self._stuck.set_aside(found)
+        found |= self._set_aside(found)
         before = {identity: verdict for identity, (_, verdict) in self._done.items()}
         turn = Turn(cursor=taken, page=page, again=again, repeated=repeated, verdicts=before | found)
         return await self._recorded(turn, worst(found.values()))
@@ -166,6 +166,12 @@ class Pusher:
         if trouble is not None:
             log.warning("observability_put_off", reason=trouble.reason, failures=failures)
         return trouble is None and (turn.page.more or progress.after < turn.page.end or bool(turn.again))
+
+    def _set_aside(self, found: Mapping[str, Verdict]) -> Mapping[str, Refused]:
+        aside = self._stuck.set_aside(found)
+        for _ in aside:
+            self._metrics.told("refused")
+        return aside
 
     async def _pushed(self, entries: Sequence[Entry]) -> dict[str, Verdict]:
         """Push entries, a few transactions at once and each in order; what became of those that were begun."""

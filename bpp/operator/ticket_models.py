@@ -114,7 +114,8 @@ class TicketQuery(Query):
     open: bool | None = Field(default=None, description="only those whose clock runs, the first due before others")
     overdue: bool | None = Field(default=None, description="only those whose time is over and whose clock runs")
     officers: bool | None = Field(
-        default=None, description="only those whose clock runs and that are the grievance officer's by now"
+        default=None,
+        description="only those that are the grievance officer's by now; with `open` those still to be resolved",
     )
     level: Level | None = None
     ours: bool | None = None

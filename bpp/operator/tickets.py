@@ -31,7 +31,7 @@ async def list_tickets(call: Call, work: Work, world: World) -> Answer:
     """Tickets that fit: the newest first, or those first that are due first."""
     query: TicketQuery = call.query
     first_due = query.open or query.overdue
-    statuses = [query.status] if query.status else (RUNNING if first_due or query.officers else None)
+    statuses = [query.status] if query.status else (RUNNING if first_due else None)
     which = TicketFilter(
         ref=(read_number(query.number) or query.number) if query.number else None,
         statuses=statuses,

@@ -26,15 +26,31 @@ with watched("the stubborn one", 2, at_most=0.1, grace=0.1):
 """
 
 
-async def _waits_for_a_word_that_nobody_says() -> None:
+async def _waits() -> None:
+    await _for_a_word_that_nobody_says()
+
+
+async def _for_a_word_that_nobody_says() -> None:
     await asyncio.Event().wait()
+
+
+async def _beside_somebody_busy() -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_busy())
+        tasks.create_task(_waits())
+
+
+async def _busy() -> None:
+    while True:
+        time.sleep(0.02)  # noqa: ASYNC251  where the signal comes
+        await asyncio.sleep(0)
 
 
 def test_a_test_that_waits_for_ever_fails_and_says_what_it_waited_for() -> None:
     loop = known(asyncio.new_event_loop())
     try:
         with pytest.raises(pytest.fail.Exception) as failed, watched("a", 2, at_most=0.1):
-            loop.run_until_complete(_waits_for_a_word_that_nobody_says())
+            loop.run_until_complete(_waits())
         waiting = asyncio.all_tasks(loop).pop()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -43,7 +59,22 @@ def test_a_test_that_waits_for_ever_fails_and_says_what_it_waited_for() -> None:
         loop.close()
 
     assert "did not end within 0.1 seconds" in str(failed.value)
-    assert "_waits_for_a_word_that_nobody_says" in str(failed.value)
+    assert "in _for_a_word_that_nobody_says" in str(failed.value)
+
+
+def test_a_loop_that_is_never_idle_is_stopped_and_what_waits_in_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    loop = known(asyncio.new_event_loop())
+    try:
+        with pytest.raises(RuntimeError, match="stopped before"), watched("a", 2, at_most=0.1):
+            loop.run_until_complete(_beside_somebody_busy())
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(left))
+    finally:
+        loop.close()
+
+    assert "in _for_a_word_that_nobody_says" in capsys.readouterr().err
 
 
 def test_a_test_that_ends_in_time_is_left_alone() -> None:

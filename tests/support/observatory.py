@@ -143,6 +143,7 @@ async def a_pusher(
     holder: str = "one",
     token: str = TOKEN,
     also: tuple[str, ...] = (),
+    metrics: Metrics | None = None,
     **limits: Any,
 ) -> AsyncIterator[Pusher]:
     """One that does not run yet, with its connections."""
@@ -156,7 +157,7 @@ async def a_pusher(
             endpoint=Endpoint(url=observatory.url, token=token),
             clock=clock,
             holder=holder,
-            metrics=Metrics(),
+            metrics=metrics or Metrics(),
             limits=given,
         )
 

@@ -78,8 +78,11 @@ class Settling:
         self.network.clock.tick(hours=hours)
 
     async def _rests(self) -> bool:
-        last = await self.network.context.storage.look(lambda work: work.settlements.last_run())
-        return last is not None and last.stage == "done"
+        """Whether the last run has ended, and its timer has set itself for a moment to come."""
+        look = self.network.context.storage.look
+        last = await look(lambda work: work.settlements.last_run())
+        due = await look(lambda work: work.timers.due("settlement", ["run"]))
+        return last is not None and last.stage == "done" and due["run"] > self.network.clock()
 
     async def hears(self, action: str) -> Json:
         """The next message of ours that the agency took."""

@@ -197,7 +197,7 @@ RULES: Sequence[Rule] = (
     Rule(
         name="BppObservabilityRefused",
         severity="ticket",
-        words=msg("Network observability refused what it was told: a day that stays incomplete."),
+        words=msg("Network observability refused what it was told: until it is taken, its day is incomplete."),
         limit=0,
         measure=total("bpp_observability_entries_total", outcome="refused"),
         window=HOUR,

@@ -41,10 +41,9 @@ class TicketsQuery(Query):
 async def read_tickets(visit: Visit, work: Work, world: World) -> Mapping[str, Any]:
     """A page of the list."""
     query: TicketsQuery = visit.query
-    which_ones: Which = "all" if query.number else query.which
-    _, asked = SHELVES[which_ones]
-    number = query.number.strip() or None
-    which = TicketQuery(**asked, number=number, **_reach(visit.person), limit=ON_A_PAGE, cursor=query.after)
+    number = query.number.strip()
+    asked: Mapping[str, Any] = {"number": number} if number else SHELVES[query.which][1]
+    which = TicketQuery(**asked, **_reach(visit.person), limit=ON_A_PAGE, cursor=query.after)
     found = (await list_tickets(visit.call(query=which), work, world)).content
     assert isinstance(found, TicketPage)  # noqa: S101  the call gives nothing else
     providers = world.catalog.providers
@@ -52,8 +51,8 @@ async def read_tickets(visit: Visit, work: Work, world: World) -> Mapping[str, A
         "rows": [(row(one, world.now), providers.get(one.provider_id)) for one in found.items],
         "next": found.next,
         "shelves": [(name, gettext(title)) for name, (title, _) in SHELVES.items()],
-        "which": which_ones,
-        "number": query.number,
+        "which": "" if number else query.which,
+        "number": number,
         "statuses": STATUSES,
         "looks": LOOKS,
         "levels": LEVELS,

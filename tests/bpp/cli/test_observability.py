@@ -54,7 +54,10 @@ def test_gaps_tell_each_day_and_fail_where_one_is_late(bpp, filled):
     assert said.status == 1
     assert [one["waiting"] for one in said.json["days"] if one["late"]] == [1]
     assert [(one["pushed"], one["refused"]) for one in said.json["days"] if one["pushed"]] == [(41, 1)]
-    assert [one["words"] for one in said.json["refusals"]] == ["4003 INVALID_ENUM_VALUE"]
+    (refused,) = said.json["refusals"]
+    transaction = REQUESTS["select"]["context"]["transaction_id"]
+    assert (refused["words"], refused["transaction_id"]) == ("4003 INVALID_ENUM_VALUE", transaction)
+    assert transaction in bpp("observability", "gaps").out
 
 
 def test_a_day_that_is_late_for_more_than_a_week_is_told_without_being_asked_for(bpp, filled):

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from bpp.metrics import Metrics
 from bpp.observability.policy import HELD_UP
 from bpp.storage.ports_observability import Cursor
 from tests.support.callback_builders import VALID
@@ -58,6 +59,11 @@ async def put_off(storage, failures=1):
         return cursor if cursor is not None and cursor.failures >= failures else None
 
     return await until(is_put_off)
+
+
+def refused_by(metrics):
+    name = b'bpp_observability_entries_total{outcome="refused"} '
+    return float(next(line for line in metrics.text().splitlines() if line.startswith(name)).removeprefix(name))
 
 
 def in_order(observatory):
@@ -213,7 +219,9 @@ async def test_an_entry_over_which_the_endpoint_fails_does_not_hold_up_the_other
         status=500 if data["context"]["transaction_id"] == "T0" and kind == "on_select" else 200
     )
     await fill(storage, clock, 60)
-    async with pushing(storage, observatory, clock):
+    metrics = Metrics()
+    before = refused_by(metrics)
+    async with pushing(storage, observatory, clock, metrics=metrics):
         for turn in range(1, HELD_UP):
             await put_off(storage, failures=turn)
             clock.tick(hours=1)
@@ -221,6 +229,7 @@ async def test_an_entry_over_which_the_endpoint_fails_does_not_hold_up_the_other
 
     (refused,) = await storage.read(lambda work: work.observability.refusals(None, None, 10))
     assert (refused.type, refused.words) == ("on_select", "HTTP 500")
+    assert (before, refused_by(metrics)) == (0, 1), "an alert needs both: it rings for the increase"
     assert not observatory.repeated
 
 
