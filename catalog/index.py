@@ -16,6 +16,8 @@ from catalog.shelf import Entry, Kind, Shelf
 
 MOST_KNOWN = 4_096
 """Districts of which is remembered what is sold there, and words that were understood, until what is sold changes."""
+MOST_FITTING = 16_384
+"""Things asked for in a district of which is remembered who sells them there: 75 districts by 128 codes are 9,600."""
 Posting = tuple[Entry, ...]
 
 
@@ -23,14 +25,15 @@ Posting = tuple[Entry, ...]
 class Index:
     """The shelves by the ids of their providers, the lists by their keys, and the kinds of offerings by words.
 
-    ``kinds`` are those that exist, by each word of their own names, and by the sub-service that they are. ``memo`` is
-    what searches worked out of them.
+    ``kinds`` are those that exist, by each word of their own names, and by the sub-service that they are. ``memo`` and
+    ``fitting`` are what searches worked out of them.
     """
 
     shelves: Mapping[str, Shelf] = field(default_factory=dict)
     postings: Mapping[Hashable, Posting] = field(default_factory=dict)
     kinds: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
     memo: Memo = field(default_factory=lambda: Memo(MOST_KNOWN))
+    fitting: Memo = field(default_factory=lambda: Memo(MOST_FITTING))
 
     def with_shelves(self, changed: Mapping[str, Shelf]) -> Index:
         """This index with some shelves in the place of those that their providers had, if any."""

@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 LONGEST_KNOWN = 200  # letters of words that are remembered
+MOST_CODES = 4  # categories asked for at once, with whose answers it is the same
 
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:
@@ -89,7 +90,7 @@ class _Asked:
         self._today = today
         # A buyer app asks in a domain, for what is on the network; our own channels sell everything.
         self._door = domain_key(query.domain) if query.domain else WHOLE
-        self._codes = [asked_key(code) for code in (query.category, *query.categories) if code]
+        self._codes = tuple([asked_key(code) for code in (query.category, *query.categories) if code])
         self._kinds = _kinds(index, query.words)
 
     def near(self) -> Sequence[_Ranked]:
@@ -97,10 +98,9 @@ class _Asked:
         place = self._place
         if place.district is None:
             return ()
-        sold = self._sold_in(place.district)
+        fitting = self._fitting_in(place.district)
         listed = self._postings(_keys_of(place, place.district))
-        shelves = (entry[3] for entries in listed for entry in entries)
-        near = {one: fits for one in shelves if (here := sold.get(one)) and (fits := here & self._fits(one))}
+        near = {entry[3]: fits for entries in listed for entry in entries if (fits := fitting.get(entry[3]))}
         if place.gps is None:
             served = ((shelf, fits & _served_in(shelf, place)) for shelf, fits in near.items())
             return sorted([self.anywhere(shelf, fits) for shelf, fits in served if fits])
@@ -129,6 +129,17 @@ class _Asked:
         provider = found.provider
         match = Match(provider=provider, km=km, offerings=found.offerings)
         return distance_band(km), shelf.merit, low, provider.id, match
+
+    def _fitting_in(self, district: str) -> Mapping[Shelf, int]:
+        """What is sold there and asked for, by each who sells it: of a district the same things are asked for."""
+        asked = self._query
+        if asked.provider_id or len(self._codes) > MOST_CODES or len(asked.words) > LONGEST_KNOWN:
+            return self._fitting(self._sold_in(district))
+        key = district, self._today, self._door, self._codes, self._kinds
+        return self._index.fitting.once(key, lambda: self._fitting(self._sold_in(district)))
+
+    def _fitting(self, sold: Mapping[Shelf, int]) -> Mapping[Shelf, int]:
+        return {shelf: fits for shelf, here in sold.items() if (fits := here & self._fits(shelf))}
 
     def _sold_in(self, district: str) -> Mapping[Shelf, int]:
         """What is sold in a district on the day behind our door, by each who may serve it; or by the one asked for."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from catalog.words import tokens
 from tests.support.catalog_builders import LUCKNOW, a_provider, a_worker, an_offering
 
 TODAY = date(2026, 11, 23)
+A_YEAR = timedelta(days=365)
 AGRA = Gps(27.18, 78.01)
 LUCKNOW_CENTRE = a_provider().locations[0]
 IN_AGRA = replace(LUCKNOW_CENTRE, gps=AGRA, area_code="282001", district="118", std="0562")
@@ -153,6 +155,56 @@ def test_a_search_by_index_finds_what_looking_at_everything_finds(catalog, query
     assert match(catalog, query, TODAY) == plain_scan(catalog, query)
 
 
+EVERYWHERE = (Area(location_id="L1", category="SRV11-*", kind="12", val="IN-UP"),
+              Area(location_id="L1", category="SRV10-*", kind="12", val="IN-UP"))  # fmt: skip
+SHOP = Catalog.build(
+    version=1,
+    providers=[a_provider(districts=("162", "118"), areas=EVERYWHERE)],
+    offerings=[
+        an_offering(id="TAP"),
+        an_offering(id="THIS_YEAR", valid_until=date(2026, 12, 31)),
+        an_offering(id="IN_AGRA", districts=("118",)),
+        an_offering(id="GOLD", name="Tap of gold"),
+        an_offering(id="FAN", sub_service_id="SM-ELC-FAN", category="SRV11-1030", name="Fan"),
+        an_offering(
+            id="COOLER", sub_service_id="SM-ACT-REP", domain="ONDC:SRV10", category="SRV10-1001", name="Cooler"
+        ),
+    ],
+    workers=(),
+)
+TAPS = Query(domain="ONDC:SRV11", place=Place.of(LUCKNOW, ""), category="SRV11-1047")
+ASKED = (
+    (TAPS, TODAY),
+    (TAPS, TODAY + A_YEAR),
+    (replace(TAPS, place=Place.of(AGRA, "")), TODAY),
+    (replace(TAPS, domain="ONDC:SRV10"), TODAY),
+    (replace(TAPS, category="SRV11-1030"), TODAY),
+    (replace(TAPS, categories=("SRV11-1030",)), TODAY),
+    (replace(TAPS, words="gold"), TODAY),
+    (replace(TAPS, domain="", category=""), TODAY),
+)
+"""Each but for one thing like another, and with another answer."""
+
+
+def bought(catalog: Catalog, query: Query, day: date) -> tuple[str, ...]:
+    return tuple(sorted(offering.id for one in match(catalog, query, day) for offering in one.offerings))
+
+
+def shop() -> Catalog:
+    """The shop, of which nothing was asked yet."""
+    return Catalog.build(version=1, providers=SHOP.providers.values(), offerings=SHOP.offerings.values(), workers=())
+
+
+@pytest.mark.parametrize("first", range(len(ASKED)))
+def test_what_was_asked_before_is_the_answer_to_nothing_else(first):
+    fresh = [bought(shop(), *one) for one in ASKED]
+    catalog = shop()
+    asked = (ASKED[first], *ASKED, *reversed(ASKED))
+
+    assert len(set(fresh)) == len(fresh)
+    assert [bought(catalog, *one) for one in asked] == [fresh[first], *fresh, *reversed(fresh)]
+
+
 @given(catalogs, queries, st.integers(0, 3))
 @settings(max_examples=50)
 def test_the_first_of_a_search_are_the_first_of_all_that_it_finds(catalog, query, number):
@@ -169,6 +221,7 @@ changes = st.one_of(
 @settings(max_examples=100)
 def test_a_catalog_that_went_through_any_changes_is_searched_like_one_made_at_once(catalog, steps, query):
     for step in steps:
+        match(catalog, query, TODAY)  # what is remembered of it holds for it alone
         if isinstance(step, dict):
             catalog = catalog.with_ratings(Ratings(providers=step))
         else:
