@@ -31,7 +31,7 @@ def test_the_officer_is_named_in_both_languages_and_nothing_of_it_is_markup():
 
 def test_the_ticket_the_48_hours_and_the_month_are_promised_in_both_languages():
     for words, promises in ((ENGLISH, ("ticket number", "48 hours", "1 month")), (HINDI, ("टिकट", "48 घंटे", "1 महीने"))):
-        (part,) = re.findall(rf'<section lang="{words.lang}">(.*?)</section>', PAGE, re.DOTALL)
+        (part,) = re.findall(rf'<section id="{words.lang}" lang="{words.lang}">(.*?)</section>', PAGE, re.DOTALL)
         assert [one for one in (*promises, "155330", "1915") if one not in part] == []
 
 
@@ -61,7 +61,7 @@ def test_what_was_typed_comes_back_as_text_in_the_form_that_was_sent():
 
     assert "<img" not in page
     assert page.count("&quot;&#x27;&gt;&lt;img src=x&gt;") == 3
-    assert page.index('<section lang="en">') < page.index('<section lang="hi">')
+    assert page.index('<section id="en" lang="en">') < page.index('<section id="hi" lang="hi">')
 
 
 def test_the_page_of_what_we_support_links_to_it():
