@@ -290,7 +290,7 @@ async def test_nothing_is_conceded_or_compared_that_the_state_does_not_allow(thr
 
 async def test_an_accountant_compares_and_runs_without_waiting_for_the_day(three):
     order_id = await three.sold()
-    three.network.clock.tick(hours=1)
+    await three.later()
     status, run = await three.network.call("POST", "/settlement/run", {})
     assert (status, run["stage"]) == (202, "prepare")
     one = await three.until(order_id, state="PREPARED")
