@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 LONGEST_KNOWN = 200  # letters of words that are remembered
-MOST_CODES = 4  # categories asked for at once, with whose answers it is the same
+MOST_CODES = 4  # categories asked for at once whose answers are remembered
 
 
 def match(catalog: Catalog, query: Query, today: date) -> list[Match]:

@@ -32,6 +32,8 @@ PLACES = {
     "FIRST_TOLD": "bpp.storage.ports_messages",
     "LAST_TOLD": "bpp.storage.ports_messages",
     "RECENT": "bpp.core.catalogs",
+    "MOST_FITTING": "catalog.index",
+    "MOST_KNOWN": "catalog.index",
     "LABELLED": "bpp.metrics",
     "NOTICES_PER_SECOND": "bpp.network.keyring",
 }
