@@ -24,12 +24,12 @@ NOT_HERE = 501
 
 def as_pdf(html: str, name: str) -> File:
     """The PDF of a page; ``name`` is without its ending. ApiProblem 501 where it cannot be made here."""
+    if not speaks_hindi():  # asked first: WeasyPrint warns of a machine without fonts as soon as it is imported
+        _cannot("no font has Devanagari")
     try:
         import weasyprint  # noqa: PLC0415  an extra
     except (ImportError, OSError) as missing:  # the package, or Pango beneath it
         _cannot(str(missing))
-    if not speaks_hindi():
-        _cannot("no font has Devanagari")
     page = weasyprint.HTML(string=html, url_fetcher=_nothing)
     content = page.write_pdf(stylesheets=[weasyprint.CSS(filename=STYLE)])
     return File(content=content, media_type=PDF, name=f"{name}.pdf")
