@@ -144,7 +144,7 @@ class Watch:
             found = waiting.get(resting, Waiting())
             self._metrics.outbox.labels(name).set(found.count)
             self._metrics.outbox_overdue.labels(name).set(_seconds(now - (found.due_since or now)))
-        self._counted("outbox")
+        self._counted("outbox", now)
 
     async def _backup(self) -> None:
         made = await asyncio.to_thread(self._newest_backup)
@@ -162,11 +162,12 @@ class Watch:
         self._metrics.slots.labels("booked").set(booked)
         self._metrics.tickets.labels("running").set(tickets.running)
         self._metrics.tickets.labels("overdue").set(tickets.overdue)
-        self._counted("stock")
+        self._counted("stock", now)
 
     async def _books(self) -> None:
+        now = self._clock()
         self._metrics.imbalance.set(await self._storage.read(lambda work: work.figures.ledger_sum()))
-        self._counted("books")
+        self._counted("books", now)
 
     async def _audit(self) -> None:
         """Seal what is new, where no other process does, and look at some of what was sealed before."""
@@ -183,8 +184,9 @@ class Watch:
         if world.rules.settlement.mode != "off":
             await self._storage.run(lambda work: keep_awake(work, world))
 
-    def _counted(self, what: str) -> None:
-        self._metrics.counted.labels(what).set(self._clock().timestamp())
+    def _counted(self, what: str, began: datetime) -> None:
+        """``began``, because what happened while it was counted may be missing from the figures."""
+        self._metrics.counted.labels(what).set(began.timestamp())
 
 
 @dataclass(slots=True)
