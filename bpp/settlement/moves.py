@@ -30,6 +30,8 @@ from catalog.money import ZERO, Money
 
 DISPUTED = frozenset({"recon", "unanswered", "false_accord", "status", "order_amount", "unknown"})
 """Differences of a reconciliation: the next one says them anew."""
+OF_AMOUNTS = frozenset({"recon", "false_accord"})
+"""Those of them that name an amount, each in its field."""
 
 
 def prepared(new: Settlement, before: Sequence[Settlement]) -> Settlement:
@@ -203,6 +205,21 @@ def cleared(one: Settlement, at: datetime) -> Settlement:
     """The books have come to say what the counterparty answered: there is no dispute, and nothing that binds either."""
     recon = advance(one.recon, Step.CLOSE, RECON)
     return _ready(replace(one, recon=recon, counter=None, differences=_settled_ones(one)), at)
+
+
+def come_round(one: Settlement) -> bool:
+    """Whether the books have come to say all that was in dispute: then none is left.
+
+    Not where the two sides differ in something else, such as the order's amount or a settlement that only they know:
+    no books of ours end that by themselves.
+    """
+    theirs = one.counter
+    return theirs == figures(one.due) and all(
+        (each.cause in OF_AMOUNTS and each.field in FIELDS and each.theirs == getattr(theirs, each.field))
+        or (each.cause == "unknown" and each.field == one.shown_id)
+        for each in one.differences
+        if each.cause in DISPUTED and each.cause != "status"
+    )
 
 
 def conceded(one: Settlement, at: datetime) -> Settlement:

@@ -15,10 +15,10 @@ from enum import StrEnum
 from itertools import groupby
 
 from bpp.orders.assignment import local_day
-from bpp.settlement.amounts import figures, shares, still_due, turned
+from bpp.settlement.amounts import shares, still_due, turned
 from bpp.settlement.codes import Remedy, not_theirs, remedy_of
 from bpp.settlement.model import Due, Entry, Filing, Kind, Settlement
-from bpp.settlement.moves import cleared, closed, prepared, redone
+from bpp.settlement.moves import cleared, closed, come_round, prepared, redone
 from bpp.settlement.states import ReconState, SettlementState
 from catalog.money import Money
 
@@ -58,14 +58,14 @@ def prepare(order: OrderDue, settlements: Sequence[Settlement], now: datetime, n
     """The settlements of an order (oldest first) as its books now ask for: the open one renewed, or a further one.
 
     A settlement that binds us already stays as it is; what came later waits for the next. Where the books have come to
-    say what the counterparty answered, the dispute is over; where nothing is left of one that nobody has heard of, such
-    as of an order that was paid back whole, it is over as well.
+    say all that the counterparty answered, the dispute is over; where nothing is left of one that nobody has heard of,
+    such as of an order that was paid back whole, it is over as well.
     """
     due = still_due(order.due, settlements)
     if settlements and settlements[-1].state is not SettlementState.SETTLED:
         last = redone(settlements[-1], due, now)
         refused = last.recon in {ReconState.SENT_REJECTED, ReconState.RECEIVED_REJECTED} and last.agreed is None
-        if refused and last.state is not SettlementState.PENDING and last.counter == figures(last.due):
+        if refused and last.state is not SettlementState.PENDING and come_round(last):
             last = cleared(last, now)
         return (*settlements[:-1], closed(last, now) if _came_to_nothing(last) else last)
     if due.nothing:

@@ -181,7 +181,15 @@ async def test_a_recon_that_does_not_add_up_is_not_agreed_to(three):
     assert said["recon_accord"] is False
     assert {each["diff_value"] for each in said["settlements"][0].values() if isinstance(each, dict)} == {"0.00"}
     one = await three.until(order_id, recon="RECEIVED_REJECTED")
-    assert [(each["cause"], each["theirs"]) for each in one["differences"]] == [("order_amount", "1234.00")]
+    named = [("order_amount", "1234.00")]
+    assert [(each["cause"], each["theirs"]) for each in one["differences"]] == named
+
+    status, run = await three.network.call("POST", "/settlement/run", {})
+    await three.rested()
+    kept = await three.until(order_id)
+    assert (status, run["stage"]) == (202, "prepare")
+    assert (kept["recon"], kept["waits"]) == ("RECEIVED_REJECTED", True), "a run decides nothing for people"
+    assert [(each["cause"], each["theirs"]) for each in kept["differences"]] == named
 
 
 async def test_an_answer_to_a_recon_that_was_never_sent_is_refused(three):

@@ -71,11 +71,15 @@ class Settling:
 
         Not in the middle of a run: it would begin on one day and end on the next, whose own begins an hour later.
         """
+        await self.rested()
+        self.network.clock.tick(hours=hours)
+
+    async def rested(self) -> None:
+        """Wait until no run is under way, and none is to begin before time passes."""
         if self.network.settings.settlement != "off":
             async with asyncio.timeout(PATIENCE):
                 while not await self._rests():  # noqa: ASYNC110  a run has no event
                     await asyncio.sleep(0.005)
-        self.network.clock.tick(hours=hours)
 
     async def _rests(self) -> bool:
         """Whether the last run has ended, and its timer has set itself for a moment to come."""
@@ -163,7 +167,9 @@ async def settling(database_url: str, folder: Path, clock: FakeClock, **more: st
         ) as network:
             known = orjson.loads(network.registry.read_bytes())
             write_records(network.registry, [*known, registered(agency.url)])
-            yield Settling(network=network, agency=agency)
+            three = Settling(network=network, agency=agency)
+            await three.rested()  # the day's own run, which begins with the server: it is to find nothing yet
+            yield three
 
 
 def registered(url: str) -> Json:

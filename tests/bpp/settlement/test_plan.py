@@ -97,6 +97,49 @@ def test_the_books_are_followed_until_something_binds_us():
         assert prepare(cheaper, [bound], OVER, Ids()) == (bound,)
 
 
+def refused(counter: Figures, *differences: Difference) -> Settlement:
+    return moves.refused(moves.was_asked(prepared(), OVER), counter, OVER, differences)
+
+
+BOOKED = Figures(amount=Money(95000), commission=Money(5000))
+THEIRS = Figures(amount=Money(85000), commission=Money(5000))
+AMOUNT = Difference(cause="recon", order_id="O1", field="amount", ours=Money(95000), theirs=Money(85000))
+
+
+def test_a_dispute_is_over_when_the_books_have_come_to_say_what_the_other_side_said():
+    (over,) = prepare(order_due(sold(1, "900.00", "50")), [refused(THEIRS, AMOUNT)], OVER, Ids())
+    assert (over.recon, over.counter, over.differences) == (ReconState.INACTIVE, None, ())
+
+    (still,) = prepare(order_due(sold(1, "910.00", "50")), [refused(THEIRS, AMOUNT)], OVER, Ids())
+    assert (still.recon, still.counter, still.differences) == (ReconState.RECEIVED_REJECTED, THEIRS, (AMOUNT,))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Difference(cause="order_amount", order_id="O1", ours=Money(100000), theirs=Money(123400)),
+        Difference(cause="unknown", order_id="O1", field="THEIR-SECOND", theirs=Money(100)),
+        Difference(cause="recon", order_id="O1", ours=Money(95000), theirs=Money(95000)),
+        Difference(cause="recon", order_id="O1", field="amount", ours=Money(100), theirs=Money(200)),
+    ],
+    ids=["order's amount", "settlement that we have none of", "something that was not said", "earlier settlement"],
+)
+def test_a_dispute_about_something_else_than_its_own_amounts_is_not_over_by_books_that_say_those(other):
+    named = refused(BOOKED, other)
+    both = refused(THEIRS, AMOUNT, other)
+
+    assert prepare(order_due(sold(1, "1000.00", "50")), [named], OVER, Ids()) == (named,)
+    (still,) = prepare(order_due(sold(1, "900.00", "50")), [both], OVER, Ids())
+    assert (still.recon, still.differences) == (ReconState.RECEIVED_REJECTED, (AMOUNT, other))
+
+
+def test_a_settlement_that_the_other_side_knows_nothing_of_is_over_when_nothing_is_left_of_it():
+    unknown = Difference(cause="unknown", order_id="O1", field=prepared().shown_id, ours=Money(95000))
+    (one,) = prepare(order_due(sold(1, "0.00", "0")), [refused(Figures(amount=Money(0)), unknown)], OVER, Ids())
+
+    assert (one.state, one.differences) == (SettlementState.SETTLED, ())
+
+
 def test_a_correction_after_the_settlement_is_the_next_one_of_the_order():
     one = moves.settled(filed(prepared()), Money(95000), "U", OVER)
     assert prepare(order_due(sold(1, "1000.00", "50")), [one], OVER, Ids()) == (one,)
