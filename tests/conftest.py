@@ -17,6 +17,7 @@ from aiohttp import web_app
 from hypothesis import settings
 
 from bpp.bench.postgres import Databases, PostgresMissing
+from tests.support import browser_again
 from tests.support.clock import FakeClock
 from tests.support.ids import IdSource
 from tests.support.overdue import known, patience_of, watched
@@ -46,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     A shell that starts something in the background has it ignore Ctrl-C, and so would all that it starts.
     """
     config.stash[SAID] = os.dup(2)
+    config.pluginmanager.register(browser_again)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
