@@ -123,7 +123,7 @@ def _adds_up(said: ReconOrder, ours: Sequence[Settlement]) -> bool:
 
 
 def answer(verdicts: Iterable[OrderVerdict], amount_of: Mapping[str, Money], now: datetime) -> tuple[ReconOrder, ...]:
-    """What stands in our on_recon: all orders, our amounts, and the day of payment of what is agreed upon.
+    """What stands in our on_recon: all orders, our amounts, of what is agreed upon theirs, and its day of payment.
 
     ``amount_of`` is our amount of each order, in the meaning that is set (``wire.order_amount``).
     """
@@ -142,7 +142,7 @@ def _answered(one: Compared, now: datetime, *, accord: bool) -> ReconLine:
     to_come = one.said.status != "SETTLED"
     return replace(
         one.said,
-        figures=one.ours,
+        figures=one.said.figures if accord else one.ours,
         due_date=due_date(one.settlement, now) if accord and to_come else None,
         reference_no="" if to_come else _reference(one),
         updated_at=now,

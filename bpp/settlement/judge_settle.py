@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from beckn_schemas.rsf_codes import INVALID_ORDER, INVALID_SCHEMA, UNKNOWN_MESSAGE, UNKNOWN_TRANSACTION
-from bpp.settlement.amounts import shares
 from bpp.settlement.model import Cause, Difference, Entry, Filing, Kind, Refused, Settlement
 from bpp.settlement.states import SettlementState
 from catalog.money import ZERO, Money
@@ -133,10 +132,10 @@ def _order(
         found = [_difference(entry, "late", filing.message_id, ZERO, amount)] if moved else []
     elif over:
         found = list(_moved_otherwise(entry, one.settled, amount)) if leg.status and one.settled != ZERO else []
-    else:  # what was filed is what it has still, unless it was renewed since
-        due = shares(one).inter_participant
+    else:
         found = list(_altered(said, entry))
-        found += [*_moved_otherwise(entry, due, amount), *_failed_leg(said, entry)] if moved else []
+        filed = entry.inter_participant
+        found += [*_moved_otherwise(entry, filed, amount), *_failed_leg(said, entry)] if moved else []
     return Outcome(
         entry=entry,
         settled=moved,

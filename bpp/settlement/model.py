@@ -143,9 +143,10 @@ class Settlement:
     ``ref`` is our order, ``order_id`` the network's; ``ready_at`` the end of the settlement window. ``wire_id``,
     ``transaction_id`` and ``message_id`` are those of the settle filed last: a corrected one keeps the first two.
     ``agreed`` are figures that are filed whatever the books come to say, ``counter`` the counterparty's that ours were
-    refused with, ``due_date`` the day agreed upon. ``settled`` and ``reference_no`` are what moved between the
-    participants, and ``code`` is the last error. ``attempts`` counts settles, ``reports`` and ``recons`` what was asked
-    of the agency and of the counterparty, and ``issue_id`` is the grievance that was raised about it.
+    refused with, ``due_date`` the day agreed upon; ``filed_due`` and ``filed_agreed`` are those of its last filing.
+    ``settled`` and ``reference_no`` are what moved between the participants, and ``code`` is the last
+    error. ``attempts`` counts settles, ``reports`` and ``recons`` what was asked of the agency and of the counterparty,
+    and ``issue_id`` is the grievance that was raised about it.
     """
 
     id: str
@@ -171,6 +172,8 @@ class Settlement:
     recons: int = 0
     agreed: Figures | None = None
     counter: Figures | None = None
+    filed_due: Due | None = None
+    filed_agreed: Figures | None = None
     due_date: date | None = None
     settled: Money = ZERO
     reference_no: str = ""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from beckn_schemas.rsf_sent import FIELDS
 from bpp.settlement.amounts import figures, figures_of
+from bpp.settlement.differences import given, joined, lasting
 from bpp.settlement.judge import Answered, Compared, OrderVerdict, day_named, due_date
 from bpp.settlement.judge_settle import Outcome
 from bpp.settlement.model import Difference, Due, Figures, Filing, Settlement
@@ -27,11 +27,6 @@ from bpp.settlement.states import (
     allowed,
 )
 from catalog.money import ZERO, Money
-
-DISPUTED = frozenset({"recon", "unanswered", "false_accord", "status", "order_amount", "unknown"})
-"""Differences of a reconciliation: the next one says them anew."""
-OF_AMOUNTS = frozenset({"recon", "false_accord"})
-"""Those of them that name an amount, each in its field."""
 
 
 def prepared(new: Settlement, before: Sequence[Settlement]) -> Settlement:
@@ -71,6 +66,8 @@ def filed(one: Settlement, filing: Filing) -> Settlement:
         transaction_id=filing.transaction_id,
         message_id=filing.message_id,
         filed_at=filing.at,
+        filed_due=one.due,
+        filed_agreed=one.agreed,
         reported_at=None,
         reports=0,
         code="",
@@ -87,10 +84,21 @@ def reported(one: Settlement, at: datetime) -> Settlement:
 def answered(one: Settlement, outcome: Outcome, at: datetime) -> Settlement:
     """What an answer of the agency makes of a settlement; a stale one adds at most a difference with a name."""
     if outcome.stale:
-        return replace(one, differences=_with(one, outcome.differences))
+        return replace(one, differences=joined(one, outcome.differences))
     if outcome.settled:
-        return settled(one, outcome.amount, outcome.reference_no, at, outcome.differences)
+        return settled(_as_filed(one), outcome.amount, outcome.reference_no, at, outcome.differences)
     return not_settled(one, outcome.code, at, outcome.differences)
+
+
+def _as_filed(one: Settlement) -> Settlement:
+    """As it was filed last, which is what moved.
+
+    What the books or the two of us came to say since is a correction, and what we gave in since we did not give.
+    """
+    if one.filed_due is None:
+        return one
+    found = tuple(each for each in one.differences if one.filed_agreed is not None or each.cause != "conceded")
+    return replace(one, due=one.filed_due, agreed=one.filed_agreed, differences=found)
 
 
 def settled(
@@ -105,7 +113,7 @@ def settled(
         reference_no=reference,
         code="",
         counter=None,
-        differences=tuple(dict.fromkeys((*_settled_ones(one), *differences))),
+        differences=tuple(dict.fromkeys((*lasting(one), *differences))),
         updated_at=at,
     )
 
@@ -118,7 +126,7 @@ def closed(one: Settlement, at: datetime) -> Settlement:
 def not_settled(one: Settlement, code: str, at: datetime, differences: Sequence[Difference] = ()) -> Settlement:
     """The money did not move, for a reason that has a code."""
     state = advance(one.state, Step.FAIL, SETTLEMENT)
-    return replace(one, state=state, code=code, differences=_with(one, differences), updated_at=at)
+    return replace(one, state=state, code=code, differences=joined(one, differences), updated_at=at)
 
 
 def retried(one: Settlement, day: date, at: datetime) -> Settlement:
@@ -159,8 +167,9 @@ def compared(found: Compared, verdict: OrderVerdict, at: datetime) -> Settlement
         raise ValueError("a line that means no settlement of ours moves none")
     begun = was_asked(one, at)
     if verdict.accord and begun.recon in {ReconState.RECEIVED_PENDING, ReconState.SENT_PENDING}:
-        bound = agreed(begun, at, due_date(one, at) if found.said.status != "SETTLED" else None)
-        return replace(bound, differences=_with(bound, verdict.differences))
+        day = due_date(one, at) if found.said.status != "SETTLED" else None
+        bound = agreed(begun, at, day, theirs=found.said.figures)
+        return replace(bound, differences=joined(bound, verdict.differences))
     if begun.recon is not ReconState.RECEIVED_PENDING:
         return one
     return refused(begun, found.said.figures, at, verdict.differences)
@@ -172,15 +181,20 @@ def told(answer: Answered, at: datetime) -> Settlement:
     if one.recon is not ReconState.SENT_PENDING:
         return one
     if answer.agreed:
-        return agreed(one, at, day_named(answer.due_date, at))
+        return agreed(one, at, day_named(answer.due_date, at), theirs=answer.counter)
     return refused(one, answer.counter, at, answer.differences)
 
 
-def agreed(one: Settlement, at: datetime, due_date: date | None = None) -> Settlement:
-    """Both sides say the same: it is filed so, from the day that was named on."""
+def agreed(one: Settlement, at: datetime, due_date: date | None = None, *, theirs: Figures | None = None) -> Settlement:
+    """Both sides say the same: it is filed so, from the day that was named on.
+
+    Where ``theirs`` are a paisa away they are filed, for the agency takes nothing for equal but what is.
+    """
     recon = advance(one.recon, Step.ACCEPT, RECON)
-    bound = replace(one, recon=recon, agreed=figures_of(one), counter=None, due_date=due_date or one.due_date)
-    return _ready(replace(bound, differences=_settled_ones(one)), at)
+    ours = figures_of(one)
+    bound = replace(one, recon=recon, agreed=theirs or ours, counter=None, due_date=due_date or one.due_date)
+    found = (*lasting(one), *given(one.order_id, ours, theirs or ours))
+    return _ready(replace(bound, differences=tuple(dict.fromkeys(found))), at)
 
 
 def refused(one: Settlement, counter: Figures, at: datetime, differences: Sequence[Difference] = ()) -> Settlement:
@@ -189,7 +203,7 @@ def refused(one: Settlement, counter: Figures, at: datetime, differences: Sequen
     While the agency has our settle, and once it is settled, it stays what was filed.
     """
     recon = advance(one.recon, Step.REJECT, RECON)
-    found = tuple(dict.fromkeys((*_settled_ones(one), *differences)))
+    found = tuple(dict.fromkeys((*lasting(one), *differences)))
     bound = one.agreed if one.state in {SettlementState.PENDING, SettlementState.SETTLED} else None
     return replace(one, recon=recon, agreed=bound, counter=counter, differences=found, updated_at=at)
 
@@ -198,28 +212,13 @@ def unanswered(one: Settlement, code: str, at: datetime) -> Settlement:
     """Our recon was answered by an error, or not at all (no code)."""
     silent = Difference(cause="unanswered", order_id=one.order_id, ours=figures_of(one).amount, code=code)
     recon = advance(one.recon, Step.FAIL, RECON)
-    return replace(one, recon=recon, code=code or one.code, differences=_with(one, [silent]), updated_at=at)
+    return replace(one, recon=recon, code=code or one.code, differences=joined(one, [silent]), updated_at=at)
 
 
 def cleared(one: Settlement, at: datetime) -> Settlement:
     """The books have come to say what the counterparty answered: there is no dispute, and nothing that binds either."""
     recon = advance(one.recon, Step.CLOSE, RECON)
-    return _ready(replace(one, recon=recon, counter=None, differences=_settled_ones(one)), at)
-
-
-def come_round(one: Settlement) -> bool:
-    """Whether the books have come to say all that was in dispute: then none is left.
-
-    Not where the two sides differ in something else, such as the order's amount or a settlement that only they know:
-    no books of ours end that by themselves.
-    """
-    theirs = one.counter
-    return theirs == figures(one.due) and all(
-        (each.cause in OF_AMOUNTS and each.field in FIELDS and each.theirs == getattr(theirs, each.field))
-        or (each.cause == "unknown" and each.field == one.shown_id)
-        for each in one.differences
-        if each.cause in DISPUTED and each.cause != "status"
-    )
+    return _ready(replace(one, recon=recon, counter=None, differences=lasting(one)), at)
 
 
 def conceded(one: Settlement, at: datetime) -> Settlement:
@@ -231,19 +230,14 @@ def conceded(one: Settlement, at: datetime) -> Settlement:
         raise OutOfOrder(one.recon, Step.AGREE, allowed(one.recon, RECON))
     if one.state in {SettlementState.PENDING, SettlementState.SETTLED}:
         raise OutOfOrder(one.state, Step.AGREE, allowed(one.state, SETTLEMENT))
-    ours, theirs = figures(one.due), one.counter
-    found = [
-        Difference(cause="conceded", order_id=one.order_id, field=name, ours=getattr(ours, name), theirs=value)
-        for name in FIELDS
-        if (value := getattr(theirs, name)) != getattr(ours, name)
-    ]
-    return _ready(replace(one, agreed=theirs, differences=(*_settled_ones(one), *found)), at)
+    found = given(one.order_id, figures(one.due), one.counter)
+    return _ready(replace(one, agreed=one.counter, differences=(*lasting(one), *found)), at)
 
 
 def recorded(one: Settlement, ours: Money, theirs: Money) -> Settlement:
     """An accountant recorded another amount under the reference of what the agency moved."""
     found = Difference(cause="recorded", order_id=one.order_id, field="amount", ours=ours, theirs=theirs)
-    return replace(one, differences=_with(one, [found]))
+    return replace(one, differences=joined(one, [found]))
 
 
 def raised(one: Settlement, issue_id: str, at: datetime) -> Settlement:
@@ -268,13 +262,3 @@ def _disputed(one: Settlement, at: datetime) -> Settlement:
         return replace(one, updated_at=at)
     order = one.order if one.order is OrderState.RECON else advance(one.order, Step.RECONCILE, ORDER)
     return replace(one, state=advance(one.state, Step.RECONCILE, SETTLEMENT), order=order, updated_at=at)
-
-
-def _settled_ones(one: Settlement) -> tuple[Difference, ...]:
-    """The differences of a settlement that no reconciliation takes away."""
-    return tuple(each for each in one.differences if each.cause not in DISPUTED)
-
-
-def _with(one: Settlement, more: Sequence[Difference]) -> tuple[Difference, ...]:
-    """The differences of a settlement and further ones, each once."""
-    return tuple(dict.fromkeys((*one.differences, *more)))

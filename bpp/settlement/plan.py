@@ -17,8 +17,9 @@ from itertools import groupby
 from bpp.orders.assignment import local_day
 from bpp.settlement.amounts import shares, still_due, turned
 from bpp.settlement.codes import Remedy, not_theirs, remedy_of
+from bpp.settlement.differences import come_round
 from bpp.settlement.model import Due, Entry, Filing, Kind, Settlement
-from bpp.settlement.moves import cleared, closed, come_round, prepared, redone
+from bpp.settlement.moves import cleared, closed, prepared, redone
 from bpp.settlement.states import ReconState, SettlementState
 from catalog.money import Money
 

@@ -123,6 +123,7 @@ class Network:
         if one.state is SettlementState.SETTLED and before.state is not SettlementState.SETTLED:
             if before.state is not SettlementState.PENDING:
                 self.after_all.add(one.order_id)
+                self.denied.discard(one.order_id)
             receipt = receipt_of(one, posting_id=f"P-{one.id}", at=self.now, recorded_by="agency")
             if receipt is not None:
                 self.posted[one.order_id] += posting_of(receipt).lines
@@ -224,7 +225,7 @@ class Network:
         assert told is not None
         answers = judge_on_recon(read_recon(told), message_id, self.settlements)
         for answer in answers:
-            self.keep(moves.told(answer, self.now))
+            self.bind(moves.told(answer, self.now))
 
     def was_asked(self, order_id: str, *, added_wrong: bool = False) -> None:
         self.prepare(order_id)
@@ -239,8 +240,14 @@ class Network:
             self.named[order_id] = verdict.differences
             for compared in verdict.compared:
                 if compared.settlement is not None:
-                    self.keep(moves.compared(compared, verdict, self.now))
+                    self.bind(moves.compared(compared, verdict, self.now))
         self.app.answered(reply)
+
+    def bind(self, one: Settlement) -> None:
+        """Of what is agreed upon we may have given in to a paisa."""
+        self.keep(one)
+        if "conceded" in causes([one]):
+            self.given_in.add(one.order_id)
 
     def concede(self, order_id: str) -> None:
         if self.settlements[order_id]:
@@ -417,7 +424,7 @@ class AnySettlement(RuleBasedStateMachine):
             rows, account = net.settlements[order_id], net.app.orders[order_id]
             assert all(one.state is not SettlementState.PENDING for one in rows)
             opens = net.open_in_books(order_id)
-            named = [each for one in rows for each in one.differences] or net.named.get(order_id)
+            named = [each for one in rows for each in one.differences] or net.named.get(order_id) or complained_of(rows)
             assert named or (opens.paise, account.owed) == (0, 0)
             self.reached.update(what_became_of(rows) | ({"after all"} if order_id in net.after_all else set()))
             if self.same_in_the_end(order_id):
@@ -427,6 +434,11 @@ class AnySettlement(RuleBasedStateMachine):
 
 def causes(rows: Iterable[Settlement]) -> set[str]:
     return {each.cause for one in rows for each in one.differences}
+
+
+def complained_of(rows: Iterable[Settlement]) -> set[str]:
+    """The agency's own names of why what was filed again and again did not move, where a grievance was raised."""
+    return {one.code for one in rows if one.state is not SettlementState.SETTLED and one.issue_id}
 
 
 def what_became_of(rows: Sequence[Settlement]) -> set[str]:

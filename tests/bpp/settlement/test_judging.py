@@ -10,7 +10,7 @@ from msgspec.json import decode, encode
 
 from bpp.orders.assignment import local_day
 from bpp.settlement import moves
-from bpp.settlement.judge import Compared, judge_on_recon, judge_recon
+from bpp.settlement.judge import Compared, answer, judge_on_recon, judge_recon
 from bpp.settlement.judge_settle import Said, SaidLeg, SaidOrder, find_filing, judge_answer
 from bpp.settlement.model import (
     Difference,
@@ -209,14 +209,32 @@ def test_money_that_moved_after_all_is_settled_and_posted_whatever_the_agency_sa
     assert file_today([one], OVER + timedelta(days=2), Ids()) == ()
 
 
-def test_money_that_moved_after_all_by_figures_that_were_given_up_since_has_a_name():
+def test_money_that_moved_after_all_moved_as_it_was_filed_whatever_was_given_up_since():
     one, filing = failed_before()["disputed"]
     one = moves.conceded(one, OVER)
+    assert {each.cause for each in one.differences} == {"conceded"}
     (outcome,) = judge_answer(said(filing, settled()), filing, by_id([one]))
+    one = moves.answered(one, outcome, OVER)
 
-    assert [(each.cause, each.ours, each.theirs) for each in outcome.differences] == [
-        ("settled_amount", Money(93000), Money(95000))
-    ]
+    assert (one.agreed, one.settled, one.differences) == (None, Money(95000), ())
+    assert prepare(order_due(sold(1, "1000.00", "50")), [one], OVER, Ids()) == (one,)
+
+
+@pytest.mark.parametrize(("price", "to_come"), [("900.00", -10000), ("0.00", -95000), ("1200.00", 20000)])
+def test_money_that_moved_after_all_leaves_what_came_to_the_books_since_for_the_next_settlement(price, to_come):
+    """Also where that goes the other way: what came to us is not booked as if we had paid it."""
+    one, filing = filed()
+    books = order_due(sold(1, price, "50" if price != "0.00" else "0"))
+    (one,) = prepare(books, [moves.not_settled(one, "70024", OVER)], OVER, Ids())
+    (outcome,) = judge_answer(said(filing, settled()), filing, by_id([one]))
+    one = moves.answered(one, outcome, OVER)
+    receipt = receipt_of(one, posting_id="P", at=OVER, recorded_by="agency")
+    over, further = prepare(books, [one], OVER, Ids())
+
+    assert (over, one.differences) == (one, ())
+    assert receipt is not None
+    assert receipt.amount == Money(95000)
+    assert (further.number, further.due.balance) == (2, Money(to_come))
 
 
 def test_a_settlement_that_failed_is_not_failed_again_and_of_one_that_is_settled_a_no_is_a_difference_with_a_name():
@@ -263,6 +281,22 @@ def test_a_recon_is_agreed_to_within_a_paisa(amount, accord):
     (verdict,) = judge_recon([asked(amount=amount)], {"O1": [prepared()]})
 
     assert verdict.accord is accord
+
+
+def test_what_is_agreed_to_a_paisa_away_is_answered_and_filed_as_they_have_it_and_the_paisa_has_a_name():
+    one = prepared()
+    (verdict,) = judge_recon([asked(amount="950.01")], {"O1": [one]})
+    (order,) = answer([verdict], {"O1": Money(100000)}, OVER)
+    bound = moves.compared(verdict.compared[0], verdict, OVER)
+    (told,) = judge_on_recon([replace(asked(amount="949.99"), accord=True)], "RM", {"O1": [recon_sent()]})
+
+    for kept, theirs in ((bound, Money(95001)), (moves.told(told, OVER), Money(94999))):
+        (filing,) = file_today([kept], OVER + timedelta(days=2), Ids())
+        assert filing.entries[0].inter_participant == theirs
+        assert kept.differences == (
+            Difference(cause="conceded", order_id="O1", field="amount", ours=Money(95000), theirs=theirs),
+        )
+    assert (order.accord, order.lines[0].figures.amount) == (True, Money(95001))
 
 
 @pytest.mark.parametrize("field", ["amount", "commission", "withholding_amount", "tcs", "tds"])
