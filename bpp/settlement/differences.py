@@ -17,12 +17,11 @@ OF_AMOUNTS = frozenset({"recon", "false_accord"})
 def come_round(one: Settlement) -> bool:
     """Whether the books have come to say all that was in dispute: then none is left.
 
-    Not where the two sides differ in something else, such as the order's amount or a settlement that only they know:
-    no books of ours end that by themselves.
+    Not where the two sides differ in something else, such as the order's amount, another settlement of it, or one that
+    only they know: no books of ours end that by themselves.
     """
-    theirs = one.counter
-    return theirs == figures(one.due) and all(
-        (each.cause in OF_AMOUNTS and each.field in FIELDS and each.theirs == getattr(theirs, each.field))
+    return one.counter == figures(one.due) and all(
+        (each.cause in OF_AMOUNTS and each.of == one.id and each.field in FIELDS)
         or (each.cause == "unknown" and each.field == one.shown_id)
         for each in one.differences
         if each.cause in DISPUTED and each.cause != "status"

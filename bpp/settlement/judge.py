@@ -15,7 +15,7 @@ from beckn_schemas.rsf_sent import FIELDS
 from bpp.orders.assignment import local_day
 from bpp.settlement.amounts import figures_of, net_amount, order_total
 from bpp.settlement.model import Difference, Figures, ReconLine, ReconOrder, Refused, Settlement
-from bpp.settlement.states import SettlementState
+from bpp.settlement.states import RECON, UNFILED, SettlementState, Step, allowed
 from catalog.money import ZERO, Money, total
 
 TOLERANCE = Money(1)
@@ -79,8 +79,9 @@ def _order(said: ReconOrder, ours: Sequence[Settlement]) -> OrderVerdict:
 
 
 def _compare(line: ReconLine, one: Settlement | None) -> Compared:
-    ours = figures_of(one) if one is not None else NOTHING
-    near = all(abs((getattr(ours, name) - getattr(line.figures, name)).paise) <= TOLERANCE.paise for name in FIELDS)
+    """Whether it is ours; of what we have none of, not a paisa is."""
+    ours, within = (figures_of(one), TOLERANCE) if one is not None else (NOTHING, ZERO)
+    near = all(abs((getattr(ours, name) - getattr(line.figures, name)).paise) <= within.paise for name in FIELDS)
     return Compared(said=line, settlement=one, ours=ours, accord=near)
 
 
@@ -88,11 +89,12 @@ def differences(order_id: str, one: Compared) -> Iterable[Difference]:
     """What differs in a settlement, by name: amounts, its standing, or that we have none such."""
     if one.settlement is None and not one.accord:
         yield Difference(cause="unknown", order_id=order_id, field=one.said.id, theirs=one.said.figures.amount)
-    elif not one.accord:
+    elif one.settlement is not None and not one.accord:
         for name in FIELDS:
             ours, theirs = getattr(one.ours, name), getattr(one.said.figures, name)
             if ours != theirs:
-                yield Difference(cause="recon", order_id=order_id, field=name, ours=ours, theirs=theirs)
+                about = one.settlement.id
+                yield Difference(cause="recon", order_id=order_id, of=about, field=name, ours=ours, theirs=theirs)
     settled = one.settlement is not None and one.settlement.state is SettlementState.SETTLED
     if one.said.status == "SETTLED" and not settled:
         yield Difference(cause="status", order_id=order_id, field=one.said.id, theirs=one.said.figures.amount)
@@ -123,14 +125,15 @@ def _adds_up(said: ReconOrder, ours: Sequence[Settlement]) -> bool:
 
 
 def answer(verdicts: Iterable[OrderVerdict], amount_of: Mapping[str, Money], now: datetime) -> tuple[ReconOrder, ...]:
-    """What stands in our on_recon: all orders, our amounts, of what is agreed upon theirs, and its day of payment.
+    """What stands in our on_recon: all orders, our amounts, and the day of payment of what is agreed upon.
 
-    ``amount_of`` is our amount of each order, in the meaning that is set (``wire.order_amount``).
+    Of what they bind us to (``binds``) theirs, which are ours or a paisa away. ``amount_of`` is our amount of each
+    order, in the meaning that is set (``wire.order_amount``).
     """
     return tuple(
         ReconOrder(
             order_id=one.said.order_id,
-            amount=amount_of[one.said.order_id],
+            amount=one.said.amount if _theirs(one) else amount_of[one.said.order_id],
             accord=one.accord,
             lines=tuple(_answered(line, now, accord=one.accord) for line in one.compared),
         )
@@ -138,11 +141,28 @@ def answer(verdicts: Iterable[OrderVerdict], amount_of: Mapping[str, Money], now
     )
 
 
+def binds(one: Settlement) -> bool:
+    """Whether an accord to a recon of theirs binds us to their figures.
+
+    To ours, where we asked first, it was agreed upon before, or the agency has our settle.
+    """
+    return one.state in UNFILED and Step.RECEIVE in allowed(one.recon, RECON)
+
+
+def _theirs(one: OrderVerdict) -> bool:
+    """Whether we are bound to what is not quite ours; then the order's amount is theirs as well, as the sum of it."""
+    return one.accord and any(
+        line.settlement is not None and binds(line.settlement) and line.ours != line.said.figures
+        for line in one.compared
+    )
+
+
 def _answered(one: Compared, now: datetime, *, accord: bool) -> ReconLine:
     to_come = one.said.status != "SETTLED"
+    theirs = accord and one.settlement is not None and binds(one.settlement)
     return replace(
         one.said,
-        figures=one.said.figures if accord else one.ours,
+        figures=one.said.figures if theirs else one.ours,
         due_date=due_date(one.settlement, now) if accord and to_come else None,
         reference_no="" if to_come else _reference(one),
         updated_at=now,
@@ -213,7 +233,7 @@ def _judged(one: Settlement, said: ReconOrder, line: ReconLine | None) -> Answer
         return Answered(settlement=one, agreed=True, due_date=line.due_date, counter=line.figures)
     found = tuple(differences(one.order_id, compared))
     if said.accord:
-        found = tuple(replace(each, cause="false_accord") for each in found)
+        found = tuple(replace(each, cause="false_accord") if each.cause == "recon" else each for each in found)
     elif compared.accord:  # it is refused for something else than the amounts of this one
         theirs = line.figures.amount
         found += (Difference(cause="recon", order_id=one.order_id, ours=compared.ours.amount, theirs=theirs),)

@@ -126,10 +126,14 @@ Cause = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A difference that has a name: of which order, in what, our value and theirs, and the published code, if any."""
+    """A difference that has a name: of which order, in what, our value and theirs, and the published code, if any.
+
+    ``of`` is the settlement of ours that it is about, where a recon spoke of several: each bears what is said of all.
+    """
 
     cause: Cause
     order_id: str
+    of: str = ""
     field: str = ""
     ours: Money = ZERO
     theirs: Money = ZERO
@@ -143,10 +147,10 @@ class Settlement:
     ``ref`` is our order, ``order_id`` the network's; ``ready_at`` the end of the settlement window. ``wire_id``,
     ``transaction_id`` and ``message_id`` are those of the settle filed last: a corrected one keeps the first two.
     ``agreed`` are figures that are filed whatever the books come to say, ``counter`` the counterparty's that ours were
-    refused with, ``due_date`` the day agreed upon; ``filed_due`` and ``filed_agreed`` are those of its last filing.
-    ``settled`` and ``reference_no`` are what moved between the participants, and ``code`` is the last
-    error. ``attempts`` counts settles, ``reports`` and ``recons`` what was asked of the agency and of the counterparty,
-    and ``issue_id`` is the grievance that was raised about it.
+    refused with, ``disputed_at`` since when, ``due_date`` the day agreed upon; ``filed_due`` and ``filed_agreed`` are
+    those of its last filing. ``settled`` and ``reference_no`` are what moved between the participants, and ``code`` is
+    the last error. ``attempts`` counts settles, ``reports`` and ``recons`` what was asked of the agency and of the
+    counterparty, and ``issue_id`` is the grievance that was raised about it.
     """
 
     id: str
@@ -169,6 +173,7 @@ class Settlement:
     reported_at: datetime | None = None
     reports: int = 0
     recon_at: datetime | None = None
+    disputed_at: datetime | None = None
     recons: int = 0
     agreed: Figures | None = None
     counter: Figures | None = None

@@ -11,13 +11,14 @@ from datetime import date, datetime
 
 from bpp.settlement.amounts import figures, figures_of
 from bpp.settlement.differences import given, joined, lasting
-from bpp.settlement.judge import Answered, Compared, OrderVerdict, day_named, due_date
+from bpp.settlement.judge import Answered, Compared, OrderVerdict, binds, day_named, due_date
 from bpp.settlement.judge_settle import Outcome
 from bpp.settlement.model import Difference, Due, Figures, Filing, Settlement
 from bpp.settlement.states import (
     ORDER,
     RECON,
     SETTLEMENT,
+    UNFILED,
     OrderState,
     OutOfOrder,
     ReconState,
@@ -43,8 +44,7 @@ def redone(one: Settlement, due: Due, at: datetime) -> Settlement:
     What is filed, asked or agreed upon stays: what came later is a correction. What they say now may be what the
     counterparty answered; then there is nothing left to dispute.
     """
-    free = {SettlementState.PREPARED, SettlementState.NOT_SETTLED, SettlementState.IN_RECON}
-    if one.state not in free or one.recon is ReconState.SENT_PENDING or one.agreed is not None or one.due == due:
+    if one.state not in UNFILED or one.recon is ReconState.SENT_PENDING or one.agreed is not None or one.due == due:
         return one
     return replace(one, due=due, updated_at=at)
 
@@ -68,6 +68,7 @@ def filed(one: Settlement, filing: Filing) -> Settlement:
         filed_at=filing.at,
         filed_due=one.due,
         filed_agreed=one.agreed,
+        disputed_at=None,
         reported_at=None,
         reports=0,
         code="",
@@ -93,12 +94,9 @@ def answered(one: Settlement, outcome: Outcome, at: datetime) -> Settlement:
 def _as_filed(one: Settlement) -> Settlement:
     """As it was filed last, which is what moved.
 
-    What the books or the two of us came to say since is a correction, and what we gave in since we did not give.
+    What the books came to say since is a correction; what the two of us agreed upon or conceded since did not happen.
     """
-    if one.filed_due is None:
-        return one
-    found = tuple(each for each in one.differences if one.filed_agreed is not None or each.cause != "conceded")
-    return replace(one, due=one.filed_due, agreed=one.filed_agreed, differences=found)
+    return one if one.filed_due is None else _bound(replace(one, due=one.filed_due), one.filed_agreed)
 
 
 def settled(
@@ -113,6 +111,7 @@ def settled(
         reference_no=reference,
         code="",
         counter=None,
+        disputed_at=None,
         differences=tuple(dict.fromkeys((*lasting(one), *differences))),
         updated_at=at,
     )
@@ -159,8 +158,8 @@ def was_asked(one: Settlement, at: datetime) -> Settlement:
 def compared(found: Compared, verdict: OrderVerdict, at: datetime) -> Settlement:
     """What a recon of the counterparty makes of the settlement that it meant: agreed upon, refused, or nothing new.
 
-    Two that cross on their way and say the same are an agreement, since ours is told in the answer. Nothing new where
-    they cross otherwise, and where it was agreed upon before.
+    Two that cross on their way and say the same, or a paisa apart, are an agreement to ours, which is told in the
+    answer. Nothing new where they cross otherwise, and where it was agreed upon before.
     """
     one = found.settlement
     if one is None:
@@ -168,7 +167,7 @@ def compared(found: Compared, verdict: OrderVerdict, at: datetime) -> Settlement
     begun = was_asked(one, at)
     if verdict.accord and begun.recon in {ReconState.RECEIVED_PENDING, ReconState.SENT_PENDING}:
         day = due_date(one, at) if found.said.status != "SETTLED" else None
-        bound = agreed(begun, at, day, theirs=found.said.figures)
+        bound = agreed(begun, at, day, theirs=found.said.figures if binds(one) else None)
         return replace(bound, differences=joined(bound, verdict.differences))
     if begun.recon is not ReconState.RECEIVED_PENDING:
         return one
@@ -176,12 +175,16 @@ def compared(found: Compared, verdict: OrderVerdict, at: datetime) -> Settlement
 
 
 def told(answer: Answered, at: datetime) -> Settlement:
-    """What the answer to our recon makes of the settlement that it was about; nothing, where it is over already."""
+    """What the answer to our recon makes of the settlement that it was about; nothing, where it is over already.
+
+    One that came when we waited for it no more is an answer: who said yes files it so.
+    """
     one = answer.settlement
-    if one.recon is not ReconState.SENT_PENDING:
+    if one.recon not in {ReconState.SENT_PENDING, ReconState.ERROR}:
         return one
-    if answer.agreed:
-        return agreed(one, at, day_named(answer.due_date, at), theirs=answer.counter)
+    if answer.agreed:  # to theirs, which are filed; what moved meanwhile was ours
+        theirs = answer.counter if one.state in UNFILED else None
+        return agreed(one, at, day_named(answer.due_date, at), theirs=theirs)
     return refused(one, answer.counter, at, answer.differences)
 
 
@@ -191,10 +194,8 @@ def agreed(one: Settlement, at: datetime, due_date: date | None = None, *, their
     Where ``theirs`` are a paisa away they are filed, for the agency takes nothing for equal but what is.
     """
     recon = advance(one.recon, Step.ACCEPT, RECON)
-    ours = figures_of(one)
-    bound = replace(one, recon=recon, agreed=theirs or ours, counter=None, due_date=due_date or one.due_date)
-    found = (*lasting(one), *given(one.order_id, ours, theirs or ours))
-    return _ready(replace(bound, differences=tuple(dict.fromkeys(found))), at)
+    over = replace(_over(one), recon=recon, due_date=due_date or one.due_date)
+    return _ready(_bound(over, theirs or figures_of(one)), at)
 
 
 def refused(one: Settlement, counter: Figures, at: datetime, differences: Sequence[Difference] = ()) -> Settlement:
@@ -204,8 +205,9 @@ def refused(one: Settlement, counter: Figures, at: datetime, differences: Sequen
     """
     recon = advance(one.recon, Step.REJECT, RECON)
     found = tuple(dict.fromkeys((*lasting(one), *differences)))
-    bound = one.agreed if one.state in {SettlementState.PENDING, SettlementState.SETTLED} else None
-    return replace(one, recon=recon, agreed=bound, counter=counter, differences=found, updated_at=at)
+    since = one.disputed_at or at
+    apart = replace(one, recon=recon, counter=counter, differences=found, disputed_at=since, updated_at=at)
+    return _bound(apart, None if one.state in UNFILED else one.agreed)
 
 
 def unanswered(one: Settlement, code: str, at: datetime) -> Settlement:
@@ -218,7 +220,7 @@ def unanswered(one: Settlement, code: str, at: datetime) -> Settlement:
 def cleared(one: Settlement, at: datetime) -> Settlement:
     """The books have come to say what the counterparty answered: there is no dispute, and nothing that binds either."""
     recon = advance(one.recon, Step.CLOSE, RECON)
-    return _ready(replace(one, recon=recon, counter=None, differences=lasting(one)), at)
+    return _ready(replace(_over(one), recon=recon), at)
 
 
 def conceded(one: Settlement, at: datetime) -> Settlement:
@@ -228,10 +230,21 @@ def conceded(one: Settlement, at: datetime) -> Settlement:
     """
     if one.counter is None:
         raise OutOfOrder(one.recon, Step.AGREE, allowed(one.recon, RECON))
-    if one.state in {SettlementState.PENDING, SettlementState.SETTLED}:
+    if one.state not in UNFILED:
         raise OutOfOrder(one.state, Step.AGREE, allowed(one.state, SETTLEMENT))
-    found = given(one.order_id, figures(one.due), one.counter)
-    return _ready(replace(one, agreed=one.counter, differences=(*lasting(one), *found)), at)
+    return _ready(_bound(replace(one, differences=lasting(one), disputed_at=None), one.counter), at)
+
+
+def _over(one: Settlement) -> Settlement:
+    """Without a dispute."""
+    return replace(one, counter=None, disputed_at=None, differences=lasting(one))
+
+
+def _bound(one: Settlement, agreed: Figures | None) -> Settlement:
+    """Bound to figures, or to none: what is given in by filing them has a name, and nothing else has that one."""
+    ours = figures(one.due)
+    kept = (each for each in one.differences if each.cause != "conceded")
+    return replace(one, agreed=agreed, differences=(*kept, *given(one.order_id, ours, agreed or ours)))
 
 
 def recorded(one: Settlement, ours: Money, theirs: Money) -> Settlement:

@@ -247,7 +247,7 @@ def _in_dispute(one: Settlement, now: datetime, pace: Pace) -> Follow | None:
     """Nobody answered: asked again for some days. Answered otherwise: a day for people, then a grievance."""
     if one.recon is ReconState.ERROR and one.recons < pace.recons:
         return Follow.RECON
-    return Follow.GRIEVANCE if _over(one.recon_at, pace.counterparty, now) else None
+    return Follow.GRIEVANCE if _over(one.disputed_at or one.recon_at, pace.counterparty, now) else None
 
 
 def _over(since: datetime | None, wait: timedelta, now: datetime) -> bool:

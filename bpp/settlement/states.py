@@ -3,8 +3,8 @@
 What is not listed is refused. Source: network.md 2.5. Beyond it stand the ways on from where its diagram ends: a
 settlement that no reconciliation can cure (funds, accounts, a counterparty that has not filed yet) is prepared anew
 without one; money that moved by the settle filed last moved, though the agency said otherwise before or was thought
-unreachable; an order that is done begins again when a refund or a correction comes; and a reconciliation begins again
-when what was agreed upon was filed, or when nothing was agreed.
+unreachable; an order that is done begins again when a refund or a correction comes; a reconciliation begins again when
+what was agreed upon was filed, or when nothing was agreed; and an answer to it counts also when it comes late.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ class SettlementState(StrEnum):
     SETTLED = "SETTLED"
     NOT_SETTLED = "NOT_SETTLED"
     IN_RECON = "IN_RECON"
+
+
+UNFILED = frozenset({SettlementState.PREPARED, SettlementState.NOT_SETTLED, SettlementState.IN_RECON})
+"""Those in which no settle is with the agency, as far as we know, and none was carried out."""
 
 
 class ReconState(StrEnum):
@@ -114,6 +118,8 @@ RECON: tuple[Rule[ReconState], ...] = (
     Rule(ReconState.SENT_PENDING, Step.ACCEPT, ReconState.SENT_ACCEPTED),
     Rule(ReconState.SENT_PENDING, Step.REJECT, ReconState.SENT_REJECTED),
     Rule(ReconState.SENT_PENDING, Step.FAIL, ReconState.ERROR),
+    Rule(ReconState.ERROR, Step.ACCEPT, ReconState.SENT_ACCEPTED),
+    Rule(ReconState.ERROR, Step.REJECT, ReconState.SENT_REJECTED),
     Rule(ReconState.RECEIVED_PENDING, Step.ACCEPT, ReconState.RECEIVED_ACCEPTED),
     Rule(ReconState.RECEIVED_PENDING, Step.REJECT, ReconState.RECEIVED_REJECTED),
     Rule(ReconState.SENT_ACCEPTED, Step.CLOSE, ReconState.INACTIVE),

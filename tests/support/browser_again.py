@@ -36,9 +36,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was run once more, in the process that sums up."""
-    for one in [one for reports in terminalreporter.stats.values() for one in reports]:
-        if getattr(one, "when", "") == "call" and AGAIN in map(tuple, one.user_properties):
-            terminalreporter.write_line(f"{one.nodeid} was run once more: the browser had died under it")
+    told = [one for reports in terminalreporter.stats.values() for one in reports]
+    again = {one.nodeid for one in told if AGAIN in map(tuple, getattr(one, "user_properties", ()))}
+    for nodeid in sorted(again):
+        terminalreporter.write_line(f"{nodeid} was run once more: the browser had died under it")
 
 
 def _died(reports: Iterable[pytest.TestReport]) -> bool:

@@ -84,7 +84,7 @@ class BuyerAppBooks:
                 one.bound = one.figures
 
     def answers(self, recon: Json, at: datetime) -> Json:
-        """Its answer to the seller's recon: yes, and tomorrow; or no, with its own numbers."""
+        """Its answer to the seller's recon: yes, and tomorrow, where it is at most a paisa away; or no, with its own numbers."""
         orders = [self._answer(order, at.date() + timedelta(days=1)) for order in recon["message"]["orders"]]
         context = {**recon["context"], "action": "on_recon", "timestamp": at.isoformat().replace("+00:00", "Z")}
         return {"context": context, "message": {"orders": orders}}
@@ -95,9 +95,11 @@ class BuyerAppBooks:
         moves, keeps = one.figures
         mine = {"amount": moves, "commission": keeps, "withholding_amount": 0, "tcs": 0, "tds": 0}
         apart = {name: abs(paise(asked[name]) - value) for name, value in mine.items()}
-        if not any(apart.values()):
+        if max(apart.values()) <= 1:
             one.bound = one.figures
-            return {**order, "recon_accord": True, "settlements": [*before, {**asked, "due_date": day.isoformat()}]}
+            bound = {name: {"currency": "INR", "value": rupees(value)} for name, value in mine.items()}
+            yes = {**asked, **bound, "due_date": day.isoformat()}
+            return {**order, "recon_accord": True, "settlements": [*before, yes]}
         told = {
             name: {"currency": "INR", "value": rupees(value), "diff_value": rupees(apart[name])}
             for name, value in mine.items()

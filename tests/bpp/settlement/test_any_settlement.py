@@ -29,7 +29,7 @@ from bpp.settlement import moves
 from bpp.settlement.amounts import still_due
 from bpp.settlement.judge import judge_on_recon, judge_recon
 from bpp.settlement.judge_settle import find_filing, judge_answer
-from bpp.settlement.model import Difference, Filing, Settlement
+from bpp.settlement.model import Difference, Filing, Refused, Settlement
 from bpp.settlement.plan import Follow, Pace, file_today, follow_up, prepare
 from bpp.settlement.receipts import receipt_of
 from bpp.settlement.states import OutOfOrder, ReconState, SettlementState
@@ -79,8 +79,9 @@ class Network:
         self.given_in: set[str] = set()
         self.named: dict[str, tuple[Difference, ...]] = {}
         self.moved: set[str] = set()
-        self.denied: set[str] = set()
+        self.denied: set[tuple[str, str]] = set()
         self.after_all: set[str] = set()
+        self.unheard: list[Any] = []
 
     def lines(self, order_id: str) -> tuple[PartLine, ...]:
         return (*booked(self.orders[order_id]), *self.refunds[order_id])
@@ -123,7 +124,7 @@ class Network:
         if one.state is SettlementState.SETTLED and before.state is not SettlementState.SETTLED:
             if before.state is not SettlementState.PENDING:
                 self.after_all.add(one.order_id)
-                self.denied.discard(one.order_id)
+                self.denied.discard((one.order_id, one.message_id))
             receipt = receipt_of(one, posting_id=f"P-{one.id}", at=self.now, recorded_by="agency")
             if receipt is not None:
                 self.posted[one.order_id] += posting_of(receipt).lines
@@ -154,7 +155,7 @@ class Network:
             answer = self.answer(payload)
             self.filings.append((filing, answer))
             if denied:
-                self.denied |= {entry.order_id for entry in filing.entries}
+                self.denied |= {(entry.order_id, filing.message_id) for entry in filing.entries}
                 self.take_answer(denial(answer))
             elif not lost:
                 self.take_answer(answer)
@@ -219,13 +220,24 @@ class Network:
         rows = self.settlements[one.order_id]
         payload = sound(recon_payload([rows], envelope(self.ids(), message_id, self.now), BUYER, WE))
         self.keep(moves.asked(one, message_id, self.now))
-        if not heard:
-            return
+        if heard:
+            self.hear(payload)
+        else:
+            self.unheard.append(payload)
+
+    def hear(self, payload: Any) -> None:
+        """The buyer app answers a recon of ours, which may be over by now."""
         told = parse_rsf("on_recon", self.app.answers(payload, self.now + timedelta(seconds=1))).recon
         assert told is not None
-        answers = judge_on_recon(read_recon(told), message_id, self.settlements)
+        try:
+            answers = judge_on_recon(read_recon(told), payload["context"]["message_id"], self.settlements)
+        except Refused:  # another was sent since
+            return
         for answer in answers:
-            self.bind(moves.told(answer, self.now))
+            one = moves.told(answer, self.now)
+            if answer.agreed and one == answer.settlement:  # it is bound to what was over for us
+                self.given_in.add(one.order_id)
+            self.bind(one)
 
     def was_asked(self, order_id: str, *, added_wrong: bool = False) -> None:
         self.prepare(order_id)
@@ -307,7 +319,7 @@ class AnySettlement(RuleBasedStateMachine):
     def pick(self, number: int) -> str:
         return sorted(self.net.orders)[number % len(self.net.orders)]
 
-    @rule(price=amounts, fee=st.integers(0, 90), mistake=st.sampled_from((0, 0, 2_000, -2_000, 37)))
+    @rule(price=amounts, fee=st.integers(0, 90), mistake=st.sampled_from((0, 0, 2_000, -2_000, 37, 1, -1)))
     def sell(self, price: int, fee: int, mistake: int) -> None:
         if len(self.net.orders) < 4:
             ours = price * fee // 100
@@ -355,6 +367,11 @@ class AnySettlement(RuleBasedStateMachine):
     @rule(number=which, added_wrong=st.sampled_from((False, False, True)))
     def the_buyer_app_sends_a_recon(self, number: int, added_wrong: bool) -> None:
         self.net.was_asked(self.pick(number), added_wrong=added_wrong)
+
+    @precondition(lambda self: self.net.unheard)
+    @rule(number=which)
+    def the_buyer_app_answers_a_recon_late(self, number: int) -> None:
+        self.net.hear(self.net.unheard.pop(number % len(self.net.unheard)))
 
     @precondition(lambda self: self.net.orders)
     @rule(followed=st.booleans(), number=which)
@@ -406,7 +423,7 @@ class AnySettlement(RuleBasedStateMachine):
     def same_in_the_end(self, order_id: str) -> bool:
         """Whether nobody is mistaken any more and nobody was: then nothing may be left, not even with a name."""
         fee = Money.parse(self.net.orders[order_id].finder_fee.amount).paise
-        put_out = self.net.given_in | self.net.denied
+        put_out = self.net.given_in | {name for name, _ in self.net.denied}
         return self.net.app.orders[order_id].fee == fee and order_id not in put_out
 
     def teardown(self) -> None:
@@ -438,7 +455,7 @@ def causes(rows: Iterable[Settlement]) -> set[str]:
 
 def complained_of(rows: Iterable[Settlement]) -> set[str]:
     """The agency's own names of why what was filed again and again did not move, where a grievance was raised."""
-    return {one.code for one in rows if one.state is not SettlementState.SETTLED and one.issue_id}
+    return {one.code for one in rows if one.state is not SettlementState.SETTLED and one.issue_id and one.code}
 
 
 def what_became_of(rows: Sequence[Settlement]) -> set[str]:

@@ -10,7 +10,7 @@ from msgspec.json import decode, encode
 
 from bpp.orders.assignment import local_day
 from bpp.settlement import moves
-from bpp.settlement.judge import Compared, answer, judge_on_recon, judge_recon
+from bpp.settlement.judge import Compared, judge_on_recon, judge_recon
 from bpp.settlement.judge_settle import Said, SaidLeg, SaidOrder, find_filing, judge_answer
 from bpp.settlement.model import (
     Difference,
@@ -281,22 +281,6 @@ def test_a_recon_is_agreed_to_within_a_paisa(amount, accord):
     (verdict,) = judge_recon([asked(amount=amount)], {"O1": [prepared()]})
 
     assert verdict.accord is accord
-
-
-def test_what_is_agreed_to_a_paisa_away_is_answered_and_filed_as_they_have_it_and_the_paisa_has_a_name():
-    one = prepared()
-    (verdict,) = judge_recon([asked(amount="950.01")], {"O1": [one]})
-    (order,) = answer([verdict], {"O1": Money(100000)}, OVER)
-    bound = moves.compared(verdict.compared[0], verdict, OVER)
-    (told,) = judge_on_recon([replace(asked(amount="949.99"), accord=True)], "RM", {"O1": [recon_sent()]})
-
-    for kept, theirs in ((bound, Money(95001)), (moves.told(told, OVER), Money(94999))):
-        (filing,) = file_today([kept], OVER + timedelta(days=2), Ids())
-        assert filing.entries[0].inter_participant == theirs
-        assert kept.differences == (
-            Difference(cause="conceded", order_id="O1", field="amount", ours=Money(95000), theirs=theirs),
-        )
-    assert (order.accord, order.lines[0].figures.amount) == (True, Money(95001))
 
 
 @pytest.mark.parametrize("field", ["amount", "commission", "withholding_amount", "tcs", "tds"])

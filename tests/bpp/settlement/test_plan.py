@@ -103,7 +103,7 @@ def refused(counter: Figures, *differences: Difference) -> Settlement:
 
 BOOKED = Figures(amount=Money(95000), commission=Money(5000))
 THEIRS = Figures(amount=Money(85000), commission=Money(5000))
-AMOUNT = Difference(cause="recon", order_id="O1", field="amount", ours=Money(95000), theirs=Money(85000))
+AMOUNT = Difference(cause="recon", order_id="O1", of="S1", field="amount", ours=Money(95000), theirs=Money(85000))
 
 
 def test_a_dispute_is_over_when_the_books_have_come_to_say_what_the_other_side_said():
@@ -120,7 +120,7 @@ def test_a_dispute_is_over_when_the_books_have_come_to_say_what_the_other_side_s
         Difference(cause="order_amount", order_id="O1", ours=Money(100000), theirs=Money(123400)),
         Difference(cause="unknown", order_id="O1", field="THEIR-SECOND", theirs=Money(100)),
         Difference(cause="recon", order_id="O1", ours=Money(95000), theirs=Money(95000)),
-        Difference(cause="recon", order_id="O1", field="amount", ours=Money(100), theirs=Money(200)),
+        Difference(cause="recon", order_id="O1", of="S0", field="tcs", ours=Money(100)),
     ],
     ids=["order's amount", "settlement that we have none of", "something that was not said", "earlier settlement"],
 )
