@@ -27,6 +27,7 @@ class DifferenceView(BaseModel):
 
     cause: str
     field: str
+    settlement: str = Field(description="the id of the order's other settlement that it is about; else empty")
     ours: Rupees
     theirs: Rupees
     code: str

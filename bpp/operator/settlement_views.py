@@ -33,7 +33,7 @@ def settlement_view(one: Settlement, world: World) -> SettlementView:
         collected_by=one.due.collected_by,
         figures=_figures(figures_of(one)),
         counter=_figures(one.counter) if one.counter is not None else None,
-        differences=[_difference(each) for each in one.differences],
+        differences=[_difference(each, one) for each in one.differences],
         ready_at=one.ready_at,
         updated_at=one.updated_at,
         filed_at=one.filed_at,
@@ -53,11 +53,12 @@ def _figures(found: Figures) -> FiguresView:
     return FiguresView.model_validate(found, from_attributes=True)
 
 
-def _difference(one: Difference) -> DifferenceView:
+def _difference(one: Difference, bearer: Settlement) -> DifferenceView:
     says = CAUSES[one.cause]
     return DifferenceView(
         cause=one.cause,
         field=one.field,
+        settlement=one.of if one.of != bearer.id else "",
         ours=str(one.ours),
         theirs=str(one.theirs),
         code=one.code,

@@ -68,7 +68,7 @@ def judge_recon(said: Sequence[ReconOrder], books: Books) -> tuple[OrderVerdict,
 
 
 def _order(said: ReconOrder, ours: Sequence[Settlement]) -> OrderVerdict:
-    compared = tuple(_compare(line, one) for line, one in _paired(said.lines, ours))
+    compared = tuple(_compare(line, one, _within(one)) for line, one in _paired(said.lines, ours))
     found = [difference for one in compared for difference in differences(said.order_id, one)]
     if not _adds_up(said, ours):
         found.append(
@@ -78,9 +78,16 @@ def _order(said: ReconOrder, ours: Sequence[Settlement]) -> OrderVerdict:
     return OrderVerdict(said=said, settlements=tuple(ours), compared=compared, accord=accord, differences=tuple(found))
 
 
-def _compare(line: ReconLine, one: Settlement | None) -> Compared:
-    """Whether it is ours; of what we have none of, not a paisa is."""
-    ours, within = (figures_of(one), TOLERANCE) if one is not None else (NOTHING, ZERO)
+def _within(one: Settlement | None) -> Money:
+    """How far from ours a line of theirs may be: a paisa, where what they say binds us or is over.
+
+    Where something else binds us, ours is filed: then theirs is that, or there is nothing to agree to.
+    """
+    return TOLERANCE if one is not None and (binds(one) or one.state is SettlementState.SETTLED) else ZERO
+
+
+def _compare(line: ReconLine, one: Settlement | None, within: Money) -> Compared:
+    ours = figures_of(one) if one is not None else NOTHING
     near = all(abs((getattr(ours, name) - getattr(line.figures, name)).paise) <= within.paise for name in FIELDS)
     return Compared(said=line, settlement=one, ours=ours, accord=near)
 
@@ -90,14 +97,18 @@ def differences(order_id: str, one: Compared) -> Iterable[Difference]:
     if one.settlement is None and not one.accord:
         yield Difference(cause="unknown", order_id=order_id, field=one.said.id, theirs=one.said.figures.amount)
     elif one.settlement is not None and not one.accord:
-        for name in FIELDS:
-            ours, theirs = getattr(one.ours, name), getattr(one.said.figures, name)
-            if ours != theirs:
-                about = one.settlement.id
-                yield Difference(cause="recon", order_id=order_id, of=about, field=name, ours=ours, theirs=theirs)
+        yield from _unequal(one.settlement, one)
     settled = one.settlement is not None and one.settlement.state is SettlementState.SETTLED
     if one.said.status == "SETTLED" and not settled:
         yield Difference(cause="status", order_id=order_id, field=one.said.id, theirs=one.said.figures.amount)
+
+
+def _unequal(settlement: Settlement, one: Compared) -> Iterable[Difference]:
+    for name in FIELDS:
+        ours, theirs = getattr(one.ours, name), getattr(one.said.figures, name)
+        if ours != theirs:
+            about, order_id = settlement.id, settlement.order_id
+            yield Difference(cause="recon", order_id=order_id, of=about, field=name, ours=ours, theirs=theirs)
 
 
 def _paired(lines: Sequence[ReconLine], ours: Sequence[Settlement]) -> Iterable[tuple[ReconLine, Settlement | None]]:
@@ -116,11 +127,13 @@ def _paired(lines: Sequence[ReconLine], ours: Sequence[Settlement]) -> Iterable[
 
 
 def _adds_up(said: ReconOrder, ours: Sequence[Settlement]) -> bool:
-    """Whether the order's amount is the sum of its settlements, what all of it comes to, or that less refunds."""
+    """Whether the order's amount is the sum of its settlements, or what all of it comes to, or less what goes back."""
     moved = total(one.figures.amount for one in said.lines)
     whole = total(getattr(one.figures, name) for one in said.lines for name in FIELDS)
-    last = said.lines[-1].figures.amount
-    meanings = {moved, whole, moved - last - last, order_total(ours), net_amount(ours)}
+    last = said.lines[-1].figures
+    back, all_back = last.amount, total(getattr(last, name) for name in FIELDS)
+    less = {moved - back - back, whole - all_back - all_back}
+    meanings = {moved, whole, *less, order_total(ours), net_amount(ours)}
     return any(abs((said.amount - one).paise) <= TOLERANCE.paise for one in meanings)
 
 
@@ -228,13 +241,14 @@ def _judged(one: Settlement, said: ReconOrder, line: ReconLine | None) -> Answer
     if line is None:
         missing = Difference(cause="unknown", order_id=one.order_id, field=one.shown_id, ours=figures_of(one).amount)
         return Answered(settlement=one, agreed=False, differences=(missing,))
-    compared = _compare(line, one)
+    compared = _compare(line, one, TOLERANCE)
     if said.accord and compared.accord:
         return Answered(settlement=one, agreed=True, due_date=line.due_date, counter=line.figures)
     found = tuple(differences(one.order_id, compared))
     if said.accord:
         found = tuple(replace(each, cause="false_accord") if each.cause == "recon" else each for each in found)
-    elif compared.accord:  # it is refused for something else than the amounts of this one
-        theirs = line.figures.amount
-        found += (Difference(cause="recon", order_id=one.order_id, ours=compared.ours.amount, theirs=theirs),)
+    elif compared.accord:  # a paisa is too much for them; or it is refused for something else than these amounts
+        mine, theirs = compared.ours.amount, line.figures.amount
+        other = Difference(cause="recon", order_id=one.order_id, ours=mine, theirs=theirs)
+        found += tuple(_unequal(one, compared)) or (other,)
     return Answered(settlement=one, agreed=False, counter=line.figures, differences=found)

@@ -56,7 +56,7 @@ def filed(one: Settlement, filing: Filing) -> Settlement:
     settle itself, the settlement is ``not_settled`` by the code of the NACK.
     """
     state, order = advance(one.state, Step.FILE, SETTLEMENT), advance(one.order, Step.FILE, ORDER)
-    recon = advance(one.recon, Step.CLOSE, RECON) if Step.CLOSE in allowed(one.recon, RECON) else one.recon
+    recon = _closed(one.recon)
     return replace(
         one,
         state=state,
@@ -75,6 +75,10 @@ def filed(one: Settlement, filing: Filing) -> Settlement:
         attempts=one.attempts + 1,
         updated_at=filing.at,
     )
+
+
+def _closed(recon: ReconState) -> ReconState:
+    return advance(recon, Step.CLOSE, RECON) if Step.CLOSE in allowed(recon, RECON) else recon
 
 
 def reported(one: Settlement, at: datetime) -> Settlement:
@@ -182,9 +186,11 @@ def told(answer: Answered, at: datetime) -> Settlement:
     one = answer.settlement
     if one.recon not in {ReconState.SENT_PENDING, ReconState.ERROR}:
         return one
-    if answer.agreed:  # to theirs, which are filed; what moved meanwhile was ours
-        theirs = answer.counter if one.state in UNFILED else None
+    if answer.agreed or answer.counter == one.agreed:  # also who refused what we have given in to since
+        theirs = answer.counter if one.state in UNFILED else None  # else ours has moved meanwhile
         return agreed(one, at, day_named(answer.due_date, at), theirs=theirs)
+    if one.recon is ReconState.ERROR and answer.counter == figures_of(one):  # the books have come to say so since
+        return cleared(one, at)
     return refused(one, answer.counter, at, answer.differences)
 
 
@@ -205,7 +211,7 @@ def refused(one: Settlement, counter: Figures, at: datetime, differences: Sequen
     """
     recon = advance(one.recon, Step.REJECT, RECON)
     found = tuple(dict.fromkeys((*lasting(one), *differences)))
-    since = one.disputed_at or at
+    since = (one.disputed_at or at) if one.state in UNFILED else None  # the time in which people can decide
     apart = replace(one, recon=recon, counter=counter, differences=found, disputed_at=since, updated_at=at)
     return _bound(apart, None if one.state in UNFILED else one.agreed)
 
@@ -219,8 +225,7 @@ def unanswered(one: Settlement, code: str, at: datetime) -> Settlement:
 
 def cleared(one: Settlement, at: datetime) -> Settlement:
     """The books have come to say what the counterparty answered: there is no dispute, and nothing that binds either."""
-    recon = advance(one.recon, Step.CLOSE, RECON)
-    return _ready(replace(_over(one), recon=recon), at)
+    return _ready(replace(_over(one), recon=_closed(one.recon)), at)
 
 
 def conceded(one: Settlement, at: datetime) -> Settlement:

@@ -65,8 +65,8 @@ def prepare(order: OrderDue, settlements: Sequence[Settlement], now: datetime, n
     due = still_due(order.due, settlements)
     if settlements and settlements[-1].state is not SettlementState.SETTLED:
         last = redone(settlements[-1], due, now)
-        refused = last.recon in {ReconState.SENT_REJECTED, ReconState.RECEIVED_REJECTED} and last.agreed is None
-        if refused and last.state is not SettlementState.PENDING and come_round(last):
+        asked = last.recon in {ReconState.SENT_PENDING, ReconState.RECEIVED_PENDING}
+        if undecided(last) and not asked and come_round(last):
             last = cleared(last, now)
         return (*settlements[:-1], closed(last, now) if _came_to_nothing(last) else last)
     if due.nothing:

@@ -65,7 +65,7 @@ class Step(StrEnum):
     AGREE = "agree"
     """What is to be filed next is agreed upon, or corrected, or conceded."""
     RETRY = "retry"
-    """To be filed once more as it was."""
+    """To be filed once more as it was; of what is compared with somebody who is silent, a person says so."""
     CORRECT = "correct"
     """A refund or a correction is to be settled after the order was."""
     SEND = "send"
@@ -94,6 +94,7 @@ ORDER: tuple[Rule[OrderState], ...] = (
     Rule(OrderState.SETTLE, Step.RETRY, OrderState.READY),
     Rule(OrderState.SETTLE, Step.RECONCILE, OrderState.RECON),
     Rule(OrderState.RECON, Step.AGREE, OrderState.READY),
+    Rule(OrderState.RECON, Step.RETRY, OrderState.READY),
     Rule(OrderState.DONE, Step.CORRECT, OrderState.READY),
 )
 SETTLEMENT: tuple[Rule[SettlementState], ...] = (
@@ -111,6 +112,7 @@ SETTLEMENT: tuple[Rule[SettlementState], ...] = (
     Rule(SettlementState.NOT_SETTLED, Step.RECONCILE, SettlementState.IN_RECON),
     Rule(SettlementState.NOT_SETTLED, Step.RETRY, SettlementState.PREPARED),
     Rule(SettlementState.IN_RECON, Step.AGREE, SettlementState.PREPARED),
+    Rule(SettlementState.IN_RECON, Step.RETRY, SettlementState.PREPARED),
 )
 RECON: tuple[Rule[ReconState], ...] = (
     Rule(ReconState.INACTIVE, Step.SEND, ReconState.SENT_PENDING),

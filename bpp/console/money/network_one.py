@@ -117,9 +117,14 @@ def _code(one: DifferenceView) -> str:
     return f"{code_in_words(one.code)} ({one.code})" if one.code else ""
 
 
+def _what(one: DifferenceView) -> str:
+    field = words.field_in_words(one.field)
+    return gettext("%(what)s, of another settlement of the order") % {"what": field} if one.settlement else field
+
+
 DIFFERENCES = (
     Column(msg("What it is"), lambda one: said(Words(one.says, one.says_hi))),
-    Column(msg("In what"), lambda one: words.field_in_words(one.field)),
+    Column(msg("In what"), _what),
     Column(msg("Ours"), lambda one: rupees_of(one.ours), "money"),
     Column(msg("Theirs"), lambda one: rupees_of(one.theirs), "money"),
     Column(msg("Code of the network"), _code),

@@ -13,11 +13,12 @@ from bpp.settlement.judge_settle import Said, SaidLeg, SaidOrder, judge_answer
 from bpp.settlement.model import Difference, Figures, ReconLine, ReconOrder, ReconStatus, Settlement
 from bpp.settlement.plan import Follow, Pace, file_today, follow_up, prepare
 from bpp.settlement.states import ReconState, SettlementState
-from catalog.money import ZERO, Money
+from catalog.money import Money
 from tests.support.settlements import OVER, Ids, by_id, order_due, sold
 
 SALE = sold(1, "1000.00", "50")
 OURS = Figures(amount=Money(95000), commission=Money(5000))
+THEIRS = Figures(amount=Money(95001), commission=Money(5000))
 LATER = OVER + timedelta(days=2)
 
 
@@ -57,7 +58,7 @@ def told(one: Settlement, *lines: ReconLine, accord: bool) -> Settlement:
 def moved_after_all(one: Settlement) -> Settlement:
     """The agency says that the money moved by what was filed last."""
     order = SaidOrder(order_id="O1", inter_participant=SaidLeg(status="SETTLED", reference_no="U"))
-    (filing,) = file_today([prepared()], LATER, Ids())
+    (filing,) = file_today([replace(prepared(), agreed=one.filed_agreed)], LATER, Ids())
     filing = replace(filing, message_id=one.message_id, wire_id=one.wire_id)
     said = Said(transaction_id=filing.transaction_id, message_id=filing.message_id, orders=(order,))
     (outcome,) = judge_answer(said, filing, by_id([one]))
@@ -89,11 +90,14 @@ BOUND = {
 
 
 @pytest.mark.parametrize("name", BOUND)
-def test_where_something_binds_us_already_ours_is_told_and_stays_and_nothing_is_given_in(name):
+def test_where_something_binds_us_already_ours_is_told_and_filed_and_nothing_is_given_in(name):
+    """So a paisa is too much, but where it is over: who answers yes files what was asked."""
     after, answered = heard(BOUND[name], line("950.01"))
+    same, yes = heard(BOUND[name], line("950.00"))
 
-    assert (answered.accord, answered.lines[0].figures, answered.amount) == (True, OURS, Money(100000))
-    assert (after.agreed or OURS, after.differences) == (OURS, ())
+    assert (answered.accord, answered.lines[0].figures, answered.amount) == (name == "settled", OURS, Money(100000))
+    assert (after.agreed or OURS, {each.cause for each in after.differences} - {"recon"}) == (OURS, set())
+    assert (yes.accord, same.agreed or OURS, same.differences) == (True, OURS, ())
 
 
 def test_the_amount_of_an_order_is_the_sum_of_its_lines_where_those_are_theirs():
@@ -132,10 +136,10 @@ def test_what_was_conceded_before_it_was_filed_keeps_its_name_once():
     one = moves.conceded(told(moves.asked(prepared(), "RM", OVER), line("930.00", "70.00"), accord=False), OVER)
     named = one.differences
     again = moves.asked(moves.not_settled(filed(one), "70024", OVER), "RM", OVER)
-    again = moves.conceded(told(again, line("930.00", "70.00"), accord=False), OVER)
+    again = told(again, line("930.00", "70.00"), accord=False)
 
     assert again.differences == named == (given(Money(93000)), given(Money(7000), Money(5000), "commission"))
-    assert moved_after_all(again).differences[:2] == named
+    assert moved_after_all(again).differences == named
 
 
 def test_a_refusal_leaves_nothing_given_in():
@@ -168,7 +172,7 @@ def test_a_false_accord_is_over_when_the_books_say_what_it_said_also_where_they_
     (over,) = prepare(order_due(sold(1, "900.00", "50")), [one], OVER, Ids())
 
     assert (over.state, over.counter) == (SettlementState.PREPARED, None)
-    assert [each for each in over.differences if each.ours != ZERO] == []
+    assert over.differences == ()
 
 
 @pytest.mark.parametrize(("accord", "state"), [(True, ReconState.SENT_ACCEPTED), (False, ReconState.SENT_REJECTED)])
@@ -178,6 +182,83 @@ def test_an_answer_that_comes_when_nobody_waits_for_it_any_more_is_an_answer(acc
 
     assert (one.recon, after.recon) == (ReconState.ERROR, state)
     assert "unanswered" not in {each.cause for each in after.differences}
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+def test_two_recons_that_cross_a_paisa_apart_end_with_one_figure(first):
+    """Both say no to the other's; then whoever asks again is agreed to, and both file that."""
+    one = moves.asked(prepared(), "RM", OVER)
+    crossed, answered = heard(one, line("950.01"))
+    one = told(crossed, line("950.01"), accord=False)
+    assert (crossed, answered.accord, one.counter) == (moves.asked(prepared(), "RM", OVER), False, THEIRS)
+
+    if first == "theirs":
+        one, _ = heard(one, line("950.01"))
+    else:
+        one = told(moves.asked(one, "RM", OVER), line("950.01"), accord=True)
+
+    assert (one.agreed, one.differences) == (THEIRS, (given(THEIRS.amount),))
+
+
+@pytest.mark.parametrize("recon", ["out", "given up"])
+def test_who_refuses_what_we_have_given_in_to_since_is_agreed_with(recon):
+    one = told(moves.asked(prepared(), "RM", OVER), line("900.00", "100.00"), accord=False)
+    one = moves.asked(one, "RM", OVER)
+    one = moves.conceded(one if recon == "out" else moves.unanswered(one, "", LATER), LATER)
+    after = told(one, line("900.00", "100.00"), accord=False)
+
+    assert (after.agreed, after.recon) == (one.counter, ReconState.SENT_ACCEPTED)
+    (filing,) = file_today([after], LATER, Ids())
+    assert filing.entries[0].inter_participant == Money(90000)
+
+
+@pytest.mark.parametrize(("theirs", "over"), [("949.99", "999.99"), ("850.00", "900.00")])
+def test_a_refusal_names_what_differs_and_is_over_when_the_books_say_so(theirs, over):
+    one = told(moves.asked(prepared(), "RM", OVER), line(theirs), accord=False)
+    assert [(each.cause, each.of, each.field) for each in one.differences] == [("recon", one.id, "amount")]
+
+    (after,) = prepare(order_due(sold(1, over, "50")), [one], OVER, Ids())
+
+    assert (after.counter, after.differences, after.disputed_at) == (None, (), None)
+
+
+def test_a_late_refusal_of_what_the_books_no_longer_say_is_no_dispute():
+    one = moves.unanswered(moves.asked(prepared(), "RM", OVER), "", LATER)
+    (one,) = prepare(order_due(sold(1, "900.00", "50")), [one], LATER, Ids())
+    after = told(one, line("850.00"), accord=False)
+
+    assert (after.recon, after.counter, after.differences) == (ReconState.INACTIVE, None, ())
+
+
+def test_the_amount_of_an_order_may_be_all_of_it_less_what_goes_back():
+    """By their own lines, which are not ours: what differs is the refund, and nothing else."""
+    sale = moves.settled(filed(prepared()), Money(95000), "U", OVER)
+    rows = prepare(order_due(sold(1, "940.00", "50")), [sale], OVER, lambda: "S2")
+    lines = (line("950.00", "50.00", "SETTLED"), line("100.00", "0.00", number=2))
+    (verdict,) = judge_recon([recon(*lines, amount="900.00")], {"O1": rows})
+
+    assert [(each.cause, each.of) for each in verdict.differences] == [("recon", "S2")]
+
+
+def test_people_have_their_day_after_a_refusal_that_came_while_the_agency_had_it():
+    one, _ = heard(filed(prepared()), line("930.00", "70.00"))
+    assert (one.state, one.disputed_at) == (SettlementState.PENDING, None)
+    one = moves.asked(moves.not_settled(one, "70024", LATER), "RM", LATER)
+    (answered,) = judge_on_recon([recon(line("930.00", "70.00"), accord=False)], "RM", {"O1": [one]})
+    one = moves.told(answered, LATER)
+
+    assert follow_up(one, LATER + timedelta(hours=23), Pace()) is None
+    assert follow_up(one, LATER + timedelta(hours=24), Pace()) is Follow.GRIEVANCE
+
+
+def test_what_a_silent_buyer_app_leaves_in_reconciliation_is_filed_again_when_a_person_says_so():
+    one = moves.unanswered(moves.asked(moves.not_settled(filed(prepared()), "70024", LATER), "RM", LATER), "", LATER)
+    assert one.state is SettlementState.IN_RECON
+
+    again = moves.retried(one, LATER.date(), LATER)
+
+    (filing,) = file_today([again], LATER, Ids())
+    assert filing.entries[0].inter_participant == Money(95000)
 
 
 def test_to_a_paisa_of_a_settlement_that_we_have_none_of_nobody_agrees():

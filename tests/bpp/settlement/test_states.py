@@ -28,11 +28,11 @@ TABLES: dict[str, tuple[Any, Any]] = {
 LISTED = {
     "order": """
         READY file SETTLE, READY settle DONE, SETTLE settle DONE, SETTLE retry READY, SETTLE reconcile RECON,
-        RECON settle DONE, RECON agree READY, DONE correct READY""",
+        RECON settle DONE, RECON agree READY, RECON retry READY, DONE correct READY""",
     "settlement": """
         PREPARED file PENDING, PREPARED settle SETTLED, PENDING settle SETTLED, PENDING fail NOT_SETTLED,
         NOT_SETTLED reconcile IN_RECON, NOT_SETTLED retry PREPARED, NOT_SETTLED settle SETTLED,
-        IN_RECON agree PREPARED, IN_RECON settle SETTLED""",
+        IN_RECON agree PREPARED, IN_RECON retry PREPARED, IN_RECON settle SETTLED""",
     "recon": """
         INACTIVE send SENT_PENDING, INACTIVE receive RECEIVED_PENDING, SENT_PENDING accept SENT_ACCEPTED,
         SENT_PENDING reject SENT_REJECTED, SENT_PENDING fail ERROR, RECEIVED_PENDING accept RECEIVED_ACCEPTED,
