@@ -18,7 +18,10 @@ from bpp.storage.ports import Work
 
 
 async def post_retry(call: Call, work: Work, world: World) -> Answer:
-    """File it again in the next run, by the books as they are now: for codes that no automatic step helps against."""
+    """File it again in the next run, by the books as they are now.
+
+    For codes that no automatic step helps against, and for what a silent buyer app leaves in reconciliation.
+    """
     await work.settlements.lock()
     one = await renewed(await settlement_at(call, work), work, world)
     try:

@@ -162,8 +162,8 @@ def was_asked(one: Settlement, at: datetime) -> Settlement:
 def compared(found: Compared, verdict: OrderVerdict, at: datetime) -> Settlement:
     """What a recon of the counterparty makes of the settlement that it meant: agreed upon, refused, or nothing new.
 
-    Two that cross on their way and say the same, or a paisa apart, are an agreement to ours, which is told in the
-    answer. Nothing new where they cross otherwise, and where it was agreed upon before.
+    Two that cross on their way and say the same to the paisa are an agreement, since ours is told in the answer.
+    Nothing new where they cross otherwise, and where it was agreed upon before.
     """
     one = found.settlement
     if one is None:
