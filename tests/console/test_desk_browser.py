@@ -59,11 +59,13 @@ async def test_a_caller_is_served_from_the_spoken_words_to_the_confirmation_with
 
         await pressed(page, "ArrowDown", "Enter")
         await page.wait_for_url(FOUND)
+        await window.at_its_field()
         assert await focused(page) == "start"
         assert "₹199.00" in await page.inner_text("main")
         assert (await window.barriers(), await window.overflow()) == ([], 0)
         await pressed(page, "ArrowDown", "Tab", "Tab", "Enter")  # the next time, one of it, keep it
         await page.wait_for_url(KEPT)
+        await window.at_its_field()
         assert await focused(page) == "name"
         assert (await window.barriers(), await window.overflow()) == ([], 0)
 
@@ -81,6 +83,7 @@ async def test_a_caller_is_served_from_the_spoken_words_to_the_confirmation_with
         await typed(page, CALLER["phone"])
         await pressed(page, "Enter")
         await page.wait_for_url(BOOKED)
+        await window.at_its_field()
         assert SAYS[language] in await page.inner_text(".desk-spoken >> nth=0")
         assert (await window.barriers(), await window.overflow()) == ([], 0)
 
@@ -107,6 +110,7 @@ async def test_an_order_is_looked_up_by_telephone_and_number_and_its_state_told(
             assert (await window.barriers(), await window.overflow()) == ([], 0)
         await pressed(page, "ArrowDown", "Enter")  # the caller's number is kept for a booking
         await page.wait_for_url(lambda url: "phone=" in url)
+        await window.at_its_field()
         assert "98111 22333" in await page.inner_text("main")
         await typed(page, "98111 22333")
         await page.wait_for_selector("#results:not([aria-busy]) a.desk-name")

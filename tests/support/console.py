@@ -200,8 +200,9 @@ class Window:
     complaints: list[str] = field(default_factory=list)
 
     async def open(self, path: str) -> None:
-        """Go to a page."""
+        """Go to a page, and to the field it begins at."""
         await self.page.goto(f"{self.base}{path}")
+        await self.at_its_field()
 
     async def sign_in(self, login: str, password: str = PASSWORD) -> None:
         """Login and password, by the fields of the page."""
@@ -210,6 +211,13 @@ class Window:
         await self.page.fill("[name=password]", password)
         await self.page.press("[name=password]", "Enter")
         await self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        await self.at_its_field()
+
+    async def at_its_field(self) -> None:
+        """Wait until the page's own field has the focus: it comes after the page is there, and a key before it stops it."""
+        await self.page.wait_for_function(
+            "!document.querySelector('[autofocus]') || document.activeElement !== document.body"
+        )
 
     async def barriers(self) -> list[str]:
         """What axe-core finds serious or critical on the page, in words; its script comes past the page's policy."""
