@@ -67,7 +67,8 @@ def parse_timestamp(text: str) -> datetime:
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError("not an RFC 3339 time with a zone")
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        when = datetime.fromisoformat(text)
+        return when if when.tzinfo is UTC else when.astimezone(UTC)
     except OverflowError as problem:  # year 1 or 9999 moved over the edge by its zone
         raise ValueError("a time outside the calendar") from problem
 
@@ -231,9 +232,11 @@ M = TypeVar("M", bound=BaseModel)
 def read(model: type[M], value: Any, path: str) -> M:
     """Validate ``value`` as ``model``; the first fault raises SchemaViolation with its path below ``path``."""
     try:
-        return model.model_validate(value)
+        # What model_validate calls after looking at options that are not given.
+        right: M = model.__pydantic_validator__.validate_python(value)
     except ValidationError as problem:
         raise _violations(problem, path)[0] from None
+    return right
 
 
 def faults(model: type[BaseModel], value: Any, path: str) -> tuple[SchemaViolation, ...]:

@@ -6,7 +6,7 @@ What messages have many of and we hardly read is checked and stays the object it
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -136,23 +136,22 @@ class Category(Wire):
     id: Id | None = None
 
 
-class Item(Wire):
+class ItemParts(TypedDict, total=False):
+    """What an item has beside its quantity."""
+
+    id: Required[Id]
+    parent_item_id: Label | None
+    location_ids: Few[Id]
+    fulfillment_ids: Few[Id]
+    category_ids: Few[Id]
+    payment_ids: Few[Id]
+    tags: Few[TagGroup]
+
+
+class Item(ItemParts, total=False):
     """An ordered item."""
 
-    id: Id
-    parent_item_id: Label | None = None
-    quantity: Quantity | None = None
-    location_ids: Few[Id] = ()
-    fulfillment_ids: Few[Id] = ()
-    category_ids: Few[Id] = ()
-    payment_ids: Few[Id] = ()
-    tags: Few[TagGroup] = ()
-
-    @property
-    def count(self) -> int:
-        """Units ordered; one where nothing is said (protocol, 1.0 row "counts")."""
-        said = ((self.quantity or {}).get("selected") or {}).get("count")
-        return 1 if said is None else said
+    quantity: Quantity | None
 
 
 class LocationRef(Wire):
@@ -225,12 +224,11 @@ class Offer(Wire):
 
 
 class Order(Wire):
-    """An order in any message; which parts must be there depends on the action."""
+    """An order in any message but for its items; which parts must be there depends on the action."""
 
     id: Id | None = None
     status: Text | None = None
     provider: ProviderRef | None = None
-    items: tuple[Item, ...] = ()
     fulfillments: Few[Fulfillment] = ()
     payments: Few[Payment] = ()
     billing: Billing | None = None

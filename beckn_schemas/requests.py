@@ -19,6 +19,7 @@ from beckn_schemas.common import (
     Email,
     Fulfillment,
     Item,
+    ItemParts,
     Location,
     Order,
     Payment,
@@ -28,6 +29,7 @@ from beckn_schemas.common import (
     TimeRange,
 )
 from beckn_schemas.context import Context, Envelope
+from beckn_schemas.strict_forms import quickly
 from beckn_schemas.tags import FinderFee, TagGroup, finder_fee
 
 MAX_ITEMS = 100
@@ -46,13 +48,20 @@ class RequestQuantity(TypedDict, total=False):
     selected: RequestSelected | None
 
 
-class RequestItem(Item):
+class RequestItem(ItemParts, total=False):
     """An item that a buyer orders."""
 
-    quantity: RequestQuantity | None = None
+    quantity: RequestQuantity | None
 
 
-Items = Annotated[tuple[RequestItem, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+_Items = Annotated[tuple[RequestItem, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+Items = Annotated[_Items, quickly(_Items)]
+
+
+def count_of(item: RequestItem) -> int:
+    """Units ordered; one where nothing is said (protocol, 1.0 row "counts")."""
+    said = ((item.get("quantity") or {}).get("selected") or {}).get("count")
+    return 1 if said is None else said
 
 
 class IntentDescriptor(Descriptor):

@@ -1,4 +1,6 @@
-"""The shapes of callbacks as msgspec's types: whether a value has its shape, and no word of what is wrong.
+"""Shapes as msgspec's types: whether a value has its shape, and no word of what is wrong.
+
+Of callbacks the whole shape, of requests what they have many of.
 
 Pydantic makes a new object of each that it checks, and most of a check is the memory for them. What msgspec makes is a
 third of it, and is thrown away just as soon. Both are compiled from the same fields, bounds and patterns, so there is
@@ -7,15 +9,16 @@ one description of each shape; what has not its form is read again by pydantic, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from msgspec import Meta, convert, defstruct
-from pydantic import BaseModel
+from pydantic import BaseModel, WrapValidator
 from pydantic import Strict as StrictType
 from pydantic.fields import FieldInfo
+from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from beckn_schemas.strict_base import Shape, Text
 
@@ -36,6 +39,22 @@ def fits(model: type[BaseModel], value: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def quickly(kind: Any) -> WrapValidator:
+    """A mark on a type of JSON's own values, objects as ``TypedDict``: msgspec reads what fits, pydantic the rest.
+
+    Either makes the same of a value, and pydantic alone says what is wrong.
+    """
+    form = _type(kind)
+
+    def read(value: object, otherwise: Callable[[object], object]) -> object:
+        try:
+            return convert(value, form)
+        except ValueError:
+            return otherwise(value)
+
+    return WrapValidator(read)
 
 
 @cache
@@ -70,14 +89,27 @@ def _type(annotation: Any) -> Any:
     if origin is Annotated:
         return _bounded(inner[0], tuple(_flat(inner[1:])))
     if origin is tuple:
-        return list[_type(inner[0])]  # type: ignore[misc]
+        return tuple[_type(inner[0]), ...]  # type: ignore[misc]
     if origin in (Union, UnionType):
         return Union[tuple(map(_type, inner))]  # noqa: UP007  of types that are known when it runs
-    if origin is Literal or annotation in (str, int, bool, type(None)):
+    if origin is Literal or annotation in (str, int, bool, type(None), Any):
         return annotation
+    if is_typeddict(annotation):
+        return _keys(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Shape):
         return _object(annotation)
     raise _NoForm
+
+
+def _keys(kind: Any) -> Any:
+    """The form of an object that stays one. Keys that it does not name are passed over, as pydantic does."""
+    keys = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        said: Any = get_origin(hint)  # __required_keys__ does not know what an annotation in quotes says
+        needed = said is Required or (name in kind.__required_keys__ and said is not NotRequired)
+        inner = get_args(hint)[0] if said in (Required, NotRequired) else hint
+        keys[name] = (Required if needed else NotRequired)[_type(inner)]
+    return TypedDict(kind.__name__, keys)  # type: ignore[operator]
 
 
 def _flat(marks: tuple[Any, ...]) -> Iterator[Any]:

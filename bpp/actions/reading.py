@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from beckn_schemas.base import MAX_ID
-from beckn_schemas.common import Fulfillment, Item, Location, Offer, Payment, Stop
-from beckn_schemas.requests import SearchMessage, parse_request
+from beckn_schemas.common import Fulfillment, Location, Offer, Payment, Stop
+from beckn_schemas.requests import RequestItem, SearchMessage, count_of, parse_request
 from bpp.actions.contract import Request
 from bpp.core.command import Paid
 from bpp.core.wanted import Line
@@ -51,7 +51,9 @@ def gps_of(location: Location) -> Gps | None:
     return parse_gps(location.gps) if location.gps else None
 
 
-def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tuple[str, ...] = ()) -> tuple[Line, ...]:
+def lines_of(
+    items: tuple[RequestItem, ...], request: Request, *, known_locations: tuple[str, ...] = ()
+) -> tuple[Line, ...]:
     """The wanted items with their counts, and what came of each, to be echoed.
 
     Buyer apps compare (assertion 19), so ids are echoed in the peer's own spelling. Where the provider has none of the
@@ -61,11 +63,11 @@ def lines_of(items: tuple[Item, ...], request: Request, *, known_locations: tupl
     original = request.original["message"]["order"]["items"]
     return tuple(
         Line(
-            item_id=item.id,
-            count=item.count,
+            item_id=item["id"],
+            count=count_of(item),
             wire=_echo(request.echoed({key: wire[key] for key in ECHOED if key in wire}), as_came, known_locations),
-            parent_item_id=item.parent_item_id or "",
-            category_ids=item.category_ids,
+            parent_item_id=item.get("parent_item_id") or "",
+            category_ids=item.get("category_ids", ()),
         )
         for item, wire, as_came in zip(items, raw, original, strict=True)
     )

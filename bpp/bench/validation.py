@@ -15,7 +15,7 @@ from bpp.bench.run import Found, Run
 from bpp.collecting import collect_seldom
 from bpp.domains.peers import UNCONFIGURED
 from bpp.inbound.decode import decode
-from bpp.inbound.envelope import read_json
+from bpp.inbound.envelope import read_json, says_null
 
 
 def validation(run: Run) -> Found:
@@ -26,7 +26,7 @@ def validation(run: Run) -> Found:
     dialect = UNCONFIGURED.of(sender.subscriber_id)
 
     def read() -> object:
-        return decode("select", read_json(body), dialect, nulls=b"null" in body)
+        return decode("select", read_json(body), dialect, nulls=says_null(body))
 
     before = gc.get_threshold()
     collect_seldom()

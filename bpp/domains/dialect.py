@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beckn_schemas.spellings import CategoryForm, FeeSpelling, SellerActor, StatusCase
-from catalog.codes import ondc_codes, to_decimal, to_hex
+from catalog.codes import to_decimal, to_hex
 
 ORDER_STATUSES = ("CREATED", "ACCEPTED", "IN-PROGRESS", "COMPLETED", "CANCELLED", "PENDING")
 
@@ -58,8 +58,6 @@ class Dialect:
         A suffix with A to F is hexadecimal from anybody; one of digits alone is hexadecimal only from a peer that
         counts so (decision 22). ``SRV11-100A`` and ``SRV11-1010`` are row 10, Home Cleaning.
         """
-        if self.category_form == "decimal" and code in ondc_codes():
-            return code
         try:
             return to_decimal(code, self.category_form)
         except ValueError:

@@ -182,7 +182,8 @@ def _path(rule: Rule) -> tuple[str, ...]:
 
 def _rules(action: str) -> tuple[Rule, ...]:
     ordering = action in ORDERING
-    return tuple(rule for rule in RULES if ordering or rule.fix is not quantity_of_items)
+    # Where items are ordered, the rule for their quantities reads the counts, too.
+    return tuple(rule for rule in RULES if rule.fix is not (count if ordering else quantity_of_items))
 
 
 ORDERING: Final = frozenset({"select", "init", "confirm"})

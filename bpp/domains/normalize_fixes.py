@@ -15,6 +15,7 @@ from typing import Any, Final
 from beckn_schemas.base import parse_gps, parse_timestamp
 from beckn_schemas.context import DEFAULT_TTL
 from bpp.domains.dialect import CANONICAL, Dialect
+from catalog.codes import ondc_codes
 
 Json = Any
 Fix = Callable[[Json, Dialect], Json]
@@ -97,9 +98,9 @@ def amount(value: Json, _: Dialect) -> Json:
 
 def category(value: Json, dialect: Dialect) -> Json:
     """A category code in decimal form; an empty one goes."""
-    if isinstance(value, str):
-        return ABSENT if not value.strip() else dialect.read_category(value)
-    return value
+    if not isinstance(value, str) or (value in ondc_codes() and dialect.category_form == "decimal"):
+        return value
+    return ABSENT if not value.strip() else dialect.read_category(value)
 
 
 def category_id(value: Json, _: Dialect) -> Json:
@@ -154,7 +155,7 @@ def one_fulfillment(value: Json, _: Dialect) -> Json:
 
 
 def quantity_of_items(value: Json, _: Dialect) -> Json:
-    """``order.provider.quantity`` belongs to the items that have none; without any, one is meant."""
+    """``order.provider.quantity`` belongs to the items that have none; without any, one is meant. Texts are numbers."""
     if not isinstance(value, dict):
         return value
     provider, items = value.get("provider"), value.get("items")
@@ -163,23 +164,33 @@ def quantity_of_items(value: Json, _: Dialect) -> Json:
     if isinstance(provider, dict) and "quantity" in provider:
         misplaced = provider["quantity"] if isinstance(provider["quantity"], dict) else {}
         right["provider"] = _without(provider, {"quantity"})
-    if isinstance(items, list):
+    if isinstance(items, list) and not _are_counted(items):
         counted = [_counted(item, misplaced) for item in items]
         if any(map(is_not, counted, items)):
             right["items"] = counted
     return {**value, **right} if right else value
 
 
+def _are_counted(items: list[Json]) -> bool:
+    """Whether every item says by a number how many are selected, as nearly all do."""
+    try:
+        return {item["quantity"]["selected"]["count"].__class__ for item in items} <= {int}
+    except (KeyError, TypeError, IndexError):
+        return False
+
+
 def _counted(item: Json, otherwise: Json) -> Json:
-    """An item with the units selected: its own, else those of the quantity given, else one."""
+    """An item with the units selected, as a number: its own, else those of the quantity given, else one."""
     if not isinstance(item, dict):
         return item
     quantity = item.get("quantity", otherwise)
     if not isinstance(quantity, dict):
         return item
     selected = quantity.get("selected", {})
-    if isinstance(selected, dict) and "count" not in selected:
-        return {**item, "quantity": {**quantity, "selected": {**selected, "count": 1}}}
+    if isinstance(selected, dict):
+        said = selected.get("count", "1")
+        if (number := count(said, CANONICAL)) is not said:
+            return {**item, "quantity": {**quantity, "selected": {**selected, "count": number}}}
     return item if "quantity" in item else {**item, "quantity": quantity}
 
 

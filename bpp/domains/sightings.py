@@ -107,16 +107,20 @@ SIGNS: Final[tuple[Sign, ...]] = (
 )
 """Sources: protocol 1.0, rows "order.status", "finder fee", "category ids"; 1.8 for ``cancelled_by``."""
 
-_PATHS: Final = tuple((sign, tuple(sign.path.replace("[]", ".[]").split("."))) for sign in SIGNS)
+_PATHS: Final = {
+    action: tuple((sign, tuple(sign.path.replace("[]", ".[]").split("."))) for sign in SIGNS if action in sign.actions)
+    for action in frozenset().union(*(sign.actions for sign in SIGNS))
+}
 
 
 def sightings(action: str, payload: Mapping[str, Json]) -> tuple[Sighting, ...]:
     """What a message shows, each trait at most once: one that it spells in two ways shows nothing."""
+    if action not in _PATHS:
+        return ()
     found: dict[tuple[Trait, bool], set[str]] = defaultdict(set)
-    for sign, path in _PATHS:
-        if action in sign.actions:
-            for value in parts(payload, path):
-                found[sign.trait, sign.copied].update(sign.read(value))
+    for sign, path in _PATHS[action]:
+        for value in parts(payload, path):
+            found[sign.trait, sign.copied].update(sign.read(value))
     return tuple(
         Sighting(trait, value, copied)
         for (trait, copied), values in found.items()

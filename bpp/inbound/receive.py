@@ -37,7 +37,7 @@ from bpp.inbound.admission import ADMISSION, Admission, Gate
 from bpp.inbound.audit import audit
 from bpp.inbound.authenticate import AGENCIES, AUTHORIZATION, BUYERS, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
-from bpp.inbound.envelope import Signer, check_identity, read_json
+from bpp.inbound.envelope import Signer, check_identity, read_json, says_null
 from bpp.logs import also_bound, bound, new_request_id, peers_id
 from bpp.settings import Settings
 from bpp.settlement.errors import in_settlement
@@ -89,7 +89,7 @@ async def take_in(request: web.Request, context: AppContext) -> web.StreamRespon
                 message_id=peers_id(said.get("message_id")),
             )
             dialect = context.worlds.dialects.of(sender.subscriber_id)
-            message = decode(action, payload, dialect, nulls=b"null" in body)
+            message = decode(action, payload, dialect, nulls=says_null(body))
             note_foreign_host(message.sender_uri, sender, context, admission.notices_of_hosts)
             received = Received(request=message, body=body, digest=sender.digest, signature=sender.signature)
             handed = context.clock()
