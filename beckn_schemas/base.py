@@ -240,7 +240,7 @@ def read(model: type[M], value: Any, path: str) -> M:
 
 
 def faults(model: type[BaseModel], value: Any, path: str) -> tuple[SchemaViolation, ...]:
-    """Everything that keeps ``value`` from being a ``model``, in the order of the message; nothing where it is one."""
+    """Everything that keeps ``value`` from being a ``model``, in the order of the shape; nothing where it is one."""
     try:
         model.model_validate(value)
     except ValidationError as problem:

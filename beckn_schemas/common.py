@@ -149,7 +149,7 @@ class ItemParts(TypedDict, total=False):
 
 
 class Item(ItemParts, total=False):
-    """An ordered item."""
+    """An item of an order that was made: none of it may be left."""
 
     quantity: Quantity | None
 
@@ -224,11 +224,12 @@ class Offer(Wire):
 
 
 class Order(Wire):
-    """An order in any message but for its items; which parts must be there depends on the action."""
+    """An order in any message; which parts must be there depends on the action."""
 
     id: Id | None = None
     status: Text | None = None
     provider: ProviderRef | None = None
+    items: tuple[ItemParts, ...] = ()
     fulfillments: Few[Fulfillment] = ()
     payments: Few[Payment] = ()
     billing: Billing | None = None

@@ -16,6 +16,7 @@ from beckn_schemas.invariants_catalog import CATALOG_RULES
 from beckn_schemas.invariants_choices import CHOICE_RULES
 from beckn_schemas.invariants_order import ORDER_RULES
 from beckn_schemas.invariants_state import STATE_RULES
+from beckn_schemas.nulls import says_null
 
 SCHEMA_RULES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -40,7 +41,7 @@ _HOLDERS: Final = (dict, list, tuple)
 
 
 def _nulls(callback: Callback) -> Iterator[Finding]:
-    if callback.body is None or b"null" in callback.body:
+    if callback.body is None or says_null(callback.body):
         yield from null_paths(callback.payload, "")
 
 

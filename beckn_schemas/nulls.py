@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Json = Any
+_NULL = re.compile(b"null")  # finds a word faster than ``in``
+
+
+def says_null(body: bytes) -> bool:
+    """Whether the JSON of a message may have a null; False only where there is none for certain."""
+    return _NULL.search(body) is not None
 
 
 def without_null_members(value: Json) -> Json:

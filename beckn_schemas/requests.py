@@ -49,7 +49,7 @@ class RequestQuantity(TypedDict, total=False):
 
 
 class RequestItem(ItemParts, total=False):
-    """An item that a buyer orders."""
+    """An item that a buyer orders, one of it at least."""
 
     quantity: RequestQuantity | None
 

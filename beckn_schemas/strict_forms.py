@@ -1,10 +1,9 @@
 """Shapes as msgspec's types: whether a value has its shape, and no word of what is wrong.
 
-Of callbacks the whole shape, of requests what they have many of.
-
 Pydantic makes a new object of each that it checks, and most of a check is the memory for them. What msgspec makes is a
-third of it, and is thrown away just as soon. Both are compiled from the same fields, bounds and patterns, so there is
-one description of each shape; what has not its form is read again by pydantic, which alone says what is wrong.
+third of it: of a callback it is thrown away, of a request's items, which it has many of, it is what is read. Both are
+compiled from the same fields, bounds and patterns, so there is one description of each shape; what has not its form is
+read again by pydantic, which alone says what is wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _BOUNDS: Final = ("ge", "le", "min_length", "max_length")
 
 
 class _NoForm(Exception):
-    """A shape that asks for more than types, bounds and patterns: what a function finds in the value."""
+    """A type that asks for more than types, bounds and patterns: what a function finds in the value."""
 
 
 def fits(model: type[BaseModel], value: object) -> bool:
@@ -44,9 +43,9 @@ def fits(model: type[BaseModel], value: object) -> bool:
 def quickly(kind: Any) -> WrapValidator:
     """A mark on a type of JSON's own values, objects as ``TypedDict``: msgspec reads what fits, pydantic the rest.
 
-    Either makes the same of a value, and pydantic alone says what is wrong.
+    Either makes the same of a value, but for the order of an object's keys; pydantic alone says what is wrong.
     """
-    form = _type(kind)
+    form = _type(kind, objects=True)
 
     def read(value: object, otherwise: Callable[[object], object]) -> object:
         try:
@@ -84,31 +83,32 @@ def _object(model: type[BaseModel], tag: str = "") -> Any:
     )
 
 
-def _type(annotation: Any) -> Any:
+def _type(annotation: Any, *, objects: bool = False) -> Any:
+    """``objects``: ones that stay such have a form. Inside of a shape they have none: it may forbid keys in them."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _bounded(inner[0], tuple(_flat(inner[1:])))
+        return _bounded(inner[0], tuple(_flat(inner[1:])), objects=objects)
     if origin is tuple:
-        return tuple[_type(inner[0]), ...]  # type: ignore[misc]
+        return tuple[_type(inner[0], objects=objects), ...]  # type: ignore[misc]
     if origin in (Union, UnionType):
-        return Union[tuple(map(_type, inner))]  # noqa: UP007  of types that are known when it runs
+        return Union[tuple(_type(one, objects=objects) for one in inner)]  # noqa: UP007  of types that are known when it runs
     if origin is Literal or annotation in (str, int, bool, type(None), Any):
         return annotation
-    if is_typeddict(annotation):
+    if objects and is_typeddict(annotation):
         return _keys(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Shape):
         return _object(annotation)
-    raise _NoForm
+    raise _NoForm(annotation)
 
 
 def _keys(kind: Any) -> Any:
-    """The form of an object that stays one. Keys that it does not name are passed over, as pydantic does."""
+    """Keys that an object does not name are passed over, as pydantic does."""
     keys = {}
     for name, hint in get_type_hints(kind, include_extras=True).items():
         said: Any = get_origin(hint)  # __required_keys__ does not know what an annotation in quotes says
         needed = said is Required or (name in kind.__required_keys__ and said is not NotRequired)
         inner = get_args(hint)[0] if said in (Required, NotRequired) else hint
-        keys[name] = (Required if needed else NotRequired)[_type(inner)]
+        keys[name] = (Required if needed else NotRequired)[_type(inner, objects=True)]
     return TypedDict(kind.__name__, keys)  # type: ignore[operator]
 
 
@@ -122,12 +122,13 @@ def _flat(marks: tuple[Any, ...]) -> Iterator[Any]:
             yield mark
 
 
-def _bounded(annotation: Any, marks: tuple[Any, ...]) -> Any:
+def _bounded(annotation: Any, marks: tuple[Any, ...], *, objects: bool) -> Any:
     """A type with its bounds; a text among the marks is the key that says which of several objects it is."""
     if marks and isinstance(marks[0], str):
         return Union[tuple(_object(one, marks[0]) for one in get_args(annotation))]  # noqa: UP007
     bounds = {name: value for mark in marks for name, value in _bounds_of(mark).items()}
-    return Annotated[_type(annotation), Meta(**bounds)] if bounds else _type(annotation)
+    kind = _type(annotation, objects=objects)
+    return Annotated[kind, Meta(**bounds)] if bounds else kind
 
 
 def _bounds_of(mark: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _PACKAGES = (
     "aiohttp",
     "aiosqlite",
     "asyncpg",
+    "msgspec",
     "orjson",
     "pydantic",
     "pynacl",

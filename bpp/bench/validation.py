@@ -7,6 +7,7 @@ import uuid
 
 import orjson
 
+from beckn_schemas.nulls import says_null
 from bpp.app import utc_now
 from bpp.bench.bodies import buyers, select
 from bpp.bench.micro import timed
@@ -15,7 +16,7 @@ from bpp.bench.run import Found, Run
 from bpp.collecting import collect_seldom
 from bpp.domains.peers import UNCONFIGURED
 from bpp.inbound.decode import decode
-from bpp.inbound.envelope import read_json, says_null
+from bpp.inbound.envelope import read_json
 
 
 def validation(run: Run) -> Found:

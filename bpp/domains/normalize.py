@@ -77,8 +77,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *(Rule("days", f"{stop}.time.days", weekdays, "1.3, 4.6: ignore days on input") for stop in _STOPS),
     *(Rule("person", stop, person, "1.6: person or customer.person") for stop in _STOPS),
     Rule("order status", "message.order.status", spelled(*ORDER_STATUSES), "1.0 order.status: any case, -_ ignored"),
-    Rule("quantity", "message.order", quantity_of_items, "1.3: quantity under provider; 1.0 counts: missing is 1"),
     Rule("count", "message.order.items[].quantity.selected.count", count, "1.0 counts: a numeric string"),
+    Rule("quantity", "message.order", quantity_of_items, "1.3: quantity under provider; 1.0 counts: missing is 1"),
     Rule("category of ordered item", "message.order.items[].category_ids[]", category, "1.0 category ids; decision 22"),
     Rule("no parent", "message.order.items[].parent_item_id", empty, "1.2: parent_item_id '' is a base item"),
     Rule(
@@ -182,15 +182,17 @@ def _path(rule: Rule) -> tuple[str, ...]:
 
 def _rules(action: str) -> tuple[Rule, ...]:
     ordering = action in ORDERING
-    # Where items are ordered, the rule for their quantities reads the counts, too.
-    return tuple(rule for rule in RULES if rule.fix is not (count if ordering else quantity_of_items))
+    return tuple(rule for rule in RULES if ordering or rule.fix is not quantity_of_items)
 
 
 ORDERING: Final = frozenset({"select", "init", "confirm"})
 """Where items are ordered, so that their number counts."""
 
 _PLANS: Final = {
-    ordering: _plan((_path(rule), rule.fix) for rule in _rules("select" if ordering else ""))
+    # Where items are ordered, the rule for their quantities reads their counts, too, and spares a walk.
+    ordering: _plan(
+        (_path(rule), rule.fix) for rule in _rules("select" if ordering else "") if not (ordering and rule.fix is count)
+    )
     for ordering in (True, False)
 }
 

@@ -99,7 +99,7 @@ def amount(value: Json, _: Dialect) -> Json:
 def category(value: Json, dialect: Dialect) -> Json:
     """A category code in decimal form; an empty one goes."""
     if not isinstance(value, str) or (value in ondc_codes() and dialect.category_form == "decimal"):
-        return value
+        return value  # the very same, so that nothing is copied
     return ABSENT if not value.strip() else dialect.read_category(value)
 
 
@@ -175,7 +175,7 @@ def _are_counted(items: list[Json]) -> bool:
     """Whether every item says by a number how many are selected, as nearly all do."""
     try:
         return {item["quantity"]["selected"]["count"].__class__ for item in items} <= {int}
-    except (KeyError, TypeError, IndexError):
+    except (KeyError, TypeError):
         return False
 
 
@@ -188,7 +188,7 @@ def _counted(item: Json, otherwise: Json) -> Json:
         return item
     selected = quantity.get("selected", {})
     if isinstance(selected, dict):
-        said = selected.get("count", "1")
+        said = selected.get("count", "1")  # as a text, which becomes another value below
         if (number := count(said, CANONICAL)) is not said:
             return {**item, "quantity": {**quantity, "selected": {**selected, "count": number}}}
     return item if "quantity" in item else {**item, "quantity": quantity}

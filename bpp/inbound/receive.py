@@ -19,6 +19,7 @@ import structlog
 from aiohttp import web
 
 from beckn_schemas.ack import ack, nack
+from beckn_schemas.nulls import says_null
 from beckn_schemas.rsf_codes import FROM_AGENCY, RSF_RECEIVED
 from bpp.actions.execute import ACTIONS, Received, execute_once
 from bpp.bounded import TokenBucket
@@ -37,7 +38,7 @@ from bpp.inbound.admission import ADMISSION, Admission, Gate
 from bpp.inbound.audit import audit
 from bpp.inbound.authenticate import AGENCIES, AUTHORIZATION, BUYERS, Sender, authenticate, challenge_headers
 from bpp.inbound.decode import decode
-from bpp.inbound.envelope import Signer, check_identity, read_json, says_null
+from bpp.inbound.envelope import Signer, check_identity, read_json
 from bpp.logs import also_bound, bound, new_request_id, peers_id
 from bpp.settings import Settings
 from bpp.settlement.errors import in_settlement

@@ -13,13 +13,13 @@ import orjson
 import pytest
 
 from beckn_schemas.igm_codes import IGM_ACTIONS
-from beckn_schemas.nulls import without_nulls
+from beckn_schemas.nulls import says_null, without_nulls
 from bpp.domains.dialect import CANONICAL, Dialect
 from bpp.domains.normalize import normalize, put_right
 from bpp.errors import InvalidRequest, InvalidSignature, MalformedRequest
 from bpp.inbound.authenticate import Sender
 from bpp.inbound.decode import decode
-from bpp.inbound.envelope import check_identity, read_exactly, read_json, says_null
+from bpp.inbound.envelope import check_identity, read_exactly, read_json
 from bpp.issues.errors import IssueInvalid
 from bpp.settlement.errors import SettlementInvalid
 from signing.errors import SignatureError
