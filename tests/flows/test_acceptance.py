@@ -168,6 +168,7 @@ async def test_while_the_provider_thinks_nothing_but_its_word_is_awaited(network
 async def test_a_confirm_repeated_meanwhile_is_answered_as_it_was(network: Network) -> None:  # 5
     ready, confirmed = await created(network)
     sent = next(one.request for one in network.buyer.answers if one.request.action == "confirm")
+    await network.settled()  # what is being delivered at this moment is not delivered again
 
     assert (await network.buyer.post("confirm", sent.body)).acked
     same = await network.buyer.next_callback(confirmed.transaction_id, "on_confirm")

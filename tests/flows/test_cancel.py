@@ -199,6 +199,7 @@ async def test_a_replayed_cancel_gets_the_same_bytes_and_has_no_second_effect(ne
     first = await journey.cancel(network.buyer, confirmed, "002")
     (row,) = await orders(network)
 
+    await network.settled()  # what is being delivered at this moment is not delivered again
     again = await network.buyer.post("cancel", first.answer.request.body)
     repeated = await network.buyer.next_callback(confirmed.transaction_id, "on_cancel")
 

@@ -548,6 +548,7 @@ async def test_a_repeated_confirm_after_acceptance_gets_the_stored_answer_byte_f
     assert confirms(network) == []
     await told(network, "accept")
     first = await network.buyer.next_callback(ready.transaction_id, "on_confirm")
+    await network.settled()  # what is being delivered at this moment is not delivered again
 
     again = await network.buyer.post("confirm", sent.body)
     second = await network.buyer.next_callback(ready.transaction_id, "on_confirm")

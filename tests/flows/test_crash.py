@@ -26,7 +26,7 @@ async def test_a_callback_survives_a_kill_between_its_ack_and_its_delivery(datab
     async with running(database_url, tmp_path) as (server, buyer):
         found = (await journey.search(buyer, words="tap repair", place=PLACE)).callback
         offer = read_offers(found.message)[0]
-        selected = (await journey.select(buyer, found, offer, offer.starts[0], PLACE)).callback
+        selected = (await journey.select(buyer, found, offer, offer.starts[20], PLACE)).callback
         ready = (await journey.init(buyer, selected, Customer(), PLACE)).callback
         buyer.script("on_confirm", Answer(hangs=True))
         message = confirm_message(ready.order, order_id="O-1", now=datetime.now(UTC), payment_id="UPI-1")

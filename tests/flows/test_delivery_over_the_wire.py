@@ -370,6 +370,7 @@ async def test_an_order_whose_on_confirm_was_taken_once_survives_the_refusal_of_
 ) -> None:  # 5, 58
     confirmed = await network.booked()
     departed = await network.pushed(confirmed, "depart")
+    await network.settled()  # what is being delivered at this moment is not delivered again
     sent = next(one.request for one in network.buyer.answers if one.request.action == "confirm")
     network.buyer.script("on_confirm", later)
 

@@ -163,6 +163,8 @@ async def test_many_bookings_under_way_at_once_lose_nothing_while_keys_change(ne
             publish(network, *before)
             change(network, lambda keys: switch(keys, network.clock()))
             assert pair.unique_key_id == network.context.keys.current().signing.unique_key_id
+            # What is on its way was signed before: something is signed with each key, however quickly the next comes.
+            assert signed_with((await network.offers())[0]) == pair.unique_key_id
 
     *confirmed, _ = await asyncio.gather(*map(booked, range(8)), rotated())
 

@@ -323,10 +323,11 @@ async def test_a_registry_that_does_not_answer_is_named_and_known_peers_are_serv
         running_network(sqlite_url, tmp_path, clock, None, BPP_REGISTRY=registry.url) as network,
     ):
         first = await network.buyer.send("support", {"support": {}})
-        registry.answer = (503, b"", 1.0)
+        registry.answer, registry.held = (503, b"", 0.0), asyncio.Event()
         unknown = [asyncio.create_task(network.second_buyer.send("support", {"support": {}})) for _ in range(5)]
         await figure(network, 'bpp_in_flight{process="0"}', 5)
         known = [await network.buyer.send("support", {"support": {}}) for _ in range(5)]
+        registry.held.set()
         refused = await asyncio.gather(*unknown)
         status, said = await health(network)
 

@@ -182,6 +182,7 @@ async def test_a_repeated_update_gets_the_same_bytes_and_has_no_second_effect(ne
     told = await answer_to(first, network.buyer)
     (row,) = await orders(network)
 
+    await network.settled()  # what is being delivered at this moment is not delivered again
     again = await network.buyer.post("update", first.request.body)
     repeated = await network.buyer.next_callback(confirmed.transaction_id, "on_update")
 

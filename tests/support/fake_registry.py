@@ -102,6 +102,8 @@ class RegistryServer:
         self.records = [*records]
         self.requests: list[dict[str, Any]] = []
         self.answer: tuple[int, bytes, float] | None = None
+        self.held: asyncio.Event | None = None
+        """Nothing is answered before it."""
         self.ignores_key_filter = False
         self._caller = caller_public_key
         self.app = web.Application()
@@ -128,6 +130,8 @@ class RegistryServer:
             return web.json_response({"message": {"ack": {"status": "NACK"}}, "error": {"code": "1015"}}, status=401)
         query = orjson.loads(body)
         self.requests.append(query)
+        if self.held is not None:
+            await self.held.wait()
         if self.answer is not None:
             status, text, wait = self.answer
             await asyncio.sleep(wait)

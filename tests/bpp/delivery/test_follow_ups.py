@@ -105,6 +105,7 @@ async def test_an_on_confirm_that_is_never_taken_cancels_the_order_with_998_and_
         assert (one.state, await taken(storage, clock)) == ("given_up", {})
         peer.script = []
         gone = await current(storage, order)
+        await told_once(storage, order, "on_cancel")
         clock.tick(hours=1)
         (message,) = await calls(peer, "on_cancel")
         await settled(storage)
@@ -117,6 +118,16 @@ async def test_an_on_confirm_that_is_never_taken_cancels_the_order_with_998_and_
     assert said["quote"]["price"]["value"] == "0.00"
     events = await storage.read(lambda work: work.orders.events(order.ref))
     assert [(one.event, one.actor) for one in events][-1] == ("cancel", "system")
+
+
+async def told_once(storage, order, action):
+    """Until a callback was tried and what became of it is recorded: the clock may move then."""
+
+    async def look():
+        found = await storage.read(lambda work: work.outbox.of_order(order.ref))
+        return any(one.action == action and one.attempts and one.leased_until is None for one in found)
+
+    await until(look)
 
 
 async def recorded(storage, seq, attempts):

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from aiohttp.test_utils import unused_port
 
 from bpp.delivery.loop import DeliveryLoop
 from bpp.network.transport import Transport
@@ -18,6 +17,7 @@ from signing.errors import SignatureError
 from signing.header import SignatureHeader
 from signing.signature import check_window, verify
 from tests.support.couriers import KEY, KEY_ID, LOOPBACK, OneKey, delivering, turns, until, worlds_of
+from tests.support.network import free_port
 from tests.support.order_builders import BAP, a_callback, after
 from tests.support.scripted_peer import Answer, ScriptedPeer, nack
 
@@ -156,7 +156,9 @@ async def test_a_peer_that_does_not_answer_in_time_is_tried_again(storage, clock
     async with delivering(storage, clock, patience=SOON):
         waiting = await in_state(storage, seq, "pending", attempts=1)
         assert await storage.read(lambda work: work.outbox.peer_failing_since(BAP)) == clock()
-        clock.set(max(waiting.due_at, clock() + timedelta(seconds=1)))  # the peer rests a second
+    peer.let_go()  # it may have timed out before it was there
+    clock.set(max(waiting.due_at, clock() + timedelta(seconds=1)))  # the peer rests a second
+    async with delivering(storage, clock):  # as patient as ever, for a busy machine
         await in_state(storage, seq)
 
     assert [one.outcome.partition(":")[0] for one in await tried(storage, seq)] == ["timeout", "acked"]
@@ -164,7 +166,7 @@ async def test_a_peer_that_does_not_answer_in_time_is_tried_again(storage, clock
 
 
 async def test_a_peer_that_is_down_gets_its_callback_when_it_is_back(storage, clock):
-    port = unused_port()
+    port = free_port()
     seq = await enqueue(storage, f"http://127.0.0.1:{port}")
     async with delivering(storage, clock):
         await in_state(storage, seq, "pending", attempts=1)
@@ -265,7 +267,7 @@ async def test_a_peer_that_hangs_delays_nobody_else(storage, clock, peer):
 
 
 async def test_a_peer_that_is_dead_delays_nobody_else(storage, clock, peer):
-    dead = f"http://127.0.0.1:{unused_port()}"
+    dead = f"http://127.0.0.1:{free_port()}"
     for number in range(30):
         await enqueue(storage, dead, peer="dead.example.in", transaction_id=f"D{number}")
     mine = [await enqueue(storage, peer, transaction_id=f"T{n}") for n in range(5)]

@@ -85,7 +85,7 @@ async def test_many_dead_buyers_at_once_leave_room_for_a_good_one(storage, clock
     async with bad_peers(12) as dead, ScriptedPeer() as good:
         for number, peer in enumerate(dead[::2]):
             await enqueue_for(storage, peer, f"dead-{number}")
-        async with delivering(storage, clock, patience=timedelta(milliseconds=300), at_once=8, per_peer=2) as loop:
+        async with delivering(storage, clock, patience=timedelta(seconds=2), at_once=8, per_peer=2) as loop:
             async with asyncio.timeout(20):
                 while len(loop._failing) < 6:
                     clock.tick(seconds=30)
