@@ -48,7 +48,8 @@ class Buyer:
 
     ``registry`` is the registry file (read again when it changes), ``bpp`` the subscriber_id of the seller app meant by
     default and ``bpp_url`` its address where that is not the registry's. ``port`` 0 takes a free one. ``public_url`` is
-    what we call ourselves, where another server stands before our port. ``keep`` is how many messages of either kind
+    what we call ourselves, where another server stands before our port. ``timeout`` is for an answer at once,
+    ``patience`` for a callback. ``keep`` is how many messages of either kind
     are remembered; the oldest one makes room for the next, unless ``forgets`` is false: then no callback is taken in
     once there are so many, or ``KEPT_BYTES`` of them, and HTTP 503 answers it.
     """
@@ -64,6 +65,7 @@ class Buyer:
         port: int = 0,
         public_url: str = "",
         timeout: timedelta = timedelta(seconds=10),
+        patience: timedelta = timedelta(seconds=10),
         clock: Clock = utc_now,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         keep: int = 5000,
@@ -79,6 +81,7 @@ class Buyer:
         self._bpp_url = bpp_url.rstrip("/")
         self._public_url = public_url
         self._timeout = timeout
+        self._patience = patience.total_seconds()
         self._forgets = forgets
         self._inbox = Inbox(keep, KEPT_BYTES)
         self._script = Script()
@@ -213,14 +216,15 @@ class Buyer:
         transaction_id: str | None = None,
         action: str | None = None,
         *,
-        timeout: float = 10.0,  # noqa: ASYNC109  # the caller's patience is part of what it asks for
+        timeout: float | None = None,  # noqa: ASYNC109  # the caller's patience is part of what it asks for
         message_id: str | None = None,
         where: Wanted = lambda _: True,
     ) -> Callback:
         """The first callback with a valid signature that fits and that nobody has taken yet; waits for it.
 
-        Each is given out once. ``timeout`` is in seconds. Raises ``NoCallback``.
+        Each is given out once. ``timeout`` is in seconds, ``patience`` where it is not said. Raises ``NoCallback``.
         """
+        patience = self._patience if timeout is None else timeout
 
         def wants(one: Callback) -> bool:
             return (
@@ -231,11 +235,11 @@ class Buyer:
             )
 
         try:
-            return await self._inbox.take(wants, timeout)
+            return await self._inbox.take(wants, patience)
         except TimeoutError:
             came = [one for one in self.callbacks if transaction_id in (None, one.transaction_id)]
             seen = [f"{one.action} ({one.problem})" if one.problem else one.action for one in came]
-            text = f"no {action or 'callback'} within {timeout:g} s; there came: {', '.join(seen) or 'nothing'}"
+            text = f"no {action or 'callback'} within {patience:g} s; there came: {', '.join(seen) or 'nothing'}"
             raise NoCallback(text) from None
 
     def script(self, action: str, *answers: Answer) -> None:

@@ -30,7 +30,7 @@ from tests.support.clock import MONDAY_MORNING
 from tests.support.network import OPERATOR_TOKEN, QUICK, prepared, settings_for
 from tests.support.sources import ROOT
 
-LAPSING = {"BPP_QUOTE_TTL": "PT1S", "BPP_SLOT_HOLD": "PT1S"}
+LAPSING = {"BPP_QUOTE_TTL": "PT3S", "BPP_SLOT_HOLD": "PT3S"}
 """Settings of a server whose quotes and holds lapse while one waits."""
 
 PLAN = read_plan((ROOT / "bpp/conformance/sewamitra.toml").read_text(encoding="utf-8"))

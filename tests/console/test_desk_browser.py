@@ -75,7 +75,7 @@ async def test_a_caller_is_served_from_the_spoken_words_to_the_confirmation_with
         await pressed(page, "Tab")
         await typed(page, CALLER["address"])
         await pressed(page, "Enter")
-        await page.wait_for_selector("#problems")
+        await page.wait_for_selector("#problems:focus")
         assert (await window.barriers(), await window.overflow()) == ([], 0)
         await pressed(page, "Tab", "Enter")  # the problem leads to its field
         assert await focused(page) == "phone"

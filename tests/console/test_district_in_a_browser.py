@@ -70,6 +70,7 @@ async def test_the_officer_does_the_five_jobs(network, browser, language, size):
 
         # The gaps: searches with no provider, by pincode and service.
         await page.get_by_role("link", name=said["vain"]).click()
+        await page.wait_for_load_state()
         assert await page.locator("svg.plot:visible").count() == 2
         row = page.locator("main > .scroll tbody tr").first
         assert "226010" in await row.inner_text()

@@ -44,6 +44,7 @@ async def closes_a_period(window, ref):
     await page.select_option("#field-period", "2026")
     await page.click(".period > form button")
     await page.click("a.button[href*='/money/reconciliation']")
+    await page.wait_for_load_state()
     assert "period=2026" in page.url
     assert await page.locator(".tag.bad").count() > 0
     assert len(await download(page, "#list-bookings a[href*='file=csv']")) == 3

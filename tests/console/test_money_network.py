@@ -115,7 +115,7 @@ async def test_what_the_agency_refused_is_filed_again_by_one_click_and_one_confi
         page = await visitor.get(path)
         again = await visitor.send(page, "/retry")
         twice = await visitor.send(page, "/retry")
-        three.network.clock.tick(minutes=1)
+        await three.later(1 / 60)  # the run that filed it is over: else it would be that one that goes on
         await visitor.send(await visitor.get(NETWORK), "/money/network")
 
     assert "filed again in the next run" in again.words

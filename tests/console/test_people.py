@@ -283,6 +283,7 @@ async def test_an_administrators_day_in_a_browser(network, browser, language, si
         await page.fill("[name=name]", "रवि कुमार")
         await page.select_option("[name=role]", "officer")
         await page.click("form[action$='/people/new'] button.main")
+        await page.wait_for_selector("#problems:focus")
         assert await page.locator("[aria-invalid] ~ .wrong").count() == 1
         assert await window.barriers() == []
         await page.select_option("[name=district]", "162")

@@ -46,7 +46,7 @@ async def test_without_the_script_the_menu_is_there(network, browser):
     async with a_window(browser, network, java_script_enabled=False) as window:
         await window.sign_in("engineer")
         await window.page.get_by_role("navigation", name="Menu").get_by_role("link").first.click()
-        assert await window.page.locator("[aria-current=page]").is_visible()
+        await window.page.locator("[aria-current=page]").wait_for()
 
 
 async def test_whoever_looks_is_told_when_the_server_does_not_answer_any_more_and_when_it_does_again(network, browser):

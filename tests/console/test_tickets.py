@@ -331,7 +331,7 @@ async def test_what_the_clock_notes_is_said_in_words(network):
     number = await complained(network, await an_order_done(network))
     network.clock.tick(hours=25)
     async with signed_in(network, Role.OPERATOR) as visitor:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "Notes Nobody" in (page := await looked(visitor, number)).words:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 

@@ -67,7 +67,7 @@ async def test_what_is_pressed_without_network_is_kept_and_sent_in_order_once_it
         await page.context.set_offline(True)
         await page.reload()
         await page.wait_for_selector(KEPT)
-        assert await page.locator("#no-network").is_visible()
+        await page.wait_for_selector("#no-network")
         assert await page.locator(".job address").inner_text(), "where to go is there without network"
         assert await window.barriers() == []
 

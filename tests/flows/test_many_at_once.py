@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -85,7 +86,7 @@ async def test_machines_restarted_one_by_one_under_load_lose_nothing(postgres_ur
         aiohttp.ClientSession(headers=headers) as session,
     ):
         write_registry(registry, (BPP.at(url), BUYER))
-        async with Buyer(registry=registry) as buyer:
+        async with Buyer(registry=registry, patience=timedelta(seconds=PATIENCE)) as buyer:
             write_registry(registry, (BPP.at(url), BUYER.at(buyer.url)))
             backends += [await found.start(), await found.start()]
             customers = [asyncio.create_task(customer(number)) for number in range(RUNNING)]

@@ -69,7 +69,7 @@ async def override(network: Network, confirmed: Callback, token: str, reason: st
 
 async def no_timer_left(network: Network) -> None:
     """Wait until the timer of the token, which is due, has done what it still does; another is not set."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await network.context.storage.read(lambda work: work.timers.next_due()):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

@@ -35,7 +35,7 @@ async def test_request_transaction_and_each_attempt_of_a_delivery_are_one_trace(
         confirmed = await network.booked()
         network.buyer.script("on_status", Answer(status=500))
         await journey.status(network.buyer, confirmed)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not any(one.attributes["bpp.verdict"] == "delivered" for one in told(exporter, "deliver on_status")):
                 clock.tick(seconds=6)
                 await asyncio.sleep(0.02)

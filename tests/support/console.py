@@ -221,6 +221,7 @@ class Window:
 
     async def barriers(self) -> list[str]:
         """What axe-core finds serious or critical on the page, in words; its script comes past the page's policy."""
+        await self.page.wait_for_load_state()  # whoever clicked has seen the next page begin, no more
         await self.page.evaluate(axe_script())
         found: list[dict[str, Any]] = await self.page.evaluate(
             "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"

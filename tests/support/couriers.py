@@ -26,7 +26,7 @@ KEY = SigningKey(bytes(range(32)))
 KEY_ID = KeyId("bpp.example.in", "k1")
 LOOPBACK = AddressGuard(allowed=(ip_network("127.0.0.0/8"),), require_https=False)
 QUICK = timedelta(milliseconds=5)
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 OTP_SECRET = b"a secret of the tests"
 RULES = some_rules(otp_attempts=5, holds_per_peer=100)
 IDENTITY = an_identity(subscriber_id="bpp.example.in", subscriber_uri="https://bpp.example.in/ondc")

@@ -21,8 +21,8 @@ def serve_nothing(settings: Settings, number: int, figures: int, listener: socke
         os._exit(1)
 
     def retire(*_: object) -> None:
-        (folder / f"retires-{os.getpid()}").touch()
         listener.close()
+        (folder / f"retires-{os.getpid()}").touch()
         time.sleep(1.0 if settings.legal_name == SLOW_TO_RETIRE else 0.0)
         os._exit(0)
 

@@ -29,7 +29,7 @@ from tests.support.network import free_port
 TOKEN = "token-of-the-portal"
 ACKED = b'{"message":{"ack":{"status":"ACK"}}}'
 QUICK = timedelta(milliseconds=5)
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -90,7 +91,7 @@ class Server:
 async def running(database_url: str, folder: Path, **more: str) -> AsyncIterator[tuple[Server, Buyer]]:
     server = Server(database_url, folder, **more)
     write_registry(server.registry, (BPP.at(server.url), BUYER))
-    async with Buyer(registry=server.registry) as buyer:
+    async with Buyer(registry=server.registry, patience=timedelta(seconds=PATIENCE)) as buyer:
         write_registry(server.registry, (BPP.at(server.url), BUYER.at(buyer.url)))
         try:
             await server.start()  # one that is not ready in time is stopped, too

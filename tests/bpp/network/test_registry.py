@@ -230,12 +230,14 @@ async def server():
         yield server
 
 
-def a_registry(server: RegistryServer, session: aiohttp.ClientSession, key: SigningKey = OWN) -> HttpRegistry:
+def a_registry(
+    server: RegistryServer, session: aiohttp.ClientSession, key: SigningKey = OWN, patience: float = 30.0
+) -> HttpRegistry:
     return HttpRegistry(
         base_url=server.url,
         session=session,
         signer=lambda body: sign(body, key, KeyId("bpp.example.in", "s1"), NOW),
-        timeout=timedelta(seconds=0.5),
+        timeout=timedelta(seconds=patience),
     )
 
 
@@ -285,7 +287,7 @@ async def test_a_registry_that_does_not_answer_in_time_is_unavailable(server, se
     server.answer = (200, b"[]", 5)
 
     with pytest.raises(RegistryUnavailable, match="in time"):
-        await a_registry(server, session).lookup("buyer.example.in", "k1")
+        await a_registry(server, session, patience=0.5).lookup("buyer.example.in", "k1")
 
 
 async def test_a_registry_that_does_not_know_us_is_unavailable(server, session):

@@ -16,7 +16,7 @@ from tests.bpp.storage.test_outbox import an_attempt, claim, enqueue, settle
 from tests.support.catalog_builders import a_worker
 from tests.support.order_builders import after
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Ear:
