@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Awaitable, Callable
+
 from beckn_schemas.ack import ack, nack
 from tests.conformance.faulty_seller import Honest, Incoming, Json, Outgoing, Reply, Story
 from tests.conformance.planted import (
@@ -12,6 +15,7 @@ from tests.conformance.planted import (
     error_says,
     says,
 )
+from tests.support.json_edit import edited
 
 AGAIN, UNTIMELY = "repeated_messages", "untimely_messages"
 
@@ -26,14 +30,21 @@ class RefusesAgain(Honest):
 
 
 class AnswersAnew(Honest):
-    """Makes another order of a confirm that comes again."""
+    """Makes another order of a confirm that comes again, whether or not the real server answers that."""
 
-    def callbacks(self, document: Json, story: Story) -> list[Outgoing]:
-        """The second on_confirm has another fulfillment."""
-        again = sum(one["context"]["action"] == "on_confirm" for one in story.callbacks) > 1
-        if document["context"]["action"] == "on_confirm" and again:
-            document["message"]["order"]["fulfillments"][0]["id"] = "F-2"
-        return [Outgoing(document)]
+    def __init__(self) -> None:
+        self._first: Json | None = None
+
+    def request(self, incoming: Incoming, story: Story) -> Incoming | Reply:
+        """The same; what answered it the first time is remembered."""
+        again = story.requests.count(incoming.document) > 1 and incoming.action == "confirm"
+        self._first = story.callback("on_confirm") if again else None
+        return incoming
+
+    async def besides(self, action: str, request: Json, send: Callable[[Outgoing], Awaitable[None]]) -> None:
+        """A second on_confirm, with another fulfillment."""
+        if self._first is not None and action == "confirm":
+            await send(Outgoing(edited(copy.deepcopy(self._first), "message.order.fulfillments[0].id", "F-2")))
 
 
 class TakesOtherBodies(Honest):

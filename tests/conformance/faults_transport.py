@@ -73,7 +73,7 @@ ANSWERS: tuple[Planted, ...] = (
     answered(
         "ACK behind its callback",
         "ack_first",
-        lambda reply: replace(reply, delay=0.3),
+        lambda reply: replace(reply, delay=2.0),  # a busy machine calls back later
         lambda request, _: to_a_slash(request),
         ADDRESS,
     ),
@@ -174,6 +174,18 @@ class OneAtATime(Honest):
     one_at_a_time = True
 
 
+class TellsDepartureLast(Honest):
+    """Keeps the departure to itself until it has told the arrival."""
+
+    def callbacks(self, document: Json, story: Story) -> list[Outgoing]:
+        """The arrival, and the departure after it."""
+        departed = in_state("In-Transit")
+        if departed(document):
+            return []
+        kept = story.callbacks if in_state("At-Location")(document) else []
+        return [Outgoing(document), *(Outgoing(one) for one in kept if departed(one))]
+
+
 ACKED = orjson.dumps(ack())
 
 DELIVERY: tuple[Planted, ...] = (
@@ -208,7 +220,7 @@ DELIVERY: tuple[Planted, ...] = (
     Planted(
         name="departure told after arrival",
         check="news_in_order",
-        seller=Sends(in_state("In-Transit"), delay=0.8),
+        seller=TellsDepartureLast(),
         scenario="order_of_news",
     ),
 )

@@ -65,6 +65,7 @@ class Ground:
         domain: str = "",
         budget: float | None = None,
         patience: float | None = None,
+        quiet: float | None = None,
         by_gateway: bool = False,
     ) -> tuple[Flow, ...]:
         """The flows of some scenarios, in one domain or in all; ``by_gateway``: searches go by way of the gateway."""
@@ -75,6 +76,8 @@ class Ground:
             stage = replace(stage, budget=budget)
         if patience is not None:
             stage = replace(stage, patience=patience)
+        if quiet is not None:
+            stage = replace(stage, quiet=quiet)
         wanted = [BY_NAME[one] if isinstance(one, str) else one for one in scenarios]
         flows: tuple[Flow, ...] = ()
         async for event in run(stage, wanted):

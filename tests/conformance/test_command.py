@@ -54,7 +54,7 @@ async def told(process: subprocess.Popen[str], words: str) -> str:
 
 async def ended(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Wait for its end; what else it wrote."""
-    return await asyncio.to_thread(process.communicate, timeout=60)
+    return await asyncio.to_thread(process.communicate, timeout=300)
 
 
 @pytest.fixture

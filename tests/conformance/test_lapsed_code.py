@@ -18,7 +18,7 @@ SCENARIO, DOMAIN = "otp_expired", "ONDC:SRV11"
 
 async def test_a_code_that_has_run_out_is_refused_with_90002(tmp_path: Path) -> None:
     async with proving_ground(seeded_sqlite(tmp_path), tmp_path, BPP_OTP_TTL="PT1S") as ground:
-        ground.stage = replace(ground.stage, longest_wait=2.0)
+        ground.stage = replace(ground.stage, longest_wait=2.0, quiet=2.0)
         honest = judge("honest", await ground.played(SCENARIO, domain=DOMAIN))
         ground.seller.plant(Changes("on_status", says("error", DELETE), where=refuses))
         faulty = judge("faulty", await ground.played(SCENARIO, domain=DOMAIN))

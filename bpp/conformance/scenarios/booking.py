@@ -12,6 +12,7 @@ from beckn_schemas.base import parse_timestamp
 from bpp.conformance.plan import Wanted, Wishes
 from bpp.conformance.scenarios.play import Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Do, Step
+from bpp.conformance.scenarios.trying import until
 from bpp.sandbox import messages
 from bpp.sandbox.exchange import Callback, Json, part
 from bpp.sandbox.offers import Offer, read_offers
@@ -132,6 +133,19 @@ def enter_lapsed_code() -> Act:
     return Act(
         event="start", name="lapsed code", details=lambda play: {"otp": token(play.got("arrive").order)}, refused=True
     )
+
+
+def hear_the_refusal() -> Do:
+    """Wait for the error of the code that was entered: the one after it may have been told by itself before."""
+
+    async def wait(play: Play) -> None:
+        def came() -> bool:
+            mine = (one for one in play.stage.buyer.callbacks if one.transaction_id == play.transaction_id)
+            return any(one.error_code for one in mine if one.action == "on_status")
+
+        await until(play, came, play.stage.quiet)
+
+    return Do(name="hear the refusal", does=wait, waits_for="on_status with an error")
 
 
 def token(order: Json) -> str:

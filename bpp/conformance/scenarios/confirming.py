@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from beckn_schemas.base import parse_duration
 from bpp.conformance.scenarios.booking import anew, cancel, confirm, init, order_id, search, select, status
 from bpp.conformance.scenarios.choices import provider
-from bpp.conformance.scenarios.play import Impossible, Play
+from bpp.conformance.scenarios.play import PATIENCE, Impossible, Play
 from bpp.conformance.scenarios.rivals import Beside, Together
 from bpp.conformance.scenarios.steps import Ask, Do, Scenario, Step
 from bpp.conformance.scenarios.trying import Change, in_order, tries
@@ -156,7 +156,7 @@ def _take_the_slot() -> Do:
         rival, waited = play.beside(), 0.0
         await looks("scarce").take(rival)
         while True:
-            await tries(select(), "select_of_another").take(rival)
+            await tries(select(within=PATIENCE), "select_of_another").take(rival)
             if "on_select" in rival.heard and not rival.heard["on_select"].error:
                 break
             if waited >= play.stage.longest_wait:
@@ -222,7 +222,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="slot_lost",
         title="An init for a slot that another has booked meanwhile",
-        steps=(search("scarce"), select(), _take_the_slot(), tries(init(), "slot_lost")),
+        steps=(search("scarce"), select(), _take_the_slot(), tries(init(within=PATIENCE), "slot_lost")),
     ),
     Scenario(
         name="last_unit",
@@ -230,9 +230,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         steps=(
             search("scarce"),
             Beside(name="the other looks, too", steps=(looks("scarce"),)),
-            Together(step=tries(select(), "select_of_last"), after="on_search"),
-            Together(step=tries(init(), "init_of_last"), after="on_select"),
-            Together(step=tries(confirm(), "confirm_of_last"), after="on_init"),
+            Together(step=tries(select(within=PATIENCE), "select_of_last"), after="on_search"),
+            Together(step=tries(init(within=PATIENCE), "init_of_last"), after="on_select"),
+            Together(step=tries(confirm(within=PATIENCE), "confirm_of_last"), after="on_init"),
             anew(),
             tries(looks("scarce"), "after_last"),
         ),

@@ -24,6 +24,8 @@ from bpp.sandbox.moments import IST, wire_time
 
 PAUSES = (1.5, 3.0, 6.0, 12.0)
 """Seconds for which what a deed brings is awaited before it is asked for once more: it may have come too early."""
+AT_ONCE = frozenset({RECON, PAY_OUT})
+"""Deeds that bring it where they were taken: asked for once more, they are refused, or done twice."""
 MISMATCH: Json = {"code": "70024", "message": "Interparticipant value mismatch"}
 OWN = "100.00"
 TO_COME = frozenset({"PENDING", "TO_BE_INITIATED"})
@@ -38,10 +40,11 @@ def seller_sends(
 
     async def does(play: Play) -> None:
         hearer = play.stage.buyer if action == "recon" else play.agency
-        for pause in PAUSES:
-            done = await act(play, event, more)
-            if not done.taken:
-                raise Impossible(f"not served: the seller's side does not {event}: {done.detail}")
+        for number, pause in enumerate(PAUSES):
+            if not number or event not in AT_ONCE:
+                done = await act(play, event, more)
+                if not done.taken:
+                    raise Impossible(f"not served: the seller's side does not {event}: {done.detail}")
             try:
                 told = await hearer.next_callback(action=action, timeout=pause, where=lambda one: wanted(play, one))
             except NoCallback:

@@ -12,6 +12,7 @@ from bpp.conformance.scenarios.booking import (
     confirm,
     enter_lapsed_code,
     enter_wrong_code,
+    hear_the_refusal,
     init,
     let_code_lapse,
     search,
@@ -52,7 +53,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="otp_expired",
         title="A one-time password that has run out does not start the service",
-        steps=(*booked(), Act(event="depart"), Act(event="arrive"), let_code_lapse(), enter_lapsed_code()),
+        steps=(
+            *booked(),
+            *(Act(event="depart"), Act(event="arrive"), let_code_lapse(), enter_lapsed_code(), hear_the_refusal()),
+        ),
         once=True,
     ),
     Scenario(

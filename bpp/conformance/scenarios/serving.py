@@ -29,7 +29,7 @@ from bpp.conformance.scenarios.changing import (
     never_offered,
     requote,
 )
-from bpp.conformance.scenarios.play import Impossible, Play
+from bpp.conformance.scenarios.play import PATIENCE, Impossible, Play
 from bpp.conformance.scenarios.steps import Act, Ask, Scenario, Step
 from bpp.sandbox import messages, offers
 from bpp.sandbox.exchange import Json
@@ -94,7 +94,7 @@ def _answer_with_another_time() -> Ask:
         moved = messages.reschedule_message(message["order"], begins, begins + play.wanted.slot)
         return {**message, "order": {**message["order"], "fulfillments": moved["order"]["fulfillments"]}}
 
-    return Ask(action="update", build=build, probe="answer_with_another_time")
+    return Ask(action="update", build=build, probe="answer_with_another_time", within=PATIENCE)
 
 
 def _of_another_booking(play: Play) -> datetime:
