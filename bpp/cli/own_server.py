@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,23 +49,23 @@ async def own_server(
     """
     from bpp.app import prepare  # noqa: PLC0415  heavy: only commands that serve wait for it
     from bpp.serve import listening  # noqa: PLC0415
+    from bpp.supervisor import bound  # noqa: PLC0415
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = OwnServer(url=f"http://127.0.0.1:{port}", registry=folder / REGISTRY, token=secrets.token_urlsafe(24))
-    write_registry(server.registry, server.url)
-    settings = load_settings(
-        {
-            "BPP_ENV": "sandbox",
-            "BPP_PORT": str(port),
-            "BPP_SUBSCRIBER_URI": server.url,
-            "BPP_REGISTRY": str(server.registry),
-            "BPP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bpp.db'}",
-            "BPP_OPERATOR_TOKEN": server.token,
-            **more,
-        }
-    )
-    await prepare(settings)
-    async with listening(settings):
-        yield server
+    with bound("127.0.0.1", 0) as listener:  # ours from now on: the kernel gives its port to nobody else meanwhile
+        port = listener.getsockname()[1]
+        server = OwnServer(url=f"http://127.0.0.1:{port}", registry=folder / REGISTRY, token=secrets.token_urlsafe(24))
+        write_registry(server.registry, server.url)
+        settings = load_settings(
+            {
+                "BPP_ENV": "sandbox",
+                "BPP_PORT": str(port),
+                "BPP_SUBSCRIBER_URI": server.url,
+                "BPP_REGISTRY": str(server.registry),
+                "BPP_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bpp.db'}",
+                "BPP_OPERATOR_TOKEN": server.token,
+                **more,
+            }
+        )
+        await prepare(settings)
+        async with listening(settings, listener):
+            yield server

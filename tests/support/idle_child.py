@@ -20,15 +20,14 @@ def serve_nothing(settings: Settings, number: int, figures: int, listener: socke
     if settings.legal_name == FAILS or (folder / FAILS).exists():
         os._exit(1)
 
-    def retire(*_: object) -> None:
-        listener.close()
-        (folder / f"retires-{os.getpid()}").touch()
-        time.sleep(1.0 if settings.legal_name == SLOW_TO_RETIRE else 0.0)
-        os._exit(0)
-
-    signal.signal(signal.SIGTERM, retire)
-    signal.signal(signal.SIGHUP, retire)
+    ends = {signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # whoever said that it serves is seen to have served
+    name = f"serves-{number}-{figures}-{os.getpid()}"
+    (folder / f".{name}").touch()  # dated before it is said, so that the order is that of who came up
     says.send(True)  # noqa: FBT003
-    (folder / f"serves-{number}-{figures}-{os.getpid()}").touch()
-    while True:
-        signal.pause()
+    (folder / f".{name}").rename(folder / name)
+    signal.sigwait(ends)
+    listener.close()
+    (folder / f"retires-{os.getpid()}").touch()
+    time.sleep(4.0 if settings.legal_name == SLOW_TO_RETIRE else 0.0)
+    os._exit(0)

@@ -30,6 +30,8 @@ TOKEN = "token-of-the-portal"
 ACKED = b'{"message":{"ack":{"status":"ACK"}}}'
 QUICK = timedelta(milliseconds=5)
 PATIENCE_S = 120.0
+PATIENT = timedelta(seconds=60)
+"""For each try, where a test is not about an endpoint that is slow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +149,10 @@ async def a_pusher(
     **limits: Any,
 ) -> AsyncIterator[Pusher]:
     """One that does not run yet, with its connections."""
-    given = PushLimits(**{"idle": QUICK, "count": QUICK, **limits})
+    given = PushLimits(**{"idle": QUICK, "count": QUICK, "patience": PATIENT, **limits})
     telling = Telling(actions=told(also), masker=Masker(b"secret of the tests"), subscriber_id="seller.example")
-    async with Transport(guard=LOOPBACK, clock=clock, total_timeout=given.patience) as transport:
+    patience = given.patience
+    async with Transport(guard=LOOPBACK, clock=clock, total_timeout=patience, connect_timeout=patience) as transport:
         yield Pusher(
             storage=storage,
             transport=transport,

@@ -9,31 +9,33 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from socket import socket
 
 import pytest
 
 from bpp.app import prepare, with_operator_token
 from bpp.cli.client import operator_client
-from bpp.sandbox.demo import write_demo_registry
+from bpp.sandbox.desk import Desk
+from bpp.sandbox.identities import BPP, BUYER, GATEWAY, write_registry
 from bpp.sandbox.serve import start_sandbox
 from bpp.serve import listening
 from bpp.settings import load_settings
 from bpp.tokens import operator_token_file
 from tests.bpp.operator.test_parties import APPLICATION
+from tests.support.network import PATIENCE, free_port
 from tests.support.sources import ROOT
 
 
 @pytest.fixture
 async def sandbox(environment: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> AsyncIterator[None]:
     """A server with buyer app and gateway; the settings of the commands lead to it."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()  # none that the kernel gives to others while the database is made
     url = f"http://127.0.0.1:{port}"
     registry = tmp_path / "registry.json"
-    write_demo_registry(registry, url)
+    buyer, gateway = (one.at(f"http://127.0.0.1:{free_port()}") for one in (BUYER, GATEWAY))
+    write_registry(registry, (BPP.at(url), buyer, gateway))
+    environment.setattr("bpp.sandbox.serve.Desk", partial(Desk, patience=PATIENCE.total_seconds()))
     fields = {
         "BPP_PORT": str(port),
         "BPP_SUBSCRIBER_URI": url,
@@ -158,7 +160,7 @@ async def test_a_line_of_a_quotation_that_cannot_be_read_is_said_so(sandbox, bpp
 
 
 async def test_a_customer_may_give_an_order_up_from_the_command_line(sandbox, bpp):
-    for line in (["search", "tap repair"], ["book"], ["cancel", "--reason", "002"]):
+    for line in (["search", "tap repair"], ["book", "--slot", "2"], ["cancel", "--reason", "002"]):
         said = await asyncio.to_thread(bpp, "buyer", *line)
         assert said.status == 0, said
 
@@ -247,7 +249,7 @@ async def test_ratings_by_telephone_are_given_and_moderated_from_the_command_lin
         assert said.status == 0, said
         return said
 
-    for line in (["search", "tap repair"], ["book"]):
+    for line in (["search", "tap repair"], ["book", "--slot", "2"]):  # the first may be past before it is confirmed
         await does("buyer", *line)
     (order,) = (await does("orders", "list", "--json")).json["items"]
     ref, worker = order["ref"], order["worker_id"]
@@ -274,7 +276,7 @@ async def test_a_complaint_is_listed_answered_and_shown_from_the_command_line(sa
         assert said.status == 0, said
         return said
 
-    for line in (["search", "tap repair"], ["book"]):
+    for line in (["search", "tap repair"], ["book", "--slot", "2"]):  # the first may be past before it is confirmed
         await does("buyer", *line)
     (order,) = (await does("orders", "list", "--json")).json["items"]
     empty = await does("tickets", "list", "--all")
@@ -385,7 +387,7 @@ async def test_an_accountant_closes_a_day_from_the_command_line(sandbox, bpp):
 
     days = ("--from", "2020-01-01", "--until", "2100-12-31")
     await does("buyer", "search", "tap repair", "--pincode", "226010")
-    await does("buyer", "book")
+    await does("buyer", "book", "--slot", "2")
     for event in ("depart", "arrive"):
         await does("orders", "event", "last", event)
     otp = (await does("buyer", "status", "--json")).json["otp"]

@@ -209,7 +209,7 @@ async def test_each_callback_is_given_out_once_in_the_order_of_arrival(buyer, se
 
 async def test_those_who_wait_each_get_their_own(buyer, seller):
     async def wait(transaction_id, action):
-        return await buyer.next_callback(transaction_id, action, timeout=5)
+        return await buyer.next_callback(transaction_id, action, timeout=60)
 
     async with asyncio.TaskGroup() as group:
         second = group.create_task(wait("T2", None))

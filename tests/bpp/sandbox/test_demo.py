@@ -39,7 +39,7 @@ async def test_a_seller_without_an_operator_api_fails_after_the_booking(tmp_path
     seller.replies = whole_booking()
     out = io.StringIO()
 
-    result = await play(seller.url, "token", out, registry=registry, patience=2)
+    result = await play(seller.url, "token", out, registry=registry, patience=10)
 
     assert not result.ok
     assert "on_confirm" in out.getvalue()

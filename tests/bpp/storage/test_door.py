@@ -449,7 +449,7 @@ async def test_a_database_that_is_not_there_is_unavailable_and_nobody_waits_for_
 
     for _ in range(6):  # more often than there are writers
         with pytest.raises(Unavailable):
-            await asyncio.wait_for(storage.run(put("B")), 20)
+            await asyncio.wait_for(storage.run(put("B")), 60)
     with pytest.raises(Unavailable):
         await storage.read(lambda work: work.directory.version())
     await storage.close()
@@ -459,7 +459,7 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path):
     storage = open_storage(f"postgresql+asyncpg://bpp@/postgres?host={tmp_path}")
 
     with pytest.raises(Unavailable):
-        await asyncio.wait_for(storage.run(put("B")), 20)
+        await asyncio.wait_for(storage.run(put("B")), 60)
     with pytest.raises(Unavailable):
         await storage.read(lambda work: work.directory.version())
     await storage.close()
