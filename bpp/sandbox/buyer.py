@@ -49,9 +49,9 @@ class Buyer:
     ``registry`` is the registry file (read again when it changes), ``bpp`` the subscriber_id of the seller app meant by
     default and ``bpp_url`` its address where that is not the registry's. ``port`` 0 takes a free one. ``public_url`` is
     what we call ourselves, where another server stands before our port. ``timeout`` is for an answer at once,
-    ``patience`` for a callback. ``keep`` is how many messages of either kind
-    are remembered; the oldest one makes room for the next, unless ``forgets`` is false: then no callback is taken in
-    once there are so many, or ``KEPT_BYTES`` of them, and HTTP 503 answers it.
+    ``patience`` for a callback. ``keep`` is how many messages of either kind are remembered; the oldest one makes room
+    for the next, unless ``forgets`` is false: then no callback is taken in once there are so many, or ``KEPT_BYTES`` of
+    them, and HTTP 503 answers it.
     """
 
     def __init__(
@@ -227,12 +227,8 @@ class Buyer:
         patience = self._patience if timeout is None else timeout
 
         def wants(one: Callback) -> bool:
-            return (
-                transaction_id in (None, one.transaction_id)
-                and action in (None, one.action)
-                and message_id in (None, one.message_id)
-                and where(one)
-            )
+            asked = transaction_id in (None, one.transaction_id) and action in (None, one.action)
+            return asked and message_id in (None, one.message_id) and where(one)
 
         try:
             return await self._inbox.take(wants, patience)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import asynccontextmanager
 
 from bpp.app import utc_now
 from tests.support.callback_builders import VALID
@@ -17,9 +18,16 @@ from tests.support.sources import ROOT
 KILLS, MESSAGES = 4, 400
 
 
+@asynccontextmanager
 async def started(database, observatory):
     command = (sys.executable, "-m", "tests.support.observing_child", database, observatory.url, TOKEN)
-    return await asyncio.create_subprocess_exec(*command, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    one = await asyncio.create_subprocess_exec(*command, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        yield one
+    finally:
+        if one.returncode is None:
+            one.send_signal(signal.SIGKILL)
+            await one.wait()
 
 
 async def test_processes_that_are_killed_leave_nothing_untold_and_nothing_counted_twice(database, storage):
@@ -32,22 +40,20 @@ async def test_processes_that_are_killed_leave_nothing_untold_and_nothing_counte
 
     async with Observatory() as observatory:
         for kill in range(1, KILLS + 1):
-            one = await started(database, observatory)
 
             async def some(share=kill * MESSAGES // KILLS):
                 return len(observatory.took) >= share
 
-            await until(some)
-            one.send_signal(signal.SIGKILL)
-            await one.wait()
-        last = await started(database, observatory)
+            async with started(database, observatory):  # and killed at its end
+                await until(some)
 
         async def all_of_it():
             return (await figures(storage)).pushed == 2 * MESSAGES
 
-        await until(all_of_it)
-        last.terminate()
-        assert await last.wait() == 0
+        async with started(database, observatory) as last:
+            await until(all_of_it)
+            last.terminate()
+            assert await last.wait() == 0
 
     assert len(observatory.took) == 2 * MESSAGES
     assert sum(observatory.repeated.values()) <= KILLS * 2 * 16  # a turn of each that was killed
