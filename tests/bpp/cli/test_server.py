@@ -9,21 +9,19 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bpp.app import prepare, with_operator_token
 from bpp.cli.client import operator_client
-from bpp.sandbox.desk import Desk
 from bpp.sandbox.identities import BPP, BUYER, GATEWAY, write_registry
 from bpp.sandbox.serve import start_sandbox
 from bpp.serve import listening
 from bpp.settings import load_settings
 from bpp.tokens import operator_token_file
 from tests.bpp.operator.test_parties import APPLICATION
-from tests.support.network import PATIENCE, free_port
+from tests.support.network import free_port
 from tests.support.sources import ROOT
 
 
@@ -35,7 +33,6 @@ async def sandbox(environment: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Pa
     registry = tmp_path / "registry.json"
     buyer, gateway = (one.at(f"http://127.0.0.1:{free_port()}") for one in (BUYER, GATEWAY))
     write_registry(registry, (BPP.at(url), buyer, gateway))
-    environment.setattr("bpp.sandbox.serve.Desk", partial(Desk, patience=PATIENCE.total_seconds()))
     fields = {
         "BPP_PORT": str(port),
         "BPP_SUBSCRIBER_URI": url,

@@ -6,7 +6,7 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,6 @@ import pytest
 from aiohttp import web
 
 from bpp.app import build_app, prepare, utc_now
-from bpp.doctor import budget
-from bpp.doctor import clock as clocks
 from bpp.doctor.challenge import CURRENT
 from bpp.doctor.examine import MEASURED, PROBES, carried_out
 from bpp.doctor.finding import Finding
@@ -75,19 +73,6 @@ class Deployment:
         (named,) = [one for one in (*PROBES, *MEASURED) if one.name == probe]
         async with self.ground() as ground:
             return list(await carried_out(named, ground))
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search on a busy machine is no fault of the deployment."""
-    monkeypatch.setattr(budget, "LIMIT", 18.0)
-    monkeypatch.setattr(budget, "TIGHT", 18.0)
-
-
-@pytest.fixture
-def slow_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer that took some seconds says little of a clock, and is no warning."""
-    monkeypatch.setattr(clocks, "NOTICEABLE", timedelta(seconds=30))
 
 
 @pytest.fixture

@@ -206,7 +206,6 @@ def without_machine(findings: list[Finding]) -> list[Finding]:
     return [one for one in findings if one.name not in own]
 
 
-@pytest.mark.usefixtures("slow_answers")
 async def test_a_sandbox_in_good_health_has_no_failure_and_no_warning(sandbox: Deployment) -> None:
     async with sandbox.ground() as ground:
         findings = without_machine(await examine(ground))
@@ -218,7 +217,6 @@ async def test_a_sandbox_in_good_health_has_no_failure_and_no_warning(sandbox: D
     }
 
 
-@pytest.mark.usefixtures("slow_answers")
 async def test_a_deployment_outside_the_sandbox_in_good_health_has_none_either(preprod: Deployment) -> None:
     async with preprod.ground() as ground:
         findings = without_machine(await examine(ground))
