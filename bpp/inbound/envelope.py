@@ -33,8 +33,8 @@ _TEXT = re.compile(rb'"[^"]*"')
 _TELLING_ESCAPE = re.compile(rb"\\u00(?:00|3[aA])")
 # Only an escape can smuggle half of a surrogate pair or a NUL into text that is valid UTF-8.
 _RISKY_ESCAPE = re.compile(r"\\u(?:[dD]|0000)")
-_parse = Decoder().decode  # msgspec is the faster reader, orjson the faster writer
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+_parse = Decoder().decode  # msgspec is the faster reader, orjson the faster writer
 
 
 def read_json(body: bytes) -> dict[str, Any]:

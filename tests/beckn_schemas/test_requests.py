@@ -58,6 +58,13 @@ def test_a_select_may_say_what_we_do_not_know():
     assert (item["id"], count_of(item), item["location_ids"]) == ("I1", 2, ("L1",))
 
 
+def test_of_several_faults_that_of_the_items_is_told_before_that_of_a_place():
+    payload = edited(REQUESTS["select"], "message.order.fulfillments[0].stops[0].location.gps", "nowhere")
+    with pytest.raises(SchemaViolation) as refusal:
+        parse_request("select", edited(payload, "message.order.items", []))
+    assert refusal.value.path == "message.order.items"
+
+
 def test_stops_are_found_by_type_and_in_any_order():
     payload = edited(REQUESTS["select"], "message.order.fulfillments[0].stops", lambda old: [{"type": "start"}, *old])
     message = parse_request("select", payload).message

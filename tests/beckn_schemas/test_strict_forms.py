@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from pydantic import BaseModel, ValidationError
 
 from beckn_schemas.callbacks import CALLBACKS
-from beckn_schemas.strict_base import Context, Error
+from beckn_schemas.common import Contact
+from beckn_schemas.strict_base import Context, Error, Strict
 from beckn_schemas.strict_forms import fits
 from beckn_schemas.strict_order import EndStop, StartStop
 from tests.beckn_schemas.test_checked_alike import changed
@@ -61,6 +62,18 @@ def test_texts_are_matched_as_a_whole_and_keys_are_known(change):
     assert fits(Context, context)
     assert not fits(Context, {**context, **change})
     assert not right(Context, {**context, **change})
+
+
+class Told(Strict):
+    """A shape with an object that stays one."""
+
+    contact: Contact
+
+
+def test_an_object_inside_of_a_shape_that_forbids_keys_is_left_to_the_models():
+    assert right(Told, {"contact": {"phone": "98111 22333"}})
+    assert not right(Told, {"contact": {"odd": "key"}})
+    assert not fits(Told, {"contact": {"odd": "key"}})
 
 
 def test_a_stop_is_of_the_type_that_it_says():

@@ -18,7 +18,7 @@ from tests.conformance.faults_evidence import TAMPERED
 from tests.conformance.ground import BY_NAME, LAPSING, Ground, proving_ground
 from tests.conformance.hunt import until_found
 from tests.conformance.lost_paths import KILLED_TOGETHER
-from tests.conformance.planted import Planted
+from tests.conformance.planted import Planted, Sends
 from tests.conformance.table import ALTERED, PLANTED
 from tests.support.seeded import seeded_sqlite
 
@@ -38,6 +38,18 @@ async def test_a_clean_seller_whose_quotes_and_holds_lapse_raises_nothing(tmp_pa
 
     assert [(flow.title, flow.ended, flow.not_played) for flow in report.flows if flow.ended or flow.not_played] == []
     assert report.errors + report.warnings == ()
+
+
+async def test_a_clean_seller_that_takes_longer_than_silence_is_listened_for_still_sells_to_one_of_two(
+    ground: Ground,
+) -> None:
+    late = {"on_select", "on_init", "on_confirm"}
+    ground.seller.plant(Sends(lambda one: one["context"]["action"] in late, delay=2 * ground.stage.quiet))
+
+    report = judge("the real server, tardy", await ground.played("last_unit", domain="ONDC:SRV11"))
+
+    assert {one.check.name: one.outcome for one in report.summaries}["one_of_two"] is Outcome.PASSED
+    assert report.errors == ()
 
 
 async def test_a_clean_seller_that_offers_free_slots_to_who_names_none_raises_nothing(tmp_path: Path) -> None:

@@ -274,6 +274,7 @@ async def test_a_time_that_was_taken_meanwhile_is_refused_with_those_that_are_fr
 
         assert refused.status == 409
         assert "This time is not free." in refused.words
+        assert ("autofocus" in offer.text, "autofocus" in refused.text) == (True, False), "it begins at what was wrong"
         assert offer.form("/desk/offer")[1]["start"] != refused.form("/desk/offer")[1]["start"]
         assert (await visitor.send(refused, "/desk/offer")).url.path.startswith("/console/desk/quotes/")
 
