@@ -117,6 +117,7 @@ class Hammer:
             while await self._try(orjson.dumps(made)) != "ACK":  # noqa: ASYNC110  a client that tries again
                 await asyncio.sleep(0.02)
             self.acked.append(name)
+            await asyncio.sleep(0.02)  # never more in a second than one buyer app may send
 
     async def _try(self, body: bytes) -> str:
         try:
