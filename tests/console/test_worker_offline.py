@@ -25,6 +25,7 @@ FORM = """form => [form.getAttribute("action"), new URLSearchParams(new FormData
 WAITS = "([address, body]) => Waiting.add({ address, body, at: Date.now() })"
 WAITING = "Waiting.all().then((all) => all.length)"
 ALL_SENT = f"{WAITING}.then((many) => many === 0)"
+TRUE = "#day[data-kept=no]"
 LOOKED_AT = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
@@ -175,7 +176,7 @@ async def test_nothing_of_the_customer_stays_after_signing_out(network, browser,
         await page.wait_for_selector("#unsent:visible")
         assert len(await kept_in(page)) == 2, "who would lose what was pressed is told first"
         await page.context.set_offline(False)
-        await page.wait_for_selector("#day[data-kept=no]")
+        await page.wait_for_selector(TRUE)
         await page.wait_for_selector(READY)
         await page.click("form[action$='/sign-out'] button")
         await page.wait_for_url("**/sign-in")

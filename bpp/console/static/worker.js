@@ -8,6 +8,7 @@
   if (!page || !("serviceWorker" in navigator)) return;
   const own = `/console/worker/${page.dataset.worker}/`, here = `${own}today`;
   const byId = (id) => document.getElementById(id);
+  const kept = page.dataset.kept === "yes"; // the page as it was: there was no network when it was loaded
 
   const formOf = (step) => find("form").find((form) => new URL(form.action).pathname === step.address);
   const nameOf = (step) => formOf(step)?.closest("details")?.querySelector("summary")?.textContent.trim() ?? "";
@@ -44,6 +45,7 @@
   const word = (name) => document.querySelector(`[data-word=${name}]`).textContent;
 
   // One after the other, each with the key of its form: what had come through before is not done again.
+  // Whether the page is left by it, or another one is at it.
   const send = async () => {
     const told = [];
     let sent = 0;
@@ -55,7 +57,7 @@
         body.set("csrf", page.dataset.csrf);
         let answer, text;
         try { answer = await fetch(step.address, { method: "POST", body }); text = await answer.text(); } catch { break; }
-        if (new URL(answer.url).pathname.startsWith("/console/sign-in")) { location.assign(answer.url); return; }
+        if (new URL(answer.url).pathname.startsWith("/console/sign-in")) { location.assign(answer.url); return true; }
         // Not now; or the form was of a session that has ended since: the page as it is loaded next has another.
         if (answer.status >= 500 || answer.status === 429 || answer.status === 403) break;
         if (!answer.ok) {
@@ -66,17 +68,19 @@
       await Waiting.drop(step.key);
       sent += 1;
     }
-    if (!sent) return;
+    if (!sent) return false;
     if (!leaving()) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told));
     again();
+    return true;
   };
-  const sendOnce = () => navigator.locks.request("worker-send", { ifAvailable: true }, (lock) => lock && send());
+  const sendOnce = () => navigator.locks.request("worker-send", { ifAvailable: true }, (lock) => lock ? send() : true);
+  const reached = () => fetch(here, { method: "HEAD" }).then((answer) => answer.status < 500, () => false);
 
   // The page and what it is made of are kept without being fetched again.
   const keep = async () => {
     await Waiting.forget(Waiting.today());
     const day = await caches.open(Waiting.today()), assets = await caches.open(Waiting.ASSETS);
-    if (page.dataset.kept === "no" && location.pathname === here && !(await day.match(here))) {
+    if (!kept && location.pathname === here && !(await day.match(here))) {
       await day.put(here, await fetch(location.href, { cache: "force-cache" }));
     }
     const parts = find("link[rel=stylesheet], link[rel=icon], script[src]").map((one) => one.href || one.src);
@@ -86,23 +90,28 @@
   const begin = async () => {
     const others = (await Waiting.all()).filter((step) => !step.address.startsWith(own));
     for (const step of others) await Waiting.drop(step.key); // somebody else had this telephone
-    byId("no-network").hidden = page.dataset.kept === "no";
+    byId("no-network").hidden = !kept;
     tell();
     await show();
-    if (page.dataset.kept === "no") await sendOnce();
+    if (!kept) await sendOnce();
     await navigator.serviceWorker.register(page.dataset.script, { scope: "/console/worker/" });
     await keep();
     document.documentElement.dataset.ready = "offline";
   };
   begin();
-  addEventListener("online", async () => { await sendOnce(); if (page.dataset.kept === "yes") again(); });
+  addEventListener("online", async () => { if (!(await sendOnce()) && kept) again(); });
   byId("send-now").addEventListener("click", sendOnce);
-  // Where the network is weak no browser says that it is back: what waits is tried again as long as somebody looks,
-  // but not under the fingers of who is typing, since the page is loaded anew then.
+  // Where the network is weak no browser says that it is back: what waits is tried again as long as somebody looks, and
+  // whoever looks at a page that was kept gets the true one; but not under the fingers of who is typing, since the page
+  // is loaded anew then.
   const typing = () => document.activeElement?.matches("input, select");
-  const tryAgain = async () => { if (!document.hidden && !typing() && (await Waiting.all()).length) await sendOnce(); };
+  const tryAgain = async () => {
+    if (document.hidden || typing()) return;
+    if ((await Waiting.all()).length && (await sendOnce())) return;
+    if (kept && (await reached()) && !typing()) again();
+  };
   document.addEventListener("visibilitychange", tryAgain);
-  setInterval(tryAgain, 30000);
+  setInterval(tryAgain, kept ? 10000 : 30000);
 
   // Where the worker is, once a minute, on the way and only where it was agreed to.
   const followed = document.querySelector("[data-where]");
