@@ -1,7 +1,10 @@
-"""A test whose browser died under it is run once more, by itself, and the summary says so.
+"""A test whose browser died under it, or let a wait run out, is run once more by itself, and the summary says so.
 
-Chromium is none of ours, and dies now and then where nothing of a page is to blame: seen were segmentation faults in
-fontconfig. A page that kills it does so again, and a test that fails for anything else is not repeated.
+Chromium is none of ours. It dies now and then where nothing of a page is to blame: seen were segmentation faults in
+fontconfig. And between a test, its driver and a service worker a thing told to each of them comes to one after the
+other: seen was a page that was online again before its worker was, once in hundreds of runs. A page that is at fault
+is so again, and a test that finds something wrong on a page is not repeated. What the first try waited for is told
+whole: it may be a fault of ours that shows itself seldom.
 """
 
 from __future__ import annotations
@@ -15,7 +18,12 @@ from _pytest.runner import runtestprotocol  # what plugins that repeat tests cal
 
 FIXTURE: Final = "browser"
 DIED: Final = re.compile(r"TargetClosedError|\b(?:Page|Target) crashed\b")
-AGAIN: Final = ("browser", "died")
+RAN_OUT: Final = re.compile(r"playwright\._impl\._errors\.TimeoutError")
+SAID_OF_IT: Final = re.compile(r"^E .*", re.MULTILINE)
+AGAIN: Final = "browser again"
+MOST: Final = 2
+"""So many waits that ran out are nobody's fault, in one process; more are a slow page's, or a fault's."""
+WAITED: Final = pytest.StashKey[int]()
 
 
 @pytest.hookimpl
@@ -25,8 +33,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    if _died(reports):
-        item.user_properties.append(AGAIN)
+    if (why := _why_again(reports, item.config.stash)) is not None:
+        item.user_properties.append((AGAIN, why))
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for one in reports:
         item.ihook.pytest_runtest_logreport(report=one)
@@ -37,10 +45,17 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was run once more, in the process that sums up."""
     told = [one for reports in terminalreporter.stats.values() for one in reports]
-    again = {one.nodeid for one in told if AGAIN in map(tuple, getattr(one, "user_properties", ()))}
-    for nodeid in sorted(again):
-        terminalreporter.write_line(f"{nodeid} was run once more: the browser had died under it")
+    known = [(one.nodeid, *pair) for one in told for pair in getattr(one, "user_properties", ())]
+    for nodeid, why in sorted({(nodeid, why) for nodeid, name, why in known if name == AGAIN}):
+        terminalreporter.write_line(f"{nodeid} was run once more: {why}")
 
 
-def _died(reports: Iterable[pytest.TestReport]) -> bool:
-    return any(one.failed and DIED.search(one.longreprtext) for one in reports)
+def _why_again(reports: Iterable[pytest.TestReport], stash: pytest.Stash) -> str | None:
+    failed = [one.longreprtext for one in reports if one.failed]
+    if any(DIED.search(text) for text in failed):
+        return "the browser had died under it"
+    waits = [text for text in failed if RAN_OUT.search(text)]
+    stash[WAITED] = stash.get(WAITED, 0) + len(waits)
+    if not waits or stash[WAITED] > MOST:
+        return None
+    return "\n".join(("a wait of the browser ran out", *SAID_OF_IT.findall(waits[0])))
