@@ -119,6 +119,13 @@ def patched(source: Source) -> Iterator[str]:
             yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
 
 
+def forbidden_waits(source: Source) -> Iterator[str]:
+    """Waits of a browser for an expression: looked at a second time it is refused by our pages' own policy."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "wait_for_function":
+            yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
+
+
 def local_names(text: str) -> list[str]:
     """Paths of one machine and hosts of download sites in any text."""
     hosts = [host for host in DOWNLOAD_HOSTS if re.search(rf"(?<![\w-]){re.escape(host)}\b", text)]
@@ -148,6 +155,10 @@ def test_no_test_replaces_parts_of_the_code_under_test():
     mock = imports_of({"unittest.mock", "mock", "pytest_mock"})
 
     assert [problem for source in sources for rule in (patched, mock) for problem in rule(source)] == []
+
+
+def test_no_test_waits_for_what_a_page_forbids_to_look_at_twice():
+    assert [problem for source in python_sources("tests") for problem in forbidden_waits(source)] == []
 
 
 def test_no_file_names_a_machine_or_a_download_site():
@@ -206,6 +217,8 @@ SAMPLES = [
     (orders_stored, "await work.orders.save_draft(draft, now)", False),
     (patched, "monkeypatch.setattr(app, 'clock', frozen)", True),
     (patched, "monkeypatch.setenv('BPP_PORT', '0')", False),
+    (forbidden_waits, "await page.wait_for_function('ready')", True),
+    (forbidden_waits, "await page.wait_for_selector('p')", False),
 ]
 
 

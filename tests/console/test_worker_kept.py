@@ -50,5 +50,5 @@ async def test_a_kept_page_with_what_its_own_session_may_not_send_is_loaded_anew
         await page.evaluate(LOOKED_AT)
 
         await page.wait_for_selector(TRUE)
-        await page.wait_for_function(ALL_SENT)
+        await window.until(ALL_SENT)
         assert await state_of(network, job.ref) == "EN_ROUTE"

@@ -243,7 +243,7 @@ async def test_what_was_pressed_in_a_session_that_has_ended_since_is_sent_in_the
 
         await page.reload()
 
-        await page.wait_for_function(ALL_SENT)
+        await window.until(ALL_SENT)
         await button(window, "arrive").wait_for()
         assert await state_of(network, job.ref) == "EN_ROUTE"
 

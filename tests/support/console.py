@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from typing import Any
 import aiohttp
 import axe_playwright_python
 from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Error as PlaywrightError
 from yarl import URL
 
 from bpp.people.model import Person, Role
@@ -24,6 +26,8 @@ from tests.support.network import Network
 
 PASSWORD = "correct horse battery staple"
 LUCKNOW = "162"
+PATIENCE_S, LOOKS_EVERY_S = 30.0, 0.02
+"""Seconds that a page is waited for, as long as Playwright does; and between two looks at it."""
 
 
 @cache
@@ -215,9 +219,19 @@ class Window:
 
     async def at_its_field(self) -> None:
         """Wait until the page's own field has the focus: it comes after the page is there, and a key before it stops it."""
-        await self.page.wait_for_function(
-            "!document.querySelector('[autofocus]') || document.activeElement !== document.body"
-        )
+        await self.page.wait_for_selector("html:not(:has([autofocus])), :focus", state="attached")
+
+    async def until(self, expression: str) -> None:
+        """Wait until that holds on the page, or on one that comes after it.
+
+        The page's policy forbids what the browser's own waiting for an expression does, but for its first look.
+        """
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                with suppress(PlaywrightError):  # between two pages
+                    if await self.page.evaluate(expression):
+                        return
+                await asyncio.sleep(LOOKS_EVERY_S)
 
     async def barriers(self) -> list[str]:
         """What axe-core finds serious or critical on the page, in words; its script comes past the page's policy."""
