@@ -81,7 +81,8 @@ async def test_what_is_pressed_without_network_is_kept_and_sent_in_order_once_it
         assert await state_of(network, job.ref) == "ASSIGNED"
 
         await page.context.set_offline(False)
-        await button(window, "start").wait_for()
+        await page.wait_for_selector(f"{READY} {TRUE}")
+        assert await button(window, "start").count() == 1
         assert not await page.locator("#waiting").is_visible()
         assert await events_of(network, job) == ["depart", "arrive"]
 
@@ -102,8 +103,9 @@ async def test_a_step_whose_answer_was_lost_is_done_once(network, browser, capsy
         async with network.session.post(f"{network.url}{address}", data=fields, cookies=cookies) as answer:
             assert answer.status == 200
         await page.context.set_offline(False)
-        await button(window, "arrive").wait_for()
+        await page.wait_for_selector(f"{READY} {TRUE}")
 
+        assert await page.evaluate(WAITING) == 0
         assert not await page.locator("#told").is_visible()
         assert await events_of(network, job) == ["depart"]
 
