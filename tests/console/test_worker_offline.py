@@ -82,7 +82,7 @@ async def test_what_is_pressed_without_network_is_kept_and_sent_in_order_once_it
 
         await page.context.set_offline(False)
         await page.wait_for_selector(f"{READY} {TRUE}")
-        assert await button(window, "start").count() == 1
+        await button(window, "start").wait_for()
         assert not await page.locator("#waiting").is_visible()
         assert await events_of(network, job) == ["depart", "arrive"]
 

@@ -3,8 +3,8 @@
 Chromium is none of ours. It dies now and then where nothing of a page is to blame: seen were segmentation faults in
 fontconfig. And between a test, its driver and a service worker a thing told to each of them comes to one after the
 other: seen was a page that was online again before its worker was, once in hundreds of runs. A page that is at fault
-is so again, and a test that finds something wrong on a page is not repeated. What the first try waited for is told
-whole: it may be a fault of ours that shows itself seldom.
+is so again, and what an assertion finds wrong is not looked for twice. What the first try waited for is told whole: it
+may be a fault of ours that shows itself seldom.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RAN_OUT: Final = re.compile(r"playwright\._impl\._errors\.TimeoutError")
 SAID_OF_IT: Final = re.compile(r"^E .*", re.MULTILINE)
 AGAIN: Final = "browser again"
 MOST: Final = 2
-"""So many waits that ran out are nobody's fault, in one process; more are a slow page's, or a fault's."""
+"""In so many tests of one process a wait that runs out is nobody's fault; in more it is a slow page's, or a fault's."""
 WAITED: Final = pytest.StashKey[int]()
 
 
@@ -55,7 +55,7 @@ def _why_again(reports: Iterable[pytest.TestReport], stash: pytest.Stash) -> str
     if any(DIED.search(text) for text in failed):
         return "the browser had died under it"
     waits = [text for text in failed if RAN_OUT.search(text)]
-    stash[WAITED] = stash.get(WAITED, 0) + len(waits)
+    stash[WAITED] = stash.get(WAITED, 0) + bool(waits)
     if not waits or stash[WAITED] > MOST:
         return None
     return "\n".join(("a wait of the browser ran out", *SAID_OF_IT.findall(waits[0])))

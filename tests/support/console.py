@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -16,6 +16,7 @@ import aiohttp
 import axe_playwright_python
 from playwright.async_api import Browser, Page, ViewportSize
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from yarl import URL
 
 from bpp.people.model import Person, Role
@@ -226,12 +227,18 @@ class Window:
 
         The page's policy forbids what the browser's own waiting for an expression does, but for its first look.
         """
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                with suppress(PlaywrightError):  # between two pages
-                    if await self.page.evaluate(expression):
-                        return
-                await asyncio.sleep(LOOKS_EVERY_S)
+        loop, said = asyncio.get_running_loop(), "it was not so"
+        over = loop.time() + PATIENCE_S
+        while loop.time() < over:
+            try:
+                if await self.page.evaluate(expression):
+                    return
+            except PlaywrightError as problem:
+                if self.page.is_closed():
+                    raise
+                said = str(problem)  # between two pages
+            await asyncio.sleep(LOOKS_EVERY_S)
+        raise PlaywrightTimeoutError(f"waiting for {expression}: {said}")
 
     async def barriers(self) -> list[str]:
         """What axe-core finds serious or critical on the page, in words; its script comes past the page's policy."""

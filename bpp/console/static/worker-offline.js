@@ -5,13 +5,16 @@ const isDay = (path) => /^\/console\/worker\/[^/]+\/today$/.test(path);
 const isStep = (path) => /^\/console\/worker\/[^/]+\/jobs\/[^/]+\/(depart|arrive|start|complete|extra|leave)$/.test(path);
 const dayOf = (path) => path.replace(/^(\/console\/worker\/[^/]+)\/.*$/, "$1/today");
 
+// A telephone that has no room for the page shows it all the same.
+const full = (problem) => { if (problem.name !== "QuotaExceededError") throw problem; };
+
 const day = async (request, path) => {
   await Waiting.forget(Waiting.today());
   const kept = await caches.open(Waiting.today());
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     if (answer.type === "opaqueredirect") await Waiting.forget(""); // signed out
-    if (answer.ok) await kept.put(path, answer.clone());
+    if (answer.ok) await kept.put(path, answer.clone()).catch(full);
     return answer;
   } catch (problem) {
     const found = await kept.match(path);

@@ -29,11 +29,12 @@
     for (const one of pressed) one.hidden = true;
   };
 
+  let standing = []; // what is told now
   const tell = () => {
-    const told = JSON.parse(sessionStorage.getItem(Waiting.TOLD) ?? "[]");
+    standing = JSON.parse(sessionStorage.getItem(Waiting.TOLD) ?? "[]");
     sessionStorage.removeItem(Waiting.TOLD);
-    byId("told").hidden = !told.length;
-    byId("told").querySelector("ul").replaceChildren(...told.map((text) => {
+    byId("told").hidden = !standing.length;
+    byId("told").querySelector("ul").replaceChildren(...standing.map((text) => {
       const item = document.createElement("li");
       item.textContent = text;
       return item;
@@ -41,13 +42,18 @@
   };
   // Whoever signs out is not called back to the day by what was just sent.
   const leaving = () => document.documentElement.dataset.leaving === "yes";
-  const again = () => { if (!leaving()) location.replace(here); };
+  // Nor does the page load itself anew without telling again what nobody may have seen yet.
+  const again = (told = standing) => {
+    if (leaving()) return;
+    if (told.length) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told));
+    location.replace(here);
+  };
   const word = (name) => document.querySelector(`[data-word=${name}]`).textContent;
 
   // One after the other, each with the key of its form: what had come through before is not done again.
   // Whether the page is left by it, or another one is at it.
   const send = async () => {
-    const told = [];
+    const told = [...standing];
     let sent = 0;
     for (const step of await Waiting.all()) {
       if (step.address.endsWith("/start") && Date.now() - step.at > page.dataset.otpSeconds * 1000) {
@@ -69,12 +75,10 @@
       sent += 1;
     }
     if (!sent) return false;
-    if (!leaving()) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told));
-    again();
+    again(told);
     return true;
   };
   const sendOnce = () => navigator.locks.request("worker-send", { ifAvailable: true }, (lock) => lock ? send() : true);
-  const reached = () => fetch(here, { method: "HEAD" }).then((answer) => answer.status < 500, () => false);
 
   // The page and what it is made of are kept without being fetched again.
   const keep = async () => {
@@ -99,19 +103,35 @@
     document.documentElement.dataset.ready = "offline";
   };
   begin();
-  addEventListener("online", async () => { if (!(await sendOnce()) && kept) again(); });
   byId("send-now").addEventListener("click", sendOnce);
-  // Where the network is weak no browser says that it is back: what waits is tried again as long as somebody looks, and
-  // whoever looks at a page that was kept gets the true one; but not under the fingers of who is typing, since the page
-  // is loaded anew then.
+  // Where the network is weak no browser says that it is back: what waits is tried again as long as somebody looks,
+  // but not under the fingers of who is typing, since the page is loaded anew then.
   const typing = () => document.activeElement?.matches("input, select");
-  const tryAgain = async () => {
-    if (document.hidden || typing()) return;
-    if ((await Waiting.all()).length && (await sendOnce())) return;
-    if (kept && (await reached()) && !typing()) again();
+  const tryAgain = async () => !document.hidden && !typing() && (await Waiting.all()).length > 0 && (await sendOnce());
+  setInterval(tryAgain, 30000);
+
+  // Whoever looks at a page that was kept gets the true one, once the server is reached; but nobody in the middle of a
+  // step, or on the way to another page. What answers is a script: to ask for the page would be to see it.
+  let left = 0, looking = false;
+  addEventListener("beforeunload", () => { left = Date.now(); });
+  const busy = () => document.hidden || typing() || Date.now() - left < 20000 || find("details.confirm[open], [data-sent]").length > 0;
+  const reached = () => fetch(page.dataset.script, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(8000) })
+    .then((answer) => answer.ok, () => false);
+  const AGAIN = "worker-again", times = kept ? Number(sessionStorage.getItem(AGAIN) ?? 0) : 0;
+  if (!kept) sessionStorage.removeItem(AGAIN);
+  const lookAgain = async () => {
+    if (looking || busy()) return;
+    looking = true;
+    try {
+      if ((await tryAgain()) || !(await reached()) || busy()) return;
+      sessionStorage.setItem(AGAIN, times + 1);
+      again();
+    } finally { looking = false; }
   };
-  document.addEventListener("visibilitychange", tryAgain);
-  setInterval(tryAgain, kept ? 10000 : 30000);
+  // A kept page may come again although the server is reached, where the page takes too long: the more seldom is it tried.
+  if (kept) setInterval(lookAgain, Math.min(10000 * 2 ** times, 300000));
+  document.addEventListener("visibilitychange", kept ? lookAgain : tryAgain);
+  addEventListener("online", async () => { if (!(await sendOnce()) && kept) await lookAgain(); });
 
   // Where the worker is, once a minute, on the way and only where it was agreed to.
   const followed = document.querySelector("[data-where]");
