@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.console.test_worker_offline import ALL_SENT, FORM, KEPT, LOOKED_AT, READY, TRUE, WAITS
 from tests.support.worker_console import button, hired, press, state_of, worker_window
 
@@ -9,16 +11,21 @@ UNHEARD = "addEventListener('online', (event) => event.stopImmediatePropagation(
 """As where the browser was never without network, and the server could not be reached."""
 QUICKER = """
 const real = window.setInterval;
-window.ticks = 0;
-window.setInterval = (act, milliseconds) => real(() => { window.ticks += 1; act(); }, milliseconds / 20);
+window.ticks = 0, window.pauses = [];
+window.setInterval = (act, milliseconds) => {
+    window.pauses.push(milliseconds);
+    return real(() => { window.ticks += 1; act(); }, milliseconds / 20);
+};
 """
 """What a page does each ten seconds it does each half."""
 SAME = "window.same === true"
 SOME_TICKS = "window.ticks > window.before + 3"
 AGAIN = "sessionStorage.getItem('worker-again')"
+MORE_SELDOM = f"{AGAIN} >= 2 && window.pauses.includes(10000 * 2 ** {AGAIN})"
 LONG_AGO = "([address, body]) => Waiting.add({ address, body, at: Date.now() - 6 * 60000 })"
 OTHER_SESSION = "document.querySelector('#day').dataset.csrf = 'of another session'"
 CUT_OFF = "() => { self.real = self.fetch; self.fetch = () => Promise.reject(new TypeError('no network')); }"
+DOWN = "() => { self.real = self.fetch; self.fetch = () => Promise.resolve(new Response('', { status: 503 })); }"
 REACHED = "() => { self.fetch = self.real; }"
 FULL = "() => { Cache.prototype.put = () => Promise.reject(new DOMException('no room', 'QuotaExceededError')); }"
 
@@ -68,28 +75,32 @@ async def test_a_kept_page_is_not_loaded_anew_under_the_fingers_of_who_is_in_the
         await page.wait_for_selector("details.confirm[open]")
         await page.context.set_offline(False)
 
+        asked = []
+        page.on("request", lambda request: asked.append(request.url) if asks(request) else None)
         await page.evaluate("window.before = window.ticks")
         await window.until(SOME_TICKS)
         assert await page.evaluate(SAME)
+        assert asked == []
 
         await button(window, "depart").click()  # thought better of it
         await page.wait_for_selector(TRUE)
         assert await state_of(network, job.ref) == "ASSIGNED"
 
 
+@pytest.mark.parametrize("state", [CUT_OFF, DOWN], ids=["the page does not come", "the page is refused"])
 async def test_the_more_often_a_kept_page_comes_again_although_the_server_is_reached_the_more_seldom_is_it_tried(
-    network, browser, capsys
+    network, browser, capsys, state
 ):
     job = await hired(network)
     async with worker_window(browser, network, job.worker, capsys) as window:
         page = window.page
         await page.wait_for_selector(READY)
         (helper,) = page.context.service_workers
-        await helper.evaluate(CUT_OFF)
+        await helper.evaluate(state)
         await without_network(window)
         await page.context.set_offline(False)
 
-        await window.until(f"{AGAIN} === '2'")
+        await window.until(MORE_SELDOM)
         await page.wait_for_selector(f"{READY} {KEPT}")
         await helper.evaluate(REACHED)
 

@@ -231,8 +231,11 @@ class Window:
         over = loop.time() + PATIENCE_S
         while loop.time() < over:
             try:
-                if await self.page.evaluate(expression):
-                    return
+                async with asyncio.timeout_at(over):
+                    if await self.page.evaluate(expression):
+                        return
+            except TimeoutError:
+                break
             except PlaywrightError as problem:
                 if self.page.is_closed():
                     raise

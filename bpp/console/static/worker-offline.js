@@ -5,23 +5,21 @@ const isDay = (path) => /^\/console\/worker\/[^/]+\/today$/.test(path);
 const isStep = (path) => /^\/console\/worker\/[^/]+\/jobs\/[^/]+\/(depart|arrive|start|complete|extra|leave)$/.test(path);
 const dayOf = (path) => path.replace(/^(\/console\/worker\/[^/]+)\/.*$/, "$1/today");
 
-// A telephone that has no room for the page shows it all the same.
-const full = (problem) => { if (problem.name !== "QuotaExceededError") throw problem; };
-
 const day = async (request, path) => {
   await Waiting.forget(Waiting.today());
   const kept = await caches.open(Waiting.today());
+  let answer, problem;
   try {
-    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     if (answer.type === "opaqueredirect") await Waiting.forget(""); // signed out
-    if (answer.ok) await kept.put(path, answer.clone()).catch(full);
-    return answer;
-  } catch (problem) {
-    const found = await kept.match(path);
-    if (!found) throw problem;
-    const text = (await found.text()).replace('data-kept="no"', 'data-kept="yes"').replace(/<p class="done".*?<\/p>/, "");
-    return new Response(text, { headers: found.headers });
-  }
+    if (answer.ok) await kept.put(path, answer.clone()).catch(Waiting.full);
+    if (answer.status < 500) return answer;
+  } catch (one) { problem = one; }
+  const found = await kept.match(path);
+  if (!found && problem) throw problem;
+  if (!found) return answer;
+  const text = (await found.text()).replace('data-kept="no"', 'data-kept="yes"').replace(/<p class="done".*?<\/p>/, "");
+  return new Response(text, { headers: found.headers });
 };
 
 // What was pressed goes out at once where nothing waits before it, else after that: the order stays.
@@ -40,7 +38,7 @@ const asset = async (request) => {
   const kept = await caches.open(Waiting.ASSETS), found = await kept.match(request);
   if (found) return found;
   const answer = await fetch(request);
-  if (answer.ok) await kept.put(request, answer.clone());
+  if (answer.ok) await kept.put(request, answer.clone()).catch(Waiting.full);
   return answer;
 };
 

@@ -27,5 +27,7 @@ const Waiting = (() => {
     const old = (await caches.keys()).filter((name) => name.startsWith(DAYS) && name !== but);
     await Promise.all(old.map((name) => caches.delete(name)));
   };
-  return { ASSETS, TOLD, today, all, add, drop, forget };
+  // A telephone that has no room for a page shows it all the same.
+  const full = (problem) => { if (problem.name !== "QuotaExceededError") throw problem; };
+  return { ASSETS, TOLD, today, all, add, drop, forget, full };
 })();

@@ -42,10 +42,14 @@
   };
   // Whoever signs out is not called back to the day by what was just sent.
   const leaving = () => document.documentElement.dataset.leaving === "yes";
-  // Nor does the page load itself anew without telling again what nobody may have seen yet.
+  // Nor is the page left without telling on the next one what nobody may have seen yet.
+  const remember = (told) => { if (told.length && !leaving()) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told)); };
+  let left = 0; // when this page was last about to be left
+  addEventListener("beforeunload", () => { left = Date.now(); });
   const again = (told = standing) => {
     if (leaving()) return;
-    if (told.length) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told));
+    remember(told);
+    left = Date.now();
     location.replace(here);
   };
   const word = (name) => document.querySelector(`[data-word=${name}]`).textContent;
@@ -62,8 +66,13 @@
         const body = new URLSearchParams(step.body);
         body.set("csrf", page.dataset.csrf);
         let answer, text;
-        try { answer = await fetch(step.address, { method: "POST", body }); text = await answer.text(); } catch { break; }
-        if (new URL(answer.url).pathname.startsWith("/console/sign-in")) { location.assign(answer.url); return true; }
+        const signal = AbortSignal.timeout(60000);
+        try { answer = await fetch(step.address, { method: "POST", body, signal }); text = await answer.text(); } catch { break; }
+        if (new URL(answer.url).pathname.startsWith("/console/sign-in")) {
+          remember(told);
+          location.assign(answer.url);
+          return true;
+        }
         // Not now; or the form was of a session that has ended since: the page as it is loaded next has another.
         if (answer.status >= 500 || answer.status === 429 || answer.status === 403) break;
         if (!answer.ok) {
@@ -71,6 +80,7 @@
           told.push(`${nameOf(step)}: ${why ? why.textContent.replace(/\s+/g, " ").trim() : word("refused")}`);
         }
       }
+      remember(told);
       await Waiting.drop(step.key);
       sent += 1;
     }
@@ -99,7 +109,7 @@
     await show();
     if (!kept) await sendOnce();
     await navigator.serviceWorker.register(page.dataset.script, { scope: "/console/worker/" });
-    await keep();
+    await keep().catch(Waiting.full);
     document.documentElement.dataset.ready = "offline";
   };
   begin();
@@ -112,9 +122,10 @@
 
   // Whoever looks at a page that was kept gets the true one, once the server is reached; but nobody in the middle of a
   // step, or on the way to another page. What answers is a script: to ask for the page would be to see it.
-  let left = 0, looking = false;
-  addEventListener("beforeunload", () => { left = Date.now(); });
-  const busy = () => document.hidden || typing() || Date.now() - left < 20000 || find("details.confirm[open], [data-sent]").length > 0;
+  let touched = Date.now(), looking = false;
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { touched = Date.now(); }, { capture: true });
+  const begun = () => Date.now() - touched < 120000 && find("details.confirm[open], [data-sent]").length > 0;
+  const busy = () => document.hidden || typing() || begun() || Date.now() - left < 20000;
   const reached = () => fetch(page.dataset.script, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(8000) })
     .then((answer) => answer.ok, () => false);
   const AGAIN = "worker-again", times = kept ? Number(sessionStorage.getItem(AGAIN) ?? 0) : 0;
@@ -123,7 +134,7 @@
     if (looking || busy()) return;
     looking = true;
     try {
-      if ((await tryAgain()) || !(await reached()) || busy()) return;
+      if ((await tryAgain().catch(() => false)) || !(await reached()) || busy()) return;
       sessionStorage.setItem(AGAIN, times + 1);
       again();
     } finally { looking = false; }
@@ -131,7 +142,7 @@
   // A kept page may come again although the server is reached, where the page takes too long: the more seldom is it tried.
   if (kept) setInterval(lookAgain, Math.min(10000 * 2 ** times, 300000));
   document.addEventListener("visibilitychange", kept ? lookAgain : tryAgain);
-  addEventListener("online", async () => { if (!(await sendOnce()) && kept) await lookAgain(); });
+  addEventListener("online", async () => { if ((document.hidden || !typing()) && !(await sendOnce()) && kept) await lookAgain(); });
 
   // Where the worker is, once a minute, on the way and only where it was agreed to.
   const followed = document.querySelector("[data-where]");
