@@ -14,7 +14,7 @@ from tests.support.browser import ended, running_browser
 
 SOON = 0.5
 ROOT = Path(__file__).parent.parent.parent
-DYING = """
+MODULE = """
 import os, signal
 from pathlib import Path
 import pytest, pytest_asyncio
@@ -26,7 +26,10 @@ TRIES = Path(__file__).with_suffix(".tries")
 async def browser():
     async with running_browser(Path({program!r})) as running:
         yield running
-
+"""
+DYING = (
+    MODULE
+    + """
 async def test_one(browser):
     TRIES.write_text((TRIES.read_text() if TRIES.exists() else "") + "I")
     page = await browser.new_page()
@@ -38,20 +41,10 @@ async def test_one(browser):
     await page.goto("data:text/html,<p>here")
     assert await page.inner_text("p") == {found!r}
 """
-
-
-WAITING = """
-from pathlib import Path
-import pytest, pytest_asyncio
-from tests.support.browser import running_browser
-
-TRIES = Path(__file__).with_suffix(".tries")
-
-@pytest_asyncio.fixture
-async def browser():
-    async with running_browser(Path({program!r})) as running:
-        yield running
-
+)
+WAITING = (
+    MODULE
+    + """
 @pytest.mark.parametrize("one", range({tests}))
 async def test_one(browser, one):
     tries = TRIES.read_text() if TRIES.exists() else ""
@@ -62,6 +55,7 @@ async def test_one(browser, one):
         await page.wait_for_selector("b", timeout=200)
     await page.wait_for_selector("p")
 """
+)
 DIED = "was run once more: the browser had died"
 RAN_OUT = "was run once more: a wait of the browser ran out"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.console.test_worker_offline import ALL_SENT, FORM, KEPT, LOOKED_AT, READY, TRUE, WAITS
-from tests.support.worker_console import button, hired, press, state_of, worker_window
+from tests.support.worker_console import button, by_telephone, hired, press, state_of, worker_window
 
 UNHEARD = "addEventListener('online', (event) => event.stopImmediatePropagation())"
 """As where the browser was never without network, and the server could not be reached."""
@@ -23,6 +23,11 @@ SOME_TICKS = "window.ticks > window.before + 3"
 AGAIN = "sessionStorage.getItem('worker-again')"
 MORE_SELDOM = f"{AGAIN} >= 2 && window.pauses.includes(10000 * 2 ** {AGAIN})"
 LONG_AGO = "([address, body]) => Waiting.add({ address, body, at: Date.now() - 6 * 60000 })"
+TWO_MINUTES_LATER = "() => { const now = Date.now; Date.now = () => now() + 120000; }"
+OF_SOMEBODY_ELSE = """sessionStorage.setItem(
+    Waiting.TOLD, JSON.stringify({ of: "/console/worker/W-ELSE/", standing: ["not for these eyes"] })
+)"""
+ON_THE_WAY = """document.readyState === "complete" && !document.querySelector("form[action$='/depart']")"""
 OTHER_SESSION = "document.querySelector('#day').dataset.csrf = 'of another session'"
 CUT_OFF = "() => { self.real = self.fetch; self.fetch = () => Promise.reject(new TypeError('no network')); }"
 DOWN = "() => { self.real = self.fetch; self.fetch = () => Promise.resolve(new Response('', { status: 503 })); }"
@@ -85,6 +90,19 @@ async def test_a_kept_page_is_not_loaded_anew_under_the_fingers_of_who_is_in_the
         await button(window, "depart").click()  # thought better of it
         await page.wait_for_selector(TRUE)
         assert await state_of(network, job.ref) == "ASSIGNED"
+
+
+async def test_what_was_begun_and_left_lying_holds_a_kept_page_for_two_minutes_at_most(network, browser, capsys):
+    job = await hired(network)
+    async with worker_window(browser, network, job.worker, capsys) as window:
+        await without_network(window)
+        await button(window, "depart").click()
+        await window.page.wait_for_selector("details.confirm[open]")
+        await window.page.context.set_offline(False)
+
+        await window.page.evaluate(TWO_MINUTES_LATER)
+
+        await window.page.wait_for_selector(TRUE)
 
 
 @pytest.mark.parametrize("state", [CUT_OFF, DOWN], ids=["the page does not come", "the page is refused"])
@@ -150,6 +168,33 @@ async def test_what_was_told_is_told_again_by_the_page_that_comes_at_once_after_
         await page.wait_for_selector("#told li:nth-child(2)")
         assert await page.locator("#told li").count() == 2
         assert await state_of(network, job.ref) == "ARRIVED"
+
+
+async def test_what_was_told_outlives_a_session_that_ended_and_is_told_to_nobody_else(network, browser, capsys, clock):
+    job = await hired(network)
+    async with worker_window(browser, network, job.worker, capsys) as window:
+        page = window.page
+        await page.wait_for_selector(READY)
+        address, body = await page.locator("form[action$='/depart']").evaluate(FORM)
+        await page.evaluate(LONG_AGO, [address.replace("/depart", "/start"), body])
+        await page.evaluate(WAITS, [address, body])
+        await page.context.clear_cookies(name="console")
+
+        await page.evaluate(LOOKED_AT)
+        await page.wait_for_url(lambda url: "/sign-in" in url)
+        clock.tick(minutes=5)
+        await by_telephone(window, job.worker, capsys)
+
+        await window.until(ON_THE_WAY)
+        await page.wait_for_selector("#told li")
+        assert await page.locator("#told li").count() == 1
+        assert await state_of(network, job.ref) == "EN_ROUTE"
+
+        await page.wait_for_selector(READY)
+        await page.evaluate(OF_SOMEBODY_ELSE)
+        await page.reload()
+        await page.wait_for_selector(READY)
+        assert not await page.locator("#told").is_visible()
 
 
 async def test_a_telephone_without_room_for_the_page_shows_it(network, browser, capsys):

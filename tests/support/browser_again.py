@@ -1,10 +1,9 @@
 """A test whose browser died under it, or let a wait run out, is run once more by itself, and the summary says so.
 
 Chromium is none of ours. It dies now and then where nothing of a page is to blame: seen were segmentation faults in
-fontconfig. And between a test, its driver and a service worker a thing told to each of them comes to one after the
-other: seen was a page that was online again before its worker was, once in hundreds of runs. A page that is at fault
-is so again, and what an assertion finds wrong is not looked for twice. What the first try waited for is told whole: it
-may be a fault of ours that shows itself seldom.
+fontconfig. And what a test tells the browser comes to one after the other: a page can be online again before its
+service worker is. A page that is at fault is so again, and what an assertion finds wrong is not looked for twice. What
+the first try waited for is told whole: it may be a fault of ours that shows itself seldom.
 """
 
 from __future__ import annotations

@@ -29,9 +29,10 @@
     for (const one of pressed) one.hidden = true;
   };
 
-  let standing = []; // what is told now
+  let standing = []; // what is told now, or on the page that comes next; nobody else reads it on the same telephone
   const tell = () => {
-    standing = JSON.parse(sessionStorage.getItem(Waiting.TOLD) ?? "[]");
+    const told = JSON.parse(sessionStorage.getItem(Waiting.TOLD) ?? "{}");
+    standing = told.of === own ? told.standing : [];
     sessionStorage.removeItem(Waiting.TOLD);
     byId("told").hidden = !standing.length;
     byId("told").querySelector("ul").replaceChildren(...standing.map((text) => {
@@ -43,25 +44,26 @@
   // Whoever signs out is not called back to the day by what was just sent.
   const leaving = () => document.documentElement.dataset.leaving === "yes";
   // Nor is the page left without telling on the next one what nobody may have seen yet.
-  const remember = (told) => { if (told.length && !leaving()) sessionStorage.setItem(Waiting.TOLD, JSON.stringify(told)); };
+  const remember = () => {
+    if (standing.length && !leaving()) sessionStorage.setItem(Waiting.TOLD, JSON.stringify({ of: own, standing }));
+  };
   let left = 0; // when this page was last about to be left
   addEventListener("beforeunload", () => { left = Date.now(); });
-  const again = (told = standing) => {
+  const again = () => {
     if (leaving()) return;
-    remember(told);
+    remember();
     left = Date.now();
     location.replace(here);
   };
   const word = (name) => document.querySelector(`[data-word=${name}]`).textContent;
 
   // One after the other, each with the key of its form: what had come through before is not done again.
-  // Whether the page is left by it, or another one is at it.
+  // Whether the page is left for it.
   const send = async () => {
-    const told = [...standing];
     let sent = 0;
     for (const step of await Waiting.all()) {
       if (step.address.endsWith("/start") && Date.now() - step.at > page.dataset.otpSeconds * 1000) {
-        told.push(`${nameOf(step)}: ${word("otp")}`);
+        standing.push(`${nameOf(step)}: ${word("otp")}`);
       } else {
         const body = new URLSearchParams(step.body);
         body.set("csrf", page.dataset.csrf);
@@ -69,7 +71,7 @@
         const signal = AbortSignal.timeout(60000);
         try { answer = await fetch(step.address, { method: "POST", body, signal }); text = await answer.text(); } catch { break; }
         if (new URL(answer.url).pathname.startsWith("/console/sign-in")) {
-          remember(told);
+          remember();
           location.assign(answer.url);
           return true;
         }
@@ -77,17 +79,18 @@
         if (answer.status >= 500 || answer.status === 429 || answer.status === 403) break;
         if (!answer.ok) {
           const why = new DOMParser().parseFromString(text, "text/html").querySelector("#problems li");
-          told.push(`${nameOf(step)}: ${why ? why.textContent.replace(/\s+/g, " ").trim() : word("refused")}`);
+          standing.push(`${nameOf(step)}: ${why ? why.textContent.replace(/\s+/g, " ").trim() : word("refused")}`);
         }
       }
-      remember(told);
+      remember();
       await Waiting.drop(step.key);
       sent += 1;
     }
     if (!sent) return false;
-    again(told);
+    again();
     return true;
   };
+  // The same where another page is at it.
   const sendOnce = () => navigator.locks.request("worker-send", { ifAvailable: true }, (lock) => lock ? send() : true);
 
   // The page and what it is made of are kept without being fetched again.
